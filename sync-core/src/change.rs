@@ -1,0 +1,87 @@
+//! Changes: atomic groups of writes by one replica in one circle, under one dot.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use crate::{Clock, Dot};
+
+/// UUIDv7 made on the device, or derived from circle, type and key fields.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct RecordId(pub [u8; 16]);
+
+/// The number of a role in `osteon.meta.v1.Role`; the core only compares it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Role(pub u8);
+
+/// Who wrote a change, in which role. `account` is a number that the server gave.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Author {
+    pub account: u64,
+    pub role: Role,
+}
+
+/// The fields of a record that share one label. `label` is opaque here (osteon-proto, `label`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PartId {
+    pub record: RecordId,
+    pub label: u64,
+}
+
+/// A field of a record. A set (UNION) is many fields: one per element, told apart by the element's bytes.
+/// Number 0 is the hidden lifecycle field, which stands in every part.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Field {
+    pub number: u32,
+    pub element: Box<[u8]>,
+}
+
+/// What a write leaves: nothing (a removal), "cleared", or a value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Put {
+    Absent,
+    Value(Box<[u8]>),
+}
+
+/// One write of one field. `put` = None is a removal that puts nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldWrite {
+    pub field: Field,
+    pub put: Option<Put>,
+    /// The versions of this field that the author was shown and that this write takes the place of.
+    pub replaces: Vec<Dot>,
+    /// For a lifecycle ending: every live dot of the part (and of its children's parts) that was shown.
+    pub covers: Vec<Dot>,
+}
+
+/// The writes of a change to one part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PartWrite {
+    pub part: PartId,
+    /// The record type's number.
+    pub type_number: u32,
+    pub writes: Vec<FieldWrite>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    pub dot: Dot,
+    pub clock: Clock,
+    pub author: Author,
+    /// The circle sequence of the confirmed state that it was made on. Never used by the merge.
+    pub base: u64,
+    pub parts: Vec<PartWrite>,
+}
+
+impl Field {
+    /// The hidden lifecycle field of every part.
+    pub const LIFECYCLE: u32 = 0;
+
+    /// A register, or a whole list that is one value.
+    pub fn register(number: u32) -> Self {
+        Self { number, element: Box::default() }
+    }
+
+    /// One element of a set.
+    pub fn element(number: u32, element: impl Into<Box<[u8]>>) -> Self {
+        Self { number, element: element.into() }
+    }
+}
