@@ -1,0 +1,292 @@
+//! Where state lives. One trait, three stores (SQLite, PostgreSQL, memory), one conformance suite.
+//!
+//! Writes: a caller hands in a [`Job`]: what it needs to see ([`Needs`]) and a pure function over [`Working`].
+//! The store gathers jobs of many callers into one transaction, loads the union of their needs in bulk (circles
+//! locked in order), runs each job on its own overlay (a failing job leaves nothing), flushes everything in
+//! multi-row statements, commits, and only then answers. If the flush of a group fails, its jobs run one by one.
+//!
+//! Reads: a [`Snapshot`] is one consistent view of one circle; it answers range queries, never a query per record.
+//!
+//! Sealing happens here, on the way in and out: parts, log entries and the access state are opened when loaded and
+//! sealed (AEAD under the circle's data key) when flushed; nothing above this module sees a sealed byte.
+//!
+//! Architecture invariant: no rule, no role and no policy is known here.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};
+
+pub mod identity;
+pub mod working;
+
+pub use identity::IdentityStore;
+pub use working::Working;
+
+/// Number of a circle, on the wire and in every key.
+pub type CircleNo = u64;
+pub type AccountNo = u64;
+pub type DeviceNo = u64;
+/// Milliseconds since 1970.
+pub type UnixMs = u64;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No such circle (or clinic, device, …). Callers answer NOT_FOUND.
+    #[error("not found")]
+    NotFound,
+    /// The job decided that nothing is to be written; the reason is its own.
+    #[error("refused: {0}")]
+    Refused(&'static str),
+    /// More work is queued than the writer may hold.
+    #[error("too many jobs are waiting")]
+    Overloaded,
+    /// The store is closing.
+    #[error("the store is closed")]
+    Closed,
+    /// Stored data does not decode: table and column, never the data.
+    #[error("bad stored data in {table}.{column}")]
+    Corrupt { table: &'static str, column: &'static str },
+    /// The database said no. The text of the driver goes to the log, not to clients.
+    #[error("database error")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The head of a circle: one row, read and written once per circle and transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CircleRow {
+    pub circle: CircleNo,
+    pub clinic: u64,
+    pub short_id: String,
+    /// The last sequence that was given.
+    pub head: u64,
+    /// Moves whenever the access state changes. A Permit or cursor that names another one is decided again.
+    pub access_generation: u64,
+    /// Sequence that is inside the oldest backup that may still be restored.
+    pub safe_upto: u64,
+    /// Last processed counter and its MAC, per replica: the circle's version vector.
+    pub chains: BTreeMap<Replica, ChainHead>,
+    /// Digest per cell: sum mod 2^128.
+    pub digests: BTreeMap<CellKey, u128>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChainHead {
+    pub counter: u64,
+    pub mac: [u8; 16],
+    /// The author behind the replica, as of its last change.
+    pub account: AccountNo,
+}
+
+/// A label and a priority class (docs/architecture.md, "Cells").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellKey {
+    pub label: u64,
+    pub class: u8,
+}
+
+/// The merged state of one part, opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartRow {
+    pub record: RecordId,
+    pub label: u64,
+    pub class: u8,
+    pub type_number: u32,
+    /// Sequence of the last commit that wrote it, and of the first.
+    pub seq: u64,
+    pub first_seq: u64,
+    /// When it happened to the person (the type's time field), for lists; 0 if the type has none.
+    pub time_ms: UnixMs,
+    /// The parent's record id, for child records.
+    pub parent: Option<RecordId>,
+    /// Canonical bytes of `osteon_sync_core::Part`.
+    pub state: Vec<u8>,
+    /// Dots of every accepted change that wrote this part, in order of arrival: where its history is found.
+    pub history: Vec<Dot>,
+}
+
+/// What became of one change; kept for as long as the device may send it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRow {
+    /// Sequence of an accepted change; 0 for any other verdict.
+    pub seq: u64,
+    pub dot: Dot,
+    pub mac: [u8; 16],
+    pub clock: Clock,
+    pub author: Author,
+    pub device: DeviceNo,
+    pub received_ms: UnixMs,
+    /// 1 accepted, 2 refused, 3 quarantined, 4 skipped.
+    pub verdict: u8,
+    /// The verdict's details and the change's content, encoded by `app`; sealed at rest.
+    pub content: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    pub circle: CircleNo,
+    pub at_ms: UnixMs,
+    pub account: AccountNo,
+    pub device: DeviceNo,
+    /// Stable word, for example "push", "pull.open", "record.get".
+    pub action: &'static str,
+    pub record: Option<RecordId>,
+    /// Category bits of the labels that were touched.
+    pub categories: u32,
+    /// First and last sequence, where the action has a range.
+    pub from_seq: u64,
+    pub to_seq: u64,
+    pub count: u32,
+    /// Stable word: "ok" or a reason.
+    pub outcome: &'static str,
+    pub request: u64,
+}
+
+/// A kept answer of an online write (AIP-155), for 24 hours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestRow {
+    pub account: AccountNo,
+    /// The caller's request id.
+    pub request_id: [u8; 16],
+    /// Hash of the request, so that another request under the same id is refused.
+    pub fingerprint: [u8; 16],
+    pub at_ms: UnixMs,
+    /// Encoded answer; sealed at rest.
+    pub answer: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TombstoneRow {
+    pub record: RecordId,
+    pub dot: Option<Dot>,
+    pub seq: u64,
+}
+
+/// A change that waits for a person's decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarantineRow {
+    pub id: u64,
+    pub dot: Dot,
+    pub author: Author,
+    pub received_ms: UnixMs,
+    pub reason: String,
+    /// The change, encoded by `app`; sealed at rest.
+    pub content: Vec<u8>,
+}
+
+/// The access state of a circle, encoded by `access` (members, grants, generations), and who is a member:
+/// the second is a projection that finds "my circles".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessRow {
+    pub generation: u64,
+    pub state: Vec<u8>,
+    /// (account, role number) of every current member.
+    pub members: Vec<(AccountNo, u8)>,
+}
+
+/// What one job must be able to see. Loaded in bulk for a whole group of jobs.
+#[derive(Clone, Debug, Default)]
+pub struct Needs {
+    pub circle: CircleNo,
+    /// All parts of these records.
+    pub records: Vec<RecordId>,
+    /// All parts of every child of these records (endings that must cover children).
+    pub children_of: Vec<RecordId>,
+    /// Log rows under these dots (kept verdicts, content that was sent before, aliases of them).
+    pub dots: Vec<Dot>,
+    /// Every part of these types (circle membership and grants).
+    pub types: Vec<u32>,
+    pub request: Option<(AccountNo, [u8; 16])>,
+    /// Load aliases and tombstones of the circle.
+    pub aliases: bool,
+}
+
+/// A unit of work. `run` MUST be pure: it may be run again on fresh state if the group's flush failed.
+pub struct Job {
+    pub needs: Needs,
+    pub run: Box<dyn FnMut(&mut Working<'_>) -> Result<(), StoreError> + Send>,
+    pub done: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+}
+
+/// One consistent view of one circle.
+#[async_trait]
+pub trait Snapshot: Send {
+    fn circle(&self) -> &CircleRow;
+    async fn access(&mut self) -> Result<AccessRow, StoreError>;
+    /// Parts with `seq > after`, ascending by (seq, record, label), at most `limit`, and then the rest of the last
+    /// commit, so that a page never ends inside one.
+    async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError>;
+    /// Parts of one class with `first_seq < before` and `seq <= upto`, descending by (first_seq, record, label), at most
+    /// `limit`, and then the rest of the last first_seq.
+    async fn parts_before(&mut self, class: u8, before: u64, upto: u64, limit: u32) -> Result<Vec<PartRow>, StoreError>;
+    /// How many parts `parts_before` would give in all, for progress. May be an estimate from above.
+    async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError>;
+    async fn parts_of(&mut self, records: &[RecordId]) -> Result<Vec<PartRow>, StoreError>;
+    async fn children_of(&mut self, parents: &[RecordId]) -> Result<Vec<PartRow>, StoreError>;
+    /// Lists for people. `type_number` 0: all. Descending by arrival (`seq`) or by `time_ms`, before the given key.
+    async fn list(&mut self, query: ListQuery) -> Result<Vec<PartRow>, StoreError>;
+    async fn log_of(&mut self, dots: &[Dot]) -> Result<Vec<LogRow>, StoreError>;
+    /// Accepted changes with `seq > after`, ascending, at most `limit`.
+    async fn log_after(&mut self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError>;
+    async fn tombstones_after(&mut self, after: u64) -> Result<Vec<TombstoneRow>, StoreError>;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListQuery {
+    pub type_number: u32,
+    pub by_time: bool,
+    /// Exclusive upper key: (seq or time_ms, record). `None`: from the newest.
+    pub before: Option<(u64, RecordId)>,
+    /// Inclusive window of `time_ms`, where `by_time` or the caller filters.
+    pub from_ms: UnixMs,
+    pub to_ms: UnixMs,
+    pub limit: u32,
+}
+
+/// A change of the heads of circles, for whoever waits.
+pub type Woken = Arc<[(CircleNo, u64)]>;
+
+#[async_trait]
+pub trait Store: IdentityStore + Send + Sync + 'static {
+    /// Queues a job. Returns at once; `done` is called after the commit (or the refusal).
+    fn submit(&self, job: Job) -> Result<(), StoreError>;
+    async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError>;
+    /// Heads of these circles, for the poll behind the wake-ups. Unknown circles are left out.
+    async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError>;
+    /// Appends audit rows outside of a job (reads, denials).
+    async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError>;
+    /// Is told after each commit which circles moved, on this node and (PostgreSQL) on others.
+    fn on_commit(&self, listener: Box<dyn Fn(Woken) + Send + Sync>);
+    /// A round trip to the database, for readiness and doctor.
+    async fn ping(&self) -> Result<(), StoreError>;
+    /// Drains the writer: what is queued is committed, then no more is taken.
+    async fn close(&self);
+    fn kind(&self) -> &'static str;
+}
+
+/// Runs `job` in the next group and waits for its commit. The job itself runs in the writer, never in the caller's
+/// future: a caller that goes away does not take a commit with it.
+pub async fn commit<R, F>(store: &dyn Store, needs: Needs, mut run: F) -> Result<R, StoreError>
+where
+    R: Send + 'static,
+    F: FnMut(&mut Working<'_>) -> Result<R, StoreError> + Send + 'static,
+{
+    let (tx, rx) = tokio::sync::oneshot::channel();
+    let slot = Arc::new(std::sync::Mutex::new(None));
+    let filled = Arc::clone(&slot);
+    store.submit(Job {
+        needs,
+        run: Box::new(move |work| {
+            let value = run(work)?;
+            if let Ok(mut slot) = slot.lock() {
+                *slot = Some(value);
+            }
+            Ok(())
+        }),
+        done: Box::new(move |result| {
+            let value = filled.lock().ok().and_then(|mut slot| slot.take());
+            let _ = tx.send(result.and_then(|()| value.ok_or(StoreError::Closed)));
+        }),
+    })?;
+    rx.await.map_err(|_| StoreError::Closed)?
+}
