@@ -1,0 +1,34 @@
+# The two commands: `make run` shows it, `make test` proves it. The rest are their parts.
+.PHONY: run test prove tools fmt clippy buf bench clean-run
+
+# A server on an empty data directory, a seeded demo clinic, two simulated phones and a clinician. Ctrl-C ends it.
+run:
+	@tools/run.sh
+
+# Everything, in small counts; installs what it needs.
+test:
+	@tools/test.sh
+
+# The same binaries with the counts that the issues name. Takes long.
+prove:
+	@OSTEON_CASES=$${OSTEON_CASES:-20000} OSTEON_SEEDS=$${OSTEON_SEEDS:-2000} OSTEON_ROUNDS=$${OSTEON_ROUNDS:-50} \
+	 OSTEON_PROBES=$${OSTEON_PROBES:-1000} OSTEON_DEVICES=$${OSTEON_DEVICES:-100} PROPTEST_CASES=$${OSTEON_CASES:-20000} tools/test.sh
+
+tools:
+	@tools/install.sh
+
+fmt:
+	cargo fmt --all
+
+clippy:
+	cargo clippy --workspace --all-targets -- -D warnings
+
+buf: tools
+	tools/buf.sh
+
+# Criterion for the pure core; figures of a whole server come from `osteon bench`.
+bench:
+	cargo bench --workspace --benches
+
+clean-run:
+	rm -rf run

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Every check and test, in order, each with a heading and its time. The output of the long ones goes to a log, of which
+# the end is shown when it fails. Ends with "N passed, M failed" on a line of its own; not zero if anything failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR=never CARGO_TERM_PROGRESS_WHEN=never RUST_BACKTRACE="${RUST_BACKTRACE:-1}"
+target="${CARGO_TARGET_DIR:-target}"
+logs="$target/test-logs"
+mkdir -p "$logs"
+
+passed=0 failed=0 started=$SECONDS broken=()
+
+# step NAME TITLE COMMAND…: runs it, prints heading and time; the end of its log if it fails.
+step() {
+  local name="$1" title="$2" t0=$SECONDS rc
+  shift 2
+  printf '\n== %s\n' "$title"
+  "$@" >"$logs/$name.log" 2>&1
+  rc=$?
+  if [ $rc -eq 0 ]; then printf '   ok, %d s\n' $((SECONDS - t0)); else
+    printf '   FAILED (exit %d), %d s; %s ends with:\n' $rc $((SECONDS - t0)) "$logs/$name.log"
+    tail -n "${OSTEON_TAIL:-60}" "$logs/$name.log" | sed 's/^/   | /'
+    broken+=("$title")
+  fi
+  return $rc
+}
+
+# check …: a step that counts as one.
+check() { if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi; }
+
+finish() {
+  printf '\n== Sum, %d min %02d s\n' $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60))
+  for b in "${broken[@]:-}"; do [ -z "$b" ] || printf '   failed: %s\n' "$b"; done
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+  exit $?
+}
+
+# What a `cargo test` log counted: "passed failed ignored".
+count() {
+  awk '/^test result: /{ for (i = 1; i < NF; i++) { if ($(i+1) ~ /^passed/) p += $i; if ($(i+1) ~ /^failed/) f += $i; if ($(i+1) ~ /^ignored/) g += $i } }
+       END { print p + 0, f + 0, g + 0 }' "$1"
+}
+# Counts and seconds of each test binary that has a test.
+table() {
+  awk '/^ +Running |^ +Doc-tests /{ name = $2; if ($1 == "Doc-tests") name = "doc " $2; if (name == "unittests") name = $3 " " $4; gsub(/\(.*\/deps\//, "(", name); sub(/-[0-9a-f]+\)$/, ")", name) }
+       /^test result: /{ if ($4 + $6 > 0) printf "   %-52s %5d passed %3d failed  %s\n", name, $4, $6, $NF }' "$1"
+}
+
+if ! step tools 'Tools: PostgreSQL, Chromium, grpcurl, grpcio, npm clients' tools/install.sh; then
+  failed=$((failed + 1)); finish
+fi
+check fmt 'Format' cargo fmt --all --check
+check clippy 'Clippy, no warnings' cargo clippy --workspace --all-targets --locked -- -D warnings
+check lint 'Contracts: buf lint' tools/buf.sh lint
+check breaking 'Contracts: buf breaking against the last release' tools/buf.sh breaking
+# Binaries and tests in one command: they share one set of features, so nothing is compiled twice.
+if ! step build 'Build: binaries and tests' cargo build --workspace --bins --tests --locked; then
+  failed=$((failed + 1)); finish
+fi
+passed=$((passed + 1))
+
+export OSTEON_BIN="${OSTEON_BIN:-$(cd "$target" && pwd)/debug/osteon}"
+step test 'Tests: unit, property, conformance, black box, clients that are not ours' cargo test --workspace --locked --no-fail-fast
+rc=$?
+table "$logs/test.log"
+read -r p f g < <(count "$logs/test.log")
+passed=$((passed + p)) failed=$((failed + f + g))
+if [ "$g" -gt 0 ]; then printf '   %d tests were ignored: that counts as failed\n' "$g"; fi
+# A test binary that died, or did not build, has no result line.
+if [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then failed=$((failed + 1)); fi
+if [ "$p" -eq 0 ]; then printf '   no test ran\n'; failed=$((failed + 1)); fi
+
+step vectors 'Merge vectors' "$target/debug/vectors" merge tests/vectors/merge.jsonl
+rc=$?
+line="$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$logs/vectors.log" | tail -n 1)"
+printf '   %s\n' "${line:-no count}"
+read -r p f < <(sed -E 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/' <<<"${line:-0 passed, 1 failed}")
+passed=$((passed + p)) failed=$((failed + f))
+if [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then failed=$((failed + 1)); fi
+finish
