@@ -68,7 +68,77 @@ pub struct Change {
     pub author: Author,
     /// The circle sequence of the confirmed state that it was made on. Never used by the merge.
     pub base: u64,
+    /// The numbers that it had before it was numbered again (a fork, a Rebase). Aliases of `dot` from then on.
+    pub earlier: Vec<Dot>,
     pub parts: Vec<PartWrite>,
+}
+
+/// What the merge needs to know of the change that a write belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    pub dot: Dot,
+    pub clock: Clock,
+    pub author: Author,
+    /// See [`Change::earlier`].
+    pub earlier: &'a [Dot],
+}
+
+/// A field by reference: what lookups take.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FieldRef<'a> {
+    pub number: u32,
+    pub element: &'a [u8],
+}
+
+impl Change {
+    pub fn origin(&self) -> Origin<'_> {
+        Origin {
+            dot: self.dot,
+            clock: self.clock,
+            author: self.author,
+            earlier: &self.earlier,
+        }
+    }
+}
+
+impl<'a> From<&'a Field> for FieldRef<'a> {
+    fn from(field: &'a Field) -> Self {
+        Self {
+            number: field.number,
+            element: &field.element,
+        }
+    }
+}
+
+impl From<FieldRef<'_>> for Field {
+    fn from(field: FieldRef<'_>) -> Self {
+        Self {
+            number: field.number,
+            element: field.element.into(),
+        }
+    }
+}
+
+impl FieldRef<'static> {
+    pub const LIFECYCLE: Self = Self::register(Field::LIFECYCLE);
+
+    /// A register, or a whole list that is one value.
+    pub const fn register(number: u32) -> Self {
+        Self {
+            number,
+            element: &[],
+        }
+    }
+}
+
+impl Put {
+    /// `None` is "cleared".
+    pub fn value(&self) -> Option<&[u8]> {
+        match self {
+            Self::Absent => None,
+            Self::Value(bytes) => Some(bytes),
+        }
+    }
 }
 
 impl Field {
@@ -77,11 +147,21 @@ impl Field {
 
     /// A register, or a whole list that is one value.
     pub fn register(number: u32) -> Self {
-        Self { number, element: Box::default() }
+        Self {
+            number,
+            element: Box::default(),
+        }
     }
 
     /// One element of a set.
     pub fn element(number: u32, element: impl Into<Box<[u8]>>) -> Self {
-        Self { number, element: element.into() }
+        Self {
+            number,
+            element: element.into(),
+        }
+    }
+
+    pub fn as_ref(&self) -> FieldRef<'_> {
+        self.into()
     }
 }

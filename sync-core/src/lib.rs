@@ -8,8 +8,20 @@
 
 extern crate alloc;
 
+pub mod agreed;
+pub mod chain;
 pub mod change;
 pub mod dot;
+pub mod lifecycle;
+pub mod limits;
+pub mod part;
+mod varint;
+pub mod view;
 
-pub use change::{Author, Change, Field, FieldWrite, PartId, PartWrite, Put, RecordId, Role};
+pub use chain::{ChainHead, Chains, Known, Place};
+pub use change::{
+    Author, Change, Field, FieldRef, FieldWrite, Origin, PartId, PartWrite, Put, RecordId, Role,
+};
 pub use dot::{Clock, Dot, Replica};
+pub use part::{DecodeError, Fields, Part, TooManyVersions, Version, Versions};
+pub use view::{Key, Keys, Order, Policy, Schema, UnionView, View, WhileOpen};

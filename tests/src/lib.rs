@@ -1,1 +1,3 @@
+//! Black-box tests against the real binary, and the conformance runners.
 
+pub mod merge_vectors;
