@@ -1,1 +1,54 @@
+//! The contracts: generated messages and services, the field table read from their options, the splitter that takes
+//! record bodies apart without losing a byte, comparable keys of values, checks, labels, statuses and reasons.
+//!
+//! Start at [`table`]: everything that is true about a field stands there once, read from the `.proto` files.
+//! [`split`] is the only way from a body on the wire to what the merge core sees.
 
+pub mod label;
+
+mod redacted;
+
+pub use label::LabelId;
+
+/// The descriptors of every contract with comments and custom options, for reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/osteon.binpb"));
+
+/// The generated code, in the tree of its packages (references between packages need it).
+#[allow(clippy::all, clippy::pedantic, missing_docs, rustdoc::all)]
+pub mod osteon {
+    pub mod meta {
+        pub mod v1 {
+            tonic::include_proto!("osteon.meta.v1");
+        }
+    }
+    pub mod care {
+        pub mod v1 {
+            tonic::include_proto!("osteon.care.v1");
+        }
+    }
+    pub mod sync {
+        pub mod v1 {
+            tonic::include_proto!("osteon.sync.v1");
+        }
+    }
+    pub mod record {
+        pub mod v1 {
+            tonic::include_proto!("osteon.record.v1");
+        }
+    }
+    pub mod review {
+        pub mod v1 {
+            tonic::include_proto!("osteon.review.v1");
+        }
+    }
+    pub mod identity {
+        pub mod v1 {
+            tonic::include_proto!("osteon.identity.v1");
+        }
+    }
+}
+
+pub use osteon::{
+    care::v1 as care, identity::v1 as identity, meta::v1 as meta, record::v1 as record,
+    review::v1 as review, sync::v1 as sync,
+};
