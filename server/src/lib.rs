@@ -1,1 +1,13 @@
+//! The Osteon server: gRPC in front, one store behind, one merge in the middle. docs/architecture.md is the map.
+//!
+//! A request reads downwards, once: `rpc` decodes, `access` decides who may, `app` does it, `store` keeps it, `live`
+//! tells the others. The files beside the folders are what all of them share.
 
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod ids;
+pub mod limits;
+pub mod reason;
+pub mod telemetry;
+pub mod tls;

@@ -1,0 +1,338 @@
+//! What an operator can set, and where it comes from: command line, then environment (`OSTEON_*`), then an optional TOML
+//! file (`--config`), then the default. One struct serves all three, so that a setting has one name everywhere.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+/// Marks a demo data directory: only there are `osteon token` and the seed allowed.
+pub const DEMO_MARKER: &str = "demo";
+/// The development certificate authority, for clients.
+pub const CA_FILE: &str = "ca.pem";
+/// Where the server of this data directory listens, for the commands that talk to it.
+pub const ADDRESS_FILE: &str = "address";
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines on a terminal, JSON otherwise.
+    #[default]
+    Auto,
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+/// Settings as they are given; everything may be missing.
+#[derive(Clone, Debug, Default, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// Folder that holds the database, keys and certificates. Made if absent [default: ./osteon-data]
+    #[arg(long, env = "OSTEON_DATA", value_name = "DIR", global = true)]
+    pub data: Option<PathBuf>,
+    /// postgres://… for several nodes; by default an SQLite file in the data directory
+    #[arg(long, env = "OSTEON_DATABASE", value_name = "URL", hide_env_values = true, global = true)]
+    pub database: Option<DatabaseUrl>,
+    /// File with the key-encryption key, mode 0400 [default: DIR/kek.key]
+    #[arg(long, env = "OSTEON_KEY_FILE", value_name = "FILE", global = true)]
+    pub key_file: Option<PathBuf>,
+    /// Read settings from this TOML file (same names, without the dashes in front)
+    #[arg(long, env = "OSTEON_CONFIG", value_name = "FILE", global = true)]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// The public port [default: 127.0.0.1:8443]
+    #[arg(long, env = "OSTEON_LISTEN", value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Metrics and readiness; loopback only [default: 127.0.0.1:9464]
+    #[arg(long, env = "OSTEON_METRICS_LISTEN", value_name = "ADDR:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Plain http for a browser on this machine; loopback and demo data directory only
+    #[arg(long, env = "OSTEON_HTTP_LISTEN", value_name = "ADDR:PORT")]
+    pub http_listen: Option<SocketAddr>,
+    /// Certificate chain, PEM. By default a development authority is made on first start
+    #[arg(long, env = "OSTEON_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM
+    #[arg(long, env = "OSTEON_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// More names of this server for the development certificate
+    #[arg(long, env = "OSTEON_TLS_NAMES", value_name = "NAME,…", value_delimiter = ',')]
+    pub tls_names: Option<Vec<String>>,
+    /// TLS 1.2 (AEAD suites only) beside 1.3 [default: on]
+    #[arg(long, env = "OSTEON_TLS12", value_name = "on|off")]
+    pub tls12: Option<Switch>,
+    /// Another site whose pages may call this server, for example https://portal.example.org
+    #[arg(long = "cors-origin", env = "OSTEON_CORS_ORIGIN", value_name = "ORIGIN,…", value_delimiter = ',')]
+    pub cors_origin: Option<Vec<String>>,
+    /// Limits of calls per address, account, device and clinic; off is for measurements [default: on]
+    #[arg(long, env = "OSTEON_RATE_LIMITS", value_name = "on|off")]
+    pub rate_limits: Option<Switch>,
+    /// Start on a PostgreSQL whose standby servers are asynchronous: a failover may lose acknowledged entries
+    #[arg(long, env = "OSTEON_ACCEPT_LOSS", value_name = "on|off", num_args = 0..=1, default_missing_value = "on")]
+    pub accept_loss: Option<Switch>,
+    /// Log lines: auto (lines on a terminal, JSON otherwise), text or json
+    #[arg(long, env = "OSTEON_LOG_FORMAT", value_name = "FORMAT", global = true)]
+    pub log_format: Option<LogFormat>,
+    /// Log filter, for example info or osteon_server=debug [default: info]
+    #[arg(long, env = "OSTEON_LOG", value_name = "FILTER", global = true)]
+    pub log: Option<String>,
+}
+
+/// A database URL. It may hold a password: it is never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(pub String);
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = std::convert::Infallible;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Ok(Self(s.to_owned()))
+    }
+}
+
+/// Where state is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    Sqlite(PathBuf),
+    Postgres(DatabaseUrl),
+}
+
+impl Database {
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+}
+
+/// Where the certificate comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsSource {
+    /// Made on first start; the names are beside localhost and the loopback addresses.
+    Development {
+        names: Vec<String>,
+    },
+    Files {
+        cert: PathBuf,
+        key: PathBuf,
+    },
+}
+
+/// Settings, resolved and checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data: PathBuf,
+    pub database: Database,
+    pub key_file: PathBuf,
+    pub listen: SocketAddr,
+    pub metrics_listen: SocketAddr,
+    pub http_listen: Option<SocketAddr>,
+    pub tls: TlsSource,
+    pub tls12: bool,
+    pub cors_origins: Vec<String>,
+    pub rate_limits: bool,
+    pub accept_loss: bool,
+    pub log_format: LogFormat,
+    pub log: String,
+}
+
+impl Settings {
+    /// Fills what is missing from the file, if one is named, then from the defaults, and checks the whole.
+    pub fn resolve(self) -> anyhow::Result<Config> {
+        let merged = match &self.config {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                let file: Self =
+                    toml::from_str(&text).with_context(|| format!("cannot understand {}", path.display()))?;
+                self.or(file)
+            }
+            None => self,
+        };
+        merged.checked()
+    }
+
+    fn or(self, file: Self) -> Self {
+        Self {
+            data: self.data.or(file.data),
+            database: self.database.or(file.database),
+            key_file: self.key_file.or(file.key_file),
+            config: self.config,
+            listen: self.listen.or(file.listen),
+            metrics_listen: self.metrics_listen.or(file.metrics_listen),
+            http_listen: self.http_listen.or(file.http_listen),
+            tls_cert: self.tls_cert.or(file.tls_cert),
+            tls_key: self.tls_key.or(file.tls_key),
+            tls_names: self.tls_names.or(file.tls_names),
+            tls12: self.tls12.or(file.tls12),
+            cors_origin: self.cors_origin.or(file.cors_origin),
+            rate_limits: self.rate_limits.or(file.rate_limits),
+            accept_loss: self.accept_loss.or(file.accept_loss),
+            log_format: self.log_format.or(file.log_format),
+            log: self.log.or(file.log),
+        }
+    }
+
+    fn checked(self) -> anyhow::Result<Config> {
+        let data = self.data.unwrap_or_else(|| PathBuf::from("osteon-data"));
+        let database = match self.database {
+            None => Database::Sqlite(data.join("osteon.db")),
+            Some(url) if url.0.starts_with("postgres://") || url.0.starts_with("postgresql://") => {
+                Database::Postgres(url)
+            }
+            Some(url) => match url.0.strip_prefix("sqlite:") {
+                Some(path) => Database::Sqlite(PathBuf::from(path.trim_start_matches("//"))),
+                None => bail!("--database wants postgres://… or sqlite:FILE"),
+            },
+        };
+        let metrics_listen = self.metrics_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9464)));
+        if !metrics_listen.ip().is_loopback() {
+            bail!("--metrics-listen wants a loopback address: metrics and readiness carry no authentication");
+        }
+        if self.http_listen.is_some_and(|http| !http.ip().is_loopback() || !is_demo(&data)) {
+            bail!("--http-listen is for a demo data directory and a loopback address: nothing else goes without TLS");
+        }
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(cert), Some(key)) => TlsSource::Files { cert, key },
+            (None, None) => TlsSource::Development { names: self.tls_names.unwrap_or_default() },
+            _ => bail!("--tls-cert and --tls-key go together"),
+        };
+        let cors_origins = self.cors_origin.unwrap_or_default();
+        if let Some(bad) = cors_origins.iter().find(|origin| !is_origin(origin)) {
+            bail!("--cors-origin wants scheme://host[:port] without a path, not {bad}");
+        }
+        Ok(Config {
+            key_file: self.key_file.unwrap_or_else(|| data.join("kek.key")),
+            database,
+            listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8443))),
+            metrics_listen,
+            http_listen: self.http_listen,
+            tls,
+            tls12: self.tls12.is_none_or(Switch::is_on),
+            cors_origins,
+            rate_limits: self.rate_limits.is_none_or(Switch::is_on),
+            accept_loss: self.accept_loss.is_some_and(Switch::is_on),
+            log_format: self.log_format.unwrap_or_default(),
+            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            data,
+        })
+    }
+}
+
+fn is_origin(origin: &str) -> bool {
+    let Ok(uri) = origin.parse::<http::Uri>() else { return false };
+    matches!(uri.scheme_str(), Some("http" | "https"))
+        && uri.host().is_some()
+        && !origin.ends_with('/')
+        && uri.path() == "/"
+}
+
+/// Whether this is a demo data directory.
+#[must_use]
+pub fn is_demo(data: &Path) -> bool {
+    data.join(DEMO_MARKER).is_file()
+}
+
+/// Makes the data directory, for its owner alone.
+pub fn make_data_dir(data: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.with_context(|| format!("cannot make {}", data.display()))
+}
+
+/// Makes `data` a demo data directory; refused where something that is not a demo lies already.
+pub fn mark_demo(data: &Path) -> anyhow::Result<()> {
+    make_data_dir(data)?;
+    if is_demo(data) {
+        return Ok(());
+    }
+    let mut entries = std::fs::read_dir(data).with_context(|| format!("cannot read {}", data.display()))?;
+    if entries.next().is_some() {
+        bail!("{} holds something that is not a demo: the demo wants an empty folder", data.display());
+    }
+    let text =
+        "This is a demo: fictional people, keys for anybody. `osteon token` and the seed work only beside this file.\n";
+    std::fs::write(data.join(DEMO_MARKER), text).context("cannot write the demo marker")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let file = dir.path().join("osteon.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ntls12 = \"off\"\nlog = \"debug\"\n").expect("write");
+        let settings =
+            Settings { config: Some(file), listen: Some(SocketAddr::from(([127, 0, 0, 1], 2))), ..Settings::default() };
+        let config = settings.resolve().expect("resolves");
+        assert_eq!((config.listen.port(), config.tls12, config.log.as_str()), (2, false, "debug"));
+        assert_eq!(config.metrics_listen.port(), 9464);
+        assert_eq!(config.database, Database::Sqlite(PathBuf::from("osteon-data/osteon.db")));
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_an_error() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let file = dir.path().join("osteon.toml");
+        std::fs::write(&file, "lisen = \"127.0.0.1:1\"\n").expect("write");
+        assert!(Settings { config: Some(file), ..Settings::default() }.resolve().is_err());
+    }
+
+    #[test]
+    fn what_would_open_the_house_is_refused() {
+        let open = Some(SocketAddr::from(([0, 0, 0, 0], 1)));
+        assert!(Settings { metrics_listen: open, ..Settings::default() }.resolve().is_err());
+        let local = Some(SocketAddr::from(([127, 0, 0, 1], 1)));
+        let dir = tempfile::tempdir().expect("temp dir");
+        let data = Some(dir.path().join("data"));
+        assert!(Settings { http_listen: local, data: data.clone(), ..Settings::default() }.resolve().is_err());
+        mark_demo(&dir.path().join("data")).expect("an empty folder becomes a demo");
+        assert!(Settings { http_listen: local, data, ..Settings::default() }.resolve().is_ok());
+        for origin in ["*", "portal.example.org", "https://a.example/x", "https://a.example/"] {
+            let cors_origin = Some(vec![origin.to_owned()]);
+            assert!(Settings { cors_origin, ..Settings::default() }.resolve().is_err(), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_real_data_directory_never_becomes_a_demo() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        std::fs::write(dir.path().join("osteon.db"), "x").expect("write");
+        assert!(mark_demo(dir.path()).is_err());
+        assert!(!is_demo(dir.path()));
+    }
+
+    #[test]
+    fn a_password_in_the_url_is_not_printed() {
+        let settings =
+            Settings { database: Some(DatabaseUrl("postgres://u:secret@h/d".to_owned())), ..Settings::default() };
+        assert!(!format!("{:?}", settings.resolve().expect("resolves")).contains("secret"));
+    }
+}

@@ -1,0 +1,213 @@
+//! The one error of the server, and how it looks on the wire: a gRPC status with google.rpc details. `ErrorInfo` carries
+//! the stable reason (domain `osteon`), `BadRequest` the field paths, `RetryInfo` when to come back. docs/api.md has the
+//! table that clients follow.
+//!
+//! Architecture invariant: the text of a status depends on the reason alone. No value, name or driver text gets in.
+//! Forbidden and absent are the same error, byte for byte.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::limits::Limit;
+
+pub use crate::reason::Reason;
+
+/// `ErrorInfo.domain`.
+pub const DOMAIN: &str = "osteon";
+
+/// What went wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Path, for example `changes[3].writes[0].body.pain_entry.worst_24h`. Never a value.
+    pub field: String,
+    pub reason: Reason,
+}
+
+/// Anything that a call can fail with.
+#[derive(Clone, Debug)]
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, Debug)]
+struct Inner {
+    reason: Reason,
+    violations: Vec<Violation>,
+    limit: Option<&'static Limit>,
+    retry_after: Option<Duration>,
+    /// For the log alone.
+    cause: Option<String>,
+}
+
+impl Error {
+    #[must_use]
+    pub fn new(reason: Reason) -> Self {
+        Self { inner: Box::new(Inner { reason, violations: Vec::new(), limit: None, retry_after: None, cause: None }) }
+    }
+
+    /// Absent, or hidden from the caller: nobody can tell which.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(Reason::NotFound)
+    }
+
+    #[must_use]
+    pub fn limit(limit: &'static Limit) -> Self {
+        let mut error = Self::new(Reason::LimitExceeded);
+        error.inner.limit = Some(limit);
+        error
+    }
+
+    #[must_use]
+    pub fn retry(reason: Reason, after: Duration) -> Self {
+        let mut error = Self::new(reason);
+        error.inner.retry_after = Some(after);
+        error
+    }
+
+    /// Something that is our own fault. `cause` goes to the log, never to a client; it MUST NOT hold stored data.
+    #[must_use]
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        let mut error = Self::new(Reason::Internal);
+        error.inner.cause = Some(cause.to_string());
+        error
+    }
+
+    #[must_use]
+    pub fn field(path: impl Into<String>, reason: Reason) -> Self {
+        Self::new(reason).at(path, reason)
+    }
+
+    /// Adds a field path.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>, reason: Reason) -> Self {
+        self.inner.violations.push(Violation { field: path.into(), reason });
+        self
+    }
+
+    #[must_use]
+    pub fn after(mut self, after: Duration) -> Self {
+        self.inner.retry_after = Some(after);
+        self
+    }
+
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.inner.reason
+    }
+
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.inner.reason.code()
+    }
+
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.inner.violations
+    }
+
+    #[must_use]
+    pub fn limit_name(&self) -> Option<&'static str> {
+        self.inner.limit.map(|limit| limit.name)
+    }
+
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner.retry_after
+    }
+
+    #[must_use]
+    pub fn into_status(self) -> Status {
+        let Inner { reason, violations, limit, retry_after, cause } = *self.inner;
+        if reason == Reason::Internal {
+            tracing::error!(cause = cause.as_deref().unwrap_or("unknown"), "internal error");
+        }
+        let mut metadata = HashMap::new();
+        if let Some(limit) = limit {
+            metadata.insert("limit".to_owned(), limit.name.to_owned());
+            metadata.insert("max".to_owned(), limit.max.to_string());
+        }
+        let mut details = ErrorDetails::with_error_info(reason.as_str(), DOMAIN, metadata);
+        for violation in violations {
+            details.add_bad_request_violation(violation.field, violation.reason.as_str());
+        }
+        if let Some(after) = retry_after {
+            details.set_retry_info(Some(after));
+        }
+        let message = match limit {
+            Some(limit) => format!("{}: {} (at most {} {})", reason.message(), limit.name, limit.max, limit.unit),
+            None => reason.message().to_owned(),
+        };
+        Status::with_error_details(reason.code(), message, details)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.inner.reason.as_str())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        error.into_status()
+    }
+}
+
+impl From<Reason> for Error {
+    fn from(reason: Reason) -> Self {
+        Self::new(reason)
+    }
+}
+
+/// The stable reason of a status, if it carries one of ours.
+#[must_use]
+pub fn reason_of(status: &Status) -> Option<String> {
+    status.get_details_error_info().filter(|info| info.domain == DOMAIN).map(|info| info.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits;
+
+    #[test]
+    fn a_limit_names_itself() {
+        let status = Error::limit(&limits::CHANGES_PER_PUSH).into_status();
+        assert_eq!(status.code(), Code::ResourceExhausted);
+        let info = status.get_details_error_info().expect("ErrorInfo");
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("LIMIT_EXCEEDED", "osteon"));
+        assert_eq!(info.metadata.get("limit").map(String::as_str), Some("CHANGES_PER_PUSH"));
+    }
+
+    #[test]
+    fn forbidden_is_absent_byte_for_byte() {
+        let absent = Error::from(Reason::NotFound).into_status();
+        let hidden = Error::not_found().into_status();
+        assert_eq!(
+            (absent.code(), absent.message(), absent.details()),
+            (hidden.code(), hidden.message(), hidden.details())
+        );
+    }
+
+    #[test]
+    fn the_cause_of_an_internal_error_stays_here() {
+        let status = Error::internal("canary 4711").into_status();
+        assert!(!status.message().contains("4711"));
+        assert!(!status.details().windows(4).any(|w| w == b"4711"));
+    }
+
+    #[test]
+    fn fields_and_retry_travel() {
+        let error = Error::field("changes[0].writes[1]", Reason::InvalidArgument).after(Duration::from_millis(1_500));
+        let status = error.into_status();
+        let violations = status.get_details_bad_request().expect("BadRequest").field_violations;
+        assert_eq!(violations[0].field, "changes[0].writes[1]");
+        let retry = status.get_details_retry_info().expect("RetryInfo");
+        assert_eq!(retry.retry_delay, Some(Duration::from_millis(1_500)));
+    }
+}

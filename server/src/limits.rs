@@ -1,0 +1,195 @@
+//! Every limit of the system, in one place, each with a name that errors carry (`LIMIT_EXCEEDED`, metadata `limit`).
+//! docs/api.md lists them. A limit is a number, a name and a unit; nothing else in the server may hold a bound of its own.
+
+use std::time::Duration;
+
+use crate::error::Error;
+
+/// A named bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    pub name: &'static str,
+    pub max: u64,
+    pub unit: &'static str,
+    pub about: &'static str,
+}
+
+impl Limit {
+    /// `Ok` while `n` is within the limit.
+    pub fn check(&'static self, n: usize) -> Result<(), Error> {
+        if n as u64 > self.max { Err(Error::limit(self)) } else { Ok(()) }
+    }
+
+    #[must_use]
+    pub const fn usize(&self) -> usize {
+        self.max as usize
+    }
+
+    #[must_use]
+    pub const fn u32(&self) -> u32 {
+        self.max as u32
+    }
+
+    /// The limit as a time; only for limits counted in `ms` or `s`.
+    #[must_use]
+    pub const fn duration(&self) -> Duration {
+        match self.unit.as_bytes() {
+            [b's'] => Duration::from_secs(self.max),
+            _ => Duration::from_millis(self.max),
+        }
+    }
+}
+
+macro_rules! limits {
+    ($($(#[doc = $about:literal])+ $name:ident = $max:literal, $unit:literal;)+) => {
+        $($(#[doc = $about])+ pub static $name: Limit = Limit {
+            name: stringify!($name), max: $max, unit: $unit, about: concat!($($about),+),
+        };)+
+        /// All limits, in the order of docs/api.md.
+        pub static ALL: &[&Limit] = &[$(&$name),+];
+    };
+}
+
+limits! {
+    /// One request message, also after decompression.
+    MESSAGE_BYTES = 1_048_576, "bytes";
+    /// One request message of a call that needs no token.
+    OPEN_MESSAGE_BYTES = 16_384, "bytes";
+    /// All request headers together.
+    HEADER_BYTES = 16_384, "bytes";
+    /// Nested and repeated messages in one request, counted before it is decoded.
+    MESSAGE_ELEMENTS = 20_000, "elements";
+    /// Changes in one push.
+    CHANGES_PER_PUSH = 1_000, "changes";
+    /// Record writes in one change.
+    WRITES_PER_CHANGE = 200, "writes";
+    /// Fields that one record write touches.
+    FIELDS_PER_WRITE = 256, "fields";
+    /// Elements of one repeated field or set.
+    ELEMENTS_PER_FIELD = 256, "elements";
+    /// Body of one record write.
+    BODY_BYTES = 65_536, "bytes";
+    /// One text, where its field declares nothing smaller.
+    TEXT_BYTES = 16_384, "bytes";
+    /// Unknown fields kept in one record.
+    UNKNOWN_BYTES = 16_384, "bytes";
+    /// The merged state of one part.
+    PART_BYTES = 1_048_576, "bytes";
+    /// Versions that one field write replaces.
+    REPLACES_PER_WRITE = 64, "versions";
+    /// Dots that one ending covers.
+    COVERS_PER_ENDING = 4_096, "dots";
+    /// Earlier numbers of one change.
+    ALIASES_PER_CHANGE = 16, "dots";
+    /// Points in the other lane that one push builds on.
+    BUILDS_ON_PER_PUSH = 64, "dots";
+    /// Live versions of one field.
+    LIVE_VERSIONS_PER_FIELD = 32, "versions";
+    /// A reason or another short text of a request.
+    REASON_BYTES = 2_048, "bytes";
+    /// A request id.
+    REQUEST_ID_BYTES = 64, "bytes";
+    /// The name of a device.
+    DEVICE_NAME_BYTES = 80, "bytes";
+    /// Own changes that one Hello reports, over all circles.
+    HELLO_CHANGES = 4_096, "changes";
+    /// Circles of one account; also positions in one Hello or Pull.
+    CIRCLES_PER_ACCOUNT = 1_000, "circles";
+    /// Parts on one page of a pull.
+    PAGE_PARTS = 200, "parts";
+    /// One page of a pull, but for the rest of a commit.
+    PAGE_BYTES = 262_144, "bytes";
+    /// Records on one page of a list.
+    PAGE_RECORDS = 100, "records";
+    /// Entries on one page of the feed.
+    PAGE_FEED = 500, "entries";
+    /// Reviews on one page.
+    PAGE_REVIEWS = 100, "reviews";
+    /// Pages prepared ahead of a slow reader.
+    PAGES_AHEAD = 2, "pages";
+    /// A cursor, page token or shown token.
+    TOKEN_BYTES = 65_536, "bytes";
+    /// Live streams of one account.
+    STREAMS_PER_ACCOUNT = 8, "streams";
+    /// Streams on one connection.
+    STREAMS_PER_CONNECTION = 64, "streams";
+    /// Live streams of the whole server.
+    STREAMS = 50_000, "streams";
+    /// Open connections of the whole server.
+    CONNECTIONS = 50_000, "connections";
+    /// Open connections of one address.
+    CONNECTIONS_PER_ADDRESS = 4_096, "connections";
+    /// Time for a TLS handshake.
+    HANDSHAKE_MS = 5_000, "ms";
+    /// Age at which a connection is told to go elsewhere.
+    CONNECTION_AGE_S = 3_600, "s";
+    /// Age at which a live stream ends with its cursor, plus or minus a fifth.
+    STREAM_AGE_S = 1_800, "s";
+    /// Between two heartbeats of a live stream.
+    HEARTBEAT_S = 10, "s";
+    /// Long-poll.
+    WAIT_S = 25, "s";
+    /// Time for one unary call, where the caller sets no shorter deadline.
+    CALL_S = 30, "s";
+    /// Time to drain on SIGTERM.
+    DRAIN_S = 10, "s";
+    /// Jobs that wait for the writer.
+    QUEUED_JOBS = 4_096, "jobs";
+    /// Jobs in one group commit.
+    GROUP_JOBS = 512, "jobs";
+    /// Time for the rules of one push.
+    RULES_MS = 50, "ms";
+    /// Calls of one address without a token, per minute.
+    OPEN_CALLS_PER_MINUTE = 600, "calls";
+    /// Calls of one account per minute.
+    ACCOUNT_CALLS_PER_MINUTE = 12_000, "calls";
+    /// Calls of one device per minute.
+    DEVICE_CALLS_PER_MINUTE = 6_000, "calls";
+    /// Calls of one clinic per second.
+    CLINIC_CALLS_PER_SECOND = 20_000, "calls";
+    /// Wrong tokens of one address per minute.
+    BAD_TOKENS_PER_MINUTE = 60, "calls";
+    /// Wrong tries against one invite.
+    INVITE_TRIES = 5, "tries";
+    /// Life of an invite.
+    INVITE_S = 600, "s";
+    /// Life of a challenge.
+    CHALLENGE_S = 120, "s";
+    /// Life of an access token.
+    ACCESS_TOKEN_S = 300, "s";
+    /// Life of a refresh token, from its last use.
+    REFRESH_TOKEN_S = 2_592_000, "s";
+    /// How long the answer of an online write or a rotation is given again.
+    REQUEST_KEPT_S = 86_400, "s";
+    /// How far ahead a device's clock may be before it is lowered.
+    CLOCK_AHEAD_MS = 300_000, "ms";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_every_limit_says_what_it_bounds() {
+        let names: BTreeSet<_> = ALL.iter().map(|limit| limit.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        for limit in ALL {
+            assert!(limit.max > 0 && !limit.about.trim().is_empty(), "{}", limit.name);
+        }
+    }
+
+    #[test]
+    fn check_lets_the_bound_itself_pass() {
+        assert!(CHANGES_PER_PUSH.check(1_000).is_ok());
+        let error = CHANGES_PER_PUSH.check(1_001).expect_err("one over");
+        assert_eq!(error.limit_name(), Some("CHANGES_PER_PUSH"));
+    }
+
+    #[test]
+    fn times_know_their_unit() {
+        assert_eq!(HANDSHAKE_MS.duration(), Duration::from_secs(5));
+        assert_eq!(DRAIN_S.duration(), Duration::from_secs(10));
+    }
+}
