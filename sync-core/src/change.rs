@@ -68,7 +68,8 @@ pub struct Change {
     pub author: Author,
     /// The circle sequence of the confirmed state that it was made on. Never used by the merge.
     pub base: u64,
-    /// The numbers that it had before it was numbered again (a fork, a Rebase). Aliases of `dot` from then on.
+    /// The numbers that it had before it was numbered again (a fork, a Rebase). Aliases of `dot` from then on; one
+    /// that somebody else's change was processed under is not among them when it is applied.
     pub earlier: Vec<Dot>,
     pub parts: Vec<PartWrite>,
 }

@@ -11,9 +11,12 @@ extern crate alloc;
 pub mod agreed;
 pub mod chain;
 pub mod change;
+pub mod content;
+pub mod digest;
 pub mod dot;
 pub mod lifecycle;
 pub mod limits;
+pub mod names;
 pub mod part;
 mod varint;
 pub mod view;
@@ -22,6 +25,9 @@ pub use chain::{ChainHead, Chains, Known, Place};
 pub use change::{
     Author, Change, Field, FieldRef, FieldWrite, Origin, PartId, PartWrite, Put, RecordId, Role,
 };
+pub use content::content;
+pub use digest::Digest;
 pub use dot::{Clock, Dot, Replica};
+pub use names::{Edit, Form, Shown, Unsent};
 pub use part::{DecodeError, Fields, Part, TooManyVersions, Version, Versions};
 pub use view::{Key, Keys, Order, Policy, Schema, UnionView, View, WhileOpen};

@@ -244,6 +244,25 @@ pub fn allows<K: Keys + ?Sized>(view: &View<'_>, number: u32, keys: &K) -> bool 
         .is_some_and(|chunk| keys.key(number, chunk) == Key::ALLOW)
 }
 
+/// Whether putting `put` in the place of the versions `named` leaves less restriction: such a write needs a reason
+/// (REASON_REQUIRED). Only under [`Policy::MostRestrictive`].
+pub fn relaxes<'a, K: Keys + ?Sized>(
+    policy: Policy,
+    number: u32,
+    named: impl Iterator<Item = Version<'a>>,
+    put: Option<&[u8]>,
+    keys: &K,
+) -> bool {
+    let Policy::MostRestrictive { order, .. } = policy else {
+        return false;
+    };
+    let put = put.map(|chunk| keys.key(number, chunk));
+    named.filter_map(|v| v.value).any(|chunk| match &put {
+        None => true,
+        Some(put) => strictness(order, put, &keys.key(number, chunk)).is_lt(),
+    })
+}
+
 /// The answer about one set.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnionView<'a> {

@@ -242,14 +242,22 @@ impl Part {
     }
 
     fn range(&self, field: FieldRef<'_>) -> Range<usize> {
-        let key = |s: &Slot| (s.number, &self.bytes[s.element.range()]);
-        let wanted = (field.number, field.element);
-        let start = self.slots.partition_point(|s| key(s) < wanted);
+        let start = self.slots.partition_point(|s| s.number < field.number);
         let run = self.slots[start..]
             .iter()
-            .take_while(|s| key(s) == wanted)
+            .take_while(|s| s.number == field.number);
+        if field.element.is_empty() {
+            let len = run.take_while(|s| s.element.len == 0).count();
+            return start..start + len;
+        }
+        let of_number = &self.slots[start..start + run.count()];
+        let element = |s: &Slot| &self.bytes[s.element.range()];
+        let from = of_number.partition_point(|s| element(s) < field.element);
+        let len = of_number[from..]
+            .iter()
+            .take_while(|s| element(s) == field.element)
             .count();
-        start..start + run
+        start + from..start + from + len
     }
 }
 
