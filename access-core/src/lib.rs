@@ -1,1 +1,29 @@
+//! Who may do what in one circle: one total function, [`decide`], and the two values that only it can make.
+//!
+//! Server and phone fill [`Access`] from the records of the care circle (members, grants, activations) and ask
+//! the same function: the phone to grey out what cannot be edited, the server to refuse it. Reading is decided
+//! by label, writing by field. A [`Scope`] is the proof that somebody may read, a [`Permit`] that they may act;
+//! store and app functions demand them, and their fields are private.
+//!
+//! Architecture invariant: no clock, no randomness, no I/O here; `now_ms` is an argument.
+//! Architecture invariant: a DENY that is added never allows more.
 
+mod access;
+mod action;
+mod category;
+mod decide;
+mod label;
+mod matrix;
+mod role;
+mod scope;
+
+pub use access::{Access, ActivationRow, Consent, GrantOf, GrantRow, Grantee, MemberRow, ThreadRow};
+pub use action::{Action, FieldFacts, Reference, TypeFacts};
+pub use category::{Categories, Category};
+pub use decide::{Decision, Viewer, decide};
+pub use osteon_proto::LabelId;
+
+pub use label::{Audience, LabelView};
+pub use matrix::{CELLS, Cell, MATRIX, Mode, cell};
+pub use role::{Role, RoleSet};
+pub use scope::{Denied, Permit, Reach, Scope, bulk_grantable, gained, lost, permit, reach, scope};

@@ -1,0 +1,265 @@
+//! Laws of `decide`: total, monotone under DENY, blind to expired grants, and the hard lines of the matrix.
+
+use osteon_access_core::*;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+fn cases() -> Config {
+    let cases = std::env::var("OSTEON_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(96);
+    Config { cases, ..Config::default() }
+}
+
+/// Few accounts and a short time line, so that things meet.
+fn account() -> impl Strategy<Value = u64> {
+    1..6u64
+}
+
+fn role() -> impl Strategy<Value = Role> {
+    (1..=8u8).prop_map(|n| Role::from_number(n).expect("1..=8"))
+}
+
+fn consent() -> impl Strategy<Value = Consent> {
+    prop_oneof![1 => Just(Consent::Unset), 3 => Just(Consent::Allow), 1 => Just(Consent::Deny)]
+}
+
+fn grantee() -> impl Strategy<Value = Grantee> {
+    prop_oneof![1 => role().prop_map(Grantee::Role), 2 => account().prop_map(Grantee::Member)]
+}
+
+fn grant_of() -> impl Strategy<Value = GrantOf> {
+    prop_oneof![
+        5 => (1..=22u8).prop_map(|n| GrantOf::Category(Category::new(n).expect("1..=22"))),
+        1 => Just(GrantOf::Proxy),
+    ]
+}
+
+fn grant() -> impl Strategy<Value = GrantRow> {
+    let end = || prop_oneof![1 => Just(None), 4 => (0..100i64).prop_map(Some)];
+    (grantee(), grant_of(), consent(), end(), end()).prop_map(|(grantee, of, decision, not_before_ms, not_after_ms)| {
+        GrantRow { grantee, of, decision, not_before_ms, not_after_ms }
+    })
+}
+
+#[derive(Clone, Debug)]
+struct Rows {
+    members: Vec<MemberRow>,
+    grants: Vec<GrantRow>,
+    activations: Vec<ActivationRow>,
+    threads: Vec<ThreadRow>,
+}
+
+impl Rows {
+    fn access(&self) -> Access {
+        Access::from_records(3, &self.members, &self.grants, &self.activations, &self.threads)
+    }
+}
+
+prop_compose! {
+    fn rows()(
+        members in prop::collection::vec((account(), role(), consent()), 1..8),
+        grants in prop::collection::vec(grant(), 0..24),
+        activations in prop::collection::vec((account(), 0..100i64), 0..3),
+        threads in prop::collection::vec((1..4u64, account()), 0..5),
+    ) -> Rows {
+        Rows {
+            members: members.into_iter().map(|(account, role, membership)| MemberRow { account, role, membership }).collect(),
+            grants,
+            activations: activations.into_iter().map(|(proxy, activated_ms)| ActivationRow { proxy, activated_ms }).collect(),
+            threads: threads.into_iter().map(|(thread, account)| ThreadRow { thread, account }).collect(),
+        }
+    }
+}
+
+/// Mostly labels that exist, and any number at all.
+fn label() -> impl Strategy<Value = LabelId> {
+    let one = (prop::collection::vec(1..=22u32, 0..3), prop::sample::select(vec![1u64, 1, 1, 2, 3, 4, 7]), account());
+    let made = one.prop_map(|(categories, audience, named)| {
+        let bits = categories.into_iter().fold(0u64, |bits, k| bits | 1 << k);
+        let named = if audience == 1 { 0 } else { named };
+        LabelId(bits | audience << 24 | named << 32)
+    });
+    prop_oneof![8 => made, 1 => any::<u64>().prop_map(LabelId)]
+}
+
+#[derive(Clone, Debug)]
+enum Wish {
+    Read(LabelId),
+    Summary(Category),
+    Create(TypeFacts, LabelId),
+    Write(FieldFacts, LabelId, Option<bool>),
+    Propose(FieldFacts, LabelId),
+    End(TypeFacts, Vec<LabelId>, Option<bool>),
+    Grant(Reference),
+}
+
+impl Wish {
+    fn action(&self) -> Action<'_> {
+        match self {
+            Self::Read(label) => Action::ReadLabel(*label),
+            Self::Summary(category) => Action::ReadSummary(*category),
+            Self::Create(facts, label) => Action::CreateRecord { facts: *facts, label: *label },
+            Self::Write(facts, label, own) => Action::WriteField { facts: *facts, label: *label, own: *own },
+            Self::Propose(facts, label) => Action::ProposeField { facts: *facts, label: *label },
+            Self::End(facts, labels, own) => Action::EndRecord { facts: *facts, labels, own: *own },
+            Self::Grant(reference) => Action::WriteGrant(*reference),
+        }
+    }
+}
+
+fn wish() -> impl Strategy<Value = Wish> {
+    let kind = (any::<u16>(), any::<bool>(), any::<bool>()).prop_map(|(creators, journal, proxy)| TypeFacts {
+        creators: RoleSet(creators),
+        journal,
+        proxy,
+    });
+    let field =
+        (any::<u16>(), any::<u16>(), any::<bool>(), any::<bool>()).prop_map(|(writers, proposers, journal, proxy)| {
+            FieldFacts { writers: RoleSet(writers), proposers: RoleSet(proposers), journal, proxy }
+        });
+    let own = || prop::option::of(any::<bool>());
+    prop_oneof![
+        label().prop_map(Wish::Read),
+        (1..=22u8).prop_map(|n| Wish::Summary(Category::new(n).expect("1..=22"))),
+        (kind.clone(), label()).prop_map(|(facts, label)| Wish::Create(facts, label)),
+        (field.clone(), label(), own()).prop_map(|(facts, label, own)| Wish::Write(facts, label, own)),
+        (field, label()).prop_map(|(facts, label)| Wish::Propose(facts, label)),
+        (kind, prop::collection::vec(label(), 0..3), own())
+            .prop_map(|(facts, labels, own)| Wish::End(facts, labels, own)),
+        (grantee(), grant_of()).prop_map(|(grantee, of)| Wish::Grant(Reference { grantee, of })),
+    ]
+}
+
+fn all_viewers() -> Vec<Viewer> {
+    let roles = (1..=8).filter_map(Role::from_number);
+    roles.flat_map(|role| (1..6).map(move |account| Viewer { account, role })).collect()
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Any input gives an answer, extreme times and nonsense labels included.
+    #[test]
+    fn total(rows in rows(), wish in wish(), now in any::<i64>()) {
+        let access = rows.access();
+        for viewer in all_viewers() {
+            let _ = decide(now, &viewer, &access, &wish.action());
+            let _ = scope(now, &viewer, &access, &[LabelId(0), LabelId(u64::MAX)]);
+            let _ = reach(now, &viewer, &access);
+        }
+    }
+
+    /// Another DENY (of a category, of the proxy, of a membership) never allows more.
+    #[test]
+    fn a_deny_never_allows_more(rows in rows(), wish in wish(), now in 0..100i64, extra in grant(), out in (account(), role())) {
+        let before = rows.access();
+        let mut denied = rows.clone();
+        denied.grants.push(GrantRow { decision: Consent::Deny, ..extra });
+        let mut removed = rows.clone();
+        removed.members.push(MemberRow { account: out.0, role: out.1, membership: Consent::Deny });
+        for after in [denied.access(), removed.access()] {
+            for viewer in all_viewers() {
+                let was = decide(now, &viewer, &before, &wish.action());
+                let is = decide(now, &viewer, &after, &wish.action());
+                prop_assert!(was.allowed() || !is.allowed(), "{viewer:?} {wish:?}");
+            }
+        }
+    }
+
+    /// An ALLOW whose time is over, or has not come, changes nothing now.
+    #[test]
+    fn an_allow_out_of_its_time_changes_nothing(rows in rows(), wish in wish(), now in 10..90i64, extra in grant(), late in any::<bool>()) {
+        let mut more = rows.clone();
+        let (from, until) = if late { (Some(now + 1), extra.not_after_ms) } else { (extra.not_before_ms, Some(now)) };
+        more.grants.push(GrantRow { decision: Consent::Allow, not_before_ms: from, not_after_ms: until, ..extra });
+        let (before, after) = (rows.access(), more.access());
+        for viewer in all_viewers() {
+            prop_assert_eq!(
+                decide(now, &viewer, &before, &wish.action()),
+                decide(now, &viewer, &after, &wish.action())
+            );
+        }
+    }
+
+    /// Rows are a set: order and repetition do not matter.
+    #[test]
+    fn rows_are_a_set(rows in rows()) {
+        let mut turned = rows.clone();
+        turned.members.reverse();
+        turned.grants.reverse();
+        turned.grants.extend(rows.grants.iter().copied());
+        turned.threads.reverse();
+        turned.activations.reverse();
+        prop_assert_eq!(rows.access(), turned.access());
+    }
+
+    /// C20 is the patient's alone; AD reads nothing clinical; C12 never reaches a caregiver; whoever writes, reads.
+    #[test]
+    fn hard_lines(rows in rows(), label in label(), wish in wish(), now in 0..100i64) {
+        let access = rows.access();
+        const NOT_CLINICAL: u64 = 1 << 1 | 1 << 17 | 1 << 18 | 1 << 19 | 1 << 22;
+        for viewer in all_viewers() {
+            let reads = decide(now, &viewer, &access, &Action::ReadLabel(label)).allowed();
+            if reads && label.0 >> 20 & 1 == 1 {
+                prop_assert_eq!(viewer.role, Role::Patient);
+            }
+            if reads && viewer.role == Role::ClinicAdmin {
+                prop_assert_eq!(label.0 & 0x7f_fffe & !NOT_CLINICAL, 0);
+            }
+            if reads && viewer.role == Role::Caregiver {
+                prop_assert_eq!(label.0 >> 12 & 1, 0);
+            }
+            if reads && label.0 >> 24 & 7 == 2 {
+                prop_assert_eq!(label.0 >> 32, viewer.account);
+            }
+            let does = |action: &Action<'_>| decide(now, &viewer, &access, action).allowed();
+            if let Wish::Create(_, label) | Wish::Write(_, label, _) = &wish && does(&wish.action()) {
+                prop_assert!(does(&Action::ReadLabel(*label)), "{:?} writes what it cannot read", viewer);
+            }
+            if let Wish::End(_, labels, _) = &wish && does(&wish.action()) {
+                prop_assert!(!labels.is_empty());
+                for label in labels {
+                    prop_assert!(does(&Action::ReadLabel(*label)));
+                }
+            }
+            if viewer.role == Role::System {
+                prop_assert!(!does(&wish.action()));
+            }
+        }
+    }
+
+    /// The scope is the reading half of `decide`, holds until its end, and begins to differ no earlier than it says.
+    #[test]
+    fn a_scope_is_what_decide_reads(rows in rows(), labels in prop::collection::vec(label(), 1..6), now in 0..100i64, later in 0..60i64) {
+        let access = rows.access();
+        for viewer in all_viewers() {
+            let Ok(scope) = scope(now, &viewer, &access, &labels) else {
+                prop_assert!(labels.iter().all(|l| !decide(now, &viewer, &access, &Action::ReadLabel(*l)).allowed()));
+                continue;
+            };
+            let then = now + later;
+            let steady = scope.not_after_ms().is_none_or(|end| then < end) && scope.opens_at_ms().is_none_or(|start| then < start);
+            for label in &labels {
+                let at = |when| decide(when, &viewer, &access, &Action::ReadLabel(*label));
+                prop_assert_eq!(scope.reads(*label), at(now).allowed());
+                prop_assert_eq!(scope.labels().contains(label), at(now).allowed());
+                if steady {
+                    prop_assert_eq!(at(now).allowed(), at(then).allowed());
+                }
+                if let Decision::Allow { not_after_ms: Some(end), .. } = at(now) {
+                    prop_assert!(end > now && scope.not_after_ms().is_some_and(|first| first <= end));
+                }
+            }
+        }
+    }
+
+    /// What can be read at some moment is in the reach at every earlier one, so no pair opens without a generation.
+    #[test]
+    fn reach_holds_every_later_reading(rows in rows(), label in label(), now in 0..100i64, later in 0..60i64) {
+        let access = rows.access();
+        for viewer in all_viewers() {
+            if decide(now + later, &viewer, &access, &Action::ReadLabel(label)).allowed() {
+                prop_assert!(reach(now, &viewer, &access).is_some_and(|reach| reach.reads(label)));
+            }
+        }
+    }
+}
