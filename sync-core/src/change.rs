@@ -72,6 +72,16 @@ pub struct Change {
     /// that somebody else's change was processed under is not among them when it is applied.
     pub earlier: Vec<Dot>,
     pub parts: Vec<PartWrite>,
+    pub note: Note,
+}
+
+/// What travels with a change and is kept in the history; the merge never looks at it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Note {
+    /// Why, in the author's words. Empty: none given.
+    pub reason: Box<str>,
+    /// Set by a conflict screen alone: the author was shown all versions and decided.
+    pub resolves: bool,
 }
 
 /// What the merge needs to know of the change that a write belongs to.

@@ -23,7 +23,7 @@ pub mod view;
 
 pub use chain::{ChainHead, Chains, Known, Place};
 pub use change::{
-    Author, Change, Field, FieldRef, FieldWrite, Origin, PartId, PartWrite, Put, RecordId, Role,
+    Author, Change, Field, FieldRef, FieldWrite, Note, Origin, PartId, PartWrite, Put, RecordId, Role,
 };
 pub use content::content;
 pub use digest::Digest;
