@@ -14,6 +14,8 @@ pub mod change;
 pub mod content;
 pub mod digest;
 pub mod dot;
+pub mod faults;
+pub mod ledger;
 pub mod lifecycle;
 pub mod limits;
 pub mod names;

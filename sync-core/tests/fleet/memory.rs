@@ -1,0 +1,168 @@
+//! One circle in memory: what the ledger writes to, cloned to take a backup or to lose an uncommitted tail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use osteon_sync_core::{
+    Change, Dot, PartId, RecordId, Replica,
+    ledger::{Ask, Cell, ChainPoint, CircleStore, Kept, Mac, Macs, Owner, Reason, Row, Schemas, StoredPart},
+};
+
+#[derive(Clone, Default)]
+pub(crate) struct Memory {
+    pub(crate) head: u64,
+    pub(crate) chains: BTreeMap<Replica, ChainPoint>,
+    pub(crate) owners: BTreeMap<Replica, Owner>,
+    pub(crate) kept: BTreeMap<Dot, Kept>,
+    /// Every accepted change, as it was applied.
+    pub(crate) history: BTreeMap<Dot, Change>,
+    pub(crate) aliases: BTreeMap<Dot, Dot>,
+    pub(crate) renumbered: BTreeMap<(Dot, Mac), Dot>,
+    pub(crate) parts: BTreeMap<PartId, StoredPart>,
+    pub(crate) refused: BTreeSet<RecordId>,
+    pub(crate) quarantined: Vec<(Dot, Reason)>,
+    pub(crate) digests: BTreeMap<Cell, u128>,
+    /// Sequence → mark of the commit.
+    pub(crate) marks: Vec<u32>,
+}
+
+impl CircleStore for Memory {
+    fn head(&self) -> u64 {
+        self.head
+    }
+    fn set_head(&mut self, head: u64) {
+        self.head = head;
+    }
+    fn chain(&self, replica: Replica) -> ChainPoint {
+        self.chains.get(&replica).copied().unwrap_or_default()
+    }
+    fn set_chain(&mut self, replica: Replica, point: ChainPoint) {
+        self.chains.insert(replica, point);
+    }
+    fn owner(&self, replica: Replica) -> Option<Owner> {
+        self.owners.get(&replica).copied()
+    }
+    fn kept(&self, dot: Dot) -> Option<Kept> {
+        self.kept.get(&dot).cloned()
+    }
+    fn keep(&mut self, dot: Dot, kept: &Kept, change: Option<&Change>) {
+        self.kept.insert(dot, kept.clone());
+        if let (osteon_sync_core::ledger::Verdict::Accepted { .. }, Some(change)) = (&kept.verdict, change) {
+            self.marks.resize(self.head as usize + 1, 0);
+            self.marks[self.head as usize] = osteon_sync_core::ledger::cursor::mark(dot, &kept.mac);
+            self.history.insert(dot, change.clone());
+        }
+    }
+    fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
+    fn canonical(&self, dot: Dot) -> Dot {
+        self.aliases.get(&dot).copied().unwrap_or(dot)
+    }
+    fn add_alias(&mut self, earlier: Dot, applied: Dot) {
+        let applied = self.canonical(applied);
+        if earlier != applied {
+            self.aliases.insert(earlier, applied);
+        }
+    }
+    fn renumbered(&self, earlier: Dot, mac: &Mac) -> Option<Dot> {
+        self.renumbered.get(&(earlier, *mac)).copied()
+    }
+    fn add_renumbered(&mut self, earlier: Dot, mac: &Mac, dot: Dot) {
+        self.renumbered.entry((earlier, *mac)).or_insert(dot);
+    }
+    fn part(&self, id: PartId) -> Option<&StoredPart> {
+        self.parts.get(&id)
+    }
+    fn take_part(&mut self, id: PartId) -> StoredPart {
+        self.parts.remove(&id).unwrap_or_default()
+    }
+    fn put_part(&mut self, id: PartId, part: StoredPart) {
+        self.parts.insert(id, part);
+    }
+    fn creation_refused(&self, record: RecordId) -> bool {
+        self.refused.contains(&record)
+    }
+    fn add_refused_creation(&mut self, record: RecordId) {
+        self.refused.insert(record);
+    }
+    fn moved(&self, _record: RecordId) -> bool {
+        false
+    }
+    fn quarantine(&mut self, change: &Change, reason: &Reason) -> u64 {
+        self.quarantined.push((change.dot, reason.clone()));
+        self.quarantined.len() as u64
+    }
+    fn digest(&self, cell: Cell) -> u128 {
+        self.digests.get(&cell).copied().unwrap_or_default()
+    }
+    fn set_digest(&mut self, cell: Cell, digest: u128) {
+        self.digests.insert(cell, digest);
+    }
+}
+
+impl Memory {
+    pub(crate) fn mark(&self, sequence: u64) -> u32 {
+        self.marks.get(sequence as usize).copied().unwrap_or_default()
+    }
+
+    /// Answers a range query as a store does: filled up to the end of the last commit.
+    pub(crate) fn rows(&self, ask: Ask) -> Vec<Row<(PartId, StoredPart)>> {
+        let row = |(id, stored): (&PartId, &StoredPart)| Row {
+            cell: Cell { label: id.label, class: stored.class },
+            seq: stored.seq,
+            first_seq: stored.first_seq,
+            payload: (*id, stored.clone()),
+        };
+        let all = self.parts.iter().map(row);
+        let (mut rows, limit): (Vec<_>, u32) = match ask {
+            Ask::After { after, limit } => (all.filter(|r| r.seq > after).collect(), limit),
+            Ask::Before { class, before, upto, limit } => {
+                (all.filter(|r| r.cell.class == class && r.first_seq < before && r.seq <= upto).collect(), limit)
+            }
+        };
+        let forwards = matches!(ask, Ask::After { .. });
+        let key = |r: &Row<_>| if forwards { r.seq } else { u64::MAX - r.first_seq };
+        rows.sort_by_key(key);
+        let cut = rows.get(limit as usize - 1).map(key);
+        rows.retain(|r| cut.is_none_or(|cut| key(r) <= cut));
+        rows
+    }
+}
+
+/// A MAC of the simulation: keyed by the replica, over the canonical content.
+pub(crate) struct TestMacs;
+
+pub(crate) fn test_mac(replica: Replica, change: &Change) -> Mac {
+    let mut out = [0; 16];
+    for (i, half) in out.chunks_mut(8).enumerate() {
+        let mut hash =
+            0xcbf2_9ce4_8422_2325_u64 ^ (u64::from(replica.epoch) << 40 | u64::from(replica.n) << 8 | i as u64);
+        for byte in osteon_sync_core::content(change) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        half.copy_from_slice(&hash.to_le_bytes());
+    }
+    out
+}
+
+impl Macs for TestMacs {
+    fn mac(&self, replica: Replica, change: &Change) -> Option<Mac> {
+        Some(test_mac(replica, change))
+    }
+}
+
+/// Type numbers below 10 are of class 1, below 20 of class 2, the others of class 3; type 30 is append-only.
+pub(crate) struct TestSchemas;
+
+impl Schemas for TestSchemas {
+    fn class(&self, type_number: u32) -> u8 {
+        match type_number {
+            0..10 => 1,
+            10..20 => 2,
+            _ => 3,
+        }
+    }
+    fn append_only(&self, type_number: u32) -> bool {
+        type_number == 30
+    }
+}
