@@ -71,8 +71,8 @@ fn change(dot: Dot, writes: Vec<FieldWrite>) -> Change {
 
 fn apply(part: &mut Part, change: &Change) {
     let known = |_: Dot| true;
-    for write in change.parts.iter().flat_map(|p| &p.writes) {
-        part.apply(change.origin(), write, &known);
+    for p in &change.parts {
+        part.merge(change.origin(), &p.writes, &known);
     }
 }
 

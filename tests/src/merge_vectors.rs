@@ -169,23 +169,23 @@ impl Run {
             Place::Duplicate => "DUPLICATE",
             Place::Gap { .. } => "GAP",
             Place::Next => {
-                for write in writes {
-                    self.part.apply(
-                        Origin {
-                            dot,
-                            clock,
-                            author,
-                            earlier: &[],
-                        },
-                        &write,
-                        &self.chains,
-                    );
-                    let FieldWrite {
-                        field,
-                        put,
-                        replaces,
-                        ..
-                    } = write;
+                self.part.merge(
+                    Origin {
+                        dot,
+                        clock,
+                        author,
+                        earlier: &[],
+                    },
+                    &writes,
+                    &self.chains,
+                );
+                for FieldWrite {
+                    field,
+                    put,
+                    replaces,
+                    ..
+                } in writes
+                {
                     self.log.insert(
                         (field, dot),
                         Logged {

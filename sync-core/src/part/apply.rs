@@ -17,8 +17,23 @@ pub struct TooManyVersions {
 const COMPACT_FROM: usize = 256;
 
 impl Part {
-    /// Applies one write of a change. The order of changes of different replicas does not matter (law I1);
+    /// Applies what a change writes to this part. The order of changes of different replicas does not matter (law I1);
     /// whether the change was processed before is its chain's business, not the part's.
+    pub fn merge<'w, K: Known + ?Sized>(
+        &mut self,
+        origin: Origin<'_>,
+        writes: impl IntoIterator<Item = &'w FieldWrite>,
+        known: &K,
+    ) {
+        for write in writes {
+            self.apply(origin, write, known);
+        }
+        self.drop_marks(|dot| {
+            dot == origin.dot || origin.earlier.contains(&dot) || known.processed(dot)
+        });
+    }
+
+    /// Applies one write of a change; [`merge`](Self::merge) is this for all of them.
     ///
     /// A named version that is live is no longer live. One that was not processed yet (a restored server) is
     /// remembered as gone; both, if both. The write's own version becomes live, unless it is gone already:
@@ -32,16 +47,21 @@ impl Part {
                 self.mark_gone(&write.field, dot);
             }
         }
-        let Some(put) = &write.put else { return };
         let mut gone = self.unmark_gone(field, origin.dot);
         for earlier in origin.earlier {
             gone |= self.unmark_gone(field, *earlier);
             self.remove(field, *earlier);
         }
-        if !gone {
+        if let (Some(put), false) = (&write.put, gone) {
             self.insert(origin, field, put);
             self.set_covers(origin.dot, write);
         }
+    }
+
+    /// Drops the marks of versions whose change has been processed after all without writing here: it was refused,
+    /// or never wrote that field. `merge` does it on the way; a mark left elsewhere says nothing.
+    pub fn settle<K: Known + ?Sized>(&mut self, known: &K) {
+        self.drop_marks(|dot| known.processed(dot));
     }
 
     /// Takes back a version that the server lost, under its own dot, ahead of its chain. No effect if its
@@ -260,6 +280,13 @@ impl Part {
             self.shrink_rare();
         }
         place.is_ok()
+    }
+
+    fn drop_marks(&mut self, done: impl Fn(Dot) -> bool) {
+        if let Some(rare) = &mut self.rare {
+            rare.gone.retain(|(_, dot)| !done(*dot));
+            self.shrink_rare();
+        }
     }
 
     fn set_covers(&mut self, dot: Dot, write: &FieldWrite) {
