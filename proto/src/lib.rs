@@ -4,7 +4,13 @@
 //! Start at [`table`]: everything that is true about a field stands there once, read from the `.proto` files.
 //! [`split`] is the only way from a body on the wire to what the merge core sees.
 
+pub mod check;
+pub mod keys;
 pub mod label;
+pub mod reasons;
+pub mod split;
+pub mod table;
+pub mod values;
 
 mod redacted;
 
