@@ -23,7 +23,11 @@ pub fn last_agreed<'a, K: Known + ?Sized>(
     log: impl Fn(Dot) -> Option<Past<'a>>,
     known: &K,
 ) -> Option<Version<'a>> {
-    let mut walk = Walk { log, known, seen: BTreeMap::new() };
+    let mut walk = Walk {
+        log,
+        known,
+        seen: BTreeMap::new(),
+    };
     let mut common: Option<BTreeSet<Dot>> = None;
     for dot in live {
         let past = walk.ancestors(known.canonical(dot))?;
@@ -32,16 +36,21 @@ pub fn last_agreed<'a, K: Known + ?Sized>(
             Some(c) => c.intersection(&past).copied().collect(),
         });
     }
-    let mut versions: Vec<Version<'a>> =
-        common?.iter().filter_map(|dot| walk.past(*dot).and_then(|p| p.version)).collect();
+    let mut versions: Vec<Version<'a>> = common?
+        .iter()
+        .filter_map(|dot| walk.past(*dot).and_then(|p| p.version))
+        .collect();
     versions.sort_unstable_by_key(|v| core::cmp::Reverse(v.order()));
     // Climb: from the greatest by clock to a candidate that descends from it, until there is none.
     let mut best = *versions.first()?;
     let mut left = versions.len();
     while left > 0 {
-        let above = versions
-            .iter()
-            .find(|v| v.dot != best.dot && walk.ancestors(v.dot).is_some_and(|past| past.contains(&best.dot)));
+        let above = versions.iter().find(|v| {
+            v.dot != best.dot
+                && walk
+                    .ancestors(v.dot)
+                    .is_some_and(|past| past.contains(&best.dot))
+        });
         match above {
             Some(v) => best = *v,
             None => break,

@@ -49,7 +49,9 @@ impl ChainHead {
         } else if counter - 1 == self.counter {
             Place::Next
         } else {
-            Place::Gap { expected: self.counter + 1 }
+            Place::Gap {
+                expected: self.counter + 1,
+            }
         }
     }
 }
@@ -74,7 +76,12 @@ impl Chains {
     pub fn advance(&mut self, dot: Dot) -> bool {
         let next = self.place(dot) == Place::Next;
         if next {
-            self.heads.insert(dot.replica, ChainHead { counter: dot.counter });
+            self.heads.insert(
+                dot.replica,
+                ChainHead {
+                    counter: dot.counter,
+                },
+            );
         }
         next
     }
