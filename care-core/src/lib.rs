@@ -7,10 +7,12 @@
 
 mod bone_drug;
 mod mirels;
+mod relaxation;
 mod sins;
 mod source;
 
 pub use bone_drug::{Giving, OverdueClock, PlannedNext, StatusReading, planned_next, status};
 pub use mirels::{MIRELS, MirelsBand, MirelsInputs, MirelsSite, mirels, mirels_site};
+pub use relaxation::relaxes;
 pub use sins::{SINS, SinsBand, SinsInputs, SinsLocation, sins, sins_location};
 pub use source::{Outcome, Source};
