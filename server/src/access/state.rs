@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use osteon_access_core::{
-    Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, MemberRow, Role, Viewer, gained,
+    Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, MemberRow, Role, Viewer, gained, lost,
 };
 use osteon_sync_core::ledger::Generation;
 use prost::Message;
@@ -21,6 +21,8 @@ pub struct CircleAccess {
     members: Vec<MemberRow>,
     /// Generations that differ from [`Generation::default`]: (account, label) → when the pair was last gained.
     generations: BTreeMap<(AccountNo, u64), Generation>,
+    /// (account, label) → the sequence at which the pair was last lost: what was written before waits for a person.
+    lost: BTreeMap<(AccountNo, u64), u64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -33,6 +35,9 @@ struct Stored {
     activations: Vec<StoredActivation>,
     #[prost(message, repeated, tag = "4")]
     generations: Vec<StoredGeneration>,
+    /// `n` is the sequence, `epoch` is not used.
+    #[prost(message, repeated, tag = "5")]
+    lost: Vec<StoredGeneration>,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -142,28 +147,42 @@ impl CircleAccess {
             .iter()
             .map(|g| ((g.account, g.label), Generation { epoch: g.epoch, n: g.n }))
             .collect();
+        let lost = stored.lost.iter().map(|g| ((g.account, g.label), g.n)).collect();
         let access = Access::from_records(row.generation, &members, &grants, &activations, &[]);
-        Ok(Self { access, members, generations })
+        Ok(Self { access, members, generations, lost })
     }
 
     /// The state after a commit that moved the rows: pairs (member, label) that were gained get the commit's generation.
     pub fn after(&self, rows: &Rows, labels: &[u64], now_ms: u64, at: Generation) -> AccessRow {
         let generation = self.access.generation() + 1;
         let next = Access::from_records(generation, &rows.members, &rows.grants, &rows.activations, &[]);
-        let mut generations = self.generations.clone();
+        let now_ms = super::signed(now_ms);
+        let (mut generations, mut lost_at) = (self.generations.clone(), self.lost.clone());
         for (account, role) in next.members() {
             let viewer = Viewer { account, role };
-            for label in gained(super::signed(now_ms), &viewer, &self.access, &next, labels) {
+            for label in gained(now_ms, &viewer, &self.access, &next, labels) {
                 generations.insert((account, label), at);
+                lost_at.remove(&(account, label));
+            }
+        }
+        for (account, role) in self.access.members() {
+            let viewer = Viewer { account, role };
+            for label in lost(now_ms, &viewer, &self.access, &next, labels) {
+                lost_at.insert((account, label), at.n);
             }
         }
         let members: Vec<(AccountNo, u8)> = next.members().map(|(account, role)| (account, role.number())).collect();
-        AccessRow { generation, state: encode(rows, &generations), members }
+        AccessRow { generation, state: encode(rows, &generations, &lost_at), members }
     }
 
     /// Under which generation the account holds the label.
     pub fn generation(&self, account: AccountNo, label: u64) -> Generation {
         self.generations.get(&(account, label)).copied().unwrap_or_default()
+    }
+
+    /// The sequence at which the account last lost the label, if it does not have it now.
+    pub fn lost_at(&self, account: AccountNo, label: u64) -> Option<u64> {
+        self.lost.get(&(account, label)).copied()
     }
 
     /// Rows of everybody who is or was a member.
@@ -177,7 +196,11 @@ impl CircleAccess {
     }
 }
 
-fn encode(rows: &Rows, generations: &BTreeMap<(AccountNo, u64), Generation>) -> Vec<u8> {
+fn encode(
+    rows: &Rows,
+    generations: &BTreeMap<(AccountNo, u64), Generation>,
+    lost: &BTreeMap<(AccountNo, u64), u64>,
+) -> Vec<u8> {
     let grant = |g: &GrantRow| {
         let (account, role) = match g.grantee {
             Grantee::Member(account) => (account, 0),
@@ -209,6 +232,10 @@ fn encode(rows: &Rows, generations: &BTreeMap<(AccountNo, u64), Generation>) -> 
         generations: generations
             .iter()
             .map(|((account, label), g)| StoredGeneration { account: *account, label: *label, epoch: g.epoch, n: g.n })
+            .collect(),
+        lost: lost
+            .iter()
+            .map(|((account, label), n)| StoredGeneration { account: *account, label: *label, epoch: 0, n: *n })
             .collect(),
     }
     .encode_to_vec()
