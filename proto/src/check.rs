@@ -24,13 +24,7 @@ pub struct Violation {
 impl Violation {
     /// Whether it is only today's hard range: a change made under an older field table is stored and marked.
     pub fn is_range(&self) -> bool {
-        matches!(
-            self.reason,
-            Reason::OutOfRange
-                | Reason::TextTooLong
-                | Reason::TextTooShort
-                | Reason::TooManyElements
-        )
+        matches!(self.reason, Reason::OutOfRange | Reason::TextTooLong | Reason::TextTooShort | Reason::TooManyElements)
     }
 }
 
@@ -39,10 +33,7 @@ pub fn check_body<'a>(
     record: &RecordType,
     chunks: impl IntoIterator<Item = (u32, &'a [u8])>,
 ) -> Result<(), Vec<Violation>> {
-    let root = Path {
-        outer: None,
-        name: &record.member,
-    };
+    let root = Path { outer: None, name: &record.member };
     let mut check = Check::default();
     let mut set = (0, 0);
     let mut result = analyte::Reported::default();
@@ -55,11 +46,7 @@ pub fn check_body<'a>(
             check.tell(&here, Reason::DerivedField);
         }
         let n = check.values(&here, field, chunk);
-        set = if set.0 == number {
-            (number, set.1 + n)
-        } else {
-            (number, n)
-        };
+        set = if set.0 == number { (number, set.1 + n) } else { (number, n) };
         check.count(&here, field, set.1);
         if record.number == analyte::LABORATORY_RESULT {
             result.see(field, chunk);
@@ -68,11 +55,7 @@ pub fn check_body<'a>(
     if result.out_of_range() {
         check.tell(&root.then(analyte::VALUE), Reason::OutOfRange);
     }
-    if check.found.is_empty() {
-        Ok(())
-    } else {
-        Err(check.found)
-    }
+    if check.found.is_empty() { Ok(()) } else { Err(check.found) }
 }
 
 /// Where we are; written out only for a violation.
@@ -83,10 +66,7 @@ struct Path<'p> {
 
 impl<'p> Path<'p> {
     fn then(&'p self, name: &'p str) -> Self {
-        Path {
-            outer: Some(self),
-            name,
-        }
+        Path { outer: Some(self), name }
     }
 
     fn write(&self) -> String {
@@ -105,10 +85,7 @@ struct Check {
 impl Check {
     fn tell(&mut self, at: &Path<'_>, reason: Reason) {
         if self.found.len() < MAX_VIOLATIONS {
-            self.found.push(Violation {
-                path: at.write(),
-                reason,
-            });
+            self.found.push(Violation { path: at.write(), reason });
         }
     }
 
@@ -145,11 +122,7 @@ impl Check {
 
     fn count(&mut self, at: &Path<'_>, field: &FieldInfo, n: u32) {
         // Told once, where the list goes over.
-        if field
-            .limits
-            .max_items
-            .is_some_and(|max| n > max && (n == max + 1 || !field.is_set()))
-        {
+        if field.limits.max_items.is_some_and(|max| n > max && (n == max + 1 || !field.is_set())) {
             self.tell(at, Reason::TooManyElements);
         }
     }
@@ -185,8 +158,7 @@ fn instant_fault(value: Value<'_>) -> Option<Reason> {
     let Value::Message(_, bytes) = value else {
         return None;
     };
-    let good = timestamp(bytes).is_some_and(|(s, n)| {
-        (-62_135_596_800..=253_402_300_799).contains(&s) && (0..1_000_000_000).contains(&n)
-    });
+    let good = timestamp(bytes)
+        .is_some_and(|(s, n)| (-62_135_596_800..=253_402_300_799).contains(&s) && (0..1_000_000_000).contains(&n));
     (!good).then_some(Reason::InstantInvalid)
 }

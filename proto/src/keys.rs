@@ -16,8 +16,7 @@ impl Keys for RecordType {
 
 impl Schema for RecordType {
     fn policy(&self, number: u32) -> Policy {
-        self.field(number)
-            .map_or(Policy::LastWriter, FieldInfo::view_policy)
+        self.field(number).map_or(Policy::LastWriter, FieldInfo::view_policy)
     }
 }
 
@@ -70,32 +69,23 @@ impl FieldInfo {
     /// What the merge core calls the field's policy.
     pub fn view_policy(&self) -> Policy {
         match self.policy {
-            meta::Policy::Review => Policy::Review {
-                while_open: self.while_open(),
-                asks: self.asks,
-            },
+            meta::Policy::Review => Policy::Review { while_open: self.while_open(), asks: self.asks },
             meta::Policy::MostRestrictive => match self.order() {
-                Some(order) => Policy::MostRestrictive {
-                    order,
-                    asks: self.asks,
-                },
+                Some(order) => Policy::MostRestrictive { order, asks: self.asks },
                 None => Policy::LastWriter,
             },
             meta::Policy::UnionAddWins => Policy::UnionAddWins,
             meta::Policy::UnionDenyWins => Policy::UnionDenyWins,
             meta::Policy::Constant => Policy::Constant,
-            meta::Policy::Unspecified
-            | meta::Policy::LastWriter
-            | meta::Policy::AppendOnly
-            | meta::Policy::Derived => Policy::LastWriter,
+            meta::Policy::Unspecified | meta::Policy::LastWriter | meta::Policy::AppendOnly | meta::Policy::Derived => {
+                Policy::LastWriter
+            }
         }
     }
 
     fn while_open(&self) -> WhileOpen {
         match self.while_open {
-            meta::WhileOpen::Owner => {
-                WhileOpen::Owner(osteon_sync_core::Role(self.owner_of_value as u8))
-            }
+            meta::WhileOpen::Owner => WhileOpen::Owner(osteon_sync_core::Role(self.owner_of_value as u8)),
             meta::WhileOpen::None => WhileOpen::Nothing,
             meta::WhileOpen::LastAgreed | meta::WhileOpen::Unspecified => WhileOpen::LastAgreed,
         }

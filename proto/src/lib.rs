@@ -13,6 +13,7 @@ pub mod table;
 pub mod values;
 
 mod redacted;
+pub mod wire;
 
 pub use label::LabelId;
 
@@ -55,6 +56,6 @@ pub mod osteon {
 }
 
 pub use osteon::{
-    care::v1 as care, identity::v1 as identity, meta::v1 as meta, record::v1 as record,
-    review::v1 as review, sync::v1 as sync,
+    care::v1 as care, identity::v1 as identity, meta::v1 as meta, record::v1 as record, review::v1 as review,
+    sync::v1 as sync,
 };

@@ -83,9 +83,8 @@ macro_rules! reasons {
 
 use Where::{NotFinal, Quarantined, Refused, Status};
 use tonic::Code::{
-    Aborted, AlreadyExists, Cancelled, DeadlineExceeded, FailedPrecondition, InvalidArgument,
-    NotFound as Absent, OutOfRange as Range, PermissionDenied, ResourceExhausted, Unauthenticated,
-    Unavailable, Unimplemented,
+    Aborted, AlreadyExists, Cancelled, DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound as Absent,
+    OutOfRange as Range, PermissionDenied, ResourceExhausted, Unauthenticated, Unavailable, Unimplemented,
 };
 
 reasons! {
@@ -175,9 +174,7 @@ impl Do {
     /// One line for `docs/api.md`.
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Retry => {
-                "retry after RetryInfo, else 1 s doubling to 5 min with jitter, for ever"
-            }
+            Self::Retry => "retry after RetryInfo, else 1 s doubling to 5 min with jitter, for ever",
             Self::RetrySame => "retry likewise, with the same dot or request id",
             Self::Refresh => "refresh the session once, then retry",
             Self::SignIn => "sign in with the device key; outbox and cursor stay",

@@ -82,10 +82,7 @@ impl std::fmt::Display for SplitError {
 
 impl SplitError {
     fn new(reason: Reason) -> Self {
-        Self {
-            reason,
-            path: String::new(),
-        }
+        Self { reason, path: String::new() }
     }
 
     /// The same error, seen from one level further out.
@@ -101,22 +98,14 @@ impl SplitError {
 impl Chunk<'_> {
     /// The field that the merge core sees.
     pub fn field(&self) -> Field {
-        if self.element {
-            Field::element(self.number, self.bytes)
-        } else {
-            Field::register(self.number)
-        }
+        if self.element { Field::element(self.number, self.bytes) } else { Field::register(self.number) }
     }
 }
 
 impl Split<'_> {
     /// Ascending by field number; elements of a set ascending by their bytes, each once.
     pub fn chunks(&self) -> impl ExactSizeIterator<Item = Chunk<'_>> {
-        self.spans.iter().map(|s| Chunk {
-            number: s.field,
-            element: s.element,
-            bytes: self.bytes(s),
-        })
+        self.spans.iter().map(|s| Chunk { number: s.field, element: s.element, bytes: self.bytes(s) })
     }
 
     pub fn len(&self) -> usize {
@@ -145,8 +134,7 @@ impl Split<'_> {
                 run.sort_unstable_by(|a, b| key(a).cmp(key(b)));
             }
         }
-        self.spans
-            .dedup_by(|a, b| a.field == b.field && a.element && key(a) == key(b));
+        self.spans.dedup_by(|a, b| a.field == b.field && a.element && key(a) == key(b));
     }
 }
 
@@ -175,9 +163,7 @@ pub fn close(number: u32, record: &[u8]) -> Vec<u8> {
 }
 
 /// [`open`] and [`split`] in one, with the type that the table knows. Error paths begin with the body's member.
-pub fn split_body(
-    body: &[u8],
-) -> Result<(u32, Option<&'static RecordType>, Split<'_>), SplitError> {
+pub fn split_body(body: &[u8]) -> Result<(u32, Option<&'static RecordType>, Split<'_>), SplitError> {
     let (number, record) = open(body)?;
     let known = table().get(number);
     let parts = match known {
@@ -189,10 +175,7 @@ pub fn split_body(
 
 /// Takes a record apart. A type that the table does not know has [`UNKNOWN`] as its shape.
 pub fn split<'a>(shape: &Shape, record: &'a [u8]) -> Result<Split<'a>, SplitError> {
-    let mut found = Found {
-        spans: Vec::with_capacity(16),
-        ..Found::default()
-    };
+    let mut found = Found { spans: Vec::with_capacity(16), ..Found::default() };
     let canonical = scan::scan(shape, record, &mut found)?;
     let body = if canonical {
         Cow::Borrowed(record)
@@ -205,11 +188,7 @@ pub fn split<'a>(shape: &Shape, record: &'a [u8]) -> Result<Split<'a>, SplitErro
         }
         Cow::Owned(anew)
     };
-    let mut split = Split {
-        body,
-        elements: found.elements,
-        spans: found.spans,
-    };
+    let mut split = Split { body, elements: found.elements, spans: found.spans };
     if found.sets {
         split.order_sets();
     }
@@ -217,16 +196,10 @@ pub fn split<'a>(shape: &Shape, record: &'a [u8]) -> Result<Split<'a>, SplitErro
 }
 
 /// One element of a set, or one field, as `FieldWrite.element` and a version's value carry it: canonical, and nothing else.
-pub fn single<'a>(
-    shape: &Shape,
-    number: u32,
-    bytes: &'a [u8],
-) -> Result<Cow<'a, [u8]>, SplitError> {
+pub fn single<'a>(shape: &Shape, number: u32, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, SplitError> {
     let split = split(shape, bytes)?;
     match split.spans.as_slice() {
-        [s] if s.field == number && !s.apart && s.end - s.start == split.body.len() as u32 => {
-            Ok(split.body)
-        }
+        [s] if s.field == number && !s.apart && s.end - s.start == split.body.len() as u32 => Ok(split.body),
         [s] if s.field == number => Ok(Cow::Owned(split.bytes(s).to_vec())),
         _ => Err(SplitError::new(Reason::MalformedBody)),
     }
@@ -301,13 +274,7 @@ impl scan::Sink for Found {
             }
             self.sets = true;
         }
-        self.spans.push(Span {
-            field: number,
-            start: start as u32,
-            end: end as u32,
-            element,
-            apart: false,
-        });
+        self.spans.push(Span { field: number, start: start as u32, end: end as u32, element, apart: false });
     }
 
     fn packed_element(&mut self, number: u32, bytes: &[u8]) {
@@ -316,12 +283,6 @@ impl scan::Sink for Found {
         put_varint(&mut self.elements, bytes.len() as u64);
         self.elements.extend_from_slice(bytes);
         self.sets |= self.spans.last().is_some_and(|s| s.field == number);
-        self.spans.push(Span {
-            field: number,
-            start,
-            end: self.elements.len() as u32,
-            element: true,
-            apart: true,
-        });
+        self.spans.push(Span { field: number, start, end: self.elements.len() as u32, element: true, apart: true });
     }
 }

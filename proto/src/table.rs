@@ -171,13 +171,8 @@ pub enum LabelError {
 /// The table of this build.
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    #[allow(
-        clippy::expect_used,
-        reason = "our own contracts, compiled in; the tests read every row of them"
-    )]
-    TABLE.get_or_init(|| {
-        read::read(crate::FILE_DESCRIPTOR_SET).expect("the contracts of this build")
-    })
+    #[allow(clippy::expect_used, reason = "our own contracts, compiled in; the tests read every row of them")]
+    TABLE.get_or_init(|| read::read(crate::FILE_DESCRIPTOR_SET).expect("the contracts of this build"))
 }
 
 impl Table {
@@ -200,19 +195,11 @@ impl Table {
 
     /// By the name in the care specification ("J01") or the member of `RecordBody` ("pain_entry").
     pub fn by_name(&self, name: &str) -> Option<&RecordType> {
-        self.types
-            .iter()
-            .find(|t| t.name == name || t.member == name)
+        self.types.iter().find(|t| t.name == name || t.member == name)
     }
 
     /// The label of a field's part. What this build does not know goes under UNKNOWN, with its author.
-    pub fn label_of(
-        &self,
-        type_number: u32,
-        field: u32,
-        choice: u32,
-        author: u64,
-    ) -> Result<LabelId, LabelError> {
+    pub fn label_of(&self, type_number: u32, field: u32, choice: u32, author: u64) -> Result<LabelId, LabelError> {
         match self.get(type_number) {
             Some(t) => t.label_of(field, choice, author),
             None => Ok(LabelId::unknown(author)),
@@ -233,9 +220,7 @@ impl RecordType {
     /// See [`Table::label_of`]. `choice` counts from 1; 0 where the type has no choice.
     pub fn label_of(&self, field: u32, choice: u32, author: u64) -> Result<LabelId, LabelError> {
         match self.field(field) {
-            Some(FieldInfo {
-                label: Some(label), ..
-            }) => label.for_author(author),
+            Some(FieldInfo { label: Some(label), .. }) => label.for_author(author),
             Some(_) => self.record_label(choice, author),
             None => Ok(LabelId::unknown(author)),
         }
@@ -245,12 +230,7 @@ impl RecordType {
     pub fn record_label(&self, choice: u32, author: u64) -> Result<LabelId, LabelError> {
         match (&self.label, (choice as usize).checked_sub(1)) {
             (Some(label), None) => label.for_author(author),
-            (None, Some(i)) => self
-                .label_choice
-                .get(i)
-                .ok_or(LabelError::Choice)?
-                .label
-                .for_author(author),
+            (None, Some(i)) => self.label_choice.get(i).ok_or(LabelError::Choice)?.label.for_author(author),
             _ => Err(LabelError::Choice),
         }
     }
@@ -270,10 +250,7 @@ impl RecordType {
 
     /// Roles that may create a record under this choice.
     pub fn creators_of(&self, choice: u32) -> RoleSet {
-        let by_choice = (choice as usize)
-            .checked_sub(1)
-            .and_then(|i| self.label_choice.get(i))
-            .map(|c| c.writers);
+        let by_choice = (choice as usize).checked_sub(1).and_then(|i| self.label_choice.get(i)).map(|c| c.writers);
         match by_choice {
             Some(w) if !w.is_empty() => w,
             _ => self.creators,
@@ -283,10 +260,7 @@ impl RecordType {
 
 impl Shape {
     pub(crate) const fn empty() -> Self {
-        Self {
-            fields: Vec::new(),
-            dense: [0; 64],
-        }
+        Self { fields: Vec::new(), dense: [0; 64] }
     }
 
     #[inline]
@@ -334,11 +308,7 @@ impl FieldInfo {
 
     /// The roles in whose inbox a dispute lands.
     pub fn inbox(&self) -> RoleSet {
-        if self.owners.is_empty() {
-            self.writers
-        } else {
-            self.owners
-        }
+        if self.owners.is_empty() { self.writers } else { self.owners }
     }
 }
 
@@ -371,8 +341,6 @@ impl RoleSet {
 
     /// Ascending.
     pub fn iter(self) -> impl Iterator<Item = Role> {
-        (0..16)
-            .filter(move |k| self.0 >> k & 1 == 1)
-            .filter_map(|k| Role::try_from(k).ok())
+        (0..16).filter(move |k| self.0 >> k & 1 == 1).filter_map(|k| Role::try_from(k).ok())
     }
 }

@@ -25,11 +25,7 @@ pub struct Values<'a> {
 
 /// The values of a canonical chunk.
 pub fn values<'a>(field: &'a FieldInfo, chunk: &'a [u8]) -> Values<'a> {
-    Values {
-        field,
-        rest: chunk,
-        run: &[],
-    }
+    Values { field, rest: chunk, run: &[] }
 }
 
 /// The one value of a chunk that is no list.
@@ -69,14 +65,8 @@ impl<'a> Iterator for Values<'a> {
 }
 
 fn scalar<'a>(kind: &Kind, rest: &mut &'a [u8]) -> Option<Value<'a>> {
-    let fixed8 = |rest: &mut &'a [u8]| {
-        rest.split_first_chunk::<8>()
-            .map(|(b, r)| (*rest = r, *b).1)
-    };
-    let fixed4 = |rest: &mut &'a [u8]| {
-        rest.split_first_chunk::<4>()
-            .map(|(b, r)| (*rest = r, *b).1)
-    };
+    let fixed8 = |rest: &mut &'a [u8]| rest.split_first_chunk::<8>().map(|(b, r)| (*rest = r, *b).1);
+    let fixed4 = |rest: &mut &'a [u8]| rest.split_first_chunk::<4>().map(|(b, r)| (*rest = r, *b).1);
     Some(match kind {
         Kind::Sint32 | Kind::Sint64 => {
             let v = read_varint(rest)?;
@@ -95,10 +85,7 @@ fn scalar<'a>(kind: &Kind, rest: &mut &'a [u8]) -> Option<Value<'a>> {
 }
 
 /// The fields of a canonical message that the contract knows, each with its chunk. Stops where the bytes are broken.
-pub fn fields<'a>(
-    shape: &'a Shape,
-    message: &'a [u8],
-) -> impl Iterator<Item = (&'a FieldInfo, &'a [u8])> {
+pub fn fields<'a>(shape: &'a Shape, message: &'a [u8]) -> impl Iterator<Item = (&'a FieldInfo, &'a [u8])> {
     let mut rest = message;
     std::iter::from_fn(move || {
         loop {
@@ -127,9 +114,7 @@ pub fn day(text: &str) -> Option<i64> {
         return None;
     }
     let digits = |from: usize, to: usize| {
-        b[from..to].iter().try_fold(0i64, |n, d| {
-            d.is_ascii_digit().then(|| n * 10 + i64::from(d - b'0'))
-        })
+        b[from..to].iter().try_fold(0i64, |n, d| d.is_ascii_digit().then(|| n * 10 + i64::from(d - b'0')))
     };
     let (y, m, d) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
     let leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
@@ -160,9 +145,7 @@ pub fn instant(field: &FieldInfo, value: Value<'_>) -> Option<i128> {
     match field.type_name.as_str() {
         TIMESTAMP => timestamp(bytes).map(|(s, n)| i128::from(s) * 1_000_000_000 + i128::from(n)),
         MOMENT => {
-            let (at, chunk) = fields(shape, bytes)
-                .next()
-                .filter(|(f, _)| f.type_name == TIMESTAMP)?;
+            let (at, chunk) = fields(shape, bytes).next().filter(|(f, _)| f.type_name == TIMESTAMP)?;
             instant(at, values(at, chunk).next()?)
         }
         _ => None,
@@ -209,16 +192,9 @@ mod tests {
         ] {
             assert_eq!(day(text), Some(days), "{text}");
         }
-        for text in [
-            "2026-02-29",
-            "1900-02-29",
-            "2026-13-01",
-            "2026-00-10",
-            "2026-1-01",
-            "0000-01-01",
-            "20260101",
-            "２",
-        ] {
+        for text in
+            ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "0000-01-01", "20260101", "２"]
+        {
             assert_eq!(day(text), None, "{text}");
         }
     }

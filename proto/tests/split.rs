@@ -9,15 +9,8 @@ use proptest::prelude::*;
 use prost_reflect::{DynamicMessage, MessageDescriptor, ReflectMessage, prost::Message};
 
 fn config() -> ProptestConfig {
-    let cases = std::env::var("OSTEON_CASES")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(256);
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    let cases = std::env::var("OSTEON_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(256);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// What a case is made of: for each occurrence which field, and bits to make a value and an encoding from.
@@ -34,11 +27,7 @@ fn sloppy(out: &mut Vec<u8>, value: u64, dice: u64) {
     let used = out.len();
     if dice % 4 == 0 && used > 0 && value < 1 << 56 {
         out[last] |= 0x80;
-        out.extend_from_slice(if dice % 8 == 0 {
-            &[0x80, 0][..]
-        } else {
-            &[0][..]
-        });
+        out.extend_from_slice(if dice % 8 == 0 { &[0x80, 0][..] } else { &[0][..] });
     }
 }
 
@@ -55,9 +44,7 @@ fn number(kind: &Kind, seed: u64) -> u64 {
 
 fn text(seed: u64) -> String {
     let letters = ["a", "ß", "骨", "e\u{301}", " ", "🦴", "\t", "Z"];
-    (0..seed % 9)
-        .map(|i| letters[(seed >> (i * 3) & 7) as usize])
-        .collect()
+    (0..seed % 9).map(|i| letters[(seed >> (i * 3) & 7) as usize]).collect()
 }
 
 fn put_value(out: &mut Vec<u8>, kind: &Kind, seed: u64, dice: u64) {
@@ -73,23 +60,14 @@ fn put_value(out: &mut Vec<u8>, kind: &Kind, seed: u64, dice: u64) {
             out.extend_from_slice(b);
         }
         Kind::Message(shape) => {
-            let inner = (0..seed % 5).map(|i| {
-                (
-                    (seed >> i) as u16,
-                    seed.rotate_left(7 * i as u32),
-                    dice.rotate_left(i as u32),
-                )
-            });
+            let inner =
+                (0..seed % 5).map(|i| ((seed >> i) as u16, seed.rotate_left(7 * i as u32), dice.rotate_left(i as u32)));
             let inner = message(shape, &inner.collect());
             sloppy(out, inner.len() as u64, dice);
             out.extend_from_slice(&inner);
         }
-        Kind::Fixed64 | Kind::Sfixed64 | Kind::Double => {
-            out.extend_from_slice(&(seed >> 12).to_le_bytes())
-        }
-        Kind::Fixed32 | Kind::Sfixed32 | Kind::Float => {
-            out.extend_from_slice(&((seed as u32) >> 9).to_le_bytes())
-        }
+        Kind::Fixed64 | Kind::Sfixed64 | Kind::Double => out.extend_from_slice(&(seed >> 12).to_le_bytes()),
+        Kind::Fixed32 | Kind::Sfixed32 | Kind::Float => out.extend_from_slice(&((seed as u32) >> 9).to_le_bytes()),
         kind => sloppy(out, number(kind, seed), dice),
     }
 }
@@ -102,12 +80,7 @@ fn occurrence(out: &mut Vec<u8>, field: &FieldInfo, seed: u64, dice: u64) {
     if field.is_repeated() && field.kind.packable() && dice % 3 > 0 {
         let mut run = Vec::new();
         for i in 0..seed % 4 {
-            put_value(
-                &mut run,
-                &field.kind,
-                seed.rotate_left(i as u32 * 11),
-                dice >> i,
-            );
+            put_value(&mut run, &field.kind, seed.rotate_left(i as u32 * 11), dice >> i);
         }
         tag(out, field.number, 2, dice);
         sloppy(out, run.len() as u64, dice);
@@ -157,10 +130,7 @@ fn message(shape: &Shape, seeds: &Seeds) -> Vec<u8> {
 }
 
 fn descriptor(t: &RecordType) -> MessageDescriptor {
-    table()
-        .pool()
-        .get_message_by_name(&t.message)
-        .expect("the descriptor of a row")
+    table().pool().get_message_by_name(&t.message).expect("the descriptor of a row")
 }
 
 fn pairs<'a>(chunks: &[Chunk<'a>]) -> Vec<(u32, &'a [u8])> {
@@ -170,10 +140,7 @@ fn pairs<'a>(chunks: &[Chunk<'a>]) -> Vec<(u32, &'a [u8])> {
 /// The two messages are the same, where a set has no order and holds each element once. (Never Debug-printed.)
 fn same(t: &RecordType, mut a: DynamicMessage, mut b: DynamicMessage) -> bool {
     for f in t.shape.fields.iter().filter(|f| f.is_set()) {
-        let (x, y) = (
-            a.get_field_by_number(f.number),
-            b.get_field_by_number(f.number),
-        );
+        let (x, y) = (a.get_field_by_number(f.number), b.get_field_by_number(f.number));
         let (Some(x), Some(y)) = (x, y) else {
             return false;
         };

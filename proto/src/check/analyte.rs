@@ -34,12 +34,7 @@ const RANGES: &[(&[&str], &str, i128, i128)] = &[
     (&["718-7"], "g/L", 300_000, 2_200_000),
     (&["777-3"], "10*9/L", 0, 30_000_000),
     // DXA: T-scores and Z-score; bone mineral density.
-    (
-        &["38267-1", "38264-8", "38263-0", "85394-5"],
-        "{T-score}",
-        -100_000,
-        100_000,
-    ),
+    (&["38267-1", "38264-8", "38263-0", "85394-5"], "{T-score}", -100_000, 100_000),
     (&["24966-4"], "g/cm2", 1_000, 25_000),
 ];
 
@@ -65,8 +60,8 @@ impl<'a> Reported<'a> {
         let (Some(analyte), Some(unit), Some(value)) = (self.analyte, self.unit, self.value) else {
             return false;
         };
-        RANGES.iter().any(|(codes, u, min, max)| {
-            codes.contains(&analyte) && *u == unit && !(*min..=*max).contains(&value)
-        })
+        RANGES
+            .iter()
+            .any(|(codes, u, min, max)| codes.contains(&analyte) && *u == unit && !(*min..=*max).contains(&value))
     }
 }

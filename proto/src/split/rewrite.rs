@@ -28,11 +28,7 @@ fn message(shape: &Shape, bytes: &[u8], depth: u32, out: &mut Vec<u8>) -> Result
         if !wire::skip(number, wire, &mut rest, depth) {
             return Err(Reason::MalformedBody);
         }
-        found.push(Occurrence {
-            number,
-            wire,
-            payload: &before[..before.len() - rest.len()],
-        });
+        found.push(Occurrence { number, wire, payload: &before[..before.len() - rest.len()] });
     }
     // Stable: occurrences of one field keep their order.
     found.sort_by_key(|o| o.number);
@@ -71,9 +67,7 @@ fn elements(field: &FieldInfo, group: &[Occurrence<'_>]) -> Result<Vec<Vec<u8>>,
     for o in group {
         let mut rest = o.payload;
         if o.wire == wire::LEN {
-            rest = wire::length_delimited(&mut rest)
-                .ok_or(Reason::MalformedBody)?
-                .0;
+            rest = wire::length_delimited(&mut rest).ok_or(Reason::MalformedBody)?.0;
         }
         while !rest.is_empty() {
             let mut one = Vec::new();
@@ -84,12 +78,7 @@ fn elements(field: &FieldInfo, group: &[Occurrence<'_>]) -> Result<Vec<Vec<u8>>,
     Ok(all)
 }
 
-fn value(
-    field: &FieldInfo,
-    o: &Occurrence<'_>,
-    depth: u32,
-    out: &mut Vec<u8>,
-) -> Result<(), Reason> {
+fn value(field: &FieldInfo, o: &Occurrence<'_>, depth: u32, out: &mut Vec<u8>) -> Result<(), Reason> {
     let mut rest = o.payload;
     let mut anew = Vec::new();
     match &field.kind {

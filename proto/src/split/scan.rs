@@ -27,10 +27,7 @@ pub(super) fn scan(shape: &Shape, bytes: &[u8], sink: &mut impl Sink) -> Result<
     if u32::try_from(bytes.len()).is_err() {
         return Err(SplitError::new(Reason::MessageTooLarge));
     }
-    Scan {
-        budget: MAX_OCCURRENCES,
-    }
-    .message(shape, bytes, sink, MAX_DEPTH)
+    Scan { budget: MAX_OCCURRENCES }.message(shape, bytes, sink, MAX_DEPTH)
 }
 
 struct Scan {
@@ -41,13 +38,7 @@ struct Scan {
 const MALFORMED: Reason = Reason::MalformedBody;
 
 impl Scan {
-    fn message(
-        &mut self,
-        shape: &Shape,
-        bytes: &[u8],
-        sink: &mut impl Sink,
-        depth: u32,
-    ) -> Result<bool, SplitError> {
+    fn message(&mut self, shape: &Shape, bytes: &[u8], sink: &mut impl Sink, depth: u32) -> Result<bool, SplitError> {
         if depth == 0 {
             return Err(SplitError::new(MALFORMED));
         }
@@ -57,8 +48,7 @@ impl Scan {
         let mut rest = bytes;
         while !rest.is_empty() {
             let start = bytes.len() - rest.len();
-            let (number, wire, minimal) =
-                wire::minimal_tag(&mut rest).ok_or(SplitError::new(MALFORMED))?;
+            let (number, wire, minimal) = wire::minimal_tag(&mut rest).ok_or(SplitError::new(MALFORMED))?;
             self.spend(1).map_err(SplitError::new)?;
             canonical &= minimal && number >= last;
             last = number;
@@ -110,17 +100,11 @@ impl Scan {
             return Ok(self.value(field, wire, rest, depth)? && !field.packed);
         }
         let default = value_is_default(wire, rest);
-        Ok(self.value(field, wire, rest, depth)?
-            && (field.presence || field.is_repeated() || !default))
+        Ok(self.value(field, wire, rest, depth)? && (field.presence || field.is_repeated() || !default))
     }
 
     /// A packed run: whether it and all its elements are canonical. An empty one means nothing.
-    fn run(
-        &mut self,
-        field: &FieldInfo,
-        rest: &mut &[u8],
-        sink: &mut impl Sink,
-    ) -> Result<bool, Reason> {
+    fn run(&mut self, field: &FieldInfo, rest: &mut &[u8], sink: &mut impl Sink) -> Result<bool, Reason> {
         let (mut run, mut good) = wire::length_delimited(rest).ok_or(MALFORMED)?;
         good &= !run.is_empty();
         let wire = field.kind.wire();
@@ -136,20 +120,13 @@ impl Scan {
     }
 
     #[inline]
-    fn value(
-        &mut self,
-        field: &FieldInfo,
-        wire: u8,
-        rest: &mut &[u8],
-        depth: u32,
-    ) -> Result<bool, SplitError> {
+    fn value(&mut self, field: &FieldInfo, wire: u8, rest: &mut &[u8], depth: u32) -> Result<bool, SplitError> {
         if wire != field.kind.wire() {
             return Err(SplitError::new(Reason::WrongWireType));
         }
         match &field.kind {
             Kind::Message(shape) => {
-                let (bytes, minimal) =
-                    wire::length_delimited(rest).ok_or(SplitError::new(MALFORMED))?;
+                let (bytes, minimal) = wire::length_delimited(rest).ok_or(SplitError::new(MALFORMED))?;
                 Ok(self.message(shape, bytes, &mut Nobody, depth - 1)? && minimal)
             }
             Kind::String | Kind::Bytes => text(field, rest).map_err(SplitError::new),
@@ -187,10 +164,7 @@ fn text(field: &FieldInfo, rest: &mut &[u8]) -> Result<bool, Reason> {
 
 /// In bytes; the field's own limit counts characters and belongs to [`crate::check`].
 fn longest(field: &FieldInfo) -> usize {
-    field
-        .limits
-        .max_len
-        .map_or(MAX_TEXT_BYTES, |n| MAX_TEXT_BYTES.max(n as usize * 4))
+    field.limits.max_len.map_or(MAX_TEXT_BYTES, |n| MAX_TEXT_BYTES.max(n as usize * 4))
 }
 
 /// A number: whether it is canonical. Refused where it does not fit, or is not finite.
@@ -202,26 +176,18 @@ fn scalar(kind: &Kind, wire: u8, rest: &mut &[u8]) -> Result<bool, Reason> {
             Ok(narrow(kind, value)? == value && minimal)
         }
         wire::I64 => {
-            let bytes = wire::take(rest, 8)
-                .and_then(|b| b.try_into().ok())
-                .ok_or(MALFORMED)?;
+            let bytes = wire::take(rest, 8).and_then(|b| b.try_into().ok()).ok_or(MALFORMED)?;
             finite(!matches!(kind, Kind::Double) || f64::from_le_bytes(bytes).is_finite())
         }
         _ => {
-            let bytes = wire::take(rest, 4)
-                .and_then(|b| b.try_into().ok())
-                .ok_or(MALFORMED)?;
+            let bytes = wire::take(rest, 4).and_then(|b| b.try_into().ok()).ok_or(MALFORMED)?;
             finite(!matches!(kind, Kind::Float) || f32::from_le_bytes(bytes).is_finite())
         }
     }
 }
 
 fn finite(yes: bool) -> Result<bool, Reason> {
-    if yes {
-        Ok(true)
-    } else {
-        Err(Reason::NotFinite)
-    }
+    if yes { Ok(true) } else { Err(Reason::NotFinite) }
 }
 
 /// The varint that a conforming encoder writes for what this one means. Parsers cut silently what does not fit: refused.
@@ -233,11 +199,7 @@ pub(super) fn narrow(kind: &Kind, value: u64) -> Result<u64, Reason> {
         Kind::Int32 | Kind::Enum => {
             // Some encoders write a negative number in five bytes instead of ten.
             let fits = u32::try_from(value).is_ok() || i32::try_from(value as i64).is_ok();
-            if fits {
-                Ok(i64::from(value as u32 as i32) as u64)
-            } else {
-                Err(MALFORMED)
-            }
+            if fits { Ok(i64::from(value as u32 as i32) as u64) } else { Err(MALFORMED) }
         }
         _ => Ok(value),
     }

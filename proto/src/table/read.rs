@@ -3,13 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind as WireKind,
-    MessageDescriptor, Value,
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind as WireKind, MessageDescriptor, Value,
 };
 
-use super::{
-    Cardinality, FieldInfo, Kind, LabelChoice, LabelRule, Limits, RecordType, RoleSet, Shape, Table,
-};
+use super::{Cardinality, FieldInfo, Kind, LabelChoice, LabelRule, Limits, RecordType, RoleSet, Shape, Table};
 use crate::meta::{self, FieldRule, Policy, RecordRule, Role};
 
 /// The contracts are not what the table needs. Names contracts, never values.
@@ -41,12 +38,8 @@ struct Extensions {
 }
 
 pub(super) fn read(raw: &[u8]) -> Result<Table, ReadError> {
-    let pool = DescriptorPool::decode(raw)
-        .map_err(|_| ReadError("the descriptor set does not decode".into()))?;
-    let extension = |name: &str| {
-        pool.get_extension_by_name(name)
-            .ok_or(ReadError(format!("no option {name}")))
-    };
+    let pool = DescriptorPool::decode(raw).map_err(|_| ReadError("the descriptor set does not decode".into()))?;
+    let extension = |name: &str| pool.get_extension_by_name(name).ok_or(ReadError(format!("no option {name}")));
     let ext = Extensions {
         field: extension("osteon.meta.v1.field")?,
         record: extension("osteon.meta.v1.record")?,
@@ -78,11 +71,7 @@ pub(super) fn read(raw: &[u8]) -> Result<Table, ReadError> {
     for (i, t) in types.iter().enumerate() {
         by_number[t.number as usize] = i as u16 + 1;
     }
-    Ok(Table {
-        pool,
-        types,
-        by_number,
-    })
+    Ok(Table { pool, types, by_number })
 }
 
 fn record_type(
@@ -92,10 +81,7 @@ fn record_type(
 ) -> Result<(RecordType, String), ReadError> {
     let number = member.number();
     if number > MAX_TYPE_NUMBER {
-        return err(format!(
-            "{}: type number over {MAX_TYPE_NUMBER}",
-            message.full_name()
-        ));
+        return err(format!("{}: type number over {MAX_TYPE_NUMBER}", message.full_name()));
     }
     let Some(rule) = option::<RecordRule>(&message.options(), &ext.record) else {
         return err(format!("{} has no record option", message.full_name()));
@@ -106,11 +92,9 @@ fn record_type(
         None => err(format!("{}: no field {name}", message.full_name())),
     };
     let creators = match roles(rule.creators()) {
-        none if none.is_empty() => shape
-            .fields
-            .iter()
-            .filter(|f| f.policy != Policy::Derived)
-            .fold(none, |s, f| s.union(f.writers)),
+        none if none.is_empty() => {
+            shape.fields.iter().filter(|f| f.policy != Policy::Derived).fold(none, |s, f| s.union(f.writers))
+        }
         some => some,
     };
     let record = RecordType {
@@ -118,16 +102,8 @@ fn record_type(
         message: message.full_name().into(),
         member: member.name().into(),
         class: rule.priority_class(),
-        time_field: if rule.time_field.is_empty() {
-            None
-        } else {
-            Some(number_of(&rule.time_field)?)
-        },
-        id_from: rule
-            .id_from
-            .iter()
-            .map(|n| number_of(n))
-            .collect::<Result<_, _>>()?,
+        time_field: if rule.time_field.is_empty() { None } else { Some(number_of(&rule.time_field)?) },
+        id_from: rule.id_from.iter().map(|n| number_of(n)).collect::<Result<_, _>>()?,
         creators,
         owners: roles(rule.owners()),
         lifecycle_lane: rule.lifecycle_lane(),
@@ -156,15 +132,9 @@ fn shape(ext: &Extensions, message: &MessageDescriptor, depth: u32) -> Result<Sh
     if depth > MAX_NESTING {
         return err(format!("{} is nested too deep", message.full_name()));
     }
-    let mut fields = message
-        .fields()
-        .map(|f| field(ext, &f, depth))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut fields = message.fields().map(|f| field(ext, &f, depth)).collect::<Result<Vec<_>, _>>()?;
     if fields.len() > MAX_FIELDS {
-        return err(format!(
-            "{} has over {MAX_FIELDS} fields",
-            message.full_name()
-        ));
+        return err(format!("{} has over {MAX_FIELDS} fields", message.full_name()));
     }
     fields.sort_by_key(|f| f.number);
     let mut dense = [0; 64];
@@ -241,10 +211,7 @@ fn kind(ext: &Extensions, f: &FieldDescriptor, depth: u32) -> Result<(Kind, Stri
             if f.is_group() || f.is_map() {
                 return err(format!("{} is a group or a map", f.full_name()));
             }
-            return Ok((
-                Kind::Message(Arc::new(shape(ext, &m, depth + 1)?)),
-                m.full_name().into(),
-            ));
+            return Ok((Kind::Message(Arc::new(shape(ext, &m, depth + 1)?)), m.full_name().into()));
         }
     };
     Ok((kind, String::new()))
@@ -254,18 +221,11 @@ fn roles(roles: impl Iterator<Item = Role>) -> RoleSet {
     RoleSet::of(roles)
 }
 
-fn option<T: prost::Message + Default>(
-    options: &DynamicMessage,
-    ext: &ExtensionDescriptor,
-) -> Option<T> {
+fn option<T: prost::Message + Default>(options: &DynamicMessage, ext: &ExtensionDescriptor) -> Option<T> {
     if !options.has_extension(ext) {
         return None;
     }
-    options
-        .get_extension(ext)
-        .as_message()?
-        .transcode_to::<T>()
-        .ok()
+    options.get_extension(ext).as_message()?.transcode_to::<T>().ok()
 }
 
 /// The few rules of `buf.validate` that the contracts use; a test fails if a contract uses another.

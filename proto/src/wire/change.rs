@@ -39,10 +39,10 @@ pub fn to_core(change: &sync::Change, from: From) -> Result<Change, Violations> 
     for (i, write) in change.writes.iter().enumerate() {
         let at = |path: &str| format!("writes[{i}]{path}");
         let Ok(record) = <[u8; 16]>::try_from(write.record.as_ref()).map(RecordId) else {
-            return Err(violation(Reason::InvalidArgument, at(".record")));
+            return Err(violation(Reason::RecordIdInvalid, at(".record")));
         };
         if !seen.insert(record) {
-            return Err(violation(Reason::DuplicateField, at(".record")));
+            return Err(violation(Reason::DuplicateWrite, at(".record")));
         }
         let mut one = OneRecord::open(write, record, from.author.account).map_err(|mut e| {
             e.path = if e.path.is_empty() { at("") } else { at(&format!(".{}", e.path)) };
@@ -77,7 +77,7 @@ fn fail(reason: Reason, path: impl Into<String>) -> SplitError {
 
 fn label_error(error: LabelError) -> SplitError {
     match error {
-        LabelError::Choice => fail(Reason::InvalidArgument, "label_choice"),
+        LabelError::Choice => fail(Reason::LabelChoiceInvalid, "label_choice"),
         LabelError::Account => fail(Reason::Internal, ""),
     }
 }
@@ -103,7 +103,7 @@ impl<'a> OneRecord<'a> {
         }
         one.lifecycle()?;
         if one.parts.is_empty() {
-            return Err(fail(Reason::InvalidArgument, "body"));
+            return Err(fail(Reason::EmptyChange, "body"));
         }
         Ok(one.parts)
     }
@@ -136,20 +136,20 @@ impl<'a> OneRecord<'a> {
     /// What a write replaces, clears or takes out of a set.
     fn field(&mut self, write: &sync::FieldWrite) -> Result<(), SplitError> {
         if write.field == 0 {
-            return Err(fail(Reason::InvalidArgument, "field"));
+            return Err(fail(Reason::ArgumentInvalid, "field"));
         }
         let is_set = self.known.and_then(|known| known.field(write.field)).is_some_and(|field| field.is_set());
         let field = match (is_set, write.element.is_empty()) {
             (true, false) => self.element(write)?,
             (false, true) => Field::register(write.field),
-            _ => return Err(fail(Reason::InvalidArgument, "element")),
+            _ => return Err(fail(Reason::ArgumentInvalid, "element")),
         };
         let label = self.label(write.field)?;
         let writes = self.part(label);
         let replaces: Vec<Dot> = write.replaces.iter().map(dot).collect();
         if let Some(put) = writes.iter_mut().find(|w| w.field == field) {
             if write.clear || !put.replaces.is_empty() {
-                return Err(fail(Reason::DuplicateField, ""));
+                return Err(fail(Reason::DuplicateWrite, ""));
             }
             put.replaces = replaces;
             return Ok(());
@@ -157,7 +157,7 @@ impl<'a> OneRecord<'a> {
         let put = match (write.clear, is_set) {
             (true, false) => Some(Put::Absent),
             (false, true) => None,
-            _ => return Err(fail(Reason::InvalidArgument, "clear")),
+            _ => return Err(fail(Reason::ArgumentInvalid, "clear")),
         };
         writes.push(FieldWrite { field, put, replaces, covers: Vec::new() });
         Ok(())
@@ -165,12 +165,12 @@ impl<'a> OneRecord<'a> {
 
     /// The element in canonical form, alone.
     fn element(&self, write: &sync::FieldWrite) -> Result<Field, SplitError> {
-        let known = self.known.ok_or_else(|| fail(Reason::InvalidArgument, "element"))?;
+        let known = self.known.ok_or_else(|| fail(Reason::ArgumentInvalid, "element"))?;
         let split = split::split(&known.shape, &write.element).map_err(|e| within(e, "element"))?;
         let mut chunks = split.chunks();
         match (chunks.next(), chunks.next()) {
             (Some(chunk), None) if chunk.element && chunk.number == write.field => Ok(chunk.field()),
-            _ => Err(fail(Reason::InvalidArgument, "element")),
+            _ => Err(fail(Reason::ArgumentInvalid, "element")),
         }
     }
 
@@ -178,17 +178,17 @@ impl<'a> OneRecord<'a> {
     fn lifecycle(&mut self) -> Result<(), SplitError> {
         let write = match (&self.write.lifecycle, self.write.create) {
             (None, false) => return Ok(()),
-            (Some(_), true) => return Err(fail(Reason::InvalidArgument, "lifecycle")),
+            (Some(_), true) => return Err(fail(Reason::ArgumentInvalid, "lifecycle")),
             (None, true) => lifecycle_write(State::Active, Vec::new(), Vec::new()),
             (Some(l), false) => {
                 let state = match l.state() {
                     sync::Lifecycle::Active => State::Active,
                     sync::Lifecycle::Deleted => State::Deleted,
                     sync::Lifecycle::EnteredInError => State::EnteredInError,
-                    sync::Lifecycle::Unspecified => return Err(fail(Reason::InvalidArgument, "lifecycle.state")),
+                    sync::Lifecycle::Unspecified => return Err(fail(Reason::ArgumentInvalid, "lifecycle.state")),
                 };
                 if state == State::Active && l.replaces.is_empty() {
-                    return Err(fail(Reason::InvalidArgument, "lifecycle.replaces"));
+                    return Err(fail(Reason::ArgumentInvalid, "lifecycle.replaces"));
                 }
                 lifecycle_write(state, sorted(&l.replaces), sorted(&l.covers))
             }
@@ -203,7 +203,9 @@ impl<'a> OneRecord<'a> {
         if self.write.create {
             // Fields that this version does not know start with the record too.
             let unknown = PartId { record: self.record, label: LabelId::unknown(self.account).0 };
-            if self.known.is_some() && let Some(part) = self.parts.get_mut(&unknown) {
+            if self.known.is_some()
+                && let Some(part) = self.parts.get_mut(&unknown)
+            {
                 part.writes.insert(0, write);
             }
         }

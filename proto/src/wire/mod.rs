@@ -2,9 +2,11 @@
 //! compute the same content MACs and the same states.
 //!
 //! - [`change`]: a change that goes up;
-//! - [`state`]: a part that comes down.
+//! - [`state`]: a part that comes down;
+//! - [`ids`]: record ids that are derived from what a record is about.
 
 pub mod change;
+pub mod ids;
 pub mod state;
 
 use osteon_sync_core::Dot;

@@ -112,7 +112,9 @@ pub fn encode(
             plain &= stamp == 0 && implied;
             let kind = if value.is_none() { 0 } else { 2 - u64::from(in_body) };
             put_varint(&mut packed, stamp << 2 | kind);
-            if kind == 2 && let Some(value) = value {
+            if kind == 2
+                && let Some(value) = value
+            {
                 put_varint(&mut packed, value.len() as u64);
                 packed.extend_from_slice(value);
             }

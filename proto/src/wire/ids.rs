@@ -1,17 +1,19 @@
 //! Derived record ids: two people who both start "the" nutrition plan have started one.
 
-use osteon_proto::table::{RecordType, table};
 use osteon_sync_core::{Field, FieldWrite, PartWrite, Put, RecordId};
 
-use super::secrets::sha256;
-use crate::store::CircleNo;
+use crate::table::{RecordType, table};
+
+/// SHA-256 over the concatenation of byte strings: a well-kept library's, given by the caller.
+pub type Sha256 = fn(&[&[u8]]) -> [u8; 32];
 
 /// SHA-256 over circle, type number and the canonical chunks of the key fields, cut to 16 bytes and marked as a UUID of
 /// version 8 (RFC 9562, section 5.8).
-pub fn derived_id(circle: CircleNo, type_number: u32, keys: &[&[u8]]) -> RecordId {
+pub fn derived_id(circle: u64, type_number: u32, keys: &[&[u8]], sha256: Sha256) -> RecordId {
     let (circle, number) = (circle.to_be_bytes(), type_number.to_be_bytes());
     let mut parts: Vec<&[u8]> = vec![b"osteon record id 1", &circle, &number];
-    let lengths: Vec<[u8; 4]> = keys.iter().map(|key| u32::try_from(key.len()).unwrap_or(u32::MAX).to_be_bytes()).collect();
+    let lengths: Vec<[u8; 4]> =
+        keys.iter().map(|key| u32::try_from(key.len()).unwrap_or(u32::MAX).to_be_bytes()).collect();
     for (key, length) in keys.iter().zip(&lengths) {
         parts.push(length);
         parts.push(key);
@@ -25,22 +27,22 @@ pub fn derived_id(circle: CircleNo, type_number: u32, keys: &[&[u8]]) -> RecordI
 
 /// The id that a creation must have, if its type derives it. `None`: any id; `Some(None)`: a key field is missing.
 pub fn expected_id<'a>(
-    circle: CircleNo,
+    circle: u64,
     record_type: &RecordType,
     writes: impl Iterator<Item = &'a FieldWrite> + Clone,
+    sha256: Sha256,
 ) -> Option<Option<RecordId>> {
     if !record_type.singleton && record_type.id_from.is_empty() {
         return None;
     }
     let mut keys = Vec::new();
-    let parent = record_type.parent.and_then(|_| record_type.field_by_name("parent")).map(|field| field.number);
-    for number in parent.iter().chain(&record_type.id_from) {
+    for number in &record_type.id_from {
         match value(writes.clone(), *number) {
             Some(chunk) => keys.push(chunk),
             None => return Some(None),
         }
     }
-    Some(Some(derived_id(circle, record_type.number, &keys)))
+    Some(Some(derived_id(circle, record_type.number, &keys, sha256)))
 }
 
 /// The value that a change puts into a register.
