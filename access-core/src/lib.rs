@@ -12,7 +12,6 @@ mod access;
 mod action;
 mod category;
 mod decide;
-mod facts;
 mod label;
 mod matrix;
 mod role;

@@ -55,7 +55,13 @@ impl Error {
 
     #[must_use]
     pub fn limit(limit: &'static Limit) -> Self {
-        let mut error = Self::new(Reason::LimitExceeded);
+        Self::over(Reason::LimitExceeded, limit)
+    }
+
+    /// Another reason than LIMIT_EXCEEDED, with the limit's name.
+    #[must_use]
+    pub fn over(reason: Reason, limit: &'static Limit) -> Self {
+        let mut error = Self::new(reason);
         error.inner.limit = Some(limit);
         error
     }
@@ -100,7 +106,7 @@ impl Error {
 
     #[must_use]
     pub fn code(&self) -> Code {
-        self.inner.reason.code()
+        code_of(self.inner.reason)
     }
 
     #[must_use]
@@ -137,10 +143,10 @@ impl Error {
             details.set_retry_info(Some(after));
         }
         let message = match limit {
-            Some(limit) => format!("{}: {} (at most {} {})", reason.message(), limit.name, limit.max, limit.unit),
-            None => reason.message().to_owned(),
+            Some(limit) => format!("{}: {} (at most {} {})", reason.text(), limit.name, limit.max, limit.unit),
+            None => reason.text().to_owned(),
         };
-        Status::with_error_details(reason.code(), message, details)
+        Status::with_error_details(code_of(reason), message, details)
     }
 }
 
@@ -162,6 +168,12 @@ impl From<Reason> for Error {
     fn from(reason: Reason) -> Self {
         Self::new(reason)
     }
+}
+
+/// The status code of a reason. Verdicts have one too: an online write is answered with a status.
+#[must_use]
+pub fn code_of(reason: Reason) -> Code {
+    reason.code()
 }
 
 /// The stable reason of a status, if it carries one of ours.
@@ -203,7 +215,7 @@ mod tests {
 
     #[test]
     fn fields_and_retry_travel() {
-        let error = Error::field("changes[0].writes[1]", Reason::InvalidArgument).after(Duration::from_millis(1_500));
+        let error = Error::field("changes[0].writes[1]", Reason::ArgumentInvalid).after(Duration::from_millis(1_500));
         let status = error.into_status();
         let violations = status.get_details_bad_request().expect("BadRequest").field_violations;
         assert_eq!(violations[0].field, "changes[0].writes[1]");
