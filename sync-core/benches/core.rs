@@ -5,8 +5,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use osteon_sync_core::{
-    Author, Change, Clock, Dot, Field, FieldRef, FieldWrite, Key, Keys, Order, Part, PartId,
-    PartWrite, Policy, Put, RecordId, Role, Version, WhileOpen, agreed, content, digest,
+    Author, Change, Clock, Dot, Field, FieldRef, FieldWrite, Key, Keys, Note, Order, Part, PartId, PartWrite, Policy,
+    Put, RecordId, Role, Version, WhileOpen, agreed, content, digest,
     view::{view, view_field},
 };
 
@@ -28,44 +28,23 @@ impl osteon_sync_core::Schema for AsNumber {
 }
 
 fn value(seed: u64) -> Put {
-    Put::Value(
-        (0..FIELD_BYTES)
-            .map(|i| (seed as usize * 31 + i * 7) as u8)
-            .collect(),
-    )
+    Put::Value((0..FIELD_BYTES).map(|i| (seed as usize * 31 + i * 7) as u8).collect())
 }
 
 fn write(field: u32, seed: u64, replaces: Vec<Dot>) -> FieldWrite {
-    FieldWrite {
-        field: Field::register(field),
-        put: Some(value(seed)),
-        replaces,
-        covers: Vec::new(),
-    }
+    FieldWrite { field: Field::register(field), put: Some(value(seed)), replaces, covers: Vec::new() }
 }
 
 fn change(dot: Dot, writes: Vec<FieldWrite>) -> Change {
-    let part = PartId {
-        record: RecordId([7; 16]),
-        label: 2,
-    };
+    let part = PartId { record: RecordId([7; 16]), label: 2 };
     Change {
         dot,
-        clock: Clock {
-            ms: 1_790_000_000_000 + dot.counter,
-            logical: 0,
-        },
-        author: Author {
-            account: 4711,
-            role: Role(1),
-        },
+        clock: Clock { ms: 1_790_000_000_000 + dot.counter, logical: 0 },
+        author: Author { account: 4711, role: Role(1) },
         base: 0,
         earlier: Vec::new(),
-        parts: vec![PartWrite {
-            part,
-            type_number: 101,
-            writes,
-        }],
+        parts: vec![PartWrite { part, type_number: 101, writes }],
+        note: Note::default(),
     }
 }
 
@@ -77,12 +56,7 @@ fn apply(part: &mut Part, change: &Change) {
 }
 
 fn creation() -> Change {
-    change(
-        Dot::new(1, 40_001, 120),
-        (1..=FIELDS)
-            .map(|f| write(f, f.into(), Vec::new()))
-            .collect(),
-    )
+    change(Dot::new(1, 40_001, 120), (1..=FIELDS).map(|f| write(f, f.into(), Vec::new())).collect())
 }
 
 fn created() -> Part {
@@ -94,18 +68,7 @@ fn created() -> Part {
 /// A ring of edits of one field, each in the place of the one before.
 fn edits() -> Vec<Change> {
     let dot = |i: u64| Dot::new(1, 40_002, 1 + i);
-    (0..512)
-        .map(|i| {
-            change(
-                dot(i),
-                vec![write(
-                    5,
-                    i,
-                    vec![dot((i + 511) % 512), Dot::new(1, 40_001, 120)],
-                )],
-            )
-        })
-        .collect()
+    (0..512).map(|i| change(dot(i), vec![write(5, i, vec![dot((i + 511) % 512), Dot::new(1, 40_001, 120)])])).collect()
 }
 
 fn sizes() {
@@ -121,22 +84,13 @@ fn sizes() {
         read.memory_bytes()
     );
     let mut disputed = part;
-    apply(
-        &mut disputed,
-        &change(Dot::new(1, 40_002, 1), vec![write(5, 90, Vec::new())]),
-    );
-    println!(
-        "one field disputed: encoded {} B, in memory {} B",
-        disputed.encode().len(),
-        disputed.memory_bytes()
-    );
+    apply(&mut disputed, &change(Dot::new(1, 40_002, 1), vec![write(5, 90, Vec::new())]));
+    println!("one field disputed: encoded {} B, in memory {} B", disputed.encode().len(), disputed.memory_bytes());
 }
 
 fn merge(c: &mut Criterion) {
     let (creation, edits) = (creation(), edits());
-    c.bench_function("create 12 fields", |b| {
-        b.iter(|| apply(&mut Part::new(), black_box(&creation)))
-    });
+    c.bench_function("create 12 fields", |b| b.iter(|| apply(&mut Part::new(), black_box(&creation))));
     let mut part = created();
     let mut ring = edits.iter().cycle();
     c.bench_function("apply an edit", |b| {
@@ -159,9 +113,7 @@ fn merge(c: &mut Criterion) {
     c.bench_function("digest contribution", |b| {
         b.iter(|| digest::contribution(&[1; 16], RecordId([7; 16]), black_box(&part)))
     });
-    c.bench_function("content of an edit", |b| {
-        b.iter(|| content(black_box(&edits[0])))
-    });
+    c.bench_function("content of an edit", |b| b.iter(|| content(black_box(&edits[0]))));
 }
 
 fn views(c: &mut Criterion) {
@@ -169,56 +121,25 @@ fn views(c: &mut Criterion) {
     c.bench_function("view 12 undisputed fields", |b| {
         b.iter(|| {
             (1..=FIELDS)
-                .filter(|f| {
-                    view_field(black_box(&part), FieldRef::register(*f), &AsNumber, None).blocked
-                })
+                .filter(|f| view_field(black_box(&part), FieldRef::register(*f), &AsNumber, None).blocked)
                 .count()
         })
     });
     let root = Dot::new(1, 40_001, 120);
     for n in 2..5 {
-        apply(
-            &mut part,
-            &change(
-                Dot::new(1, 40_000 + n, 1),
-                vec![write(5, n.into(), Vec::new())],
-            ),
-        );
+        apply(&mut part, &change(Dot::new(1, 40_000 + n, 1), vec![write(5, n.into(), Vec::new())]));
     }
-    let restrictive = Policy::MostRestrictive {
-        order: Order::Min,
-        asks: true,
-    };
+    let restrictive = Policy::MostRestrictive { order: Order::Min, asks: true };
     c.bench_function("view of 4 versions, MOST_RESTRICTIVE", |b| {
-        b.iter(|| {
-            view(
-                restrictive,
-                5,
-                black_box(&part).versions(FieldRef::register(5)),
-                &AsNumber,
-                None,
-            )
-            .blocked
-        })
+        b.iter(|| view(restrictive, 5, black_box(&part).versions(FieldRef::register(5)), &AsNumber, None).blocked)
     });
-    let review = Policy::Review {
-        while_open: WhileOpen::LastAgreed,
-        asks: true,
-    };
+    let review = Policy::Review { while_open: WhileOpen::LastAgreed, asks: true };
     let named = [root];
     c.bench_function("view of 4 versions, LAST_AGREED found", |b| {
         b.iter(|| {
             let log = |dot: Dot| {
-                let version = Version {
-                    dot,
-                    clock: Clock::default(),
-                    author: Author::default(),
-                    value: None,
-                };
-                Some(agreed::Past {
-                    version: Some(version),
-                    replaces: if dot == root { &[] } else { &named },
-                })
+                let version = Version { dot, clock: Clock::default(), author: Author::default(), value: None };
+                Some(agreed::Past { version: Some(version), replaces: if dot == root { &[] } else { &named } })
             };
             let versions = black_box(&part).versions(FieldRef::register(5));
             let found = agreed::last_agreed(versions.clone().map(|v| v.dot), log, &|_: Dot| true);

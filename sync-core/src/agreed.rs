@@ -2,7 +2,7 @@
 //!
 //! The server finds it in the change log and ships it with the part; it is no part of the merged state.
 
-use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::{Dot, Known, Version, limits::MAX_AGREED_WALK};
 
@@ -23,11 +23,7 @@ pub fn last_agreed<'a, K: Known + ?Sized>(
     log: impl Fn(Dot) -> Option<Past<'a>>,
     known: &K,
 ) -> Option<Version<'a>> {
-    let mut walk = Walk {
-        log,
-        known,
-        seen: BTreeMap::new(),
-    };
+    let mut walk = Walk { log, known, seen: BTreeMap::new() };
     let mut common: Option<BTreeSet<Dot>> = None;
     for dot in live {
         let past = walk.ancestors(known.canonical(dot))?;
@@ -36,28 +32,16 @@ pub fn last_agreed<'a, K: Known + ?Sized>(
             Some(c) => c.intersection(&past).copied().collect(),
         });
     }
-    let mut versions: Vec<Version<'a>> = common?
-        .iter()
-        .filter_map(|dot| walk.past(*dot).and_then(|p| p.version))
-        .collect();
-    versions.sort_unstable_by_key(|v| core::cmp::Reverse(v.order()));
-    // Climb: from the greatest by clock to a candidate that descends from it, until there is none.
-    let mut best = *versions.first()?;
-    let mut left = versions.len();
-    while left > 0 {
-        let above = versions.iter().find(|v| {
-            v.dot != best.dot
-                && walk
-                    .ancestors(v.dot)
-                    .is_some_and(|past| past.contains(&best.dot))
-        });
-        match above {
-            Some(v) => best = *v,
-            None => break,
+    let common = common?;
+    // Whatever lies between two common ancestors is one too: a candidate that another descends from is named by one.
+    let mut passed = BTreeSet::new();
+    for dot in &common {
+        if let Some(past) = walk.past(*dot) {
+            passed.extend(past.replaces.iter().map(|named| known.canonical(*named)).filter(|named| named != dot));
         }
-        left -= 1;
     }
-    Some(best)
+    let candidates = common.iter().filter(|dot| !passed.contains(dot));
+    candidates.filter_map(|dot| walk.past(*dot)?.version).max_by_key(Version::order)
 }
 
 struct Walk<'k, 'a, L, K: ?Sized> {

@@ -49,9 +49,7 @@ impl ChainHead {
         } else if counter - 1 == self.counter {
             Place::Next
         } else {
-            Place::Gap {
-                expected: self.counter + 1,
-            }
+            Place::Gap { expected: self.counter + 1 }
         }
     }
 }
@@ -76,12 +74,7 @@ impl Chains {
     pub fn advance(&mut self, dot: Dot) -> bool {
         let next = self.place(dot) == Place::Next;
         if next {
-            self.heads.insert(
-                dot.replica,
-                ChainHead {
-                    counter: dot.counter,
-                },
-            );
+            self.heads.insert(dot.replica, ChainHead { counter: dot.counter });
         }
         next
     }
@@ -94,9 +87,11 @@ impl Chains {
     /// From now on `earlier` names the change that is applied under `dot`.
     pub fn alias(&mut self, earlier: Dot, dot: Dot) {
         let target = self.canonical(dot);
-        if earlier != target {
-            self.aliases.insert(earlier, target);
+        if earlier == target {
+            return;
         }
+        self.aliases.values_mut().filter(|known| **known == earlier).for_each(|known| *known = target);
+        self.aliases.insert(earlier, target);
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Replica, ChainHead)> + '_ {

@@ -103,30 +103,19 @@ pub struct FieldRef<'a> {
 
 impl Change {
     pub fn origin(&self) -> Origin<'_> {
-        Origin {
-            dot: self.dot,
-            clock: self.clock,
-            author: self.author,
-            earlier: &self.earlier,
-        }
+        Origin { dot: self.dot, clock: self.clock, author: self.author, earlier: &self.earlier }
     }
 }
 
 impl<'a> From<&'a Field> for FieldRef<'a> {
     fn from(field: &'a Field) -> Self {
-        Self {
-            number: field.number,
-            element: &field.element,
-        }
+        Self { number: field.number, element: &field.element }
     }
 }
 
 impl From<FieldRef<'_>> for Field {
     fn from(field: FieldRef<'_>) -> Self {
-        Self {
-            number: field.number,
-            element: field.element.into(),
-        }
+        Self { number: field.number, element: field.element.into() }
     }
 }
 
@@ -135,10 +124,7 @@ impl FieldRef<'static> {
 
     /// A register, or a whole list that is one value.
     pub const fn register(number: u32) -> Self {
-        Self {
-            number,
-            element: &[],
-        }
+        Self { number, element: &[] }
     }
 }
 
@@ -158,18 +144,12 @@ impl Field {
 
     /// A register, or a whole list that is one value.
     pub fn register(number: u32) -> Self {
-        Self {
-            number,
-            element: Box::default(),
-        }
+        Self { number, element: Box::default() }
     }
 
     /// One element of a set.
     pub fn element(number: u32, element: impl Into<Box<[u8]>>) -> Self {
-        Self {
-            number,
-            element: element.into(),
-        }
+        Self { number, element: element.into() }
     }
 
     pub fn as_ref(&self) -> FieldRef<'_> {

@@ -1,4 +1,4 @@
-//! The content of a change as bytes, for the MAC of its chain: what it writes, and nothing that may differ between two
+//! The content of a change as bytes, for the MAC of its chain: what it writes and why, and nothing that may differ between two
 //! sendings of the same change (its number, its clock, its base, who was found to have sent it).
 //!
 //! Labels are left out, because a device with an older field table may file a field under another one; and the order of
@@ -12,19 +12,14 @@ const FORMAT: u8 = 1;
 
 /// The canonical content of a change; the same on the device and on the server.
 pub fn content(change: &Change) -> Vec<u8> {
-    let mut writes: Vec<Key<'_>> = change
-        .parts
-        .iter()
-        .flat_map(|p| {
-            p.writes
-                .iter()
-                .map(|w| Key::of(p.part.record, p.type_number, w))
-        })
-        .collect();
+    let mut writes: Vec<Key<'_>> =
+        change.parts.iter().flat_map(|p| p.writes.iter().map(|w| Key::of(p.part.record, p.type_number, w))).collect();
     writes.sort_unstable();
     writes.dedup();
     let mut out = Vec::with_capacity(writes.len() * 48);
     out.push(FORMAT);
+    out.push(u8::from(change.note.resolves));
+    varint::put_bytes(&mut out, change.note.reason.as_bytes());
     let mut record = None;
     for write in &writes {
         let next = (write.record, write.type_number);
@@ -51,14 +46,7 @@ struct Key<'a> {
 impl<'a> Key<'a> {
     fn of(record: RecordId, type_number: u32, w: &'a FieldWrite) -> Self {
         let (replaces, covers) = (sorted(&w.replaces), sorted(&w.covers));
-        Self {
-            record,
-            type_number,
-            field: &w.field,
-            put: &w.put,
-            replaces,
-            covers,
-        }
+        Self { record, type_number, field: &w.field, put: &w.put, replaces, covers }
     }
 
     fn encode(&self, out: &mut Vec<u8>) {

@@ -34,19 +34,12 @@ impl Replica {
 
 impl Dot {
     pub const fn new(epoch: u32, n: u32, counter: u64) -> Self {
-        Self {
-            replica: Replica { epoch, n },
-            counter,
-        }
+        Self { replica: Replica { epoch, n }, counter }
     }
 }
 
 impl fmt::Display for Dot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}.{}:{}",
-            self.replica.epoch, self.replica.n, self.counter
-        )
+        write!(f, "{}.{}:{}", self.replica.epoch, self.replica.n, self.counter)
     }
 }

@@ -24,9 +24,7 @@ mod varint;
 pub mod view;
 
 pub use chain::{ChainHead, Chains, Known, Place};
-pub use change::{
-    Author, Change, Field, FieldRef, FieldWrite, Note, Origin, PartId, PartWrite, Put, RecordId, Role,
-};
+pub use change::{Author, Change, Field, FieldRef, FieldWrite, Note, Origin, PartId, PartWrite, Put, RecordId, Role};
 pub use content::content;
 pub use digest::Digest;
 pub use dot::{Clock, Dot, Replica};

@@ -54,22 +54,14 @@ pub fn of_part<K: Known + ?Sized>(part: &Part, children: &[&Part], known: &K) ->
             continue;
         }
         if covers_all(part, ending.dot, children, known) {
-            holds = holds
-                .filter(|held| held.order() > ending.order())
-                .or(Some(ending));
+            holds = holds.filter(|held| held.order() > ending.order()).or(Some(ending));
         } else {
             review = true;
         }
     }
     match holds {
-        Some(ending) => Lifecycle {
-            state: State::from_chunk(ending.value),
-            review: false,
-        },
-        None => Lifecycle {
-            state: State::Active,
-            review,
-        },
+        Some(ending) => Lifecycle { state: State::from_chunk(ending.value), review: false },
+        None => Lifecycle { state: State::Active, review },
     }
 }
 
@@ -88,40 +80,25 @@ pub fn of_record<K: Known + ?Sized>(parts: &[&Part], children: &[&Part], known: 
         }
     }
     match whole {
-        Some(state) if all_ended => Lifecycle {
-            state,
-            review: false,
-        },
-        Some(_) => Lifecycle {
-            state: State::Active,
-            review: true,
-        },
-        None => Lifecycle {
-            state: State::Active,
-            review,
-        },
+        Some(state) if all_ended => Lifecycle { state, review: false },
+        Some(_) => Lifecycle { state: State::Active, review: true },
+        None => Lifecycle { state: State::Active, review },
     }
 }
 
 /// A child is gone with its parent, and on its own.
 pub fn of_child(own: Lifecycle, parent: Lifecycle) -> Lifecycle {
-    if parent.state.is_ending() && !own.state.is_ending() {
-        parent
-    } else {
-        own
-    }
+    if parent.state.is_ending() && !own.state.is_ending() { parent } else { own }
 }
 
 fn covers_all<K: Known + ?Sized>(part: &Part, ending: Dot, children: &[&Part], known: &K) -> bool {
     let listed = part.covers(ending);
+    // What the ending's own change writes besides (a reason) is covered by it.
     let covered = |dot: Dot| {
-        listed.binary_search(&dot).is_ok()
-            || listed.iter().any(|named| known.canonical(*named) == dot)
+        dot == ending || listed.binary_search(&dot).is_ok() || listed.iter().any(|named| known.canonical(*named) == dot)
     };
     all_covered(part, &covered)
-        && children
-            .iter()
-            .all(|c| of_part(c, &[], known).state.is_ending() || all_covered(c, &covered))
+        && children.iter().all(|c| of_part(c, &[], known).state.is_ending() || all_covered(c, &covered))
 }
 
 /// Whether all live versions of `part` are covered. Endings need not cover each other; a restoration is covered or not

@@ -109,33 +109,19 @@ impl Form {
             shown.unsent = own.map(|u| (u.dot, u.replaces.to_vec())).collect();
             (Field::from(field), shown)
         };
-        Self {
-            fields: part.fields().map(field).collect(),
-            dots: part.live_dots().collect(),
-        }
+        Self { fields: part.fields().map(field).collect(), dots: part.live_dots().collect() }
     }
 
     /// What the form presented of a field; `None` if it had no version.
     pub fn shown<'f>(&self, field: impl Into<FieldRef<'f>>) -> Option<&Shown> {
         let field = field.into();
-        let place = self
-            .fields
-            .binary_search_by(|(f, _)| f.as_ref().cmp(&field))
-            .ok()?;
+        let place = self.fields.binary_search_by(|(f, _)| f.as_ref().cmp(&field)).ok()?;
         Some(&self.fields[place].1)
     }
 
     pub fn write(&self, edit: Edit) -> FieldWrite {
-        let replaces = self
-            .shown(&edit.field)
-            .map(|s| s.names(edit.resolves))
-            .unwrap_or_default();
-        FieldWrite {
-            field: edit.field,
-            put: edit.put,
-            replaces,
-            covers: Vec::new(),
-        }
+        let replaces = self.shown(&edit.field).map(|s| s.names(edit.resolves)).unwrap_or_default();
+        FieldWrite { field: edit.field, put: edit.put, replaces, covers: Vec::new() }
     }
 
     pub fn save(&self, edits: impl IntoIterator<Item = Edit>) -> Vec<FieldWrite> {
@@ -144,22 +130,12 @@ impl Form {
 
     /// Deletes, marks as entered in error, or restores. An ending covers what was shown of the part, and of its
     /// children (`children` are their parts' forms).
-    pub fn end<'c>(
-        &self,
-        state: State,
-        children: impl IntoIterator<Item = &'c Self>,
-    ) -> FieldWrite {
+    pub fn end<'c>(&self, state: State, children: impl IntoIterator<Item = &'c Self>) -> FieldWrite {
         let put = Some(Put::Value(state.chunk().into()));
-        let mut write = self.write(Edit {
-            field: Field::register(Field::LIFECYCLE),
-            put,
-            resolves: false,
-        });
+        let mut write = self.write(Edit { field: Field::register(Field::LIFECYCLE), put, resolves: false });
         if state.is_ending() {
             write.covers.clone_from(&self.dots);
-            children
-                .into_iter()
-                .for_each(|child| write.covers.extend_from_slice(&child.dots));
+            children.into_iter().for_each(|child| write.covers.extend_from_slice(&child.dots));
             write.covers.sort_unstable();
             write.covers.dedup();
         }

@@ -86,14 +86,7 @@ impl Order {
 impl Policy {
     /// What an answer needs [`last_agreed`](crate::agreed::last_agreed) for, if `versions` dispute.
     pub fn uses_agreed(self) -> bool {
-        matches!(
-            self,
-            Self::Constant
-                | Self::Review {
-                    while_open: WhileOpen::LastAgreed,
-                    ..
-                }
-        )
+        matches!(self, Self::Constant | Self::Review { while_open: WhileOpen::LastAgreed, .. })
     }
 
     pub fn is_union(self) -> bool {
@@ -181,9 +174,7 @@ fn review<'a>(v: &mut View<'a>, while_open: WhileOpen, asks: bool, agreed: Optio
             v.agreed = agreed;
             agreed
         }
-        WhileOpen::Owner(role) => {
-            latest(v.versions.iter().filter(|v| v.author.role == role)).or(v.effective)
-        }
+        WhileOpen::Owner(role) => latest(v.versions.iter().filter(|v| v.author.role == role)).or(v.effective),
         WhileOpen::Nothing => None,
     };
     v.blocked = v.effective.is_none();
@@ -198,13 +189,10 @@ fn restrict<K: Keys + ?Sized>(v: &mut View<'_>, order: Order, asks: bool, number
             continue;
         };
         let key = keys.key(number, chunk);
-        let stricter =
-            safest
-                .as_ref()
-                .is_none_or(|(best, held)| match strictness(order, &key, best) {
-                    core::cmp::Ordering::Equal => version.order() > held.order(),
-                    o => o.is_gt(),
-                });
+        let stricter = safest.as_ref().is_none_or(|(best, held)| match strictness(order, &key, best) {
+            core::cmp::Ordering::Equal => version.order() > held.order(),
+            o => o.is_gt(),
+        });
         if stricter {
             safest = Some((key, *version));
         }
@@ -227,10 +215,7 @@ fn strictness(order: Order, a: &Key, b: &Key) -> core::cmp::Ordering {
 }
 
 fn deny<K: Keys + ?Sized>(v: &mut View<'_>, number: u32, keys: &K) {
-    let allows = |v: &&Version<'_>| {
-        v.value
-            .is_some_and(|chunk| keys.key(number, chunk) == Key::ALLOW)
-    };
+    let allows = |v: &&Version<'_>| v.value.is_some_and(|chunk| keys.key(number, chunk) == Key::ALLOW);
     let denies = |v: &&Version<'_>| v.value.is_some() && !allows(v);
     let denial = latest(v.versions.iter().filter(denies));
     let grant = latest(v.versions.iter().filter(allows));
@@ -240,8 +225,7 @@ fn deny<K: Keys + ?Sized>(v: &mut View<'_>, number: u32, keys: &K) {
 
 /// Whether a view under [`Policy::UnionDenyWins`] grants: an ALLOW is in force. What is not known denies.
 pub fn allows<K: Keys + ?Sized>(view: &View<'_>, number: u32, keys: &K) -> bool {
-    view.value()
-        .is_some_and(|chunk| keys.key(number, chunk) == Key::ALLOW)
+    view.value().is_some_and(|chunk| keys.key(number, chunk) == Key::ALLOW)
 }
 
 /// Whether putting `put` in the place of the versions `named` leaves less restriction: such a write needs a reason
@@ -275,17 +259,8 @@ pub struct UnionView<'a> {
 }
 
 /// Looks at the set `number` of a part.
-pub fn view_union<'a, K: Keys + ?Sized>(
-    policy: Policy,
-    part: &'a Part,
-    number: u32,
-    keys: &K,
-) -> UnionView<'a> {
-    let mut union = UnionView {
-        effective: Vec::new(),
-        tells: Vec::new(),
-        elements: Vec::new(),
-    };
+pub fn view_union<'a, K: Keys + ?Sized>(policy: Policy, part: &'a Part, number: u32, keys: &K) -> UnionView<'a> {
+    let mut union = UnionView { effective: Vec::new(), tells: Vec::new(), elements: Vec::new() };
     for (field, versions) in part.elements(number) {
         let v = view(policy, number, versions, keys, None);
         let holds = match policy {
@@ -310,11 +285,5 @@ pub fn view_field<'a, S: Schema + ?Sized>(
     schema: &S,
     agreed: Option<Version<'a>>,
 ) -> View<'a> {
-    view(
-        schema.policy(field.number),
-        field.number,
-        part.versions(field),
-        schema,
-        agreed,
-    )
+    view(schema.policy(field.number), field.number, part.versions(field), schema, agreed)
 }

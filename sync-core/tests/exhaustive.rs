@@ -43,11 +43,7 @@ impl Rule for NoGone {
 }
 
 fn dots(shape: Shape) -> Vec<Dot> {
-    let of = |(r, n): (usize, &u64)| {
-        (1..=*n)
-            .map(move |c| Dot::new(1, r as u32, c))
-            .collect::<Vec<_>>()
-    };
+    let of = |(r, n): (usize, &u64)| (1..=*n).map(move |c| Dot::new(1, r as u32, c)).collect::<Vec<_>>();
     shape.iter().enumerate().flat_map(of).collect()
 }
 
@@ -82,16 +78,8 @@ fn writes(dots: &[Dot], mut pattern: u64) -> Vec<FieldWrite> {
     (0..dots.len())
         .map(|i| {
             let put = bit().then(|| Put::Value([i as u8].into()));
-            let replaces = (0..dots.len())
-                .filter(|j| *j != i && bit())
-                .map(|j| dots[j])
-                .collect();
-            FieldWrite {
-                field: Field::register(1),
-                put,
-                replaces,
-                covers: Vec::new(),
-            }
+            let replaces = (0..dots.len()).filter(|j| *j != i && bit()).map(|j| dots[j]).collect();
+            FieldWrite { field: Field::register(1), put, replaces, covers: Vec::new() }
         })
         .collect()
 }
@@ -111,16 +99,8 @@ fn enumerate<R: Rule>(shape: Shape) -> (usize, usize) {
             let mut part = Part::new();
             let mut set = 0;
             for i in order {
-                let clock = Clock {
-                    ms: *i as u64,
-                    logical: 0,
-                };
-                let origin = Origin {
-                    dot: dots[*i],
-                    clock,
-                    author: Author::default(),
-                    earlier: &[],
-                };
+                let clock = Clock { ms: *i as u64, logical: 0 };
+                let origin = Origin { dot: dots[*i], clock, author: Author::default(), earlier: &[] };
                 part.merge(origin, [&writes[*i]], &rule);
                 rule.chains().advance(dots[*i]);
                 set |= 1 << i;
@@ -130,11 +110,7 @@ fn enumerate<R: Rule>(shape: Shape) -> (usize, usize) {
         }
         if same {
             let bytes = states.values().map(Part::encode);
-            assert!(
-                bytes
-                    .zip(states.values())
-                    .all(|(b, p)| Part::decode(&b).as_ref() == Ok(p))
-            );
+            assert!(bytes.zip(states.values()).all(|(b, p)| Part::decode(&b).as_ref() == Ok(p)));
         }
         found += usize::from(!same);
     }

@@ -6,12 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Site, Small, any_changes, config, fleet, interleave, oracle, steps};
 use osteon_sync_core::{Clock, Dot, Field, FieldWrite, Part, Place, Put, lifecycle};
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree};
 
 fn live(part: &Part) -> BTreeSet<(Field, Dot)> {
-    part.fields()
-        .flat_map(|(f, versions)| versions.map(move |v| (Field::from(f), v.dot)))
-        .collect()
+    part.fields().flat_map(|(f, versions)| versions.map(move |v| (Field::from(f), v.dot))).collect()
 }
 
 fn gone(part: &Part) -> BTreeSet<(Field, Dot)> {
@@ -235,10 +233,28 @@ impl osteon_sync_core::Known for Aliased<'_> {
 
     fn canonical(&self, dot: Dot) -> Dot {
         let later = Dot::new(1, 7, dot.counter);
-        if dot.replica.n == self.again && self.site.processed(later) {
-            later
-        } else {
-            dot
-        }
+        if dot.replica.n == self.again && self.site.processed(later) { later } else { dot }
     }
+}
+
+/// The fleets that the laws are tried on do dispute, open reviews, end records and leave marks.
+#[test]
+fn the_laws_are_tried_on_something() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = [0; 5];
+    for _ in 0..300 {
+        let site = Site::all(&fleet(&steps().new_tree(&mut runner).expect("steps").current()));
+        let any = Site::all(&any_changes().new_tree(&mut runner).expect("changes").current());
+        let views: Vec<_> = site.part.fields().map(|(f, _)| site.view(f)).collect();
+        let ended = lifecycle::of_part(&site.part, &[], &site.chains);
+        let found = [
+            views.iter().any(|v| v.disputed()),
+            views.iter().any(|v| v.needs_review && v.agreed.is_some()),
+            ended.review,
+            ended.state.is_ending(),
+            any.part.gone().count() > 0,
+        ];
+        seen.iter_mut().zip(found).for_each(|(n, f)| *n += u32::from(f));
+    }
+    assert!(seen.iter().all(|n| *n >= 5), "disputes, agreed, ending reviews, endings, marks: {seen:?} of 300");
 }

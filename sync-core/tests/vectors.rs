@@ -6,8 +6,7 @@ mod merge_vectors;
 
 #[test]
 fn public_merge_vectors() {
-    let report =
-        merge_vectors::run(include_str!("../../tests/vectors/merge.jsonl")).expect("readable");
+    let report = merge_vectors::run(include_str!("../../tests/vectors/merge.jsonl")).expect("readable");
     assert_eq!(report.failed, []);
     assert!(report.passed >= 154, "{} cases", report.passed);
 }
@@ -15,11 +14,7 @@ fn public_merge_vectors() {
 #[test]
 fn a_wrong_expectation_is_found() {
     let text = include_str!("../../tests/vectors/merge.jsonl");
-    let first = text
-        .lines()
-        .next()
-        .expect("a case")
-        .replace(r#""effective": 1"#, r#""effective": 4"#);
+    let first = text.lines().next().expect("a case").replace(r#""effective": 1"#, r#""effective": 4"#);
     let report = merge_vectors::run(&first).expect("readable");
     assert_eq!((report.passed, report.failed.len()), (0, 1));
     assert!(merge_vectors::run("{").is_err());

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_sync_core::{
-    Author, Chains, Clock, Dot, Field, FieldRef, FieldWrite, Key, Keys, Order, Origin, Part, Place,
-    Policy, Put, Role, Version, WhileOpen,
+    Author, Chains, Clock, Dot, Field, FieldRef, FieldWrite, Key, Keys, Order, Origin, Part, Place, Policy, Put, Role,
+    Version, WhileOpen,
     agreed::{Past, last_agreed},
     lifecycle::{self, State},
     view::{view, view_union},
@@ -24,20 +24,11 @@ pub struct Report {
 /// Runs every case of a file; `Err` if it is not in the format.
 pub fn run(text: &str) -> Result<Report, String> {
     let mut report = Report::default();
-    for (i, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, l)| !l.trim().is_empty())
-    {
+    for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
         let at = |e: String| format!("line {}: {e}", i + 1);
         let case: Value = serde_json::from_str(line).map_err(|e| at(e.to_string()))?;
-        let id = case["id"]
-            .as_str()
-            .map_or_else(|| format!("line {}", i + 1), str::to_owned);
-        match Run::of(&case)
-            .and_then(|run| run.differences(&case))
-            .map_err(at)?
-        {
+        let id = case["id"].as_str().map_or_else(|| format!("line {}", i + 1), str::to_owned);
+        match Run::of(&case).and_then(|run| run.differences(&case)).map_err(at)? {
             differences if differences.is_empty() => report.passed += 1,
             differences => report.failed.push((id, differences.join("; "))),
         }
@@ -81,9 +72,7 @@ const LIFECYCLE: &str = "lifecycle";
 impl Names {
     fn number(&self, name: &str) -> Result<u32, String> {
         let place = self.fields.iter().position(|f| f == name);
-        place
-            .map(|i| i as u32)
-            .ok_or_else(|| format!("field {name} has no policy"))
+        place.map(|i| i as u32).ok_or_else(|| format!("field {name} has no policy"))
     }
 
     fn field(&self, name: &str) -> Result<Field, String> {
@@ -93,25 +82,15 @@ impl Names {
 
     fn name(&self, field: FieldRef<'_>) -> String {
         let base = &self.fields[field.number as usize];
-        if field.element.is_empty() {
-            base.clone()
-        } else {
-            format!("{base}/{}", text(field.element))
-        }
+        if field.element.is_empty() { base.clone() } else { format!("{base}/{}", text(field.element)) }
     }
 
     fn role(&mut self, name: &str) -> Result<Role, String> {
-        let place = self
-            .roles
-            .iter()
-            .position(|r| r == name)
-            .unwrap_or_else(|| {
-                self.roles.push(name.to_owned());
-                self.roles.len() - 1
-            });
-        u8::try_from(place)
-            .map(Role)
-            .map_err(|_| "more than 256 roles".to_owned())
+        let place = self.roles.iter().position(|r| r == name).unwrap_or_else(|| {
+            self.roles.push(name.to_owned());
+            self.roles.len() - 1
+        });
+        u8::try_from(place).map(Role).map_err(|_| "more than 256 roles".to_owned())
     }
 }
 
@@ -120,10 +99,7 @@ impl Run {
         let mut names = Names::default();
         let declared = object(case, "policies")?;
         let mut fields: BTreeSet<&str> = declared.keys().map(String::as_str).collect();
-        for write in array(case, "changes")?
-            .iter()
-            .flat_map(|c| c["writes"].as_array().into_iter().flatten())
-        {
+        for write in array(case, "changes")?.iter().flat_map(|c| c["writes"].as_array().into_iter().flatten()) {
             let name = string(write, "field")?;
             fields.insert(name.split_once('/').map_or(name, |(base, _)| base));
         }
@@ -150,17 +126,9 @@ impl Run {
 
     fn deliver(&mut self, change: &Value) -> Result<(), String> {
         let dot = read_dot(&change["dot"])?;
-        let clock = Clock {
-            ms: change["clock"].as_u64().ok_or("a clock is no number")?,
-            logical: 0,
-        };
-        let role = self
-            .names
-            .role(change["role"].as_str().unwrap_or_default())?;
-        let author = Author {
-            account: dot.replica.n.into(),
-            role,
-        };
+        let clock = Clock { ms: change["clock"].as_u64().ok_or("a clock is no number")?, logical: 0 };
+        let role = self.names.role(change["role"].as_str().unwrap_or_default())?;
+        let author = Author { account: dot.replica.n.into(), role };
         let mut writes = Vec::new();
         for write in array(change, "writes")? {
             writes.push(self.read_write(write)?);
@@ -169,32 +137,9 @@ impl Run {
             Place::Duplicate => "DUPLICATE",
             Place::Gap { .. } => "GAP",
             Place::Next => {
-                self.part.merge(
-                    Origin {
-                        dot,
-                        clock,
-                        author,
-                        earlier: &[],
-                    },
-                    &writes,
-                    &self.chains,
-                );
-                for FieldWrite {
-                    field,
-                    put,
-                    replaces,
-                    ..
-                } in writes
-                {
-                    self.log.insert(
-                        (field, dot),
-                        Logged {
-                            clock,
-                            author,
-                            put,
-                            replaces,
-                        },
-                    );
+                self.part.merge(Origin { dot, clock, author, earlier: &[] }, &writes, &self.chains);
+                for FieldWrite { field, put, replaces, .. } in writes {
+                    self.log.insert((field, dot), Logged { clock, author, put, replaces });
                 }
                 self.chains.advance(dot);
                 "ACCEPTED"
@@ -242,9 +187,7 @@ impl Run {
 
     fn live(&self) -> Value {
         let fields = self.part.fields().map(|(field, versions)| {
-            let versions = versions
-                .map(|v| json!([dot_json(v.dot), shown(field.number, v.value)]))
-                .collect();
+            let versions = versions.map(|v| json!([dot_json(v.dot), shown(field.number, v.value)])).collect();
             (self.names.name(field), versions)
         });
         Value::Object(fields.collect())
@@ -253,20 +196,14 @@ impl Run {
     fn gone(&self) -> Value {
         let mut fields: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for (field, dot) in self.part.gone() {
-            fields
-                .entry(self.names.name(field))
-                .or_default()
-                .push(dot_json(dot));
+            fields.entry(self.names.name(field)).or_default().push(dot_json(dot));
         }
         json!(fields)
     }
 
     fn view(&self, name: &str) -> Result<Value, String> {
         let field = self.names.field(name)?;
-        let policy = self
-            .policies
-            .get(&field.number)
-            .map_or(Policy::LastWriter, |r| r.policy);
+        let policy = self.policies.get(&field.number).map_or(Policy::LastWriter, |r| r.policy);
         let register = self.part.versions(&field).len() > 0;
         if policy.is_union() && !register {
             let set = view_union(policy, &self.part, field.number, self);
@@ -276,18 +213,9 @@ impl Run {
             return Ok(json!({ "effective": effective, "review": review, "blocked": blocked }));
         }
         let live = self.part.versions(&field).map(|v| v.dot);
-        let agreed = if policy.uses_agreed() {
-            last_agreed(live, |dot| self.past(&field, dot), &self.chains)
-        } else {
-            None
-        };
-        let v = view(
-            policy,
-            field.number,
-            self.part.versions(&field),
-            self,
-            agreed,
-        );
+        let agreed =
+            if policy.uses_agreed() { last_agreed(live, |dot| self.past(&field, dot), &self.chains) } else { None };
+        let v = view(policy, field.number, self.part.versions(&field), self, agreed);
         Ok(json!({
             "effective": shown(field.number, v.value()),
             "review": v.needs_review,
@@ -303,10 +231,7 @@ impl Run {
             author: logged.author,
             value: put.value(),
         });
-        Some(Past {
-            version,
-            replaces: &logged.replaces,
-        })
+        Some(Past { version, replaces: &logged.replaces })
     }
 
     fn lifecycle(&self) -> Value {
@@ -343,9 +268,7 @@ fn number_key(n: &serde_json::Number) -> Key {
         let whole = n.as_i64().map(i128::from).or(n.as_u64().map(i128::from));
         return whole.map_or(Key::Unknown, |n| Key::Int(n * SCALE));
     }
-    n.as_f64()
-        .filter(|f| f.is_finite())
-        .map_or(Key::Unknown, |f| Key::Int((f * SCALE as f64) as i128))
+    n.as_f64().filter(|f| f.is_finite()).map_or(Key::Unknown, |f| Key::Int((f * SCALE as f64) as i128))
 }
 
 fn read_rule(rule: &Value, names: &mut Names) -> Result<Rule, String> {
@@ -363,10 +286,7 @@ fn read_rule(rule: &Value, names: &mut Names) -> Result<Rule, String> {
                 "OWNER" => WhileOpen::Owner(names.role(string(rule, "owner")?)?),
                 other => return Err(format!("unknown while_open {other}")),
             };
-            Policy::Review {
-                while_open,
-                asks: flag("review", true),
-            }
+            Policy::Review { while_open, asks: flag("review", true) }
         }
         "MOST_RESTRICTIVE" => {
             let order = match &rule["order"] {
@@ -385,10 +305,7 @@ fn read_rule(rule: &Value, names: &mut Names) -> Result<Rule, String> {
                 },
                 _ => return Err("a MOST_RESTRICTIVE without an order".to_owned()),
             };
-            Policy::MostRestrictive {
-                order,
-                asks: flag("review", false),
-            }
+            Policy::MostRestrictive { order, asks: flag("review", false) }
         }
         other => return Err(format!("unknown policy {other}")),
     };
@@ -400,12 +317,8 @@ fn chunk(number: u32, value: &Value) -> Result<Vec<u8>, String> {
         return Ok(value.to_string().into_bytes());
     }
     let states = [State::Active, State::Deleted, State::EnteredInError];
-    let state = states
-        .into_iter()
-        .find(|s| Some(state_name(*s)) == value.as_str());
-    state
-        .map(|s| s.chunk().to_vec())
-        .ok_or_else(|| format!("unknown lifecycle {value}"))
+    let state = states.into_iter().find(|s| Some(state_name(*s)) == value.as_str());
+    state.map(|s| s.chunk().to_vec()).ok_or_else(|| format!("unknown lifecycle {value}"))
 }
 
 fn shown(number: u32, chunk: Option<&[u8]>) -> Value {
@@ -433,19 +346,9 @@ fn dot_json(dot: Dot) -> Value {
 }
 
 fn read_dot(value: &Value) -> Result<Dot, String> {
-    let parts = value
-        .as_array()
-        .filter(|a| a.len() == 2)
-        .ok_or("a dot is not [replica, counter]")?;
-    let replica = parts[0]
-        .as_u64()
-        .and_then(|n| u32::try_from(n).ok())
-        .ok_or("a replica is no number")?;
-    Ok(Dot::new(
-        0,
-        replica,
-        parts[1].as_u64().ok_or("a counter is no number")?,
-    ))
+    let parts = value.as_array().filter(|a| a.len() == 2).ok_or("a dot is not [replica, counter]")?;
+    let replica = parts[0].as_u64().and_then(|n| u32::try_from(n).ok()).ok_or("a replica is no number")?;
+    Ok(Dot::new(0, replica, parts[1].as_u64().ok_or("a counter is no number")?))
 }
 
 fn read_dots(value: Option<&Value>) -> Result<Vec<Dot>, String> {
@@ -457,22 +360,13 @@ fn read_dots(value: Option<&Value>) -> Result<Vec<Dot>, String> {
 }
 
 fn array<'a>(value: &'a Value, key: &str) -> Result<&'a Vec<Value>, String> {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .ok_or_else(|| format!("{key} is no list"))
+    value.get(key).and_then(Value::as_array).ok_or_else(|| format!("{key} is no list"))
 }
 
 fn object<'a>(value: &'a Value, key: &str) -> Result<&'a Map<String, Value>, String> {
-    value
-        .get(key)
-        .and_then(Value::as_object)
-        .ok_or_else(|| format!("{key} is no object"))
+    value.get(key).and_then(Value::as_object).ok_or_else(|| format!("{key} is no object"))
 }
 
 fn string<'a>(value: &'a Value, key: &str) -> Result<&'a str, String> {
-    value
-        .get(key)
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("{key} is no string"))
+    value.get(key).and_then(Value::as_str).ok_or_else(|| format!("{key} is no string"))
 }

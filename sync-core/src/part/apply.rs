@@ -3,9 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Meta, Part, Rare, Slot, Span};
-use crate::{
-    Author, Dot, Field, FieldRef, FieldWrite, Known, Origin, Put, limits::MAX_LIVE_VERSIONS,
-};
+use crate::{Author, Dot, Field, FieldRef, FieldWrite, Known, Origin, Put, limits::MAX_LIVE_VERSIONS};
 
 /// The field has 32 live versions; the next write must name one of its own author's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,9 +26,7 @@ impl Part {
         for write in writes {
             self.apply(origin, write, known);
         }
-        self.drop_marks(|dot| {
-            dot == origin.dot || origin.earlier.contains(&dot) || known.processed(dot)
-        });
+        self.drop_marks(|dot| dot == origin.dot || origin.earlier.contains(&dot) || known.processed(dot));
     }
 
     /// Applies one write of a change; [`merge`](Self::merge) is this for all of them.
@@ -66,20 +62,11 @@ impl Part {
 
     /// Takes back a version that the server lost, under its own dot, ahead of its chain. No effect if its
     /// change was processed meanwhile, or if a processed change named it.
-    pub fn offer<K: Known + ?Sized>(
-        &mut self,
-        origin: Origin<'_>,
-        write: &FieldWrite,
-        known: &K,
-    ) -> bool {
+    pub fn offer<K: Known + ?Sized>(&mut self, origin: Origin<'_>, write: &FieldWrite, known: &K) -> bool {
         let field = write.field.as_ref();
         let dot = known.canonical(origin.dot);
         let Some(put) = &write.put else { return false };
-        if dot != origin.dot
-            || known.processed(dot)
-            || self.is_gone(field, dot)
-            || self.find(field, dot).is_some()
-        {
+        if dot != origin.dot || known.processed(dot) || self.is_gone(field, dot) || self.find(field, dot).is_some() {
             return false;
         }
         self.insert(origin, field, put);
@@ -116,28 +103,14 @@ impl Part {
         }
         let names_own = versions
             .filter(|v| v.author.account == author.account)
-            .any(|v| {
-                write
-                    .replaces
-                    .iter()
-                    .any(|named| known.canonical(*named) == v.dot)
-            });
-        if names_own {
-            Ok(())
-        } else {
-            Err(TooManyVersions {
-                number: write.field.number,
-            })
-        }
+            .any(|v| write.replaces.iter().any(|named| known.canonical(*named) == v.dot));
+        if names_own { Ok(()) } else { Err(TooManyVersions { number: write.field.number }) }
     }
 
     fn find(&self, field: FieldRef<'_>, dot: Dot) -> Option<usize> {
         let meta = self.metas.binary_search_by_key(&dot, |m| m.dot).ok()? as u32;
         let range = self.range(field);
-        self.slots[range.clone()]
-            .iter()
-            .position(|s| s.meta == meta)
-            .map(|i| range.start + i)
+        self.slots[range.clone()].iter().position(|s| s.meta == meta).map(|i| range.start + i)
     }
 
     fn remove(&mut self, field: FieldRef<'_>, dot: Dot) {
@@ -168,14 +141,7 @@ impl Part {
             Ok(i) => i,
             Err(i) => {
                 self.metas.reserve_exact(1);
-                self.metas.insert(
-                    i,
-                    Meta {
-                        dot: origin.dot,
-                        clock: origin.clock,
-                        author: origin.author,
-                    },
-                );
+                self.metas.insert(i, Meta { dot: origin.dot, clock: origin.clock, author: origin.author });
                 for s in &mut self.slots {
                     s.meta += u32::from(s.meta as usize >= i);
                 }
@@ -193,15 +159,7 @@ impl Part {
             Put::Value(v) => self.store(v),
         };
         let at = range.start + self.slots[range].partition_point(|s| s.meta < meta);
-        self.slots.insert(
-            at,
-            Slot {
-                number: field.number,
-                meta,
-                element,
-                value,
-            },
-        );
+        self.slots.insert(at, Slot { number: field.number, meta, element, value });
     }
 
     fn store(&mut self, bytes: &[u8]) -> Span {
@@ -210,10 +168,7 @@ impl Part {
         }
         let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(bytes);
-        Span {
-            start,
-            len: bytes.len() as u32,
-        }
+        Span { start, len: bytes.len() as u32 }
     }
 
     /// Rewrites the buffer when more than half of it is holes.
@@ -221,11 +176,7 @@ impl Part {
         if self.bytes.len() < COMPACT_FROM {
             return;
         }
-        let used: usize = self
-            .slots
-            .iter()
-            .map(|s| s.element.len as usize + s.value.len as usize)
-            .sum();
+        let used: usize = self.slots.iter().map(|s| s.element.len as usize + s.value.len as usize).sum();
         if used * 2 >= self.bytes.len() {
             return;
         }
@@ -235,22 +186,13 @@ impl Part {
         for s in &mut slots {
             let from = (s.element, s.value);
             s.element = match last {
-                Some((before, after))
-                    if before.start == from.0.start && before.len == from.0.len =>
-                {
-                    after
-                }
+                Some((before, after)) if before.start == from.0.start && before.len == from.0.len => after,
                 _ => self.store(&old[from.0.range()]),
             };
             last = Some((from.0, s.element));
             if !from.1.is_absent() {
-                let shared =
-                    from.1.len > 0 && from.1.start == from.0.start && from.1.len == from.0.len;
-                s.value = if shared {
-                    s.element
-                } else {
-                    self.store(&old[from.1.range()])
-                };
+                let shared = from.1.len > 0 && from.1.start == from.0.start && from.1.len == from.0.len;
+                s.value = if shared { s.element } else { self.store(&old[from.1.range()]) };
             }
         }
         self.slots = slots;
@@ -272,9 +214,7 @@ impl Part {
         let Some(rare) = &mut self.rare else {
             return false;
         };
-        let place = rare
-            .gone
-            .binary_search_by(|(f, d)| (f.as_ref(), *d).cmp(&(field, dot)));
+        let place = rare.gone.binary_search_by(|(f, d)| (f.as_ref(), *d).cmp(&(field, dot)));
         if let Ok(i) = place {
             rare.gone.remove(i);
             self.shrink_rare();

@@ -41,8 +41,7 @@ impl core::error::Error for DecodeError {}
 
 impl Part {
     pub fn encode(&self) -> Vec<u8> {
-        let mut out =
-            Vec::with_capacity(self.bytes.len() + self.slots.len() * 4 + self.metas.len() * 24 + 8);
+        let mut out = Vec::with_capacity(self.bytes.len() + self.slots.len() * 4 + self.metas.len() * 24 + 8);
         self.encode_into(&mut out);
         out
     }
@@ -122,12 +121,7 @@ fn read_part(r: &mut Reader<'_>) -> Option<Part> {
     }
     let metas = read_metas(r)?;
     let slots = read_slots(r, &metas)?;
-    let mut part = Part {
-        slots,
-        metas,
-        bytes: r.input.to_vec(),
-        rare: None,
-    };
+    let mut part = Part { slots, metas, bytes: r.input.to_vec(), rare: None };
     if r.rest() > 0 {
         part.rare = Some(read_rare(r, &part)?);
     }
@@ -145,14 +139,8 @@ fn read_metas(r: &mut Reader<'_>) -> Option<Vec<Meta>> {
     let mut metas: Vec<Meta> = Vec::with_capacity(count);
     for _ in 0..count {
         let dot = r.dot()?;
-        let clock = Clock {
-            ms: r.number()?,
-            logical: r.number32()?,
-        };
-        let author = Author {
-            account: r.number()?,
-            role: Role(r.byte()?),
-        };
+        let clock = Clock { ms: r.number()?, logical: r.number32()? };
+        let author = Author { account: r.number()?, role: Role(r.byte()?) };
         if metas.last().is_some_and(|m| m.dot >= dot) {
             return None;
         }
@@ -168,15 +156,9 @@ fn read_slots(r: &mut Reader<'_>, metas: &[Meta]) -> Option<Vec<Slot>> {
     let mut last: Option<(FieldRef<'_>, u32)> = None;
     for _ in 0..count {
         let head = r.number()?;
-        let number = u32::try_from(head >> 3)
-            .ok()?
-            .checked_add(last.map_or(0, |(f, _)| f.number))?;
+        let number = u32::try_from(head >> 3).ok()?.checked_add(last.map_or(0, |(f, _)| f.number))?;
         let kind = head & 7;
-        let element = if kind >= ELEMENT {
-            read_span(r)?
-        } else {
-            Span::EMPTY
-        };
+        let element = if kind >= ELEMENT { read_span(r)? } else { Span::EMPTY };
         let meta = if metas.len() > 1 { r.number32()? } else { 0 };
         let value = match kind {
             VALUE | ELEMENT_VALUE => read_span(r)?,
@@ -184,23 +166,14 @@ fn read_slots(r: &mut Reader<'_>, metas: &[Meta]) -> Option<Vec<Slot>> {
             ELEMENT => element,
             _ => return None,
         };
-        let field = FieldRef {
-            number,
-            element: &r.input[element.range()],
-        };
+        let field = FieldRef { number, element: &r.input[element.range()] };
         let same = kind == ELEMENT_VALUE && r.input[value.range()] == *field.element;
-        if same || (kind >= ELEMENT && element.len == 0) || last.is_some_and(|l| l >= (field, meta))
-        {
+        if same || (kind >= ELEMENT && element.len == 0) || last.is_some_and(|l| l >= (field, meta)) {
             return None;
         }
         used.set(meta as usize)?;
         last = Some((field, meta));
-        slots.push(Slot {
-            number,
-            meta,
-            element,
-            value,
-        });
+        slots.push(Slot { number, meta, element, value });
     }
     used.all().then_some(slots)
 }
@@ -214,11 +187,7 @@ struct Used {
 
 impl Used {
     fn new(len: usize) -> Self {
-        Self {
-            seen: alloc::vec![0; len.div_ceil(64)],
-            left: len,
-            len,
-        }
+        Self { seen: alloc::vec![0; len.div_ceil(64)], left: len, len }
     }
 
     fn set(&mut self, i: usize) -> Option<()> {
@@ -240,24 +209,14 @@ fn read_span(r: &mut Reader<'_>) -> Option<Span> {
     let len = r.number32()?;
     let start = r.at as u32;
     r.take(len as usize)?;
-    Some(if len == 0 {
-        Span::EMPTY
-    } else {
-        Span { start, len }
-    })
+    Some(if len == 0 { Span::EMPTY } else { Span { start, len } })
 }
 
 fn read_rare(r: &mut Reader<'_>, part: &Part) -> Option<Box<Rare>> {
     let count = read_count(r, 5)?;
     let mut gone: Vec<(Field, Dot)> = Vec::with_capacity(count);
     for _ in 0..count {
-        let mark = (
-            Field {
-                number: r.number32()?,
-                element: r.bytes()?.into(),
-            },
-            r.dot()?,
-        );
+        let mark = (Field { number: r.number32()?, element: r.bytes()?.into() }, r.dot()?);
         if gone.last().is_some_and(|l| *l >= mark) {
             return None;
         }

@@ -59,10 +59,7 @@ struct Span {
 
 impl Span {
     const EMPTY: Self = Self { start: 0, len: 0 };
-    const ABSENT: Self = Self {
-        start: u32::MAX,
-        len: 0,
-    };
+    const ABSENT: Self = Self { start: u32::MAX, len: 0 };
 
     fn is_absent(self) -> bool {
         self.start == u32::MAX
@@ -132,13 +129,7 @@ impl<'a> Iterator for Fields<'a> {
             end += 1;
         }
         self.range.start = end;
-        Some((
-            field,
-            Versions {
-                part: self.part,
-                range: start..end,
-            },
-        ))
+        Some((field, Versions { part: self.part, range: start..end }))
     }
 }
 
@@ -158,27 +149,18 @@ impl Part {
     }
 
     pub fn fields(&self) -> Fields<'_> {
-        Fields {
-            part: self,
-            range: 0..self.slots.len(),
-        }
+        Fields { part: self, range: 0..self.slots.len() }
     }
 
     /// The elements of the set `number` that have live versions.
     pub fn elements(&self, number: u32) -> Fields<'_> {
         let start = self.slots.partition_point(|s| s.number < number);
         let end = start + self.slots[start..].partition_point(|s| s.number == number);
-        Fields {
-            part: self,
-            range: start..end,
-        }
+        Fields { part: self, range: start..end }
     }
 
     pub fn versions<'f>(&self, field: impl Into<FieldRef<'f>>) -> Versions<'_> {
-        Versions {
-            part: self,
-            range: self.range(field.into()),
-        }
+        Versions { part: self, range: self.range(field.into()) }
     }
 
     /// Every dot that has a live version in the part, once each, ascending.
@@ -188,9 +170,7 @@ impl Part {
 
     /// (field, dot) of every version that was named as replaced and has not come yet.
     pub fn gone(&self) -> impl Iterator<Item = (FieldRef<'_>, Dot)> + '_ {
-        self.rare
-            .iter()
-            .flat_map(|r| r.gone.iter().map(|(f, d)| (f.as_ref(), *d)))
+        self.rare.iter().flat_map(|r| r.gone.iter().map(|(f, d)| (f.as_ref(), *d)))
     }
 
     /// What the live ending `dot` had been shown.
@@ -209,10 +189,7 @@ impl Part {
                 + r.gone.capacity() * size_of::<(Field, Dot)>()
                 + r.gone.iter().map(|(f, _)| f.element.len()).sum::<usize>()
                 + r.covers.capacity() * size_of::<(Dot, Vec<Dot>)>()
-                + r.covers
-                    .iter()
-                    .map(|(_, d)| d.capacity() * size_of::<Dot>())
-                    .sum::<usize>()
+                + r.covers.iter().map(|(_, d)| d.capacity() * size_of::<Dot>()).sum::<usize>()
         });
         size_of::<Self>()
             + self.slots.capacity() * size_of::<Slot>()
@@ -223,29 +200,19 @@ impl Part {
 
     fn field_at(&self, i: usize) -> FieldRef<'_> {
         let slot = &self.slots[i];
-        FieldRef {
-            number: slot.number,
-            element: &self.bytes[slot.element.range()],
-        }
+        FieldRef { number: slot.number, element: &self.bytes[slot.element.range()] }
     }
 
     fn version(&self, i: usize) -> Version<'_> {
         let slot = &self.slots[i];
         let meta = &self.metas[slot.meta as usize];
         let value = (!slot.value.is_absent()).then(|| &self.bytes[slot.value.range()]);
-        Version {
-            dot: meta.dot,
-            clock: meta.clock,
-            author: meta.author,
-            value,
-        }
+        Version { dot: meta.dot, clock: meta.clock, author: meta.author, value }
     }
 
     fn range(&self, field: FieldRef<'_>) -> Range<usize> {
         let start = self.slots.partition_point(|s| s.number < field.number);
-        let run = self.slots[start..]
-            .iter()
-            .take_while(|s| s.number == field.number);
+        let run = self.slots[start..].iter().take_while(|s| s.number == field.number);
         if field.element.is_empty() {
             let len = run.take_while(|s| s.element.len == 0).count();
             return start..start + len;
@@ -253,10 +220,7 @@ impl Part {
         let of_number = &self.slots[start..start + run.count()];
         let element = |s: &Slot| &self.bytes[s.element.range()];
         let from = of_number.partition_point(|s| element(s) < field.element);
-        let len = of_number[from..]
-            .iter()
-            .take_while(|s| element(s) == field.element)
-            .count();
+        let len = of_number[from..].iter().take_while(|s| element(s) == field.element).count();
         start + from..start + from + len
     }
 }
@@ -265,9 +229,8 @@ impl PartialEq for Part {
     fn eq(&self, other: &Self) -> bool {
         self.rare == other.rare
             && self.slots.len() == other.slots.len()
-            && (0..self.slots.len()).all(|i| {
-                self.field_at(i) == other.field_at(i) && self.version(i) == other.version(i)
-            })
+            && (0..self.slots.len())
+                .all(|i| self.field_at(i) == other.field_at(i) && self.version(i) == other.version(i))
     }
 }
 
@@ -277,9 +240,6 @@ impl Eq for Part {}
 impl core::fmt::Debug for Part {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let gone = self.rare.as_ref().map_or(0, |r| r.gone.len());
-        f.debug_struct("Part")
-            .field("versions", &self.slots.len())
-            .field("gone", &gone)
-            .finish_non_exhaustive()
+        f.debug_struct("Part").field("versions", &self.slots.len()).field("gone", &gone).finish_non_exhaustive()
     }
 }

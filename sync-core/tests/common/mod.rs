@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_sync_core::{
-    Author, Chains, Clock, Dot, Edit, Field, FieldRef, FieldWrite, Form, Key, Keys, Order, Origin,
-    Part, Place, Policy, Put, Role, Schema, Version, View, WhileOpen,
+    Author, Chains, Clock, Dot, Edit, Field, FieldRef, FieldWrite, Form, Key, Keys, Order, Origin, Part, Place, Policy,
+    Put, Role, Schema, Version, View, WhileOpen,
     agreed::{Past, last_agreed},
     lifecycle::State,
     view::view_field,
@@ -17,14 +17,8 @@ pub const REPLICAS: u32 = 3;
 
 /// Cases a property runs: `OSTEON_CASES`, small by default.
 pub fn config() -> ProptestConfig {
-    let cases = std::env::vars()
-        .find(|(k, _)| k == "OSTEON_CASES")
-        .and_then(|(_, v)| v.parse().ok());
-    ProptestConfig {
-        cases: cases.unwrap_or(200),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    let cases = std::env::vars().find(|(k, _)| k == "OSTEON_CASES").and_then(|(_, v)| v.parse().ok());
+    ProptestConfig { cases: cases.unwrap_or(200), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// A change on the one part that is looked at.
@@ -38,12 +32,7 @@ pub struct Small {
 
 impl Small {
     pub fn origin(&self) -> Origin<'_> {
-        Origin {
-            dot: self.dot,
-            clock: self.clock,
-            author: self.author,
-            earlier: &[],
-        }
+        Origin { dot: self.dot, clock: self.clock, author: self.author, earlier: &[] }
     }
 }
 
@@ -59,8 +48,7 @@ impl Site {
     pub fn deliver(&mut self, change: &Small) -> Place {
         let place = self.chains.place(change.dot);
         if place == Place::Next {
-            self.part
-                .merge(change.origin(), &change.writes, &self.chains);
+            self.part.merge(change.origin(), &change.writes, &self.chains);
             self.chains.advance(change.dot);
             self.log.insert(change.dot, change.clone());
         }
@@ -85,10 +73,7 @@ impl Site {
                 author: change.author,
                 value: put.value(),
             });
-            Some(Past {
-                version,
-                replaces: &write.replaces,
-            })
+            Some(Past { version, replaces: &write.replaces })
         };
         last_agreed(self.part.versions(field).map(|v| v.dot), log, &self.chains)
     }
@@ -109,25 +94,11 @@ pub type Names = BTreeSet<(Field, Dot)>;
 /// "gone" if it is named and has not been processed.
 pub fn oracle(processed: &[&Small]) -> (Names, Names) {
     let dots: BTreeSet<Dot> = processed.iter().map(|c| c.dot).collect();
-    let writes = || {
-        processed
-            .iter()
-            .flat_map(|c| c.writes.iter().map(|w| (c.dot, w)))
-    };
-    let named: Names = writes()
-        .flat_map(|(_, w)| w.replaces.iter().map(|d| (w.field.clone(), *d)))
-        .collect();
-    let puts = writes()
-        .filter(|(_, w)| w.put.is_some())
-        .map(|(d, w)| (w.field.clone(), d));
+    let writes = || processed.iter().flat_map(|c| c.writes.iter().map(|w| (c.dot, w)));
+    let named: Names = writes().flat_map(|(_, w)| w.replaces.iter().map(|d| (w.field.clone(), *d))).collect();
+    let puts = writes().filter(|(_, w)| w.put.is_some()).map(|(d, w)| (w.field.clone(), d));
     let live = puts.filter(|version| !named.contains(version)).collect();
-    (
-        live,
-        named
-            .into_iter()
-            .filter(|(_, d)| !dots.contains(d))
-            .collect(),
-    )
+    (live, named.into_iter().filter(|(_, d)| !dots.contains(d)).collect())
 }
 
 /// One field of each kind of policy.
@@ -147,18 +118,9 @@ impl Schema for Policies {
     fn policy(&self, number: u32) -> Policy {
         match number {
             1 => Policy::LastWriter,
-            2 => Policy::Review {
-                while_open: WhileOpen::LastAgreed,
-                asks: true,
-            },
-            3 => Policy::Review {
-                while_open: WhileOpen::Owner(Role(1)),
-                asks: true,
-            },
-            4 => Policy::MostRestrictive {
-                order: Order::Rank,
-                asks: true,
-            },
+            2 => Policy::Review { while_open: WhileOpen::LastAgreed, asks: true },
+            3 => Policy::Review { while_open: WhileOpen::Owner(Role(1)), asks: true },
+            4 => Policy::MostRestrictive { order: Order::Rank, asks: true },
             5 => Policy::UnionAddWins,
             6 => Policy::UnionDenyWins,
             _ => Policy::Constant,
@@ -174,8 +136,7 @@ pub fn field() -> impl Strategy<Value = Field> {
     prop_oneof![
         Just(Field::register(0)),
         (1..5u32).prop_map(Field::register),
-        (5..7u32, prop::sample::select(vec!["a", "b"]))
-            .prop_map(|(n, e)| Field::element(n, e.as_bytes())),
+        (5..7u32, prop::sample::select(vec!["a", "b"])).prop_map(|(n, e)| Field::element(n, e.as_bytes())),
     ]
 }
 
@@ -188,26 +149,15 @@ fn put(field: &Field) -> impl Strategy<Value = Option<Put>> + use<> {
 fn any_write() -> impl Strategy<Value = FieldWrite> {
     let names = || prop::collection::vec((0..REPLICAS, 1..5u64).prop_map(|(r, c)| dot(r, c)), 0..3);
     (field(), names(), names()).prop_flat_map(|(field, replaces, covers)| {
-        let made = FieldWrite {
-            field,
-            put: None,
-            replaces,
-            covers,
-        };
-        put(&made.field).prop_map(move |put| FieldWrite {
-            put,
-            ..made.clone()
-        })
+        let made = FieldWrite { field, put: None, replaces, covers };
+        put(&made.field).prop_map(move |put| FieldWrite { put, ..made.clone() })
     })
 }
 
 /// Changes of three replicas that name anything: later ones, ones that never come, those of other fields.
 pub fn any_changes() -> impl Strategy<Value = Vec<Small>> {
-    let writes = prop::collection::btree_map(field(), any_write(), 1..4).prop_map(|m| {
-        m.into_iter()
-            .map(|(field, w)| FieldWrite { field, ..w })
-            .collect::<Vec<_>>()
-    });
+    let writes = prop::collection::btree_map(field(), any_write(), 1..4)
+        .prop_map(|m| m.into_iter().map(|(field, w)| FieldWrite { field, ..w }).collect::<Vec<_>>());
     prop::collection::vec((0..REPLICAS, 0..20u64, 0..3u8, writes), 1..10).prop_map(number)
 }
 
@@ -216,32 +166,16 @@ fn number(raw: Vec<(u32, u64, u8, Vec<FieldWrite>)>) -> Vec<Small> {
     raw.into_iter()
         .map(|(r, ms, role, writes)| {
             counters[r as usize] += 1;
-            let author = Author {
-                account: r.into(),
-                role: Role(role),
-            };
-            Small {
-                dot: dot(r, counters[r as usize]),
-                clock: Clock { ms, logical: 0 },
-                author,
-                writes,
-            }
+            let author = Author { account: r.into(), role: Role(role) };
+            Small { dot: dot(r, counters[r as usize]), clock: Clock { ms, logical: 0 }, author, writes }
         })
         .collect()
 }
 
 /// Another order of the same changes that keeps each replica's own: `picks` says whose turn it is.
 pub fn interleave(changes: &[Small], picks: &[u32]) -> Vec<Small> {
-    let mut lanes: Vec<Vec<Small>> = (0..REPLICAS)
-        .map(|r| {
-            changes
-                .iter()
-                .rev()
-                .filter(|c| c.dot.replica.n == r)
-                .cloned()
-                .collect()
-        })
-        .collect();
+    let mut lanes: Vec<Vec<Small>> =
+        (0..REPLICAS).map(|r| changes.iter().rev().filter(|c| c.dot.replica.n == r).cloned().collect()).collect();
     let mut order = Vec::new();
     let mut picks = picks.iter().cycle();
     while lanes.iter().any(|l| !l.is_empty()) {
@@ -267,11 +201,7 @@ pub enum Step {
 
 pub fn steps() -> impl Strategy<Value = Vec<(u32, u64, Step)>> {
     let edit = field().prop_flat_map(|field| {
-        (put(&field), any::<bool>(), Just(field)).prop_map(|(put, resolves, field)| Step::Edit {
-            field,
-            put,
-            resolves,
-        })
+        (put(&field), any::<bool>(), Just(field)).prop_map(|(put, resolves, field)| Step::Edit { field, put, resolves })
     });
     let state = prop::sample::select(vec![State::Active, State::Deleted, State::EnteredInError]);
     let step = prop_oneof![5 => edit, 1 => state.prop_map(Step::End), 2 => Just(Step::Sync)];
@@ -287,41 +217,25 @@ pub fn fleet(steps: &[(u32, u64, Step)]) -> Vec<Small> {
         let device = &mut devices[*r as usize];
         let form = device.form();
         let write = match step {
-            Step::Edit {
-                field,
-                put,
-                resolves,
-            } => form.write(Edit {
-                field: field.clone(),
-                put: put.clone(),
-                resolves: *resolves,
-            }),
+            Step::Edit { field, put, resolves } => {
+                form.write(Edit { field: field.clone(), put: put.clone(), resolves: *resolves })
+            }
             Step::End(state) => form.end(*state, []),
             Step::Sync => {
-                made.iter()
-                    .filter(|c| device.log.contains_key(&c.dot))
-                    .for_each(|c| {
-                        server.deliver(c);
-                    });
-                made.iter()
-                    .filter(|c| server.log.contains_key(&c.dot))
-                    .for_each(|c| {
-                        device.deliver(c);
-                    });
+                made.iter().filter(|c| device.log.contains_key(&c.dot)).for_each(|c| {
+                    server.deliver(c);
+                });
+                made.iter().filter(|c| server.log.contains_key(&c.dot)).for_each(|c| {
+                    device.deliver(c);
+                });
                 continue;
             }
         };
         let head = device.chains.head(dot(*r, 0).replica);
         let change = Small {
             dot: dot(*r, head.counter + 1),
-            clock: Clock {
-                ms: *ms,
-                logical: 0,
-            },
-            author: Author {
-                account: (*r).into(),
-                role: Role(*r as u8),
-            },
+            clock: Clock { ms: *ms, logical: 0 },
+            author: Author { account: (*r).into(), role: Role(*r as u8) },
             writes: vec![write],
         };
         device.deliver(&change);
