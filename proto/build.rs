@@ -32,20 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("osteon.binpb"), &raw)?;
 
     let mut fds = FileDescriptorSet::decode(raw.as_slice())?;
-    let holders: usize = fds
-        .file
-        .iter_mut()
-        .flat_map(|f| &mut f.message_type)
-        .map(hold_bytes)
-        .sum();
+    let holders: usize = fds.file.iter_mut().flat_map(|f| &mut f.message_type).map(hold_bytes).sum();
     assert!(holders > 0, "no message holds {BODY}: was it renamed?");
 
     let redacted = redacted(&fds);
     fs::write(out.join("redacted.rs"), &redacted.impls)?;
-    tonic_prost_build::configure()
-        .bytes(".osteon")
-        .skip_debug(&redacted.paths)
-        .compile_fds(fds)?;
+    tonic_prost_build::configure().bytes(".osteon").skip_debug(&redacted.paths).compile_fds(fds)?;
 
     println!("cargo:rerun-if-changed=osteon");
     println!("cargo:rerun-if-changed=../third_party");
@@ -80,11 +72,7 @@ fn hold_bytes(message: &mut DescriptorProto) -> usize {
             field.proto3_optional = Some(true);
         }
     }
-    n + message
-        .nested_type
-        .iter_mut()
-        .map(hold_bytes)
-        .sum::<usize>()
+    n + message.nested_type.iter_mut().map(hold_bytes).sum::<usize>()
 }
 
 struct Redacted {
@@ -94,10 +82,7 @@ struct Redacted {
 
 /// Messages hold values of people: their `Debug` prints the type's name and the encoded length, never a value.
 fn redacted(fds: &FileDescriptorSet) -> Redacted {
-    let mut r = Redacted {
-        paths: Vec::new(),
-        impls: String::new(),
-    };
+    let mut r = Redacted { paths: Vec::new(), impls: String::new() };
     for file in &fds.file {
         let package = file.package();
         if package.starts_with("osteon.") && package != "osteon.meta.v1" {
@@ -116,17 +101,10 @@ fn redact(message: &DescriptorProto, scope: &str, module: &str, r: &mut Redacted
     let inner = format!("{module}::{}", snake(name));
     let _ = writeln!(r.impls, "redacted!({module}::{name}, {:?});", &path[1..]);
     for (i, oneof) in message.oneof_decl.iter().enumerate() {
-        let real = message
-            .field
-            .iter()
-            .any(|f| f.oneof_index == Some(i as i32) && !f.proto3_optional());
+        let real = message.field.iter().any(|f| f.oneof_index == Some(i as i32) && !f.proto3_optional());
         if real {
             let camel = camel(oneof.name());
-            let _ = writeln!(
-                r.impls,
-                "redacted!({inner}::{camel}, {:?});",
-                format!("{}.{}", &path[1..], oneof.name())
-            );
+            let _ = writeln!(r.impls, "redacted!({inner}::{camel}, {:?});", format!("{}.{}", &path[1..], oneof.name()));
         }
     }
     for nested in &message.nested_type {
@@ -151,7 +129,5 @@ fn snake(name: &str) -> String {
 
 /// `some_name` → `SomeName`, as prost names oneofs.
 fn camel(name: &str) -> String {
-    name.split('_')
-        .map(|w| w[..1].to_ascii_uppercase() + &w[1..])
-        .collect()
+    name.split('_').map(|w| w[..1].to_ascii_uppercase() + &w[1..]).collect()
 }

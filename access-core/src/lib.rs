@@ -12,6 +12,7 @@ mod access;
 mod action;
 mod category;
 mod decide;
+mod facts;
 mod label;
 mod matrix;
 mod role;

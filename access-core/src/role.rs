@@ -72,6 +72,8 @@ pub struct RoleSet(pub u16);
 
 impl RoleSet {
     pub const EMPTY: Self = Self(0);
+    /// Every role of a person.
+    pub const PERSONS: Self = Self(0b1111_1110);
 
     pub const fn with(self, role: Role) -> Self {
         Self(self.0 | 1 << role.number())

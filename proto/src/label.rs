@@ -35,9 +35,7 @@ impl LabelId {
 
     /// A label of these categories, audience all.
     pub fn of(categories: impl IntoIterator<Item = Category>) -> Self {
-        categories
-            .into_iter()
-            .fold(Self::ALL_MEMBERS, |l, c| Self(l.0 | 1 << (c as u32)))
+        categories.into_iter().fold(Self::ALL_MEMBERS, |l, c| Self(l.0 | 1 << (c as u32)))
     }
 
     /// The same categories for other readers. `None` where the account does not fit 31 bits.
@@ -49,9 +47,7 @@ impl LabelId {
             Readers::Member(a) => (Audience::Member as u64, a.into()),
             Readers::Unknown(a) => (UNKNOWN, a.into()),
         };
-        (whose <= REF_MAX).then_some(Self(
-            self.0 & CATEGORIES | audience << AUDIENCE_SHIFT | whose << REF_SHIFT,
-        ))
+        (whose <= REF_MAX).then_some(Self(self.0 & CATEGORIES | audience << AUDIENCE_SHIFT | whose << REF_SHIFT))
     }
 
     /// What this version does not know, written by `account`. Accounts past 31 bits share the last one:
@@ -69,10 +65,7 @@ impl LabelId {
         let account = u32::try_from(author).ok();
         let mut id = Self::ALL_MEMBERS;
         for c in &label.categories {
-            id.0 |= 1
-                << Category::try_from(*c)
-                    .ok()
-                    .filter(|c| *c != Category::Unspecified)? as u32;
+            id.0 |= 1 << Category::try_from(*c).ok().filter(|c| *c != Category::Unspecified)? as u32;
         }
         let readers = match label.audience() {
             Audience::Unspecified | Audience::All => Readers::All,
@@ -92,17 +85,12 @@ impl LabelId {
             Some(Readers::Member(_)) => Audience::Member,
             Some(Readers::Unknown(_)) | None => Audience::Unspecified,
         };
-        meta::Label {
-            categories: self.categories().map(|c| c as i32).collect(),
-            audience: audience as i32,
-        }
+        meta::Label { categories: self.categories().map(|c| c as i32).collect(), audience: audience as i32 }
     }
 
     /// The categories that a reader needs, ascending.
     pub fn categories(self) -> impl Iterator<Item = Category> {
-        (1..=22)
-            .filter(move |k| self.0 >> k & 1 == 1)
-            .filter_map(|k| Category::try_from(k).ok())
+        (1..=22).filter(move |k| self.0 >> k & 1 == 1).filter_map(|k| Category::try_from(k).ok())
     }
 
     /// The categories as bits: bit k = category Ck.
@@ -155,11 +143,7 @@ impl fmt::Display for LabelId {
             f.write_str("/")?;
         }
         f.write_str(word)?;
-        if whose > 0 {
-            write!(f, ":{whose}")
-        } else {
-            Ok(())
-        }
+        if whose > 0 { write!(f, ":{whose}") } else { Ok(()) }
     }
 }
 
@@ -172,17 +156,9 @@ mod tests {
         let c06 = LabelId::of([Category::C06Symptoms]);
         assert_eq!(c06.to_string(), "C06");
         assert_eq!(c06.0, 1 << 6 | 1 << 24);
-        assert_eq!(
-            LabelId::of([Category::C13Dental, Category::C06Symptoms]).to_string(),
-            "C06+C13"
-        );
+        assert_eq!(LabelId::of([Category::C13Dental, Category::C06Symptoms]).to_string(), "C06+C13");
         assert_eq!(LabelId::ALL_MEMBERS.to_string(), "ALL");
-        assert_eq!(
-            c06.with_readers(Readers::Author(7))
-                .map(|l| l.to_string())
-                .as_deref(),
-            Some("C06/AUTHOR:7")
-        );
+        assert_eq!(c06.with_readers(Readers::Author(7)).map(|l| l.to_string()).as_deref(), Some("C06/AUTHOR:7"));
         assert_eq!(c06.with_readers(Readers::Author(u32::MAX)), None);
         assert_eq!(LabelId::unknown(9).to_string(), "UNKNOWN:9");
         assert!(LabelId::unknown(u64::MAX).is_valid() && LabelId::unknown(1).is_unknown());
@@ -190,10 +166,7 @@ mod tests {
 
     #[test]
     fn options_round_trip() {
-        for l in [
-            LabelId::ALL_MEMBERS,
-            LabelId::of([Category::C06Symptoms, Category::C13Dental]),
-        ] {
+        for l in [LabelId::ALL_MEMBERS, LabelId::of([Category::C06Symptoms, Category::C13Dental])] {
             assert_eq!(LabelId::from_options(&l.to_options(), 5), Some(l));
             assert!(l.is_valid());
         }

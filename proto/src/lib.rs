@@ -4,9 +4,16 @@
 //! Start at [`table`]: everything that is true about a field stands there once, read from the `.proto` files.
 //! [`split`] is the only way from a body on the wire to what the merge core sees.
 
+pub mod check;
+pub mod keys;
 pub mod label;
+pub mod reasons;
+pub mod split;
+pub mod table;
+pub mod values;
 
 mod redacted;
+pub mod wire;
 
 pub use label::LabelId;
 
@@ -49,6 +56,6 @@ pub mod osteon {
 }
 
 pub use osteon::{
-    care::v1 as care, identity::v1 as identity, meta::v1 as meta, record::v1 as record,
-    review::v1 as review, sync::v1 as sync,
+    care::v1 as care, identity::v1 as identity, meta::v1 as meta, record::v1 as record, review::v1 as review,
+    sync::v1 as sync,
 };

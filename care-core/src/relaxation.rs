@@ -1,0 +1,11 @@
+//! Whether a write leaves less restriction than the versions that it names: such a write needs a reason
+//! (REASON_REQUIRED). What is safer stands in the field's policy; the merge itself never asks.
+
+use osteon_proto::table::table;
+use osteon_sync_core::{Schema, Version, view};
+
+/// `named`: the live versions that the write takes the place of; `put`: what it leaves (None: cleared or removed).
+/// A type or field that this version does not know has no order, so nothing relaxes it.
+pub fn relaxes<'a>(type_number: u32, field: u32, named: impl Iterator<Item = Version<'a>>, put: Option<&[u8]>) -> bool {
+    table().get(type_number).is_some_and(|record| view::relaxes(record.policy(field), field, named, put, record))
+}

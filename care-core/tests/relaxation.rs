@@ -1,0 +1,60 @@
+//! What loosens a limit, by the policies of the contract (clinical merge cases M1–M3).
+
+use osteon_care_core::relaxes;
+use osteon_proto::{care::*, table::table};
+use osteon_sync_core::{Author, Clock, Dot, Replica, Role, Version};
+use prost::Message;
+
+fn version(value: Option<&[u8]>) -> Version<'_> {
+    Version {
+        dot: Dot { replica: Replica { epoch: 1, n: 1 }, counter: 1 },
+        clock: Clock { ms: 1, logical: 0 },
+        author: Author { account: 1, role: Role(4) },
+        value,
+    }
+}
+
+/// Whether `to` in the place of `from` relaxes the field of the type named `record`.
+fn asks<M: Message>(record: &str, field: &str, from: &[Option<M>], to: Option<&M>) -> bool {
+    let record = table().by_name(record).expect("a type");
+    let number = record.field_by_name(field).expect("a field").number;
+    let chunks: Vec<Option<Vec<u8>>> = from.iter().map(|m| m.as_ref().map(Message::encode_to_vec)).collect();
+    let put = to.map(Message::encode_to_vec);
+    relaxes(record.number, number, chunks.iter().map(|chunk| version(chunk.as_deref())), put.as_deref())
+}
+
+fn clearance(of: ExerciseClearance) -> ExercisePlan {
+    ExercisePlan { clearance: Some(of as i32), ..ExercisePlan::default() }
+}
+
+fn interval(days: u32) -> BoneDrugPlan {
+    BoneDrugPlan { min_interval_days: Some(days), ..BoneDrugPlan::default() }
+}
+
+#[test]
+fn lifting_a_hold_needs_a_reason_and_setting_one_does_not() {
+    let (hold, modified) = (clearance(ExerciseClearance::Hold), clearance(ExerciseClearance::Modified));
+    assert!(asks("P-EX", "clearance", &[Some(hold.clone())], Some(&modified)));
+    assert!(!asks("P-EX", "clearance", &[Some(modified.clone())], Some(&hold)));
+    assert!(!asks("P-EX", "clearance", &[Some(hold.clone())], Some(&hold)), "the same again");
+    assert!(
+        asks("P-EX", "clearance", &[Some(modified.clone()), Some(hold.clone())], Some(&modified)),
+        "one was stricter"
+    );
+    assert!(asks("P-EX", "clearance", &[Some(hold)], None), "clearing leaves no limit");
+    assert!(!asks("P-EX", "clearance", &[], Some(&modified)), "nothing was in its place");
+    assert!(!asks::<ExercisePlan>("P-EX", "clearance", &[None], Some(&modified)), "it was cleared already");
+}
+
+#[test]
+fn a_shorter_guard_against_double_doses_needs_a_reason() {
+    assert!(asks("P-BONE", "min_interval_days", &[Some(interval(28))], Some(&interval(21))));
+    assert!(!asks("P-BONE", "min_interval_days", &[Some(interval(28))], Some(&interval(84))));
+}
+
+#[test]
+fn fields_without_an_order_never_need_one() {
+    let dose = |dose| BoneDrugPlan { dose: Some(dose), ..BoneDrugPlan::default() };
+    assert!(!asks("P-BONE", "dose", &[Some(dose(120_000))], Some(&dose(60_000))));
+    assert!(!relaxes(u32::MAX, 1, [version(None)].into_iter(), None));
+}

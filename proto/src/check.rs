@@ -1,0 +1,164 @@
+//! What a body must be, looked at alone: hard ranges, lengths, counts, dates, fields that nobody writes. Runs on the
+//! device, in RecordService and at Push. A violation names a field and a stable reason, never a value.
+
+mod analyte;
+
+use crate::{
+    meta::{Format, Policy},
+    reasons::Reason,
+    table::{FieldInfo, Limits, RecordType, Shape},
+    values::{Value, day, fields, timestamp, values},
+};
+
+/// The first so many are told.
+pub const MAX_VIOLATIONS: usize = 32;
+
+/// One thing that is wrong with a body.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// For example `pain_entry.worst_24h`, or `meal.items.amount_g`.
+    pub path: String,
+    pub reason: Reason,
+}
+
+impl Violation {
+    /// Whether it is only today's hard range: a change made under an older field table is stored and marked.
+    pub fn is_range(&self) -> bool {
+        matches!(self.reason, Reason::OutOfRange | Reason::TextTooLong | Reason::TextTooShort | Reason::TooManyElements)
+    }
+}
+
+/// Checks the canonical chunks of one write: (field number, chunk), ascending. Unknown fields are no violation.
+pub fn check_body<'a>(
+    record: &RecordType,
+    chunks: impl IntoIterator<Item = (u32, &'a [u8])>,
+) -> Result<(), Vec<Violation>> {
+    let root = Path { outer: None, name: &record.member };
+    let mut check = Check::default();
+    let mut set = (0, 0);
+    let mut result = analyte::Reported::default();
+    for (number, chunk) in chunks {
+        let Some(field) = record.field(number) else {
+            continue;
+        };
+        let here = root.then(&field.name);
+        if field.policy == Policy::Derived {
+            check.tell(&here, Reason::DerivedField);
+        }
+        let n = check.values(&here, field, chunk);
+        set = if set.0 == number { (number, set.1 + n) } else { (number, n) };
+        check.count(&here, field, set.1);
+        if record.number == analyte::LABORATORY_RESULT {
+            result.see(field, chunk);
+        }
+    }
+    if result.out_of_range() {
+        check.tell(&root.then(analyte::VALUE), Reason::OutOfRange);
+    }
+    if check.found.is_empty() { Ok(()) } else { Err(check.found) }
+}
+
+/// Where we are; written out only for a violation.
+struct Path<'p> {
+    outer: Option<&'p Path<'p>>,
+    name: &'p str,
+}
+
+impl<'p> Path<'p> {
+    fn then(&'p self, name: &'p str) -> Self {
+        Path { outer: Some(self), name }
+    }
+
+    fn write(&self) -> String {
+        match self.outer {
+            Some(outer) => outer.write() + "." + self.name,
+            None => self.name.into(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Check {
+    found: Vec<Violation>,
+}
+
+impl Check {
+    fn tell(&mut self, at: &Path<'_>, reason: Reason) {
+        if self.found.len() < MAX_VIOLATIONS {
+            self.found.push(Violation { path: at.write(), reason });
+        }
+    }
+
+    /// How many values the chunk has.
+    fn values(&mut self, at: &Path<'_>, field: &FieldInfo, chunk: &[u8]) -> u32 {
+        let mut n = 0;
+        for value in values(field, chunk) {
+            n += 1;
+            let wrong = match value {
+                Value::Int(number) => outside(&field.limits, number),
+                Value::Text(text) => text_fault(field, text),
+                Value::Bytes(bytes) => length_fault(&field.limits, bytes.len()),
+                Value::Message(..) if field.type_name == TIMESTAMP => instant_fault(value),
+                Value::Message(shape, bytes) => {
+                    self.message(at, shape, bytes);
+                    None
+                }
+                Value::Float(number) => (!number.is_finite()).then_some(Reason::NotFinite),
+            };
+            if let Some(reason) = wrong {
+                self.tell(at, reason);
+            }
+        }
+        n
+    }
+
+    fn message(&mut self, at: &Path<'_>, shape: &Shape, bytes: &[u8]) {
+        for (field, chunk) in fields(shape, bytes) {
+            let here = at.then(&field.name);
+            let n = self.values(&here, field, chunk);
+            self.count(&here, field, n);
+        }
+    }
+
+    fn count(&mut self, at: &Path<'_>, field: &FieldInfo, n: u32) {
+        // Told once, where the list goes over.
+        if field.limits.max_items.is_some_and(|max| n > max && (n == max + 1 || !field.is_set())) {
+            self.tell(at, Reason::TooManyElements);
+        }
+    }
+}
+
+const TIMESTAMP: &str = "google.protobuf.Timestamp";
+
+fn outside(limits: &Limits, number: i128) -> Option<Reason> {
+    let below = limits.min.is_some_and(|min| number < min);
+    let above = limits.max.is_some_and(|max| number > max);
+    (below || above).then_some(Reason::OutOfRange)
+}
+
+fn length_fault(limits: &Limits, len: usize) -> Option<Reason> {
+    if limits.max_len.is_some_and(|max| len > max as usize) {
+        Some(Reason::TextTooLong)
+    } else if limits.min_len.is_some_and(|min| len < min as usize) {
+        Some(Reason::TextTooShort)
+    } else {
+        None
+    }
+}
+
+fn text_fault(field: &FieldInfo, text: &str) -> Option<Reason> {
+    match field.format {
+        Format::Date => day(text).is_none().then_some(Reason::DateInvalid),
+        _ => length_fault(&field.limits, text.chars().count()),
+    }
+}
+
+/// Years 1 to 9999 (google/protobuf/timestamp.proto).
+fn instant_fault(value: Value<'_>) -> Option<Reason> {
+    let Value::Message(_, bytes) = value else {
+        return None;
+    };
+    let good = timestamp(bytes)
+        .is_some_and(|(s, n)| (-62_135_596_800..=253_402_300_799).contains(&s) && (0..1_000_000_000).contains(&n));
+    (!good).then_some(Reason::InstantInvalid)
+}

@@ -1,0 +1,190 @@
+//! Every status and reason that an Osteon server answers, and what a client does with each. `ErrorInfo.reason` and the
+//! reasons of verdicts and violations are these names, domain "osteon". `docs/api.md` is made from this table.
+
+/// `ErrorInfo.domain`.
+pub const DOMAIN: &str = "osteon";
+
+/// What a client does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Do {
+    /// Send the same again after RetryInfo, else after 1 s, doubling to 5 min, with jitter; for ever.
+    Retry,
+    /// The same, but what was asked for MUST be asked with the same request id or dot.
+    RetrySame,
+    /// Refresh the session, then send the same again.
+    Refresh,
+    /// Sign in again with the device key (BeginSession); outbox and cursor stay.
+    SignIn,
+    /// Say Hello (and Rebase, if it says so), then go on from what it answers.
+    Hello,
+    /// Start over: without the cursor or page token.
+    StartOver,
+    /// Read the record again, show it, and let the person do it anew.
+    ReadAgain,
+    /// Keep it as a draft with its reason, and ask the person.
+    AskPerson,
+    /// Wait: a person of the team or the patient decides.
+    Wait,
+    /// Do not send it again: the program is wrong or too old.
+    GiveUp,
+    /// Tell the person to update the app; keep the outbox.
+    Update,
+}
+
+/// Where a reason stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Where {
+    /// A gRPC status with ErrorInfo.
+    Status(tonic::Code),
+    /// A verdict REFUSED (for an online write: status FAILED_PRECONDITION or INVALID_ARGUMENT, as the code says).
+    Refused(tonic::Code),
+    /// A verdict QUARANTINED.
+    Quarantined,
+    /// A verdict that is not final.
+    NotFinal,
+}
+
+macro_rules! reasons {
+    ($($variant:ident, $name:literal, $place:expr, $do:ident, $text:literal;)*) => {
+        /// A stable reason. Its meaning never changes; new ones may come: treat an unknown one by its status.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[non_exhaustive]
+        pub enum Reason { $(#[doc = $text] $variant,)* }
+
+        impl Reason {
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// As it stands on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// For people, without any value.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            pub const fn place(self) -> Where {
+                match self { $(Self::$variant => $place,)* }
+            }
+
+            /// What a client does.
+            pub const fn action(self) -> Do {
+                match self { $(Self::$variant => Do::$do,)* }
+            }
+
+            /// From the wire.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+use Where::{NotFinal, Quarantined, Refused, Status};
+use tonic::Code::{
+    Aborted, AlreadyExists, Cancelled, DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound as Absent,
+    OutOfRange as Range, PermissionDenied, ResourceExhausted, Unauthenticated, Unavailable, Unimplemented,
+};
+
+reasons! {
+    TokenMissing, "TOKEN_MISSING", Status(Unauthenticated), Refresh, "There is no access token.";
+    TokenUnknown, "TOKEN_UNKNOWN", Status(Unauthenticated), SignIn, "The token is not one that this server gave.";
+    TokenExpired, "TOKEN_EXPIRED", Status(Unauthenticated), Refresh, "The access token has expired.";
+    RefreshExpired, "REFRESH_EXPIRED", Status(Unauthenticated), SignIn, "The refresh token has expired or was used up.";
+    SessionRevoked, "SESSION_REVOKED", Status(Unauthenticated), SignIn, "The session was ended by its owner, the clinic or a replay.";
+    DeviceRevoked, "DEVICE_REVOKED", Status(Unauthenticated), AskPerson, "The enrolment of this device was ended; it needs a new invite.";
+    SignatureInvalid, "SIGNATURE_INVALID", Status(Unauthenticated), SignIn, "The signature of the device key is not valid for this challenge.";
+    InviteInvalid, "INVITE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong or was used.";
+    InviteExpired, "INVITE_EXPIRED", Status(FailedPrecondition), AskPerson, "The code has expired; ask for a new one.";
+    NotFound, "NOT_FOUND", Status(Absent), ReadAgain, "It does not exist, or the caller may not know of it; the two look the same.";
+    NotAllowed, "NOT_ALLOWED", Status(PermissionDenied), GiveUp, "The caller's role may not call this method.";
+    EpochChanged, "EPOCH_CHANGED", Status(FailedPrecondition), Hello, "The server was restored: nothing was applied, every cursor and verdict of the old epoch is void.";
+    DeviceForked, "DEVICE_FORKED", Status(FailedPrecondition), Hello, "Another device uses this device's numbers; Rebase before anything is pushed.";
+    ClientTooOld, "CLIENT_TOO_OLD", Status(FailedPrecondition), Update, "The app is older than min_client.";
+    CursorInvalid, "CURSOR_INVALID", Status(InvalidArgument), StartOver, "The cursor is damaged, of another member or of another server.";
+    CursorStaleEpoch, "CURSOR_STALE_EPOCH", Status(FailedPrecondition), Hello, "The cursor is of an epoch before a restore.";
+    PageTokenInvalid, "PAGE_TOKEN_INVALID", Status(InvalidArgument), StartOver, "The page token is damaged or of another question.";
+    ShownTokenInvalid, "SHOWN_TOKEN_INVALID", Status(InvalidArgument), ReadAgain, "A shown token is damaged, of another reader or of another field.";
+    RequestIdReused, "REQUEST_ID_REUSED", Status(AlreadyExists), GiveUp, "The request id was used for another request.";
+    RequestIdInvalid, "REQUEST_ID_INVALID", Status(InvalidArgument), GiveUp, "The request id is missing or not a UUID.";
+    ArgumentInvalid, "ARGUMENT_INVALID", Status(InvalidArgument), GiveUp, "An argument is missing or not of the documented form; BadRequest names it.";
+    MalformedMessage, "MALFORMED_MESSAGE", Status(InvalidArgument), GiveUp, "The request is not a message of the contract.";
+    MessageTooLarge, "MESSAGE_TOO_LARGE", Status(ResourceExhausted), GiveUp, "The request is larger than the limit; send less in one call.";
+    LimitExceeded, "LIMIT_EXCEEDED", Status(ResourceExhausted), GiveUp, "A limit was exceeded; metadata `limit` names it.";
+    RateLimited, "RATE_LIMITED", Status(ResourceExhausted), Retry, "Too many calls; RetryInfo says when.";
+    Overloaded, "OVERLOADED", Status(Unavailable), Retry, "The server has too much to do; RetryInfo says when.";
+    Draining, "DRAINING", Status(Unavailable), Retry, "The server is stopping; streams end with a cursor.";
+    StreamEnded, "STREAM_ENDED", Status(Unavailable), Retry, "The stream has reached its age; open it again with its last cursor.";
+    Unsupported, "UNSUPPORTED", Status(Unimplemented), GiveUp, "The server does not know this method or encoding.";
+    Cancelled_, "CANCELLED", Status(Cancelled), RetrySame, "The call was cut; whether it took effect is not known.";
+    Deadline, "DEADLINE", Status(DeadlineExceeded), RetrySame, "The deadline passed; whether it took effect is not known.";
+    Conflict, "CONFLICT", Status(Aborted), RetrySame, "Another commit came between; nothing was applied.";
+    Internal, "INTERNAL", Status(tonic::Code::Internal), RetrySame, "The server failed; the request id finds it in the log.";
+
+    Gap, "GAP", NotFinal, Hello, "A counter is missing before this change; resend from the counter named.";
+    Forked, "FORKED", NotFinal, Hello, "The server knows other content under this counter: Hello, then Rebase.";
+    Later, "LATER", NotFinal, Retry, "What this change builds on has not arrived; the rest of the lane waits too.";
+    OtherLane, "OTHER_LANE", NotFinal, Retry, "It builds on a change of the author's other lane: send that lane's prefix first.";
+
+    FieldNotWritable, "FIELD_NOT_WRITABLE", Refused(PermissionDenied), AskPerson, "The author's role may not write this field.";
+    RecordNotCreatable, "RECORD_NOT_CREATABLE", Refused(PermissionDenied), AskPerson, "The author's role may not create a record of this type or label.";
+    OutOfRange, "OUT_OF_RANGE", Refused(Range), AskPerson, "The value is outside of the field's hard range.";
+    ReasonRequired, "REASON_REQUIRED", Refused(FailedPrecondition), AskPerson, "The write leaves less restriction than what it replaces and says no reason.";
+    ImmutableField, "IMMUTABLE_FIELD", Refused(FailedPrecondition), GiveUp, "The field is written by the creation alone.";
+    DerivedField, "DERIVED_FIELD", Refused(InvalidArgument), GiveUp, "The field is computed and never written.";
+    AppendOnlyRecord, "APPEND_ONLY_RECORD", Refused(FailedPrecondition), AskPerson, "The record takes no second write; make a new record that names it.";
+    TooManyVersions, "TOO_MANY_VERSIONS", Refused(FailedPrecondition), ReadAgain, "The field has as many versions side by side as it may have; name one of the author's own.";
+    DependsOnRefused, "DEPENDS_ON_REFUSED", Refused(FailedPrecondition), AskPerson, "The creation of the record was refused.";
+    UnknownDot, "UNKNOWN_DOT", Refused(InvalidArgument), GiveUp, "A named version is of no replica of this circle, of another field, or never existed.";
+    WrongRecordType, "WRONG_RECORD_TYPE", Refused(InvalidArgument), GiveUp, "The record id belongs to a record of another type or label.";
+    LabelChoiceInvalid, "LABEL_CHOICE_INVALID", Refused(InvalidArgument), GiveUp, "The write names no label choice of this type, or another than the creation.";
+    RecordIdInvalid, "RECORD_ID_INVALID", Refused(InvalidArgument), GiveUp, "The record id is not 16 bytes, or not the one derived from its key fields.";
+    ClockInvalid, "CLOCK_INVALID", Refused(InvalidArgument), GiveUp, "The clock of the change is missing.";
+    CoverIncomplete, "COVER_INCOMPLETE", Refused(FailedPrecondition), ReadAgain, "Ending a record needs every label of it, and names what was shown.";
+    Erased, "ERASED", Refused(FailedPrecondition), GiveUp, "The circle was erased; nothing is kept.";
+    EmptyChange, "EMPTY_CHANGE", Refused(InvalidArgument), GiveUp, "The change writes nothing.";
+    DuplicateWrite, "DUPLICATE_WRITE", Refused(InvalidArgument), GiveUp, "The change writes one field of a record twice.";
+    MalformedBody, "MALFORMED_BODY", Refused(InvalidArgument), GiveUp, "The body is not exactly one record, or breaks the wire format.";
+    WrongWireType, "WRONG_WIRE_TYPE", Refused(InvalidArgument), GiveUp, "A known field has another wire type than its contract.";
+    DuplicateField, "DUPLICATE_FIELD", Refused(InvalidArgument), GiveUp, "A singular field stands twice in the body.";
+    NotUtf8, "NOT_UTF8", Refused(InvalidArgument), GiveUp, "A text is not UTF-8.";
+    NulInText, "NUL_IN_TEXT", Refused(InvalidArgument), GiveUp, "A text holds the NUL character.";
+    TextTooLong, "TEXT_TOO_LONG", Refused(InvalidArgument), AskPerson, "A text or byte string is longer than its limit.";
+    TextTooShort, "TEXT_TOO_SHORT", Refused(InvalidArgument), AskPerson, "A text or byte string is shorter than it must be.";
+    TooManyElements, "TOO_MANY_ELEMENTS", Refused(InvalidArgument), AskPerson, "A list has more elements than its limit.";
+    NotFinite, "NOT_FINITE", Refused(InvalidArgument), GiveUp, "A number is not finite.";
+    DateInvalid, "DATE_INVALID", Refused(InvalidArgument), AskPerson, "A date is not a day of the calendar in the form YYYY-MM-DD.";
+    InstantInvalid, "INSTANT_INVALID", Refused(InvalidArgument), AskPerson, "An instant is outside of the years 1 to 9999.";
+
+    LostRight, "LOST_RIGHT", Quarantined, Wait, "The author has lost the right meanwhile; the owner role or the patient may accept it.";
+    LostTail, "LOST_TAIL", Quarantined, Wait, "The author's right cannot be told since the server was restored.";
+    RecordMoved, "RECORD_MOVED", Quarantined, Wait, "The record was moved to another label.";
+    FailedRepeatedly, "FAILED_REPEATEDLY", Quarantined, Wait, "The change failed three times by an internal error.";
+    LeftCircle, "LEFT_CIRCLE", Quarantined, Wait, "The author has left the circle.";
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Do {
+    /// One line for `docs/api.md`.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Retry => "retry after RetryInfo, else 1 s doubling to 5 min with jitter, for ever",
+            Self::RetrySame => "retry likewise, with the same dot or request id",
+            Self::Refresh => "refresh the session once, then retry",
+            Self::SignIn => "sign in with the device key; outbox and cursor stay",
+            Self::Hello => "Hello, then what it answers (resend, Rebase, Pull anew)",
+            Self::StartOver => "start over without it",
+            Self::ReadAgain => "read again, show it, let the person decide",
+            Self::AskPerson => "keep it as a draft with the reason, ask the person",
+            Self::Wait => "wait: a person decides; show where it stands",
+            Self::GiveUp => "do not send it again; report it",
+            Self::Update => "ask the person to update the app; keep the outbox",
+        }
+    }
+}

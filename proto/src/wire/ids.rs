@@ -1,0 +1,73 @@
+//! Derived record ids: two people who both start "the" nutrition plan have started one.
+
+use osteon_sync_core::{Field, FieldWrite, PartWrite, Put, RecordId};
+
+use crate::table::{RecordType, table};
+
+/// SHA-256 over the concatenation of byte strings: a well-kept library's, given by the caller.
+pub type Sha256 = fn(&[&[u8]]) -> [u8; 32];
+
+/// SHA-256 over circle, type number and the canonical chunks of the key fields, cut to 16 bytes and marked as a UUID of
+/// version 8 (RFC 9562, section 5.8).
+pub fn derived_id(circle: u64, type_number: u32, keys: &[&[u8]], sha256: Sha256) -> RecordId {
+    let (circle, number) = (circle.to_be_bytes(), type_number.to_be_bytes());
+    let mut parts: Vec<&[u8]> = vec![b"osteon record id 1", &circle, &number];
+    let lengths: Vec<[u8; 4]> =
+        keys.iter().map(|key| u32::try_from(key.len()).unwrap_or(u32::MAX).to_be_bytes()).collect();
+    for (key, length) in keys.iter().zip(&lengths) {
+        parts.push(length);
+        parts.push(key);
+    }
+    let mut id = [0; 16];
+    id.copy_from_slice(&sha256(&parts)[..16]);
+    id[6] = id[6] & 0x0f | 0x80;
+    id[8] = id[8] & 0x3f | 0x80;
+    RecordId(id)
+}
+
+/// The id that a creation must have, if its type derives it. `None`: any id; `Some(None)`: a key field is missing.
+pub fn expected_id<'a>(
+    circle: u64,
+    record_type: &RecordType,
+    writes: impl Iterator<Item = &'a FieldWrite> + Clone,
+    sha256: Sha256,
+) -> Option<Option<RecordId>> {
+    if !record_type.singleton && record_type.id_from.is_empty() {
+        return None;
+    }
+    let mut keys = Vec::new();
+    for number in &record_type.id_from {
+        match value(writes.clone(), *number) {
+            Some(chunk) => keys.push(chunk),
+            None => return Some(None),
+        }
+    }
+    Some(Some(derived_id(circle, record_type.number, &keys, sha256)))
+}
+
+/// The value that a change puts into a register.
+pub fn value<'a>(mut writes: impl Iterator<Item = &'a FieldWrite>, number: u32) -> Option<&'a [u8]> {
+    writes.find(|w| w.field.number == number && w.field.element.is_empty())?.put.as_ref().and_then(Put::value)
+}
+
+/// All writes of a change to one record, whatever the part.
+pub fn writes_of(parts: &[PartWrite], record: RecordId) -> impl Iterator<Item = &FieldWrite> + Clone {
+    parts.iter().filter(move |p| p.part.record == record).flat_map(|p| &p.writes)
+}
+
+/// The parent that a creation names, if its type is a child.
+pub fn parent(parts: &[PartWrite], record: RecordId, type_number: u32) -> Option<RecordId> {
+    let field = table().get(type_number)?.field_by_name("parent")?;
+    let chunk = value(writes_of(parts, record), field.number)?;
+    // A bytes field of 16: tag, length, content.
+    chunk.last_chunk::<16>().map(|id| RecordId(*id))
+}
+
+/// Whether a part write starts its record.
+pub fn creates(part: &PartWrite) -> bool {
+    part.writes.iter().any(|w| {
+        w.field.number == Field::LIFECYCLE
+            && w.replaces.is_empty()
+            && w.put.as_ref().and_then(Put::value).is_some_and(|v| v == [1])
+    })
+}

@@ -1,0 +1,135 @@
+//! Who calls, in which role, under which consent. Tokens become a [`Caller`]; a caller and a circle become a
+//! [`Member`] with the circle's access state; what they may read becomes a `Scope` of osteon-access-core.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use osteon_access_core::{Access, Role, Scope, Viewer, scope};
+use osteon_sync_core::ledger::Generation;
+
+use crate::{
+    app::{App, secrets::sha256},
+    error::{Error, Reason},
+    store::{AccessRow, AccountNo, CircleNo, CircleRow, identity::SessionRow},
+};
+
+pub mod state;
+
+pub use crate::layers::Caller;
+pub use state::CircleAccess;
+
+/// How long a session is believed without asking the store. Revocation forgets at once on this node.
+const SESSION_TTL_MS: u64 = 1_000;
+const MAX_CACHED: usize = 65_536;
+
+/// What is kept in memory of sessions and of circles' access states. Never a source of truth: a circle's entry counts
+/// only for the generation that the circle's row names.
+#[derive(Default)]
+pub struct AccessCache {
+    sessions: Mutex<HashMap<[u8; 32], (u64, SessionRow)>>,
+    circles: Mutex<BTreeMap<CircleNo, Arc<CircleAccess>>>,
+}
+
+impl AccessCache {
+    /// A session was revoked: believe nothing any more.
+    pub fn forget_sessions(&self) {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn session(&self, hash: &[u8; 32], now_ms: u64) -> Option<SessionRow> {
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(hash).filter(|(at, _)| now_ms.saturating_sub(*at) < SESSION_TTL_MS).map(|(_, row)| row.clone())
+    }
+
+    fn put_session(&self, hash: [u8; 32], now_ms: u64, row: SessionRow) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if sessions.len() >= MAX_CACHED {
+            sessions.clear();
+        }
+        sessions.insert(hash, (now_ms, row));
+    }
+
+    /// The access state of this generation, decoded once.
+    pub fn circle(&self, circle: CircleNo, row: &AccessRow) -> Result<Arc<CircleAccess>, Error> {
+        if let Some(known) = self.known(circle, row.generation) {
+            return Ok(known);
+        }
+        let decoded = Arc::new(CircleAccess::decode(row)?);
+        let mut circles = self.circles.lock().unwrap_or_else(PoisonError::into_inner);
+        if circles.len() >= MAX_CACHED {
+            circles.clear();
+        }
+        circles.insert(circle, Arc::clone(&decoded));
+        Ok(decoded)
+    }
+
+    pub fn known(&self, circle: CircleNo, generation: u64) -> Option<Arc<CircleAccess>> {
+        let circles = self.circles.lock().unwrap_or_else(PoisonError::into_inner);
+        circles.get(&circle).filter(|known| known.access.generation() == generation).cloned()
+    }
+}
+
+/// A caller as a member of one circle.
+#[derive(Clone)]
+pub struct Member {
+    pub circle: CircleNo,
+    pub viewer: Viewer,
+    pub access: Arc<CircleAccess>,
+}
+
+impl Member {
+    /// The first role that the account has in the circle; `None` looks like a circle that does not exist.
+    pub fn of(circle: CircleNo, account: AccountNo, access: Arc<CircleAccess>) -> Option<Self> {
+        let viewer = viewer(&access.access, account)?;
+        Some(Self { circle, viewer, access })
+    }
+
+    /// What the member may read now, over the labels that exist in the circle.
+    pub fn scope(&self, now_ms: u64, row: &CircleRow) -> Result<Scope, Error> {
+        let labels: Vec<u64> = row.digests.keys().map(|cell| cell.label).collect();
+        scope(signed(now_ms), &self.viewer, &self.access.access, &labels).map_err(|_| Error::not_found())
+    }
+
+    /// Under which generation the member holds a label.
+    pub fn generation(&self, label: u64) -> Generation {
+        self.access.generation(self.viewer.account, label)
+    }
+
+    pub fn role(&self) -> Role {
+        self.viewer.role
+    }
+}
+
+/// The account in the first of its roles.
+pub fn viewer(access: &Access, account: AccountNo) -> Option<Viewer> {
+    access.members().find(|(member, _)| *member == account).map(|(account, role)| Viewer { account, role })
+}
+
+/// Times are unsigned here and signed in access-core.
+pub fn signed(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+/// A token to a caller. Unknown, expired and revoked tokens have reasons of their own: they tell nothing about data.
+pub async fn authenticate(app: &App, token: &str) -> Result<Caller, Reason> {
+    let now_ms = app.now_ms();
+    let hash = sha256(&[token.as_bytes()]);
+    let session = match app.access.session(&hash, now_ms) {
+        Some(session) => session,
+        None => {
+            let found = app.store.session_by_access(hash).await.map_err(|_| Reason::Internal)?;
+            let session = found.ok_or(Reason::TokenUnknown)?;
+            app.access.put_session(hash, now_ms, session.clone());
+            session
+        }
+    };
+    if session.revoked {
+        return Err(Reason::SessionRevoked);
+    }
+    if now_ms >= session.access_expires_ms {
+        return Err(Reason::TokenExpired);
+    }
+    Ok(Caller { account: session.account, device: session.device, clinic: session.clinic, family: session.family })
+}

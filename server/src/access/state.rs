@@ -1,0 +1,242 @@
+//! A circle's access state as it is stored: the rows of its members, grants and activations, read off the circle's
+//! records in the commit that changed them, and the generation under which each member holds each label.
+
+use std::collections::BTreeMap;
+
+use osteon_access_core::{
+    Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, MemberRow, Role, Viewer, gained, lost,
+};
+use osteon_sync_core::ledger::Generation;
+use prost::Message;
+
+use crate::{
+    error::Error,
+    store::{AccessRow, AccountNo, StoreError},
+};
+
+/// The rows, decoded, and what they make.
+#[derive(Clone, Default)]
+pub struct CircleAccess {
+    pub access: Access,
+    members: Vec<MemberRow>,
+    /// Generations that differ from [`Generation::default`]: (account, label) → when the pair was last gained.
+    generations: BTreeMap<(AccountNo, u64), Generation>,
+    /// (account, label) → the sequence at which the pair was last lost: what was written before waits for a person.
+    lost: BTreeMap<(AccountNo, u64), u64>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Stored {
+    #[prost(message, repeated, tag = "1")]
+    members: Vec<StoredMember>,
+    #[prost(message, repeated, tag = "2")]
+    grants: Vec<StoredGrant>,
+    #[prost(message, repeated, tag = "3")]
+    activations: Vec<StoredActivation>,
+    #[prost(message, repeated, tag = "4")]
+    generations: Vec<StoredGeneration>,
+    /// `n` is the sequence, `epoch` is not used.
+    #[prost(message, repeated, tag = "5")]
+    lost: Vec<StoredGeneration>,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct StoredMember {
+    #[prost(uint64, tag = "1")]
+    account: u64,
+    #[prost(uint32, tag = "2")]
+    role: u32,
+    /// 1 ALLOW, 2 DENY.
+    #[prost(uint32, tag = "3")]
+    membership: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct StoredGrant {
+    #[prost(uint64, tag = "1")]
+    account: u64,
+    #[prost(uint32, tag = "2")]
+    role: u32,
+    /// Category number; 64 for proxy.
+    #[prost(uint32, tag = "3")]
+    of: u32,
+    #[prost(uint32, tag = "4")]
+    decision: u32,
+    #[prost(int64, optional, tag = "5")]
+    not_before_ms: Option<i64>,
+    #[prost(int64, optional, tag = "6")]
+    not_after_ms: Option<i64>,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct StoredActivation {
+    #[prost(uint64, tag = "1")]
+    proxy: u64,
+    #[prost(int64, tag = "2")]
+    activated_ms: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct StoredGeneration {
+    #[prost(uint64, tag = "1")]
+    account: u64,
+    #[prost(uint64, tag = "2")]
+    label: u64,
+    #[prost(uint32, tag = "3")]
+    epoch: u32,
+    #[prost(uint64, tag = "4")]
+    n: u64,
+}
+
+/// The rows that a commit read off the circle's records.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    pub members: Vec<MemberRow>,
+    pub grants: Vec<GrantRow>,
+    pub activations: Vec<ActivationRow>,
+}
+
+const PROXY: u32 = 64;
+
+fn consent(number: u32) -> Consent {
+    match number {
+        0 => Consent::Unset,
+        1 => Consent::Allow,
+        _ => Consent::Deny,
+    }
+}
+
+fn consent_number(consent: Consent) -> u32 {
+    match consent {
+        Consent::Unset => 0,
+        Consent::Allow => 1,
+        Consent::Deny => 2,
+    }
+}
+
+fn number(role: u32) -> Option<Role> {
+    u8::try_from(role).ok().and_then(Role::from_number)
+}
+
+impl CircleAccess {
+    pub fn decode(row: &AccessRow) -> Result<Self, Error> {
+        let corrupt = || Error::from(StoreError::Corrupt { table: "access", column: "state" });
+        let stored = Stored::decode(row.state.as_slice()).map_err(|_| corrupt())?;
+        let member = |m: &StoredMember| {
+            Some(MemberRow { account: m.account, role: number(m.role)?, membership: consent(m.membership) })
+        };
+        let grant = |g: &StoredGrant| {
+            let grantee = if g.account != 0 { Grantee::Member(g.account) } else { Grantee::Role(number(g.role)?) };
+            let of = if g.of == PROXY {
+                GrantOf::Proxy
+            } else {
+                GrantOf::Category(u8::try_from(g.of).ok().and_then(Category::new)?)
+            };
+            let (not_before_ms, not_after_ms) = (g.not_before_ms, g.not_after_ms);
+            Some(GrantRow { grantee, of, decision: consent(g.decision), not_before_ms, not_after_ms })
+        };
+        let members: Vec<_> = stored.members.iter().map(member).collect::<Option<_>>().ok_or_else(corrupt)?;
+        let grants: Vec<_> = stored.grants.iter().map(grant).collect::<Option<_>>().ok_or_else(corrupt)?;
+        let activations: Vec<_> = stored
+            .activations
+            .iter()
+            .map(|a| ActivationRow { proxy: a.proxy, activated_ms: a.activated_ms })
+            .collect();
+        let generations = stored
+            .generations
+            .iter()
+            .map(|g| ((g.account, g.label), Generation { epoch: g.epoch, n: g.n }))
+            .collect();
+        let lost = stored.lost.iter().map(|g| ((g.account, g.label), g.n)).collect();
+        let access = Access::from_records(row.generation, &members, &grants, &activations, &[]);
+        Ok(Self { access, members, generations, lost })
+    }
+
+    /// The state after a commit that moved the rows: pairs (member, label) that were gained get the commit's generation.
+    pub fn after(&self, rows: &Rows, labels: &[u64], now_ms: u64, at: Generation) -> AccessRow {
+        let generation = self.access.generation() + 1;
+        let next = Access::from_records(generation, &rows.members, &rows.grants, &rows.activations, &[]);
+        let now_ms = super::signed(now_ms);
+        let (mut generations, mut lost_at) = (self.generations.clone(), self.lost.clone());
+        for (account, role) in next.members() {
+            let viewer = Viewer { account, role };
+            for label in gained(now_ms, &viewer, &self.access, &next, labels) {
+                generations.insert((account, label), at);
+                lost_at.remove(&(account, label));
+            }
+        }
+        for (account, role) in self.access.members() {
+            let viewer = Viewer { account, role };
+            for label in lost(now_ms, &viewer, &self.access, &next, labels) {
+                lost_at.insert((account, label), at.n);
+            }
+        }
+        let members: Vec<(AccountNo, u8)> = next.members().map(|(account, role)| (account, role.number())).collect();
+        AccessRow { generation, state: encode(rows, &generations, &lost_at), members }
+    }
+
+    /// Under which generation the account holds the label.
+    pub fn generation(&self, account: AccountNo, label: u64) -> Generation {
+        self.generations.get(&(account, label)).copied().unwrap_or_default()
+    }
+
+    /// The sequence at which the account last lost the label, if it does not have it now.
+    pub fn lost_at(&self, account: AccountNo, label: u64) -> Option<u64> {
+        self.lost.get(&(account, label)).copied()
+    }
+
+    /// Rows of everybody who is or was a member.
+    pub fn members(&self) -> &[MemberRow] {
+        &self.members
+    }
+
+    /// The account of the patient, if the circle has one.
+    pub fn patient(&self) -> Option<AccountNo> {
+        self.access.members().find(|(_, role)| *role == Role::Patient).map(|(account, _)| account)
+    }
+}
+
+fn encode(
+    rows: &Rows,
+    generations: &BTreeMap<(AccountNo, u64), Generation>,
+    lost: &BTreeMap<(AccountNo, u64), u64>,
+) -> Vec<u8> {
+    let grant = |g: &GrantRow| {
+        let (account, role) = match g.grantee {
+            Grantee::Member(account) => (account, 0),
+            Grantee::Role(role) => (0, u32::from(role.number())),
+        };
+        let of = match g.of {
+            GrantOf::Category(category) => u32::from(category.number()),
+            GrantOf::Proxy => PROXY,
+        };
+        let (not_before_ms, not_after_ms) = (g.not_before_ms, g.not_after_ms);
+        StoredGrant { account, role, of, decision: consent_number(g.decision), not_before_ms, not_after_ms }
+    };
+    Stored {
+        members: rows
+            .members
+            .iter()
+            .map(|m| StoredMember {
+                account: m.account,
+                role: u32::from(m.role.number()),
+                membership: consent_number(m.membership),
+            })
+            .collect(),
+        grants: rows.grants.iter().map(grant).collect(),
+        activations: rows
+            .activations
+            .iter()
+            .map(|a| StoredActivation { proxy: a.proxy, activated_ms: a.activated_ms })
+            .collect(),
+        generations: generations
+            .iter()
+            .map(|((account, label), g)| StoredGeneration { account: *account, label: *label, epoch: g.epoch, n: g.n })
+            .collect(),
+        lost: lost
+            .iter()
+            .map(|((account, label), n)| StoredGeneration { account: *account, label: *label, epoch: 0, n: *n })
+            .collect(),
+    }
+    .encode_to_vec()
+}

@@ -1,0 +1,271 @@
+//! One circle inside a job: the ledger's view ([`CircleStore`]) over the store's working overlay, with the parts decoded
+//! once. Nothing here decides anything; `finish` hands what was touched back to the overlay.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use osteon_proto::{sync, wire};
+use osteon_sync_core::{
+    Change, Dot, Part, PartId, RecordId, Replica,
+    ledger::{Cell, ChainPoint, CircleStore, Kept, Mac, Owner, Reason, StoredPart, Verdict},
+};
+use prost::Message;
+
+use super::kept::{self, Content};
+use crate::store::{
+    CellKey, ChainHead, DeviceNo, LogRow, PartRow, QuarantineRow, StoreError, TombstoneRow, UnixMs, Working,
+};
+
+/// Who writes, for the rows that a commit leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer {
+    pub device: DeviceNo,
+    pub now_ms: UnixMs,
+    pub account: u64,
+}
+
+/// What stands beside a part's state.
+#[derive(Clone, Debug, Default)]
+struct Beside {
+    time_ms: UnixMs,
+    parent: Option<RecordId>,
+    history: Vec<Dot>,
+}
+
+pub struct Circle<'w, 'a> {
+    work: &'w mut Working<'a>,
+    parts: BTreeMap<PartId, StoredPart>,
+    beside: BTreeMap<PartId, Beside>,
+    dirty: BTreeSet<PartId>,
+    owners: &'w BTreeMap<Replica, Owner>,
+    aliases: BTreeMap<Dot, Dot>,
+    moved: BTreeSet<RecordId>,
+    refused: BTreeSet<RecordId>,
+    writer: Writer,
+    /// The first thing that the overlay refused (a need that was not declared): the job fails.
+    failed: Option<StoreError>,
+}
+
+impl<'w, 'a> Circle<'w, 'a> {
+    /// Decodes the parts of `records`, all of which the job declared.
+    pub fn open(
+        work: &'w mut Working<'a>,
+        records: &BTreeSet<RecordId>,
+        owners: &'w BTreeMap<Replica, Owner>,
+        writer: Writer,
+    ) -> Result<Self, StoreError> {
+        let (mut parts, mut beside) = (BTreeMap::new(), BTreeMap::new());
+        for record in records {
+            for row in work.parts_of(*record)? {
+                let id = PartId { record: row.record, label: row.label };
+                parts.insert(id, stored(row)?);
+                let history = row.history.clone();
+                beside.insert(id, Beside { time_ms: row.time_ms, parent: row.parent, history });
+            }
+        }
+        let aliases = work.aliases()?;
+        let (mut moved, mut refused) = (BTreeSet::new(), BTreeSet::new());
+        for row in work.tombstones()? {
+            match (row.seq, row.dot) {
+                (0, _) => refused.insert(row.record),
+                (_, None) => moved.insert(row.record),
+                (_, Some(_)) => continue,
+            };
+        }
+        let dirty = BTreeSet::new();
+        Ok(Self { work, parts, beside, dirty, owners, aliases, moved, refused, writer, failed: None })
+    }
+
+    pub fn working(&self) -> &Working<'a> {
+        self.work
+    }
+
+    pub fn working_mut(&mut self) -> &mut Working<'a> {
+        self.work
+    }
+
+    /// Every part of one record, by label.
+    pub fn parts_of(&self, record: RecordId) -> impl Iterator<Item = (PartId, &StoredPart)> {
+        let range = PartId { record, label: 0 }..=PartId { record, label: u64::MAX };
+        self.parts.range(range).map(|(id, part)| (*id, part))
+    }
+
+    /// Where and when a record stands, for lists and for endings that must cover children.
+    pub fn place(&mut self, id: PartId, time_ms: Option<UnixMs>, parent: Option<RecordId>) {
+        let beside = self.beside.entry(id).or_default();
+        beside.time_ms = time_ms.unwrap_or(beside.time_ms);
+        beside.parent = parent.or(beside.parent);
+    }
+
+    /// Hands the touched parts back to the overlay.
+    pub fn finish(mut self) -> Result<(), StoreError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        for id in &self.dirty {
+            let Some(part) = self.parts.get(id) else { continue };
+            let beside = self.beside.remove(id).unwrap_or_default();
+            self.work.put_part(PartRow {
+                record: id.record,
+                label: id.label,
+                class: part.class,
+                type_number: part.type_number,
+                seq: part.seq,
+                first_seq: part.first_seq,
+                time_ms: beside.time_ms,
+                parent: beside.parent,
+                state: part.part.encode(),
+                history: beside.history,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, error: StoreError) {
+        self.failed.get_or_insert(error);
+    }
+
+    fn keep_row(&mut self, dot: Dot, kept: &Kept, change: Option<&Change>) {
+        let content = Content {
+            change: change.map(|change| kept::stored_change(change)),
+            verdict: Some(kept::to_wire(dot, &kept.verdict)),
+            base: change.map_or(0, |change| change.base),
+        };
+        let seq = match kept.verdict {
+            Verdict::Accepted { sequence, .. } => sequence,
+            _ => 0,
+        };
+        self.work.put_log(LogRow {
+            seq,
+            dot,
+            mac: kept.mac,
+            clock: change.map(|change| change.clock).unwrap_or_default(),
+            author: change.map(|change| change.author).unwrap_or_default(),
+            device: self.writer.device,
+            received_ms: self.writer.now_ms,
+            verdict: kept::number(&kept.verdict),
+            content: content.encode_to_vec(),
+        });
+        if let (Some(change), true) = (change, seq != 0) {
+            for part in &change.parts {
+                self.beside.entry(part.part).or_default().history.push(dot);
+            }
+        }
+    }
+}
+
+/// A part as the store has it, decoded.
+pub fn stored(row: &PartRow) -> Result<StoredPart, StoreError> {
+    let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
+    Ok(StoredPart { part, type_number: row.type_number, class: row.class, seq: row.seq, first_seq: row.first_seq })
+}
+
+impl CircleStore for Circle<'_, '_> {
+    fn head(&self) -> u64 {
+        self.work.circle().head
+    }
+
+    fn set_head(&mut self, head: u64) {
+        self.work.circle_mut().head = head;
+    }
+
+    fn chain(&self, replica: Replica) -> ChainPoint {
+        let head = self.work.circle().chains.get(&replica);
+        head.map(|head| ChainPoint { counter: head.counter, mac: head.mac }).unwrap_or_default()
+    }
+
+    fn set_chain(&mut self, replica: Replica, point: ChainPoint) {
+        let account = self.writer.account;
+        let head = ChainHead { counter: point.counter, mac: point.mac, account };
+        self.work.circle_mut().chains.insert(replica, head);
+    }
+
+    fn owner(&self, replica: Replica) -> Option<Owner> {
+        self.owners.get(&replica).copied()
+    }
+
+    fn kept(&self, dot: Dot) -> Option<Kept> {
+        let row = self.work.log(dot).ok().flatten()?;
+        let verdict = kept::from_content(&row.content)?;
+        Some(Kept { mac: row.mac, verdict })
+    }
+
+    fn keep(&mut self, dot: Dot, kept: &Kept, change: Option<&Change>) {
+        self.keep_row(dot, kept, change);
+    }
+
+    fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
+
+    fn canonical(&self, dot: Dot) -> Dot {
+        self.aliases.get(&dot).copied().unwrap_or(dot)
+    }
+
+    fn add_alias(&mut self, earlier: Dot, applied: Dot) {
+        self.aliases.insert(earlier, applied);
+        self.work.put_alias(earlier, applied);
+    }
+
+    fn renumbered(&self, earlier: Dot, mac: &Mac) -> Option<Dot> {
+        self.work.renumbered(earlier, mac).ok().flatten()
+    }
+
+    fn add_renumbered(&mut self, earlier: Dot, mac: &Mac, dot: Dot) {
+        self.work.put_renumbered(earlier, *mac, dot);
+    }
+
+    fn part(&self, id: PartId) -> Option<&StoredPart> {
+        self.parts.get(&id)
+    }
+
+    fn take_part(&mut self, id: PartId) -> StoredPart {
+        self.parts.remove(&id).unwrap_or_default()
+    }
+
+    fn put_part(&mut self, id: PartId, part: StoredPart) {
+        self.dirty.insert(id);
+        self.parts.insert(id, part);
+    }
+
+    fn creation_refused(&self, record: RecordId) -> bool {
+        self.refused.contains(&record)
+    }
+
+    /// A tombstone without a sequence: no reader is told of it.
+    fn add_refused_creation(&mut self, record: RecordId) {
+        if self.refused.insert(record) {
+            self.work.put_tombstone(TombstoneRow { record, dot: None, seq: 0 });
+        }
+    }
+
+    fn moved(&self, record: RecordId) -> bool {
+        self.moved.contains(&record)
+    }
+
+    fn quarantine(&mut self, change: &Change, reason: &Reason) -> u64 {
+        let id = self.work.next_quarantine_id();
+        let content = Content { change: Some(wire::change::to_wire(change, 0)), verdict: None, base: change.base };
+        self.work.put_quarantine(QuarantineRow {
+            id,
+            dot: change.dot,
+            author: change.author,
+            received_ms: self.writer.now_ms,
+            reason: reason.to_string(),
+            content: content.encode_to_vec(),
+        });
+        id
+    }
+
+    fn digest(&self, cell: Cell) -> u128 {
+        self.work.circle().digests.get(&CellKey { label: cell.label, class: cell.class }).copied().unwrap_or_default()
+    }
+
+    fn set_digest(&mut self, cell: Cell, digest: u128) {
+        self.work.circle_mut().digests.insert(CellKey { label: cell.label, class: cell.class }, digest);
+    }
+}
+
+/// The change that a kept row holds, as it went over the wire.
+pub fn kept_change(row: &LogRow) -> Option<sync::Change> {
+    Content::decode(row.content.as_slice()).ok()?.change
+}

@@ -1,0 +1,183 @@
+//! From a code to a device: invite, challenge, proof, two lanes.
+//!
+//! ACCESS: ten minutes, one use, five tries; the typed form is valid only together with the circle's short id; a
+//! thousand redemptions at once make exactly one winner (the store's transaction decides).
+
+use osteon_proto::{identity as pb, meta, sync};
+
+use super::{App, Purpose, secrets, sessions};
+use crate::{
+    access::Caller,
+    error::{Error, Reason},
+    ids::random,
+    limits,
+    store::{
+        AccountNo, CircleNo,
+        identity::{InviteOutcome, InviteRow, NewDevice},
+    },
+};
+
+/// Crockford's alphabet: no I, L, O, U.
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const TYPED_LEN: usize = 8;
+/// Uncompressed SEC1 point of P-256.
+const DEVICE_KEY_LEN: usize = 65;
+
+/// What a caller may be told about an invite that was made.
+pub struct Invite {
+    pub typed: String,
+    pub qr: String,
+    pub expires_ms: u64,
+}
+
+/// Stores two codes (typed and QR) for one account and role. Either uses up both: they share the row of the typed one.
+pub async fn invite(app: &App, circle: CircleNo, short_id: &str, account: AccountNo, role: u8) -> Result<Invite, Error> {
+    let typed: String = random::<TYPED_LEN>(&*app.ids).iter().map(|b| char::from(CROCKFORD[usize::from(b & 31)])).collect();
+    let qr = format!("osteon:{short_id}:{typed}:{}", hex::encode(random::<16>(&*app.ids)));
+    let expires_ms = app.now_ms() + limits::INVITE_S.max * 1_000;
+    let row = |code_mac| InviteRow {
+        code_mac,
+        circle,
+        account,
+        role,
+        expires_ms,
+        tries_left: limits::INVITE_TRIES.max as u8,
+        used: false,
+    };
+    app.store.put_invite(row(app.secrets.invite_mac(short_id, &typed))).await?;
+    app.store.put_invite(row(app.secrets.invite_mac("", &qr))).await?;
+    Ok(Invite { typed, qr, expires_ms })
+}
+
+/// `CreateInvite` for a caller who may name members of the circle (checked before, by `app::members`).
+pub fn answer(invite: Invite, short_id: String, account: AccountNo) -> pb::CreateInviteResponse {
+    pb::CreateInviteResponse {
+        code: invite.typed,
+        qr: invite.qr,
+        expires: Some(timestamp(invite.expires_ms)),
+        short_id,
+        account,
+    }
+}
+
+fn device_key(key: &[u8]) -> Result<&[u8], Error> {
+    if key.len() == DEVICE_KEY_LEN && key.first() == Some(&4) {
+        Ok(key)
+    } else {
+        Err(Error::field("device_key", Reason::InvalidArgument))
+    }
+}
+
+/// People type O for 0 and l for 1, in lower case and with a hyphen.
+fn normalise(code: &str) -> String {
+    code.chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            'U' => 'V',
+            other => other,
+        })
+        .collect()
+}
+
+fn code_mac(app: &App, code: &str, short_id: &str) -> Result<[u8; 32], Error> {
+    limits::REASON_BYTES.check(code.len() + short_id.len())?;
+    if code.starts_with("osteon:") {
+        return Ok(app.secrets.invite_mac("", code));
+    }
+    Ok(app.secrets.invite_mac(&short_id.to_ascii_lowercase(), &normalise(code)))
+}
+
+/// Any key gets a challenge: whether the code is good is told only to whoever proves the key.
+pub fn begin(app: &App, request: &pb::BeginEnrolmentRequest) -> Result<pb::BeginEnrolmentResponse, Error> {
+    let key = device_key(&request.device_key)?;
+    Ok(pb::BeginEnrolmentResponse { challenge: app.secrets.challenge(key, app.now_ms(), random(&*app.ids)).into() })
+}
+
+/// Checks that `signature` is the key's, over a challenge of this server that is not too old.
+pub fn proven(app: &App, key: &[u8], challenge: &[u8], signature: &[u8]) -> Result<(), Error> {
+    let issued = app.secrets.challenge_issued(key, challenge).ok_or(Reason::ChallengeInvalid)?;
+    if app.now_ms().saturating_sub(issued) > limits::CHALLENGE_S.max * 1_000 {
+        return Err(Reason::ChallengeInvalid.into());
+    }
+    if !secrets::device_signed(key, challenge, signature) {
+        return Err(Reason::ChallengeInvalid.into());
+    }
+    Ok(())
+}
+
+pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<pb::FinishEnrolmentResponse, Error> {
+    let key = device_key(&request.device_key)?;
+    limits::DEVICE_NAME_BYTES.check(request.device_name.len())?;
+    proven(app, key, &request.challenge, &request.signature)?;
+    let mac = code_mac(app, &request.code, &request.short_id)?;
+    let now_ms = app.now_ms();
+    let Some(invite) = app.store.invite(mac).await? else {
+        count_miss(app, &request.short_id, now_ms).await?;
+        return Err(Reason::InviteInvalid.into());
+    };
+    let (clinic, _) = app.store.account(invite.account).await?.ok_or(Reason::InviteInvalid)?;
+    let chain_keys: [[u8; 32]; 2] = [random(&*app.ids), random(&*app.ids)];
+    let epoch = app.epoch();
+    let device = NewDevice {
+        account: invite.account,
+        clinic,
+        key: key.to_vec(),
+        name: request.device_name.clone(),
+        created_ms: now_ms,
+        chain_keys: chain_keys.map(|key| app.seal(Purpose::ChainKey, b"", &key)),
+        epoch,
+    };
+    let InviteOutcome::Redeemed { device, ordinary, urgent } = app.store.redeem_invite(mac, now_ms, device).await? else {
+        return Err(Reason::InviteInvalid.into());
+    };
+    let caller = Caller { account: invite.account, device, clinic, family: 0 };
+    let tokens = sessions::open(app, &caller).await?;
+    let lane = |lane: meta::Lane, replica, key: &[u8; 32]| sync::LaneKey {
+        lane: lane.into(),
+        epoch,
+        replica,
+        chain_key: key.to_vec().into(),
+    };
+    Ok(pb::FinishEnrolmentResponse {
+        account: invite.account,
+        device,
+        circle: invite.circle,
+        role: invite.role.into(),
+        lanes: vec![
+            lane(meta::Lane::Ordinary, ordinary, &chain_keys[0]),
+            lane(meta::Lane::Urgent, urgent, &chain_keys[1]),
+        ],
+        tokens: Some(tokens),
+        clinic_key: app.clinic_key.clone().into(),
+        epoch,
+    })
+}
+
+/// A wrong code counts against every open invite of the circle that was named, so that five tries are five tries.
+async fn count_miss(app: &App, short_id: &str, now_ms: u64) -> Result<(), Error> {
+    if let Some(circle) = app.store.circle_by_short_id(1, &short_id.to_ascii_lowercase()).await? {
+        app.store.invite_missed(circle, now_ms).await?;
+    }
+    Ok(())
+}
+
+/// Milliseconds since 1970 as a protobuf timestamp.
+pub fn timestamp(ms: u64) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: i64::try_from(ms / 1_000).unwrap_or(i64::MAX),
+        nanos: i32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_may_type_a_code_as_they_read_it() {
+        assert_eq!(normalise("7k4m-9qx2"), "7K4M9QX2");
+        assert_eq!(normalise(" O0iL uV"), "0011VV");
+    }
+}

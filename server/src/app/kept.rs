@@ -1,0 +1,87 @@
+//! Verdicts: as the ledger gives them, as they go over the wire, as they are kept.
+
+use std::borrow::Cow;
+
+use osteon_proto::{sync, sync::verdict::Verdict as Wire, wire};
+use osteon_sync_core::{
+    Change, Dot,
+    ledger::{Reason, Verdict, Violation},
+};
+use prost::Message;
+
+/// What the log keeps of a change (sealed at rest).
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Content {
+    #[prost(message, optional, tag = "1")]
+    pub change: Option<sync::Change>,
+    #[prost(message, optional, tag = "2")]
+    pub verdict: Option<sync::Verdict>,
+    #[prost(uint64, tag = "3")]
+    pub base: u64,
+}
+
+/// The change without what the log's row has in columns of its own.
+pub fn stored_change(change: &Change) -> sync::Change {
+    let mut stored = wire::change::to_wire(change, change.base);
+    (stored.clock_ms, stored.clock_logical) = (0, 0);
+    stored
+}
+
+/// Number of a final verdict in the log.
+pub fn number(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Accepted { .. } => 1,
+        Verdict::Refused { .. } => 2,
+        Verdict::Quarantined { .. } => 3,
+        Verdict::Skipped => 4,
+        Verdict::Later { .. } | Verdict::Gap { .. } | Verdict::Forked { .. } => 0,
+    }
+}
+
+pub fn to_wire(dot: Dot, verdict: &Verdict) -> sync::Verdict {
+    let verdict = match verdict {
+        Verdict::Accepted { sequence, clock_lowered, out_of_range } => Wire::Accepted(sync::verdict::Accepted {
+            sequence: *sequence,
+            clock_lowered: *clock_lowered,
+            out_of_range: *out_of_range,
+        }),
+        Verdict::Refused { reason, violations } => Wire::Refused(sync::verdict::Refused {
+            reason: reason.to_string(),
+            violations: violations
+                .iter()
+                .map(|v| sync::FieldViolation { field: v.path.clone(), reason: v.reason.to_string() })
+                .collect(),
+        }),
+        Verdict::Quarantined { id, reason } => {
+            Wire::Quarantined(sync::verdict::Quarantined { id: *id, reason: reason.to_string() })
+        }
+        Verdict::Skipped => Wire::Skipped(sync::verdict::Skipped {}),
+        Verdict::Later { retry_after_ms, reason } => {
+            Wire::Later(sync::verdict::Later { retry_after_ms: *retry_after_ms, reason: reason.to_string() })
+        }
+        Verdict::Gap { resend_from } => Wire::Gap(sync::verdict::Gap { resend_from: *resend_from }),
+        Verdict::Forked { counter } => Wire::Forked(sync::verdict::Forked { counter: *counter }),
+    };
+    sync::Verdict { counter: dot.counter, verdict: Some(verdict) }
+}
+
+/// A kept, final verdict. `None`: the row does not decode.
+pub fn from_content(content: &[u8]) -> Option<Verdict> {
+    let reason = |text: String| -> Reason { Cow::Owned(text) };
+    Some(match Content::decode(content).ok()?.verdict?.verdict? {
+        Wire::Accepted(a) => {
+            Verdict::Accepted { sequence: a.sequence, clock_lowered: a.clock_lowered, out_of_range: a.out_of_range }
+        }
+        Wire::Refused(r) => Verdict::Refused {
+            reason: reason(r.reason),
+            violations: r
+                .violations
+                .into_iter()
+                .map(|v| Violation { path: v.field, reason: reason(v.reason) })
+                .collect(),
+        },
+        Wire::Quarantined(q) => Verdict::Quarantined { id: q.id, reason: reason(q.reason) },
+        Wire::Skipped(_) => Verdict::Skipped,
+        Wire::Later(_) | Wire::Gap(_) | Wire::Forked(_) => return None,
+    })
+}

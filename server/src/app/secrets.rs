@@ -1,0 +1,186 @@
+//! The server's own secrets and what is made with them: token hashes, invite codes, sealed cursors and `shown`
+//! tokens, chain MACs, challenges, the clinic's signing key. All cryptography is aws-lc-rs.
+//!
+//! One 32-byte root is kept (wrapped by the key-encryption key); every purpose has a key of its own, derived by
+//! HKDF-SHA256 with the purpose as info (RFC 5869).
+
+use aws_lc_rs::{
+    aead, constant_time, digest, hkdf, hmac,
+    signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey},
+};
+
+/// Length of the root secret, bytes.
+pub const ROOT_LEN: usize = 32;
+const NONCE_LEN: usize = 12;
+
+/// Keys derived from the root, one per purpose.
+pub struct Secrets {
+    cursor: aead::LessSafeKey,
+    shown: aead::LessSafeKey,
+    chain: aead::LessSafeKey,
+    answer: aead::LessSafeKey,
+    invite: hmac::Key,
+    challenge: hmac::Key,
+    page: aead::LessSafeKey,
+}
+
+/// What a sealed token is for; a token of one purpose never opens as another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Cursor,
+    Shown,
+    ChainKey,
+    Answer,
+    PageToken,
+}
+
+struct Len32;
+
+impl hkdf::KeyType for Len32 {
+    fn len(&self) -> usize {
+        32
+    }
+}
+
+fn derive(prk: &hkdf::Prk, info: &[u8]) -> [u8; 32] {
+    let mut out = [0u8; 32];
+    // 32 bytes are far below HKDF's limit of 255 × 32: expand and fill cannot fail.
+    if let Ok(okm) = prk.expand(&[info], Len32) {
+        let _ = okm.fill(&mut out);
+    }
+    out
+}
+
+fn aead_key(bytes: &[u8; 32]) -> Option<aead::LessSafeKey> {
+    aead::UnboundKey::new(&aead::AES_256_GCM, bytes).ok().map(aead::LessSafeKey::new)
+}
+
+impl Secrets {
+    /// `None` only if the library refuses a 32-byte key.
+    pub fn from_root(root: &[u8; ROOT_LEN]) -> Option<Self> {
+        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"osteon server secrets 1").extract(root);
+        let sealing = |info: &[u8]| aead_key(&derive(&prk, info));
+        Some(Self {
+            cursor: sealing(b"cursor")?,
+            shown: sealing(b"shown")?,
+            chain: sealing(b"chain key")?,
+            answer: sealing(b"answer")?,
+            page: sealing(b"page token")?,
+            invite: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"invite")),
+            challenge: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"challenge")),
+        })
+    }
+
+    fn key(&self, purpose: Purpose) -> &aead::LessSafeKey {
+        match purpose {
+            Purpose::Cursor => &self.cursor,
+            Purpose::Shown => &self.shown,
+            Purpose::ChainKey => &self.chain,
+            Purpose::Answer => &self.answer,
+            Purpose::PageToken => &self.page,
+        }
+    }
+
+    /// nonce ‖ ciphertext ‖ tag. `bound` is what the token is bound to (server, member, circle …).
+    pub fn seal(&self, purpose: Purpose, nonce: [u8; NONCE_LEN], bound: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut sealed = plain.to_vec();
+        let key = self.key(purpose);
+        let nonce_value = aead::Nonce::assume_unique_for_key(nonce);
+        if key.seal_in_place_append_tag(nonce_value, aead::Aad::from(bound), &mut sealed).is_err() {
+            return Vec::new();
+        }
+        let mut out = Vec::with_capacity(NONCE_LEN + sealed.len());
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(&sealed);
+        out
+    }
+
+    /// `None` for anything that this server did not seal for the same purpose and binding.
+    pub fn open(&self, purpose: Purpose, bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = aead::Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut body = body.to_vec();
+        let plain = self.key(purpose).open_in_place(nonce, aead::Aad::from(bound), &mut body).ok()?;
+        let len = plain.len();
+        body.truncate(len);
+        Some(body)
+    }
+
+    /// How an invite's code is stored. The typed form is bound to its circle.
+    pub fn invite_mac(&self, short_id: &str, code: &str) -> [u8; 32] {
+        mac32(&self.invite, &[short_id.as_bytes(), b"\0", code.as_bytes()])
+    }
+
+    /// A challenge: issue time ‖ random ‖ MAC over both and the device key.
+    pub fn challenge(&self, device_key: &[u8], now_ms: u64, random: [u8; 16]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(56);
+        out.extend_from_slice(&now_ms.to_be_bytes());
+        out.extend_from_slice(&random);
+        let mac = mac32(&self.challenge, &[&out, device_key]);
+        out.extend_from_slice(&mac);
+        out
+    }
+
+    /// When the challenge was issued, if it is one of this server's for this key.
+    pub fn challenge_issued(&self, device_key: &[u8], challenge: &[u8]) -> Option<u64> {
+        let (head, mac) = challenge.split_at_checked(24)?;
+        let expected = mac32(&self.challenge, &[head, device_key]);
+        constant_time::verify_slices_are_equal(&expected, mac).ok()?;
+        Some(u64::from_be_bytes(head.get(..8)?.try_into().ok()?))
+    }
+}
+
+fn mac32(key: &hmac::Key, parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(key);
+    for part in parts {
+        context.update(part);
+    }
+    let mut out = [0u8; 32];
+    out.copy_from_slice(context.sign().as_ref());
+    out
+}
+
+/// SHA-256, for tokens that are random and for fingerprints of requests.
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let mut out = [0u8; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    out
+}
+
+/// Verifies a device's signature (ECDSA P-256 with SHA-256, fixed 64-byte form).
+pub fn device_signed(device_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, device_key).verify(message, signature).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_opens_only_for_its_purpose_and_binding() {
+        let secrets = Secrets::from_root(&[7; 32]).unwrap();
+        let sealed = secrets.seal(Purpose::Cursor, [1; 12], b"member 4", b"where I stand");
+        assert_eq!(secrets.open(Purpose::Cursor, b"member 4", &sealed).unwrap(), b"where I stand");
+        assert!(secrets.open(Purpose::Cursor, b"member 5", &sealed).is_none());
+        assert!(secrets.open(Purpose::Shown, b"member 4", &sealed).is_none());
+        for bit in 0..sealed.len() * 8 {
+            let mut damaged = sealed.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(secrets.open(Purpose::Cursor, b"member 4", &damaged).is_none(), "bit {bit}");
+        }
+        assert!(secrets.open(Purpose::Cursor, b"member 4", &[]).is_none());
+    }
+
+    #[test]
+    fn a_challenge_is_bound_to_its_key() {
+        let secrets = Secrets::from_root(&[7; 32]).unwrap();
+        let challenge = secrets.challenge(b"key", 42, [9; 16]);
+        assert_eq!(secrets.challenge_issued(b"key", &challenge), Some(42));
+        assert_eq!(secrets.challenge_issued(b"other", &challenge), None);
+        assert_eq!(secrets.challenge_issued(b"key", &challenge[1..]), None);
+    }
+}

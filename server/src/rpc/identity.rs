@@ -1,0 +1,74 @@
+//! EnrolmentService and SessionService.
+
+use std::sync::Arc;
+
+use osteon_proto::identity::{
+    self as pb, enrolment_service_server::EnrolmentService, session_service_server::SessionService,
+};
+use tonic::{Request, Response, Status};
+
+use super::caller;
+use crate::app::{App, enrol, members, sessions};
+
+pub struct Identity(pub Arc<App>);
+
+#[tonic::async_trait]
+impl EnrolmentService for Identity {
+    async fn create_invite(
+        &self,
+        request: Request<pb::CreateInviteRequest>,
+    ) -> Result<Response<pb::CreateInviteResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(members::invite(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn begin_enrolment(
+        &self,
+        request: Request<pb::BeginEnrolmentRequest>,
+    ) -> Result<Response<pb::BeginEnrolmentResponse>, Status> {
+        Ok(Response::new(enrol::begin(&self.0, request.get_ref())?))
+    }
+
+    async fn finish_enrolment(
+        &self,
+        request: Request<pb::FinishEnrolmentRequest>,
+    ) -> Result<Response<pb::FinishEnrolmentResponse>, Status> {
+        Ok(Response::new(enrol::finish(&self.0, request.get_ref()).await?))
+    }
+}
+
+#[tonic::async_trait]
+impl SessionService for Identity {
+    async fn refresh_session(
+        &self,
+        request: Request<pb::RefreshSessionRequest>,
+    ) -> Result<Response<pb::RefreshSessionResponse>, Status> {
+        Ok(Response::new(sessions::refresh(&self.0, request.get_ref()).await?))
+    }
+
+    async fn begin_session(
+        &self,
+        request: Request<pb::BeginSessionRequest>,
+    ) -> Result<Response<pb::BeginSessionResponse>, Status> {
+        Ok(Response::new(sessions::begin(&self.0, request.get_ref())))
+    }
+
+    async fn finish_session(
+        &self,
+        request: Request<pb::FinishSessionRequest>,
+    ) -> Result<Response<pb::FinishSessionResponse>, Status> {
+        Ok(Response::new(sessions::finish(&self.0, request.get_ref()).await?))
+    }
+
+    async fn end_session(
+        &self,
+        request: Request<pb::EndSessionRequest>,
+    ) -> Result<Response<pb::EndSessionResponse>, Status> {
+        sessions::end(&self.0, &caller(&request)?).await?;
+        Ok(Response::new(pb::EndSessionResponse {}))
+    }
+
+    async fn get_me(&self, request: Request<pb::GetMeRequest>) -> Result<Response<pb::GetMeResponse>, Status> {
+        Ok(Response::new(sessions::me(&self.0, &caller(&request)?).await?))
+    }
+}

@@ -1,0 +1,272 @@
+//! grpcurl, a client that knows the contracts only through reflection, calls every method at least once.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    process::{Command, Stdio},
+};
+
+use aws_lc_rs::signature::KeyPair;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use osteon_tests::{
+    body,
+    device::{Device, new_key, now_ms, record_id, sign},
+    server::Server,
+    tools,
+};
+use serde_json::{Value, json};
+
+use crate::support::{entries, member, server_with_patient};
+
+/// grpcurl against one server, and which methods it has called.
+struct Curl<'a> {
+    server: &'a Server,
+    called: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Curl<'a> {
+    fn new(server: &'a Server) -> Self {
+        Self { server, called: RefCell::default() }
+    }
+
+    fn run(&self, args: &[&str]) -> Result<String, String> {
+        let done = Command::new(tools::grpcurl().expect("grpcurl"))
+            .arg("-cacert")
+            .arg(self.server.ca_path())
+            .args(["-max-time", "20"])
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .expect("grpcurl runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if done.status.success() { Ok(text(&done.stdout)) } else { Err(text(&done.stderr)) }
+    }
+
+    /// The answers of one call: one of a unary method, any number of a stream.
+    fn call(&self, token: &str, method: &str, message: &Value) -> Result<Vec<Value>, String> {
+        self.called.borrow_mut().insert(method.to_owned());
+        let header = format!("authorization: Bearer {token}");
+        let data = message.to_string();
+        let mut args = vec!["-emit-defaults", "-d", &data];
+        if !token.is_empty() {
+            args.extend(["-H", &header]);
+        }
+        let authority = self.server.authority();
+        args.extend([authority.as_str(), method]);
+        let out = self.run(&args)?;
+        let answers = serde_json::Deserializer::from_str(&out).into_iter().collect::<Result<Vec<Value>, _>>();
+        answers.map_err(|error| format!("{error}: {out}"))
+    }
+
+    #[track_caller]
+    fn one(&self, token: &str, method: &str, message: Value) -> Value {
+        match self.call(token, method, &message) {
+            Ok(mut answers) if answers.len() == 1 => answers.remove(0),
+            Ok(answers) => panic!("{method}: {} answers", answers.len()),
+            Err(text) => panic!("{method}: {text}"),
+        }
+    }
+}
+
+/// Every method of our services, as the contracts say.
+fn methods() -> BTreeSet<String> {
+    let pool = prost_reflect::DescriptorPool::decode(osteon_proto::FILE_DESCRIPTOR_SET).expect("descriptors");
+    let ours = pool.services().filter(|service| service.package_name().starts_with("osteon."));
+    ours.flat_map(|service| {
+        service.methods().map(|m| format!("{}/{}", service.full_name(), m.name())).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} is missing"))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+fn request_id() -> String {
+    uuid::Uuid::from_bytes(record_id(now_ms())).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grpcurl_calls_every_method() {
+    let (server, mut patient) = server_with_patient().await;
+    let mut nurse = member(&server, &patient, "nurse").await;
+    let curl = Curl::new(&server);
+    reflection(&curl);
+    sync_calls(&curl, &patient);
+    record_calls(&curl, &patient);
+    review_calls(&curl, &mut patient, &mut nurse).await;
+    identity_calls(&curl, &nurse);
+
+    let missing: Vec<_> = methods().difference(&curl.called.borrow()).cloned().collect();
+    assert!(missing.is_empty(), "not called by grpcurl: {missing:?}");
+    assert!(methods().len() >= 20, "the descriptors list the methods");
+}
+
+fn reflection(curl: &Curl<'_>) {
+    let authority = curl.server.authority();
+    let listed = curl.run(&[&authority, "list"]).expect("list");
+    let listed: BTreeSet<&str> = listed.lines().collect();
+    for service in ["osteon.sync.v1.SyncService", "osteon.record.v1.RecordService", "grpc.health.v1.Health"] {
+        assert!(listed.contains(service), "{service} is not in {listed:?}");
+    }
+    let described = curl.run(&[&authority, "describe", "osteon.care.v1.PainEntry"]).expect("describe");
+    assert!(described.contains("worst_24h") && described.contains("Worst pain"), "fields and comments are shown");
+    let health = curl.run(&["-d", "{}", &authority, "grpc.health.v1.Health/Check"]).expect("health");
+    assert!(health.contains("SERVING"));
+}
+
+fn sync_calls(curl: &Curl<'_>, patient: &Device) {
+    let token = patient.tokens.access_token.as_str();
+    let circle = patient.circle.to_string();
+    let hello = curl.one(token, "osteon.sync.v1.SyncService/Hello", json!({"client": "0.1.0"}));
+    let epoch = hello["epoch"].as_u64().expect("epoch");
+    let ms = now_ms();
+    let record = record_id(ms);
+    let push = json!({
+        "circle": circle, "epoch": epoch, "replica": patient.ordinary.replica, "first_counter": "1",
+        "field_table_version": osteon_tests::device::FIELD_TABLE,
+        "changes": [{"clock_ms": ms.to_string(), "writes": [{
+            "record": base64(&record), "create": true,
+            "body": {"meal": {"when": {"at": "2026-01-02T08:00:00Z"}}}
+        }]}]
+    });
+    let pushed = curl.one(token, "osteon.sync.v1.SyncService/Push", push);
+    assert!(pushed.pointer("/verdicts/0/accepted").is_some(), "{pushed}");
+    let pages = curl.call(token, "osteon.sync.v1.SyncService/Pull", &json!({"epoch": epoch})).expect("pull");
+    let typed = pages.iter().any(|page| page.to_string().contains("\"meal\""));
+    assert!(typed, "a body is readable as typed JSON");
+    let feed = curl.one(token, "osteon.sync.v1.SyncService/ListFeed", json!({"circle": circle}));
+    assert!(feed["entries"].as_array().is_some_and(|entries| !entries.is_empty()));
+    let rebased = curl.one(
+        token,
+        "osteon.sync.v1.SyncService/Rebase",
+        json!({"forked": [{"epoch": epoch, "replica": patient.ordinary.replica, "counter": "1"}], "request_id": request_id()}),
+    );
+    assert!(rebased["lanes"].as_array().is_some_and(|lanes| !lanes.is_empty()));
+}
+
+fn record_calls(curl: &Curl<'_>, patient: &Device) {
+    let token = patient.tokens.access_token.as_str();
+    let circle = patient.circle.to_string();
+    let service = |method: &str| format!("osteon.record.v1.RecordService/{method}");
+    let id = request_id();
+    let create = json!({
+        "circle": circle, "request_id": id,
+        "body": {"pain_entry": {"worst_24h": 6, "effective_start": {"at": "2026-01-02T08:00:00Z"}}}
+    });
+    let created = curl.one(token, &service("CreateRecord"), create.clone());
+    assert_eq!(text(&created, "/effect"), "EFFECT_APPLIED");
+    let again = curl.one(token, &service("CreateRecord"), create);
+    assert_eq!(created, again, "the same request id gets the same answer");
+    let record = text(&created, "/record/recordId").to_owned();
+    let get = || curl.one(token, &service("GetRecord"), json!({"circle": circle, "record_id": record}));
+    let got = get();
+    assert_eq!(got.pointer("/record/body/painEntry/worst24h"), Some(&json!(6)));
+    let shown = |view: &Value, name: &str| -> (Value, String) {
+        let fields = view.pointer("/record/fields").and_then(Value::as_array).expect("fields");
+        let field = fields.iter().find(|field| field["name"] == name).expect("field");
+        (field["field"].clone(), text(field, "/shown").to_owned())
+    };
+    let (number, token_shown) = shown(&got, "worst_24h");
+    let write = json!({
+        "circle": circle, "record_id": record, "request_id": request_id(), "update_mask": "worst_24h",
+        "shown": [{"field": number, "shown": token_shown}], "body": {"pain_entry": {"worst_24h": 7}}
+    });
+    let written = curl.one(token, &service("WriteRecord"), write);
+    assert_eq!(text(&written, "/effect"), "EFFECT_APPLIED");
+    assert_eq!(written.pointer("/record/body/painEntry/worst24h"), Some(&json!(7)));
+    let listed = curl.one(token, &service("ListRecords"), json!({"circle": circle}));
+    assert!(listed["records"].as_array().is_some_and(|records| records.len() >= 2));
+    let explained = curl.one(token, &service("ExplainRecord"), json!({"circle": circle, "record_id": record}));
+    let fields = explained["fields"].as_array().expect("fields");
+    let worst = fields.iter().find(|field| field["view"]["name"] == "worst_24h").expect("worst_24h");
+    assert_eq!(worst["history"].as_array().map(Vec::len), Some(2), "both versions are in the history");
+    let token_shown = text(&get(), "/record/shown").to_owned();
+    let end = json!({
+        "circle": circle, "record_id": record, "state": "LIFECYCLE_ENTERED_IN_ERROR", "shown": token_shown,
+        "reason": "typed by mistake", "request_id": request_id()
+    });
+    let ended = curl.one(token, &service("EndRecord"), end);
+    assert_eq!(text(&ended, "/record/lifecycle"), "LIFECYCLE_ENTERED_IN_ERROR");
+    let token_shown = text(&ended, "/record/shown").to_owned();
+    let restore = json!({
+        "circle": circle, "record_id": record, "shown": token_shown, "reason": "it was right", "request_id": request_id()
+    });
+    let restored = curl.one(token, &service("RestoreRecord"), restore);
+    assert_eq!(text(&restored, "/record/lifecycle"), "LIFECYCLE_ACTIVE");
+}
+
+async fn review_calls(curl: &Curl<'_>, patient: &mut Device, nurse: &mut Device) {
+    // Two who had not seen each other write the same field: a dispute.
+    let record = entries(patient, 1).await[0];
+    let number = body::type_number(&body::pain(1, 0));
+    for (device, worst) in [(&mut *patient, 8u8), (&mut *nurse, 2)] {
+        let edit = body::edit(record, body::raw(number, &[5 << 3, worst]));
+        device.push_urgent(vec![edit]).await.expect("push");
+    }
+    let token = patient.tokens.access_token.as_str();
+    let listed =
+        curl.one(token, "osteon.review.v1.ReviewService/ListReviews", json!({"circle": patient.circle.to_string()}));
+    let wanted = uuid::Uuid::from_bytes(record).to_string();
+    let reviews = listed["reviews"].as_array().expect("reviews");
+    let review = reviews.iter().find(|review| review["recordId"] == wanted).expect("the dispute is listed");
+    let resolve = json!({
+        "review_id": text(review, "/reviewId"), "shown": text(review, "/shown"), "request_id": request_id(),
+        "value": {"pain_entry": {"worst_24h": 8}}, "reason": "asked the patient"
+    });
+    let resolved = curl.one(token, "osteon.review.v1.ReviewService/ResolveReview", resolve);
+    assert_eq!(resolved.pointer("/record/body/painEntry/worst24h"), Some(&json!(8)));
+    let left =
+        curl.one(token, "osteon.review.v1.ReviewService/ListReviews", json!({"circle": patient.circle.to_string()}));
+    let open = left["reviews"].as_array().map_or(0, |all| all.iter().filter(|r| r["recordId"] == wanted).count());
+    assert_eq!(open, 0, "one decision closes it");
+}
+
+fn identity_calls(curl: &Curl<'_>, nurse: &Device) {
+    let enrolment = |method: &str| format!("osteon.identity.v1.EnrolmentService/{method}");
+    let session = |method: &str| format!("osteon.identity.v1.SessionService/{method}");
+    let token = nurse.tokens.access_token.as_str();
+    let invite = curl.one(
+        token,
+        &enrolment("CreateInvite"),
+        json!({"circle": nurse.circle.to_string(), "role": "ROLE_DIETITIAN"}),
+    );
+    let key = new_key().expect("key");
+    let mut message = json!({
+        "code": text(&invite, "/code"), "short_id": text(&invite, "/shortId"), "device_key": base64(key.public_key().as_ref())
+    });
+    let begun = curl.one("", &enrolment("BeginEnrolment"), message.clone());
+    let challenge = STANDARD.decode(text(&begun, "/challenge")).expect("base64");
+    message["challenge"] = begun["challenge"].clone();
+    message["signature"] = json!(base64(&sign(&key, &challenge).expect("signature")));
+    message["device_name"] = json!("pasted");
+    let finished = curl.one("", &enrolment("FinishEnrolment"), message);
+    assert_eq!(text(&finished, "/role"), "ROLE_DIETITIAN");
+
+    let begun = curl.one("", &session("BeginSession"), json!({"device_key": base64(key.public_key().as_ref())}));
+    let challenge = STANDARD.decode(text(&begun, "/challenge")).expect("base64");
+    let finish = json!({
+        "device_key": base64(key.public_key().as_ref()), "challenge": begun["challenge"],
+        "signature": base64(&sign(&key, &challenge).expect("signature"))
+    });
+    let signed_in = curl.one("", &session("FinishSession"), finish);
+    let id = request_id();
+    let nonce = STANDARD.decode(text(&signed_in, "/tokens/refreshNonce")).expect("base64");
+    let proof = sign(&key, &[&nonce[..], id.as_bytes()].concat()).expect("signature");
+    let refresh = json!({
+        "refresh_token": text(&signed_in, "/tokens/refreshToken"), "request_id": id, "signature": base64(&proof)
+    });
+    let refreshed = curl.one("", &session("RefreshSession"), refresh.clone());
+    let again = curl.one("", &session("RefreshSession"), refresh);
+    assert_eq!(refreshed, again, "the same refresh with the same request id gets the same successor");
+    let token = text(&refreshed, "/tokens/accessToken");
+    let me = curl.one(token, &session("GetMe"), json!({}));
+    assert_eq!(text(&me, "/circles/0/role"), "ROLE_DIETITIAN");
+    curl.one(token, &session("EndSession"), json!({}));
+    let error = curl.call(token, &session("GetMe"), &json!({})).expect_err("the session has ended");
+    assert!(error.contains("Unauthenticated"), "{error}");
+}

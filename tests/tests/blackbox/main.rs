@@ -1,0 +1,14 @@
+//! The real binary over TLS, as strangers meet it. One module per theme; helpers in `support`.
+
+mod bad_bodies;
+mod bad_calls;
+mod bad_chains;
+mod bad_cursors;
+mod bad_peers;
+mod clients;
+mod durability;
+mod grpcurl;
+mod nodes;
+mod stores;
+mod support;
+mod transport;
