@@ -19,10 +19,19 @@ step() {
   rc=$?
   if [ $rc -eq 0 ]; then printf '   ok, %d s\n' $((SECONDS - t0)); else
     printf '   FAILED (exit %d), %d s; %s ends with:\n' $rc $((SECONDS - t0)) "$logs/$name.log"
-    tail -n "${OSTEON_TAIL:-60}" "$logs/$name.log" | sed 's/^/   | /'
+    ending "$logs/$name.log" | sed 's/^/   | /'
     broken+=("$title")
   fi
   return $rc
+}
+
+# What a person needs of a failed step's log: the failed tests with their output, else its end.
+ending() {
+  if grep -q '^---- .* stdout ----$' "$1"; then
+    awk '/^---- .* stdout ----$/{ on = 1 } /^failures:$/{ on = 0 } on' "$1" | grep -v '^ *[0-9]*: \|^ *at ' | head -n "${OSTEON_TAIL:-300}"
+  else
+    tail -n 60 "$1"
+  fi
 }
 
 # check …: a step that counts as one.
@@ -50,7 +59,7 @@ table() {
 if ! step tools 'Tools: PostgreSQL, Chromium, grpcurl, grpcio, npm clients' tools/install.sh; then
   failed=$((failed + 1)); finish
 fi
-check fmt 'Format' cargo fmt --all --check
+check fmt 'Format' cargo fmt --all --check -- --color never
 check clippy 'Clippy, no warnings' cargo clippy --workspace --all-targets --locked -- -D warnings
 check lint 'Contracts: buf lint' tools/buf.sh lint
 check breaking 'Contracts: buf breaking against the last release' tools/buf.sh breaking

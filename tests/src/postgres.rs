@@ -98,7 +98,7 @@ impl Postgres {
              -c max_connections=300\" start && : > '{dir}/up' || : > '{dir}/down'\n\
              cat >/dev/null\n\
              {bin}/pg_ctl -D '{dir}/data' -m immediate -w stop\n\
-             rm -rf '{dir}'/*",
+             cd / && rm -rf '{dir}'",
             dir = path(&dir),
             bin = path(&bin),
         );
@@ -162,4 +162,19 @@ fn binaries() -> Result<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .find(|bin| bin.join("initdb").exists())
         .context("no PostgreSQL server is installed here: run 'make tools'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn databases_of_the_cluster_are_apart() {
+        let cluster = Postgres::shared().expect("cluster");
+        let (one, two) = (cluster.database().expect("one"), cluster.database().expect("two"));
+        cluster.psql(&one, "CREATE TABLE only_here (n int)").expect("create");
+        assert_eq!(cluster.psql(&one, "SELECT count(*) FROM only_here").expect("select"), "0");
+        assert!(cluster.psql(&two, "SELECT count(*) FROM only_here").is_err());
+        assert_eq!(cluster.psql(&two, "SHOW fsync").expect("show"), "on", "kill -9 tests need real commits");
+    }
 }
