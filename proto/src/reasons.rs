@@ -171,6 +171,20 @@ impl std::fmt::Display for Reason {
 }
 
 impl Do {
+    pub const ALL: &[Self] = &[
+        Self::Retry,
+        Self::RetrySame,
+        Self::Refresh,
+        Self::SignIn,
+        Self::Hello,
+        Self::StartOver,
+        Self::ReadAgain,
+        Self::AskPerson,
+        Self::Wait,
+        Self::GiveUp,
+        Self::Update,
+    ];
+
     /// One line for `docs/api.md`.
     pub const fn text(self) -> &'static str {
         match self {

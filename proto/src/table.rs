@@ -1,6 +1,7 @@
 //! The field table: everything that the contracts say about record types and fields, read once from the options of
 //! the descriptors ([`read`]). Server, phone and portal obey these rows; nothing about a field stands anywhere else.
 
+pub mod compat;
 mod read;
 
 use std::sync::{Arc, OnceLock};
@@ -12,7 +13,7 @@ use crate::{
     meta::{self, Format, Lane, Order, Policy, PriorityClass, Role, WhileOpen},
 };
 
-pub use read::ReadError;
+pub use read::{ReadError, read};
 
 /// Raised by one with every change of `proto/golden/fields.txt` after the first release. A change (SYNC) names the
 /// version that it was made under: only an older one may carry a value outside of today's hard range.
@@ -172,7 +173,7 @@ pub enum LabelError {
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     #[allow(clippy::expect_used, reason = "our own contracts, compiled in; the tests read every row of them")]
-    TABLE.get_or_init(|| read::read(crate::FILE_DESCRIPTOR_SET).expect("the contracts of this build"))
+    TABLE.get_or_init(|| read(crate::FILE_DESCRIPTOR_SET).expect("the contracts of this build"))
 }
 
 impl Table {

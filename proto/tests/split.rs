@@ -25,9 +25,9 @@ fn sloppy(out: &mut Vec<u8>, value: u64, dice: u64) {
     put_varint(out, value);
     let last = out.len() - 1;
     let used = out.len();
-    if dice % 4 == 0 && used > 0 && value < 1 << 56 {
+    if dice.is_multiple_of(4) && used > 0 && value < 1 << 56 {
         out[last] |= 0x80;
-        out.extend_from_slice(if dice % 8 == 0 { &[0x80, 0][..] } else { &[0][..] });
+        out.extend_from_slice(if dice.is_multiple_of(8) { &[0x80, 0][..] } else { &[0][..] });
     }
 }
 
@@ -36,7 +36,7 @@ fn number(kind: &Kind, seed: u64) -> u64 {
     match kind {
         Kind::Bool => seed % 3,
         Kind::Uint32 | Kind::Sint32 => u64::from(seed as u32),
-        Kind::Int32 | Kind::Enum if seed % 5 == 0 => (seed as i32 as i64) as u64,
+        Kind::Int32 | Kind::Enum if seed.is_multiple_of(5) => (seed as i32 as i64) as u64,
         Kind::Int32 | Kind::Enum => small,
         _ => seed,
     }
@@ -77,7 +77,7 @@ fn tag(out: &mut Vec<u8>, number: u32, wire: u8, dice: u64) {
 }
 
 fn occurrence(out: &mut Vec<u8>, field: &FieldInfo, seed: u64, dice: u64) {
-    if field.is_repeated() && field.kind.packable() && dice % 3 > 0 {
+    if field.is_repeated() && field.kind.packable() && !dice.is_multiple_of(3) {
         let mut run = Vec::new();
         for i in 0..seed % 4 {
             put_value(&mut run, &field.kind, seed.rotate_left(i as u32 * 11), dice >> i);

@@ -37,7 +37,8 @@ struct Extensions {
     validate: ExtensionDescriptor,
 }
 
-pub(super) fn read(raw: &[u8]) -> Result<Table, ReadError> {
+/// The table of any descriptor set with our options in it, for example that of the last release.
+pub fn read(raw: &[u8]) -> Result<Table, ReadError> {
     let pool = DescriptorPool::decode(raw).map_err(|_| ReadError("the descriptor set does not decode".into()))?;
     let extension = |name: &str| pool.get_extension_by_name(name).ok_or(ReadError(format!("no option {name}")));
     let ext = Extensions {

@@ -1,0 +1,252 @@
+//! What must hold for every row of the field table, and the files that are made from it.
+//! `UPDATE_GOLDEN=1 cargo test -p osteon-proto` writes the files anew. That a field's writers can read its label is
+//! checked where the role matrix lives (osteon-access-core).
+
+use std::{fs, path::PathBuf};
+
+use osteon_proto::{
+    document,
+    meta::{Audience, Order, Policy, Role, WhileOpen},
+    reasons::Reason,
+    table::{Cardinality, FieldInfo, Kind, RecordType, RoleSet, Shape, compat, read, table},
+};
+
+fn every_field() -> impl Iterator<Item = (&'static RecordType, &'static FieldInfo)> {
+    table().types().iter().flat_map(|t| t.shape.fields.iter().map(move |f| (t, f)))
+}
+
+fn name(t: &RecordType, f: &FieldInfo) -> String {
+    format!("{}.{}", t.name, f.name)
+}
+
+/// Custom options are lost without an error by a wrong turn in build.rs.
+#[test]
+fn number_of_rows() {
+    assert_eq!(table().types().len(), 30);
+    assert_eq!(every_field().count(), 298);
+    assert!(table().types().iter().all(|t| t.number < 2048));
+}
+
+#[test]
+fn every_record_message_is_in_the_body() {
+    let option = table().pool().get_extension_by_name("osteon.meta.v1.record").expect("the option");
+    let declared: Vec<String> = table()
+        .pool()
+        .all_messages()
+        .filter(|m| m.options().has_extension(&option))
+        .map(|m| m.full_name().to_string())
+        .collect();
+    for m in &declared {
+        assert!(table().types().iter().any(|t| t.message == *m), "{m} has no number in RecordBody");
+    }
+    assert_eq!(declared.len(), table().types().len());
+}
+
+#[test]
+fn fields_have_presence_and_no_oneof() {
+    fn presence(what: &str, shape: &Shape) {
+        for f in &shape.fields {
+            let ours = !f.type_name.starts_with("google.protobuf.");
+            assert!(f.presence || f.is_repeated(), "{what}.{} has no presence", f.name);
+            if let (Kind::Message(inner), true) = (&f.kind, ours) {
+                presence(&format!("{what}.{}", f.name), inner);
+            }
+        }
+    }
+    for t in table().types() {
+        presence(&t.name, &t.shape);
+        let message = table().pool().get_message_by_name(&t.message).expect("a row's message");
+        assert!(message.oneofs().all(|o| o.is_synthetic()), "{} has a oneof", t.name);
+        assert!(message.fields().all(|f| !f.is_map()), "{} has a map", t.name);
+    }
+}
+
+#[test]
+fn every_field_says_how_it_merges() {
+    for (t, f) in every_field() {
+        let at = name(t, f);
+        assert!(f.policy != Policy::Unspecified, "{at} has no policy");
+        assert_eq!(f.policy == Policy::AppendOnly, t.append_only, "{at}: append only");
+        assert_eq!(f.asks, f.view_policy_asks(), "{at}: asks without a policy that asks");
+        match f.policy {
+            Policy::Review => assert!(
+                f.while_open != WhileOpen::Unspecified
+                    && (f.while_open == WhileOpen::Owner) == (f.owner_of_value != Role::Unspecified),
+                "{at}: what holds while a review is open"
+            ),
+            Policy::MostRestrictive => assert!(f.order != Order::Unspecified, "{at} has no order"),
+            Policy::UnionAddWins => assert!(f.cardinality == Cardinality::Set, "{at} is no set"),
+            Policy::UnionDenyWins => assert_eq!(f.type_name, "osteon.care.v1.Decision", "{at} is no decision"),
+            _ => assert!(f.order == Order::Unspecified && f.while_open == WhileOpen::Unspecified, "{at}"),
+        }
+        if f.is_set() {
+            assert!(matches!(f.policy, Policy::UnionAddWins | Policy::UnionDenyWins), "{at}");
+        }
+    }
+}
+
+trait Asks {
+    fn view_policy_asks(&self) -> bool;
+}
+
+impl Asks for FieldInfo {
+    fn view_policy_asks(&self) -> bool {
+        self.asks && matches!(self.policy, Policy::Review | Policy::MostRestrictive)
+    }
+}
+
+/// A value outside of a rank blocks: so a rank leaves none out.
+#[test]
+fn ranks_name_every_value() {
+    let mut ranks = 0;
+    for (t, f) in every_field().filter(|(_, f)| f.order == Order::Rank) {
+        let e = table().pool().get_enum_by_name(&f.type_name).expect("a rank is of an enum");
+        let mut values: Vec<i32> = e.values().map(|v| v.number()).filter(|n| *n != 0).collect();
+        let mut ranked = f.rank.clone();
+        values.sort_unstable();
+        ranked.sort_unstable();
+        assert_eq!(values, ranked, "{}", name(t, f));
+        ranks += 1;
+    }
+    assert_eq!(ranks, 16);
+}
+
+#[test]
+fn every_field_says_who_and_where() {
+    let system = RoleSet::of([Role::System]);
+    for (t, f) in every_field() {
+        let at = name(t, f);
+        assert!(!f.writers.is_empty(), "{at} has no writers");
+        assert_eq!(f.writers == system, f.policy == Policy::Derived, "{at}: computed by the server alone");
+        assert!(f.writers == system || !f.writers.has(Role::System), "{at}: people and the server");
+        assert!(f.owners.0 & !f.writers.0 == 0, "{at}: an owner decides by writing");
+        assert!(f.proposers.0 & f.writers.0 == 0, "{at}: who may write need not propose");
+        assert!(f.lane as i32 != 0, "{at} has no lane");
+        assert_eq!(
+            f.label.is_some() || t.label.is_some(),
+            t.label_choice.is_empty(),
+            "{at}: exactly one way to a label"
+        );
+        for l in f.label.iter().chain(&t.label).chain(t.label_choice.iter().map(|c| &c.label)) {
+            let l = l.options();
+            assert!(l.audience() != Audience::Unspecified, "{at}: a label without audience");
+            assert_eq!(l.categories.is_empty(), t.name.starts_with("P-CIRCLE"), "{at}: a label without category");
+        }
+    }
+}
+
+#[test]
+fn types_are_whole() {
+    for t in table().types() {
+        assert!(!t.title.is_empty() && t.class as i32 != 0 && t.lifecycle_lane as i32 != 0, "{}", t.name);
+        assert!(!t.creators.is_empty() && !t.creators.has(Role::System), "{}", t.name);
+        for key in &t.id_from {
+            assert!(t.field(*key).is_some_and(|f| f.policy == Policy::Constant), "{}: key field {key}", t.name);
+        }
+        let parent = t.field_by_name("parent");
+        assert_eq!(parent.is_some(), t.parent.is_some(), "{}: parent", t.name);
+        assert_eq!(t.field_by_name("supersedes").is_some(), t.append_only, "{}: corrections", t.name);
+        if let Some(f) = t.time_field.and_then(|n| t.field(n)) {
+            let moment = f.type_name == "osteon.care.v1.Moment";
+            assert!(moment || f.format == osteon_proto::meta::Format::Date, "{}: time field", t.name);
+        }
+        assert_eq!(t.name.starts_with('J'), t.time_field.is_some() && t.parent.is_none(), "{}: time", t.name);
+    }
+}
+
+/// A limit on everything: a text, a list, a number without one is a hole.
+#[test]
+fn everything_has_a_limit() {
+    fn limited(what: &str, shape: &Shape) {
+        for f in &shape.fields {
+            let at = format!("{what}.{}", f.name);
+            assert!(!f.is_repeated() || f.limits.max_items.is_some_and(|n| n > 0), "{at}: a list without a limit");
+            match &f.kind {
+                Kind::String | Kind::Bytes => assert!(f.limits.max_len.is_some(), "{at}: a text without a limit"),
+                Kind::Uint32 | Kind::Sint32 => assert!(f.limits.max.is_some(), "{at}: a number without a limit"),
+                Kind::Message(inner) if !f.type_name.starts_with("google.") => limited(&at, inner),
+                Kind::Float | Kind::Double => panic!("{at}: decimals are scaled integers"),
+                _ => {}
+            }
+            assert!(f.scale == 0 || matches!(f.kind, Kind::Uint32 | Kind::Sint32), "{at}: scale");
+        }
+    }
+    table().types().iter().for_each(|t| limited(&t.name, &t.shape));
+}
+
+/// The table reads a few rules of buf.validate; a contract that uses another would not be obeyed.
+#[test]
+fn only_rules_that_are_obeyed() {
+    let option = table().pool().get_extension_by_name("buf.validate.field").expect("the option");
+    let known = ["max_items", "items", "len", "min_len", "max_len", "const", "gte", "lte"];
+    let mut seen = 0;
+    for m in table().pool().all_messages().filter(|m| m.full_name().starts_with("osteon.care.")) {
+        for f in m.fields() {
+            let options = f.options();
+            if !options.has_extension(&option) {
+                continue;
+            }
+            let rules = options.get_extension(&option);
+            for (_, of) in rules.as_message().expect("rules are a message").fields() {
+                for (rule, _) in of.as_message().expect("rules of a type").fields() {
+                    assert!(known.contains(&rule.name()), "{}: {}", f.full_name(), rule.name());
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 200, "{seen}");
+}
+
+/// `proto/released.binpb` is the descriptor set of the last release; before the first one it holds no record type.
+#[test]
+fn the_release_is_kept() {
+    let raw = fs::read(file("proto/released.binpb")).expect("released.binpb");
+    match read(&raw) {
+        Ok(released) => assert_eq!(compat::broken(&released, table()), Vec::<String>::new()),
+        Err(e) => assert_eq!(e.to_string(), "no option osteon.meta.v1.field", "the release does not read"),
+    }
+}
+
+#[test]
+fn reasons_are_unique_and_without_values() {
+    for (i, r) in Reason::ALL.iter().enumerate() {
+        assert_eq!(Reason::parse(r.as_str()), Some(*r));
+        assert!(r.as_str().chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'), "{r}");
+        assert!(r.text().ends_with('.'), "{r}");
+        assert!(Reason::ALL[i + 1..].iter().all(|s| s.as_str() != r.as_str()), "{r} stands twice");
+    }
+}
+
+fn file(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn is_fresh(path: &str, text: &str) {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(file(path).parent().expect("a folder")).expect("the folder");
+        fs::write(file(path), text).expect("writing");
+    }
+    let stored = fs::read_to_string(file(path)).unwrap_or_default();
+    let first = stored.lines().zip(text.lines()).position(|(a, b)| a != b);
+    assert!(
+        stored == text,
+        "{path} is stale from line {} on: UPDATE_GOLDEN=1 cargo test -p osteon-proto",
+        first.unwrap_or(0) + 1
+    );
+}
+
+#[test]
+fn golden_text_of_the_table() {
+    is_fresh("proto/golden/fields.txt", &document::golden());
+}
+
+#[test]
+fn page_of_the_fields() {
+    is_fresh("docs/fields.md", &document::fields_md());
+}
+
+#[test]
+fn page_of_the_statuses() {
+    is_fresh("docs/api.md", &document::api_md());
+}
