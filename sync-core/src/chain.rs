@@ -9,8 +9,7 @@ use crate::{Dot, Replica};
 
 /// What a circle has processed.
 pub trait Known {
-    /// Whether the change of this dot was processed: applied, refused or quarantined. See
-    /// [`Part::offer`](crate::Part::offer) for one that was skipped.
+    /// Whether the change of this dot was processed: applied, refused, skipped or quarantined.
     fn processed(&self, dot: Dot) -> bool;
 
     /// The number under which a change that was numbered again is applied; any other dot is its own.

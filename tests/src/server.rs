@@ -133,6 +133,11 @@ impl Server {
         format!("localhost:{}", self.port)
     }
 
+    /// The PostgreSQL database, if it is on one.
+    pub fn database(&self) -> Option<&str> {
+        self.setup.database.as_deref()
+    }
+
     pub fn dir(&self) -> &Path {
         &self.dir
     }

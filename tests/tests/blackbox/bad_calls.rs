@@ -4,8 +4,10 @@ use bytes::Bytes;
 use osteon_proto::sync;
 use osteon_tests::{
     body,
-    device::{now_ms, record_id, with_token},
+    device::{Device, now_ms, record_id, with_token},
+    postgres::Postgres,
     raw,
+    server::{Server, Setup, StoreKind},
 };
 use prost::Message;
 use tonic::{Code, codec::CompressionEncoding};
@@ -33,7 +35,7 @@ async fn a_message_over_the_limit_names_the_limit() {
     let (_server, mut device) = server_with_patient().await;
     let message = Bytes::from(vec![0u8; 1_048_577]);
     let answer = raw::unary(device.channel.clone(), PUSH, &device.tokens.access_token, message).await;
-    let status = refused(answer, Code::ResourceExhausted, "LIMIT_EXCEEDED");
+    let status = refused(answer, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
     assert_eq!(limit_of(&status), "MESSAGE_BYTES");
     goes_on(&mut device, &[]).await;
 }
@@ -51,7 +53,7 @@ async fn a_text_of_a_megabyte_is_over_a_limit_and_one_of_64_kilobytes_is_refused
         body::create(record_id(ms), body::raw(number, &inner))
     };
     let answer = device.push(device.push_request(&device.urgent, vec![site(1_048_576)])).await;
-    refused(answer, Code::ResourceExhausted, "LIMIT_EXCEEDED");
+    refused(answer, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
     let verdicts = device.push_urgent(vec![site(60_000)]).await.expect("push");
     assert_eq!(only(&verdicts), "TEXT_TOO_LONG");
     goes_on(&mut device, &[]).await;
@@ -88,13 +90,13 @@ async fn a_gzip_bomb_is_refused_in_bounded_memory() {
     bomb.resize(bomb.len() + (256 << 20), 0);
     // And 500,000 empty changes, two bytes each before compression.
     let many: Vec<u8> = std::iter::repeat_n([0x3a, 0x00], 500_000).flatten().collect();
-    for message in [Bytes::from(bomb), Bytes::from(many)] {
+    for (message, reason) in [(Bytes::from(bomb), "MESSAGE_TOO_LARGE"), (Bytes::from(many), "LIMIT_EXCEEDED")] {
         let mut grpc = tonic::client::Grpc::new(device.channel.clone()).send_compressed(CompressionEncoding::Gzip);
         grpc.ready().await.expect("ready");
         let request = with_token(message, &device.tokens.access_token);
         let answer = grpc.unary(request, PUSH.parse().expect("path"), raw::BytesCodec).await;
         let answer: Result<tonic::Response<Bytes>, _> = answer;
-        refused(answer, Code::ResourceExhausted, "LIMIT_EXCEEDED");
+        refused(answer, Code::ResourceExhausted, reason);
     }
     let grown = server.resident_kib().expect("memory").saturating_sub(before);
     assert!(grown < 64 * 1024, "{grown} KiB more after the bombs");
@@ -117,6 +119,21 @@ async fn no_token_and_a_wrong_one_are_unauthenticated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_expired_token_is_refused_and_the_enrolment_goes_on() {
+    let mut server = Server::start(Setup::on(StoreKind::Postgres).expect("postgres")).expect("server");
+    let mut device = Device::patient(&server).await.expect("patient");
+    let before = entries(&mut device, 2).await;
+    // Five minutes later, as far as the session is concerned. The restart empties what the server remembers of it.
+    let url = server.database().expect("url").to_owned();
+    let postgres = Postgres::shared().expect("postgres");
+    postgres.psql(&url, "UPDATE session SET access_expires_ms = access_expires_ms - 300001").expect("update");
+    server.restart().expect("restart");
+    refused(device.hello().await, Code::Unauthenticated, "TOKEN_EXPIRED");
+    device.sign_in().await.expect("sign in");
+    goes_on(&mut device, &before).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_ended_session_is_refused_and_a_new_one_goes_on_with_the_same_replicas() {
     let (_server, mut device) = server_with_patient().await;
     let before = entries(&mut device, 2).await;
@@ -132,7 +149,7 @@ async fn an_ended_session_is_refused_and_a_new_one_goes_on_with_the_same_replica
 #[tokio::test(flavor = "multi_thread")]
 async fn a_circle_of_others_looks_like_none() {
     let (server, mut device) = server_with_patient().await;
-    let mut stranger = osteon_tests::device::Device::patient(&server).await.expect("second patient");
+    let mut stranger = Device::patient(&server).await.expect("second patient");
     let theirs = entries(&mut stranger, 1).await;
     let ms = now_ms();
     let mut foreign = device.push_request(&device.urgent, vec![body::create(record_id(ms), body::pain(1, ms))]);

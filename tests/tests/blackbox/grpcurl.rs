@@ -256,7 +256,8 @@ fn identity_calls(curl: &Curl<'_>, nurse: &Device) {
     let signed_in = curl.one("", &session("FinishSession"), finish);
     let id = request_id();
     let nonce = STANDARD.decode(text(&signed_in, "/tokens/refreshNonce")).expect("base64");
-    let proof = sign(&key, &[&nonce[..], id.as_bytes()].concat()).expect("signature");
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &[&nonce[..], id.as_bytes()].concat());
+    let proof = sign(&key, digest.as_ref()).expect("signature");
     let refresh = json!({
         "refresh_token": text(&signed_in, "/tokens/refreshToken"), "request_id": id, "signature": base64(&proof)
     });

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use osteon_proto::sync::{self, Dot};
+use osteon_proto::{
+    split,
+    sync::{self, Dot},
+    wire,
+};
+use osteon_sync_core::RecordId;
 use osteon_tests::{
     body,
     device::{Device, LaneState, numbered_id, verdict_word},
@@ -83,19 +88,18 @@ async fn run(store: StoreKind, seed: u64) -> Outcome {
     Outcome { verdicts, views }
 }
 
-/// Parts by record and label, in bytes, with stamps written out by replica and without their receipts.
+/// The canonical state of each part, by record and label, with what the page says about it beside. Receipts are left
+/// out: their key is random.
 fn view(pages: &[sync::Page]) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
     let mut all: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
     for page in pages {
         for cell in &page.cells {
             let label = cell.cell.as_ref().map_or(0, |cell| cell.label_id);
             for part in &cell.parts {
-                let mut bare = part.clone();
-                let stamps = stamps(page, &part.stamps);
-                bare.stamps = bytes::Bytes::new();
                 let mut bytes = label.to_be_bytes().to_vec();
-                bytes.extend(prost::Message::encode_to_vec(&bare));
-                bytes.extend(format!("{stamps:?}").into_bytes());
+                bytes.extend(state(page, part));
+                let shown = sync::Part { state: bytes::Bytes::new(), ..part.clone() };
+                bytes.extend(prost::Message::encode_to_vec(&shown));
                 all.entry(part.record.to_vec()).or_default().push(bytes);
             }
         }
@@ -106,23 +110,13 @@ fn view(pages: &[sync::Page]) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
     all
 }
 
-/// (epoch, replica, counter, clock words) of each stamp: all but the receipt, whose key is random.
-fn stamps(page: &sync::Page, packed: &[u8]) -> Vec<(u32, u32, u64, u64, u64)> {
-    let mut rest = packed;
-    let mut out = Vec::new();
-    let varint = |rest: &mut &[u8]| prost::encoding::decode_varint(rest).expect("a varint in the stamps");
-    while !rest.is_empty() {
-        let author = &page.replicas[varint(&mut rest) as usize];
-        let counter = varint(&mut rest);
-        let clock = varint(&mut rest);
-        let logical = if clock & 1 == 1 { varint(&mut rest) } else { 0 };
-        if page.stamp_flags {
-            varint(&mut rest);
-        }
-        rest = &rest[8..];
-        out.push((author.epoch, author.replica, counter, clock, logical));
-    }
-    out
+/// The bytes that the merge core has for this part.
+fn state(page: &sync::Page, part: &sync::Part) -> Vec<u8> {
+    let record = RecordId(part.record[..].try_into().expect("16 bytes"));
+    let body = part.body.as_deref().expect("a body");
+    let (_, _, split) = split::split_body(body).expect("a canonical body");
+    let chunks = split.chunks().map(|chunk| (chunk.field(), chunk.bytes));
+    wire::state::decode(record, chunks, &part.state, &page.replicas).expect("a state").part.encode()
 }
 
 #[tokio::test(flavor = "multi_thread")]
