@@ -9,7 +9,8 @@ use crate::{Dot, Replica};
 
 /// What a circle has processed.
 pub trait Known {
-    /// Whether the change of this dot was processed: applied, refused, skipped or quarantined.
+    /// Whether the change of this dot was processed: applied, refused or quarantined. See
+    /// [`Part::offer`](crate::Part::offer) for one that was skipped.
     fn processed(&self, dot: Dot) -> bool;
 
     /// The number under which a change that was numbered again is applied; any other dot is its own.

@@ -193,9 +193,7 @@ fn apply<S: CircleStore, T: Schemas>(store: &mut S, change: &Change, schemas: &T
         }
         stored.seq = sequence;
         let before = digest::contribution(&ctx.digest_key, write.part.record, &stored.part);
-        for w in &write.writes {
-            stored.part.apply(change.origin(), w, &KnownIn::with(store, ctx.faults));
-        }
+        stored.part.merge(change.origin(), &write.writes, &KnownIn::with(store, ctx.faults));
         let after = digest::contribution(&ctx.digest_key, write.part.record, &stored.part);
         let cell = Cell { label: write.part.label, class: stored.class };
         let sum = store.digest(cell).wrapping_sub(before).wrapping_add(after);

@@ -61,7 +61,8 @@ impl Part {
     }
 
     /// Takes back a version that the server lost, under its own dot, ahead of its chain. No effect if its
-    /// change was processed meanwhile, or if a processed change named it.
+    /// change was processed meanwhile, or if a processed change named it. A number that its own device SKIPPED has no
+    /// content: where offers are taken, `known` says "not processed" of it, here and in `merge`.
     pub fn offer<K: Known + ?Sized>(&mut self, origin: Origin<'_>, write: &FieldWrite, known: &K) -> bool {
         let field = write.field.as_ref();
         let dot = known.canonical(origin.dot);
