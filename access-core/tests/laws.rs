@@ -227,6 +227,35 @@ proptest! {
         }
     }
 
+    /// Even a patient who grants everything to everybody opens no more than the matrix has a star for.
+    #[test]
+    fn no_grant_opens_what_the_matrix_closes(rows in rows(), now in 0..100i64) {
+        let mut generous = rows.clone();
+        generous.grants.retain(|grant| grant.decision != Consent::Deny);
+        for category in Category::all() {
+            generous.grants.extend((1..6).map(|account| GrantRow {
+                grantee: Grantee::Member(account),
+                of: GrantOf::Category(category),
+                decision: Consent::Allow,
+                not_before_ms: None,
+                not_after_ms: Some(1_000),
+            }));
+        }
+        let access = generous.access();
+        for viewer in all_viewers() {
+            for category in Category::all() {
+                let label = LabelView::all(category.bit());
+                let cell = cell(category, viewer.role);
+                let activated = category == Category::C15_END_OF_LIFE && viewer.role == Role::Caregiver;
+                if decide(now, &viewer, &access, &Action::ReadLabel(label)).allowed() {
+                    prop_assert!(activated || (cell.read != Mode::No && !cell.own), "{:?} {:?}", viewer, category);
+                    prop_assert!(category != Category::C20_PRIVATE_NOTES || viewer.role == Role::Patient);
+                    prop_assert!(viewer.role != Role::ClinicAdmin || [1, 17, 18, 22].contains(&category.number()));
+                }
+            }
+        }
+    }
+
     /// The scope is the reading half of `decide`, holds until its end, and begins to differ no earlier than it says.
     #[test]
     fn a_scope_is_what_decide_reads(rows in rows(), labels in prop::collection::vec(label(), 1..6), now in 0..100i64, later in 0..60i64) {
