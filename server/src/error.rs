@@ -12,10 +12,8 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::limits::Limit;
 
-pub use crate::reason::Reason;
-
-/// `ErrorInfo.domain`.
-pub const DOMAIN: &str = "osteon";
+use osteon_proto::reasons::Where;
+pub use osteon_proto::reasons::{DOMAIN, Reason};
 
 /// What went wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +171,11 @@ impl From<Reason> for Error {
 /// The status code of a reason. Verdicts have one too: an online write is answered with a status.
 #[must_use]
 pub fn code_of(reason: Reason) -> Code {
-    reason.code()
+    match reason.place() {
+        Where::Status(code) | Where::Refused(code) => code,
+        Where::Quarantined => Code::FailedPrecondition,
+        Where::NotFinal => Code::Unavailable,
+    }
 }
 
 /// The stable reason of a status, if it carries one of ours.

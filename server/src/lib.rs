@@ -10,6 +10,7 @@ pub mod ids;
 pub mod layers;
 pub mod limits;
 pub mod live;
-pub mod reason;
+pub mod serve;
 pub mod telemetry;
 pub mod tls;
+pub mod web;

@@ -118,7 +118,7 @@ limits! {
     /// Open connections of the whole server.
     CONNECTIONS = 50_000, "connections";
     /// Open connections of one address.
-    CONNECTIONS_PER_ADDRESS = 4_096, "connections";
+    CONNECTIONS_PER_ADDRESS = 20_000, "connections";
     /// Time for a TLS handshake.
     HANDSHAKE_MS = 5_000, "ms";
     /// Age at which a connection is told to go elsewhere.

@@ -44,6 +44,8 @@ pub mod names {
     pub const HANDSHAKES: &str = "osteon_tls_handshakes_total";
     /// Gauge: open live streams.
     pub const STREAMS: &str = "osteon_live_streams";
+    /// Gauge: circles that somebody on this node waits for.
+    pub const CIRCLES: &str = "osteon_live_circles";
     /// Counter: commits that woke somebody.
     pub const WAKES: &str = "osteon_live_wakes_total";
     /// Counter: circles whose wake-up was lost and that the slow poll found.
@@ -68,6 +70,7 @@ fn describe() {
     describe_gauge!(names::CONNECTIONS, "Open connections");
     describe_counter!(names::HANDSHAKES, "TLS handshakes by result");
     describe_gauge!(names::STREAMS, "Open live streams");
+    describe_gauge!(names::CIRCLES, "Circles that somebody on this node waits for");
     describe_counter!(names::WAKES, "Commits that woke somebody");
     describe_counter!(names::WAKES_FOUND, "Circles that the slow poll found moved");
 }

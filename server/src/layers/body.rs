@@ -4,15 +4,18 @@
 use std::{
     io::Read,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::body::Body;
 use bytes::{BufMut, Bytes, BytesMut};
+use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName};
 use http_body::{Body as HttpBody, Frame};
 use http_body_util::BodyExt;
-use tokio::time::Sleep;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use super::shape::{ShapeId, Shapes};
@@ -32,7 +35,7 @@ pub async fn gather(
     limit: &'static Limit,
     shape: Option<(&Shapes, ShapeId)>,
 ) -> Result<Body, Error> {
-    let too_large = || Error::over(Reason::MessageTooLarge, limit);
+    let too_large = || Error::limit(limit);
     let mut whole = Bytes::new();
     let mut more = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -84,25 +87,37 @@ fn inflated(headers: &mut HeaderMap, whole: Bytes, limit: &'static Limit) -> Res
         .map_err(|_| Error::new(Reason::MalformedMessage))?;
     let len = message.len() - PREFIX;
     if len as u64 == bounded {
-        return Err(Error::over(Reason::MessageTooLarge, limit));
+        return Err(Error::limit(limit));
     }
-    let len = u32::try_from(len).map_err(|_| Error::over(Reason::MessageTooLarge, limit))?;
+    let len = u32::try_from(len).map_err(|_| Error::limit(limit))?;
     (&mut message[1..PREFIX]).put_u32(len);
     Ok(Bytes::from(message))
 }
+
+/// Ends a stream from outside, with a reason.
+type End = Pin<Box<dyn Future<Output = Error> + Send>>;
 
 /// The body of an answer that streams.
 pub struct Streamed {
     inner: Body,
     span: Span,
-    deadline: Option<Pin<Box<Sleep>>>,
+    ends: Vec<End>,
     ended: bool,
 }
 
 impl Streamed {
+    /// Ends at `deadline` and when `stop` is cancelled, if they are given.
     #[must_use]
-    pub fn new(inner: Body, span: Span, deadline: Option<tokio::time::Instant>) -> Self {
-        Self { inner, span, deadline: deadline.map(|at| Box::pin(tokio::time::sleep_until(at))), ended: false }
+    pub fn new(inner: Body, span: Span, deadline: Option<Instant>, stop: Option<CancellationToken>) -> Self {
+        let mut ends: Vec<End> = Vec::new();
+        if let Some(at) = deadline {
+            ends.push(Box::pin(tokio::time::sleep_until(at).map(|()| Error::new(Reason::Deadline))));
+        }
+        if let Some(stop) = stop {
+            let again = || Error::retry(Reason::Draining, Duration::from_secs(1));
+            ends.push(Box::pin(stop.cancelled_owned().map(move |()| again())));
+        }
+        Self { inner, span, ends, ended: false }
     }
 }
 
@@ -111,24 +126,25 @@ impl HttpBody for Streamed {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        if self.ended {
+        let this = &mut *self;
+        if this.ended {
             return Poll::Ready(None);
         }
-        if let Some(deadline) = &mut self.deadline
-            && deadline.as_mut().poll(cx).is_ready()
-        {
-            self.ended = true;
-            let mut trailers = HeaderMap::new();
-            return match Error::new(Reason::Deadline).into_status().add_header(&mut trailers) {
-                Ok(()) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
-                Err(_) => Poll::Ready(None),
-            };
-        }
-        let this = &mut *self;
         let _inside = this.span.enter();
-        let frame = ready!(Pin::new(&mut this.inner).poll_frame(cx));
-        this.ended = frame.is_none();
-        Poll::Ready(frame)
+        // What is ready leaves first: the last message before the end is not lost.
+        if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) {
+            this.ended = frame.is_none();
+            return Poll::Ready(frame);
+        }
+        for end in &mut this.ends {
+            if let Poll::Ready(error) = end.as_mut().poll(cx) {
+                this.ended = true;
+                let mut trailers = HeaderMap::new();
+                let written = error.into_status().add_header(&mut trailers);
+                return Poll::Ready(written.is_ok().then(|| Ok(Frame::trailers(trailers))));
+            }
+        }
+        Poll::Pending
     }
 
     fn is_end_stream(&self) -> bool {
@@ -181,24 +197,24 @@ mod tests {
     #[tokio::test]
     async fn the_limit_holds_packed_and_unpacked() {
         assert!(gathered(false, framed(0, &[7; 1_000])).await.is_ok());
-        assert_eq!(gathered(false, framed(0, &[7; 1_001])).await, Err(Reason::MessageTooLarge));
+        assert_eq!(gathered(false, framed(0, &[7; 1_001])).await, Err(Reason::LimitExceeded));
         assert!(gathered(true, framed(1, &zipped(&[7; 1_000]))).await.is_ok());
         let bomb = zipped(&vec![0; 500_000]);
         assert!(bomb.len() < 1_000);
-        assert_eq!(gathered(true, framed(1, &bomb)).await, Err(Reason::MessageTooLarge));
+        assert_eq!(gathered(true, framed(1, &bomb)).await, Err(Reason::LimitExceeded));
         assert_eq!(gathered(true, framed(1, b"not gzip")).await, Err(Reason::MalformedMessage));
     }
 
     #[tokio::test]
     async fn an_announced_length_is_refused_before_it_arrives() {
-        assert_eq!(gathered(false, vec![0, 0xff, 0, 0, 0, 1]).await, Err(Reason::MessageTooLarge));
+        assert_eq!(gathered(false, vec![0, 0xff, 0, 0, 0, 1]).await, Err(Reason::LimitExceeded));
     }
 
     #[tokio::test]
     async fn a_stream_ends_at_its_deadline_with_a_status() {
         let never = Body::from_stream(tokio_stream::pending::<Result<Bytes, axum::Error>>());
-        let at = tokio::time::Instant::now() + std::time::Duration::from_millis(30);
-        let body = Streamed::new(never, Span::none(), Some(at)).collect().await.expect("ends");
+        let at = tokio::time::Instant::now() + Duration::from_millis(30);
+        let body = Streamed::new(never, Span::none(), Some(at), None).collect().await.expect("ends");
         let trailers = body.trailers().expect("trailers");
         assert_eq!(trailers.get("grpc-status").map(http::HeaderValue::as_bytes), Some(&b"4"[..]));
     }

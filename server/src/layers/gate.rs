@@ -13,6 +13,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use tracing::{Instrument, Span, field::Empty};
 
@@ -41,6 +42,8 @@ pub struct Gate {
     pub authenticator: Arc<dyn Authenticator>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
+    /// Cancelled when the server goes down: ends the streams of health and reflection. Ours end themselves, with a cursor.
+    pub stop: CancellationToken,
 }
 
 /// The middleware. Wraps the gRPC routes, inside of grpc-web.
@@ -81,7 +84,8 @@ pub async fn gate(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
     }
     observe(method, &response, started, &span);
     if method.streams {
-        return response.map(|body| Body::new(Streamed::new(body, span, end)));
+        let stop = (method.access == Access::Standard).then(|| gate.stop.clone());
+        return response.map(|body| Body::new(Streamed::new(body, span, end, stop)));
     }
     response
 }

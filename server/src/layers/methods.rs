@@ -75,6 +75,13 @@ impl Methods {
         }
     }
 
+    /// Names of the services of the contracts.
+    pub fn services(&self) -> impl Iterator<Item = &'static str> {
+        let mut names: Vec<_> = self.known.keys().filter_map(|path| path.get(1..)?.split('/').next()).collect();
+        names.dedup();
+        names.into_iter()
+    }
+
     /// Every method of the contracts, by path.
     pub fn all(&self) -> impl Iterator<Item = &Method> {
         self.known.values()

@@ -34,8 +34,8 @@ pub fn remap<B: Default>(response: Response<B>, limit: &'static Limit) -> Respon
 fn documented(code: Code, status: Option<Status>, limit: &'static Limit) -> Option<Error> {
     let over_length = || status.as_ref().is_some_and(|status| status.message().contains("length limit exceeded"));
     match code {
-        Code::OutOfRange | Code::ResourceExhausted => Some(Error::over(Reason::MessageTooLarge, limit)),
-        Code::Unknown if over_length() => Some(Error::over(Reason::MessageTooLarge, limit)),
+        Code::OutOfRange | Code::ResourceExhausted => Some(Error::limit(limit)),
+        Code::Unknown if over_length() => Some(Error::limit(limit)),
         Code::Internal => Some(Error::new(Reason::MalformedMessage)),
         Code::Unimplemented => Some(Error::new(Reason::Unsupported)),
         _ => None,
@@ -61,8 +61,8 @@ mod tests {
     #[test]
     fn what_tonic_says_becomes_what_the_table_says() {
         let reason = |text: &str| Some(text.to_owned());
-        assert_eq!(after(Status::out_of_range("x")), (Code::ResourceExhausted, reason("MESSAGE_TOO_LARGE")));
-        assert_eq!(after(Status::resource_exhausted("x")), (Code::ResourceExhausted, reason("MESSAGE_TOO_LARGE")));
+        assert_eq!(after(Status::out_of_range("x")), (Code::ResourceExhausted, reason("LIMIT_EXCEEDED")));
+        assert_eq!(after(Status::resource_exhausted("x")), (Code::ResourceExhausted, reason("LIMIT_EXCEEDED")));
         assert_eq!(after(Status::internal("failed to decode")), (Code::InvalidArgument, reason("MALFORMED_MESSAGE")));
         assert_eq!(after(Status::unimplemented("x")), (Code::Unimplemented, reason("UNSUPPORTED")));
         assert_eq!(after(Status::not_found("x")), (Code::NotFound, None));

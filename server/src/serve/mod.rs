@@ -1,0 +1,209 @@
+//! Puts the server together: one public port for gRPC, grpc-web and the pages, one loopback port for metrics and readiness,
+//! and the way down. [`start`] takes the services as they are and knows no use case.
+//!
+//! Going down (SIGTERM, SIGINT): health says NOT_SERVING, the port closes, streams end with UNAVAILABLE and the cursor that
+//! they sent last, calls run to their end, the caller closes the store; after ten seconds whatever is left is cut.
+
+pub mod accept;
+mod admin;
+mod ready;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Router,
+    extract::Request,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::service::Routes;
+use tonic_health::{ServingStatus, server::HealthReporter};
+use tonic_web::GrpcWebLayer;
+
+pub use ready::Ready;
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    error::{Error, Reason},
+    ids::Ids,
+    layers::{
+        Authenticator,
+        gate::{self, Gate},
+        methods::Methods,
+        origin::{self, Origins},
+        rate::Rates,
+        remap,
+    },
+    limits::{DRAIN_S, OPEN_MESSAGE_BYTES},
+    live::Hub,
+    tls, web,
+};
+
+/// What the port serves.
+pub struct House {
+    /// Our services, without health and reflection.
+    pub services: Routes,
+    pub authenticator: Arc<dyn Authenticator>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub hub: Arc<Hub>,
+    pub ready: Arc<dyn Ready>,
+    pub metrics: PrometheusHandle,
+}
+
+/// A server that runs. Dropping it does not stop it: call [`Running::stop`].
+pub struct Running {
+    pub address: SocketAddr,
+    pub metrics_address: SocketAddr,
+    /// Plain http, in a demo.
+    pub http_address: Option<SocketAddr>,
+    health: HealthReporter,
+    names: Vec<String>,
+    hub: Arc<Hub>,
+    down: accept::Down,
+    connections: TaskTracker,
+}
+
+/// Binds the ports and serves until [`Running::stop`].
+pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
+    let files = tls::ensure(&config.tls, &config.data, house.clock.now_ms())?;
+    let tls = tls::server_config(&files, config.tls12)?;
+    let listener = bind(config.listen).await?;
+    let metrics_listener = bind(config.metrics_listen).await?;
+    let http_listener = match config.http_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+
+    let down = accept::Down::default();
+    let methods = Methods::read(osteon_proto::FILE_DESCRIPTOR_SET)?;
+    let mut names: Vec<String> = methods.services().map(str::to_owned).collect();
+    names.push(String::new());
+    let (health, health_service) = tonic_health::server::health_reporter();
+    for name in &names {
+        health.set_service_status(name, ServingStatus::Serving).await;
+    }
+    let health_service = health_service.max_decoding_message_size(OPEN_MESSAGE_BYTES.usize());
+    let routes = house.services.add_service(health_service);
+    let routes = reflection(routes)?;
+    let gate = Arc::new(Gate {
+        methods,
+        rates: Rates::new(config.rate_limits),
+        authenticator: house.authenticator,
+        clock: house.clock,
+        ids: house.ids,
+        stop: down.stop.clone(),
+    });
+    let app = public(routes, gate, &Origins::new(&config.cors_origins), web::router(config));
+
+    let connections = TaskTracker::new();
+    let running = Running {
+        address: listener.local_addr()?,
+        metrics_address: metrics_listener.local_addr()?,
+        http_address: http_listener.as_ref().map(TcpListener::local_addr).transpose()?,
+        health,
+        names,
+        hub: house.hub,
+        down: down.clone(),
+        connections: connections.clone(),
+    };
+    let spawn = |listener, tls, app| tokio::spawn(accept::run(listener, tls, app, down.clone(), connections.clone()));
+    spawn(listener, Some(tls), app.clone());
+    if let Some(listener) = http_listener {
+        spawn(listener, None, app);
+    }
+    let hub = Arc::clone(&running.hub);
+    spawn(metrics_listener, None, admin::router(house.metrics, house.ready, hub, down.stop.clone()));
+    Ok(running)
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// The gRPC routes inside their layers, beside the pages. Layers wrap the gRPC routes alone.
+fn public(routes: Routes, gate: Arc<Gate>, origins: &Arc<Origins>, pages: Router) -> Router {
+    let grpc = routes
+        .into_axum_router()
+        .layer(axum::middleware::from_fn_with_state(gate, gate::gate))
+        .layer(GrpcWebLayer::new())
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(origins), origin::guard))
+        .layer(origins.cors());
+    grpc.merge(pages).fallback(not_found)
+}
+
+async fn not_found(request: Request) -> Response {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    if content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc")) {
+        return remap::into_response(Error::new(Reason::Unsupported));
+    }
+    (axum::http::StatusCode::NOT_FOUND, "There is nothing here.\n").into_response()
+}
+
+/// Reflection in both versions: grpcurl and Python's client speak the older one. The google.rpc details are registered, so
+/// that clients print them.
+fn reflection(routes: Routes) -> anyhow::Result<Routes> {
+    let builder = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(osteon_proto::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+    };
+    let limit = OPEN_MESSAGE_BYTES.usize();
+    let v1 = builder().build_v1().context("reflection")?.max_decoding_message_size(limit);
+    let v1alpha = builder().build_v1alpha().context("reflection")?.max_decoding_message_size(limit);
+    Ok(routes.add_service(v1).add_service(v1alpha))
+}
+
+impl Running {
+    /// A token that is cancelled when the server begins to go down.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.down.stop.clone()
+    }
+
+    /// Drains and returns whether everything ended by itself. The store is closed by the caller, after this.
+    pub async fn stop(self) -> bool {
+        for name in &self.names {
+            self.health.set_service_status(name, ServingStatus::NotServing).await;
+        }
+        self.down.stop.cancel();
+        self.hub.drain();
+        self.connections.close();
+        let drained = tokio::time::timeout(DRAIN_S.duration(), self.connections.wait()).await.is_ok();
+        if !drained {
+            tracing::warn!(left = self.connections.len(), "cutting connections that did not end");
+            self.down.cut.cancel();
+            let _ = tokio::time::timeout(Duration::from_secs(1), self.connections.wait()).await;
+        }
+        drained
+    }
+}
+
+/// Waits for SIGTERM or SIGINT. A second one ends the process at once.
+pub async fn signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate())?;
+    let mut int = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        std::process::exit(130);
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
