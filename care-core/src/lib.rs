@@ -7,7 +7,7 @@
 
 mod bone_drug;
 mod mirels;
-mod relaxation;
+pub mod relaxation;
 mod sins;
 mod source;
 
