@@ -3,6 +3,9 @@
 //! A request reads downwards, once: `rpc` decodes, `access` decides who may, `app` does it, `store` keeps it, `live`
 //! tells the others. The files beside the folders are what all of them share.
 
+// store/shared is compiled once for each database driver (docs/architecture.md, "Stores").
+#![allow(clippy::duplicate_mod)]
+
 pub mod clock;
 pub mod config;
 pub mod error;
@@ -10,7 +13,9 @@ pub mod ids;
 pub mod layers;
 pub mod limits;
 pub mod live;
+pub mod seal;
 pub mod serve;
+pub mod store;
 pub mod telemetry;
 pub mod tls;
 pub mod web;

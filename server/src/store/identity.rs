@@ -134,7 +134,12 @@ pub trait IdentityStore {
     /// Counts a wrong try against every open invite of the circle.
     async fn invite_missed(&self, circle: CircleNo, now_ms: UnixMs) -> Result<(), StoreError>;
     /// Uses up the invite and enrols the device in one transaction. Many callers at once: one winner.
-    async fn redeem_invite(&self, code_mac: [u8; 32], now_ms: UnixMs, device: NewDevice) -> Result<InviteOutcome, StoreError>;
+    async fn redeem_invite(
+        &self,
+        code_mac: [u8; 32],
+        now_ms: UnixMs,
+        device: NewDevice,
+    ) -> Result<InviteOutcome, StoreError>;
 
     async fn device(&self, device: DeviceNo) -> Result<Option<DeviceRow>, StoreError>;
     async fn device_by_key(&self, key: &[u8]) -> Result<Option<DeviceRow>, StoreError>;

@@ -17,10 +17,22 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};
 
+use crate::seal::{CircleKeys, SealError};
+
+mod codec;
+mod common;
+mod group;
 pub mod identity;
+pub mod memory;
+pub mod open;
+pub mod postgres;
+pub mod sqlite;
+pub mod statements;
 pub mod working;
 
 pub use identity::IdentityStore;
+pub use memory::MemoryStore;
+pub use open::{Options, open};
 pub use working::Working;
 
 /// Number of a circle, on the wire and in every key.
@@ -41,6 +53,18 @@ pub enum StoreError {
     /// More work is queued than the writer may hold.
     #[error("too many jobs are waiting")]
     Overloaded,
+    /// A job read or wrote what its [`Needs`] did not name: absent and not loaded are two things.
+    #[error("a job touched what it did not declare: {0}")]
+    Undeclared(&'static str),
+    /// The job panicked. Nothing of it is kept; the others of its group are.
+    #[error("a job panicked")]
+    Panicked,
+    /// A key or sealed bytes do not open.
+    #[error("sealing failed")]
+    Seal(#[from] SealError),
+    /// The database is not one to run on; the text says what to change.
+    #[error("{0}")]
+    Setup(&'static str),
     /// The store is closing.
     #[error("the store is closed")]
     Closed,
@@ -50,6 +74,17 @@ pub enum StoreError {
     /// The database said no. The text of the driver goes to the log, not to clients.
     #[error("database error")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolClosed => Self::Closed,
+            sqlx::Error::PoolTimedOut => Self::Overloaded,
+            sqlx::Error::ColumnDecode { .. } => Self::Corrupt { table: "any", column: "any" },
+            error => Self::Database(Box::new(error)),
+        }
+    }
 }
 
 /// The head of a circle: one row, read and written once per circle and transaction.
@@ -64,10 +99,22 @@ pub struct CircleRow {
     pub access_generation: u64,
     /// Sequence that is inside the oldest backup that may still be restored.
     pub safe_upto: u64,
+    /// The last quarantine id that was given.
+    pub quarantined: u64,
+    /// Which rows the circle has that most have not ([`marks`]); [`Working`] keeps it.
+    pub marks: u8,
     /// Last processed counter and its MAC, per replica: the circle's version vector.
     pub chains: BTreeMap<Replica, ChainHead>,
     /// Digest per cell: sum mod 2^128.
     pub digests: BTreeMap<CellKey, u128>,
+}
+
+/// Bits of [`CircleRow::marks`]: what need not be looked for while a bit is 0.
+pub mod marks {
+    pub const ALIASES: u8 = 1;
+    pub const RENUMBERED: u8 = 2;
+    pub const REFUSED_CREATIONS: u8 = 4;
+    pub const TOMBSTONES: u8 = 8;
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,6 +209,16 @@ pub struct TombstoneRow {
     pub seq: u64,
 }
 
+/// Whose replica it is, at this commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnerRow {
+    pub account: AccountNo,
+    pub device: DeviceNo,
+    /// 1 ordinary, 2 urgent.
+    pub lane: u8,
+    pub retired: bool,
+}
+
 /// A change that waits for a person's decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuarantineRow {
@@ -188,23 +245,31 @@ pub struct AccessRow {
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
     pub circle: CircleNo,
-    /// All parts of these records.
+    /// All parts of these records, whether their creation was refused, whether they were moved away.
     pub records: Vec<RecordId>,
     /// All parts of every child of these records (endings that must cover children).
     pub children_of: Vec<RecordId>,
-    /// Log rows under these dots (kept verdicts, content that was sent before, aliases of them).
+    /// Log rows under these dots and under what they are aliases of (kept verdicts, content that was sent before), and
+    /// the owners of their replicas. Name every dot that a change carries, also those that it replaces.
     pub dots: Vec<Dot>,
     /// Every part of these types (circle membership and grants).
     pub types: Vec<u32>,
     pub request: Option<(AccountNo, [u8; 16])>,
-    /// Load aliases and tombstones of the circle.
-    pub aliases: bool,
+    /// Quarantined changes by id.
+    pub quarantine: Vec<u64>,
+    /// Owners of these replicas.
+    pub replicas: Vec<Replica>,
+    /// Every tombstone of the circle.
+    pub tombstones: bool,
 }
+
+/// What a job does to its circle.
+pub type Run = Box<dyn FnMut(&mut Working<'_>) -> Result<(), StoreError> + Send>;
 
 /// A unit of work. `run` MUST be pure: it may be run again on fresh state if the group's flush failed.
 pub struct Job {
     pub needs: Needs,
-    pub run: Box<dyn FnMut(&mut Working<'_>) -> Result<(), StoreError> + Send>,
+    pub run: Run,
     pub done: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
 }
 
@@ -212,13 +277,16 @@ pub struct Job {
 #[async_trait]
 pub trait Snapshot: Send {
     fn circle(&self) -> &CircleRow;
+    /// The opened keys of the circle (receipts).
+    fn keys(&self) -> &CircleKeys;
     async fn access(&mut self) -> Result<AccessRow, StoreError>;
     /// Parts with `seq > after`, ascending by (seq, record, label), at most `limit`, and then the rest of the last
     /// commit, so that a page never ends inside one.
     async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError>;
     /// Parts of one class with `first_seq < before` and `seq <= upto`, descending by (first_seq, record, label), at most
     /// `limit`, and then the rest of the last first_seq.
-    async fn parts_before(&mut self, class: u8, before: u64, upto: u64, limit: u32) -> Result<Vec<PartRow>, StoreError>;
+    async fn parts_before(&mut self, class: u8, before: u64, upto: u64, limit: u32)
+    -> Result<Vec<PartRow>, StoreError>;
     /// How many parts `parts_before` would give in all, for progress. May be an estimate from above.
     async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError>;
     async fn parts_of(&mut self, records: &[RecordId]) -> Result<Vec<PartRow>, StoreError>;
@@ -229,6 +297,8 @@ pub trait Snapshot: Send {
     /// Accepted changes with `seq > after`, ascending, at most `limit`.
     async fn log_after(&mut self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError>;
     async fn tombstones_after(&mut self, after: u64) -> Result<Vec<TombstoneRow>, StoreError>;
+    /// Every change that waits for a decision, by id.
+    async fn quarantine(&mut self) -> Result<Vec<QuarantineRow>, StoreError>;
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -243,8 +313,31 @@ pub struct ListQuery {
     pub limit: u32,
 }
 
-/// A change of the heads of circles, for whoever waits.
+/// An audit row as it is read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its number within the circle's audit: the cursor.
+    pub no: u64,
+    pub at_ms: UnixMs,
+    pub account: AccountNo,
+    pub device: DeviceNo,
+    pub action: String,
+    pub record: Option<RecordId>,
+    pub categories: u32,
+    pub from_seq: u64,
+    pub to_seq: u64,
+    pub count: u32,
+    pub outcome: String,
+    pub request: u64,
+}
+
+/// A change of the heads of circles, for whoever waits. Empty: wake-ups may have been lost, look at every circle.
 pub type Woken = Arc<[(CircleNo, u64)]>;
+/// Is called in the writer's turn: it hands on and returns.
+pub type Listener = Box<dyn Fn(Woken) + Send + Sync>;
+
+/// How long an answer under a request id is given again (AIP-155).
+pub const ANSWERS_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[async_trait]
 pub trait Store: IdentityStore + Send + Sync + 'static {
@@ -255,8 +348,13 @@ pub trait Store: IdentityStore + Send + Sync + 'static {
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError>;
     /// Appends audit rows outside of a job (reads, denials).
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError>;
+    /// Audit rows of a circle with `no > after`, ascending, at most `limit`.
+    async fn audit_after(&self, circle: CircleNo, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
+    /// Forgets kept answers older than [`ANSWERS_KEPT_MS`], sessions that can no longer be refreshed, and invites
+    /// that ran out. Returns how many rows went.
+    async fn sweep(&self, now_ms: UnixMs) -> Result<u64, StoreError>;
     /// Is told after each commit which circles moved, on this node and (PostgreSQL) on others.
-    fn on_commit(&self, listener: Box<dyn Fn(Woken) + Send + Sync>);
+    fn on_commit(&self, listener: Listener);
     /// A round trip to the database, for readiness and doctor.
     async fn ping(&self) -> Result<(), StoreError>;
     /// Drains the writer: what is queued is committed, then no more is taken.

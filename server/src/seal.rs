@@ -1,0 +1,279 @@
+//! Sealing: what lies in the database is unreadable without a key that is not in the database.
+//!
+//! Three layers. A key-encryption key (a file that only the server's user may read, behind [`KeyEncryption`]) wraps
+//! the keys of each circle; a circle's data key seals its parts, log entries and access state (AES-256-GCM, a random
+//! nonce each, the place of the row as associated data, so that no row can be moved to another place); a circle's
+//! receipt key signs what devices give back after a restore. Opened keys are held in memory and wiped when dropped.
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+    sync::Arc,
+};
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
+};
+use zeroize::Zeroizing;
+
+use crate::ids::Ids;
+
+/// Bytes of a symmetric key.
+pub const KEY_LEN: usize = 32;
+/// What sealing adds to a plaintext: the number of the key, the nonce and the tag.
+pub const OVERHEAD: usize = 1 + NONCE_LEN + TAG_LEN;
+const TAG_LEN: usize = 16;
+/// The number of the key that seals; rotation counts it up and keeps the older ones for opening.
+const KEY_NUMBER: u8 = 1;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// Wrong key, another place, or damaged bytes: which of them cannot be told.
+    #[error("sealed bytes do not open")]
+    Open,
+    #[error("a key has the wrong length")]
+    KeyLength,
+    #[error("the key file must be readable by its owner alone")]
+    KeyFileMode,
+    #[error("the key file cannot be read or made")]
+    KeyFile(#[source] std::io::Error),
+}
+
+/// Wraps keys under a key that never lies beside them: a file here, a key service elsewhere.
+pub trait KeyEncryption: Send + Sync {
+    /// `purpose` is bound to the result: it opens only under the same one.
+    fn wrap(&self, purpose: &[u8], secret: &[u8]) -> Result<Vec<u8>, SealError>;
+    fn unwrap(&self, purpose: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError>;
+}
+
+/// An AES-256-GCM key with its nonces from the injected randomness.
+pub struct Sealer {
+    key: LessSafeKey,
+    ids: Arc<dyn Ids>,
+}
+
+impl Sealer {
+    pub fn new(key: &[u8], ids: Arc<dyn Ids>) -> Result<Self, SealError> {
+        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| SealError::KeyLength)?;
+        Ok(Self { key: LessSafeKey::new(key), ids })
+    }
+
+    /// Key number, nonce, ciphertext, tag.
+    pub fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let mut nonce = [0; NONCE_LEN];
+        self.ids.fill(&mut nonce);
+        let mut out = Vec::with_capacity(plain.len() + OVERHEAD);
+        out.push(KEY_NUMBER);
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(plain);
+        let tag = self
+            .key
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(place),
+                &mut out[1 + NONCE_LEN..],
+            )
+            .map_err(|_| SealError::Open)?;
+        out.extend_from_slice(tag.as_ref());
+        Ok(out)
+    }
+
+    pub fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (head, rest) = sealed.split_at_checked(1 + NONCE_LEN).ok_or(SealError::Open)?;
+        let text = rest.len().checked_sub(TAG_LEN).ok_or(SealError::Open)?;
+        let (text, tag) = rest.split_at(text);
+        let (number, nonce) = head.split_at(1);
+        if number != [KEY_NUMBER] {
+            return Err(SealError::Open);
+        }
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Open)?;
+        let mut plain = vec![0; text.len()];
+        self.key.open_separate_gather(nonce, Aad::from(place), text, tag, &mut plain).map_err(|_| SealError::Open)?;
+        Ok(plain)
+    }
+}
+
+/// The key-encryption key in a file of mode 0400, 32 random bytes.
+pub struct FileKey(Sealer);
+
+impl FileKey {
+    /// Opens the file; makes it if there is none.
+    pub fn open_or_create(path: &Path, ids: Arc<dyn Ids>) -> Result<Self, SealError> {
+        let mut key = Zeroizing::new([0; KEY_LEN]);
+        match fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(path) {
+            Ok(mut file) => {
+                ids.fill(key.as_mut_slice());
+                file.write_all(key.as_slice()).and_then(|()| file.sync_all()).map_err(SealError::KeyFile)?;
+                sync_folder(path).map_err(SealError::KeyFile)?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => read_key(path, &mut key)?,
+            Err(error) => return Err(SealError::KeyFile(error)),
+        }
+        Self::from_bytes(&key, ids)
+    }
+
+    /// A key that is held elsewhere, and the key of tests.
+    pub fn from_bytes(key: &[u8; KEY_LEN], ids: Arc<dyn Ids>) -> Result<Self, SealError> {
+        Ok(Self(Sealer::new(key, ids)?))
+    }
+}
+
+/// The name must be as durable as the bytes: a database whose key is gone after a power cut is gone itself.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => fs::File::open(folder)?.sync_all(),
+        None => fs::File::open(".")?.sync_all(),
+    }
+}
+
+fn read_key(path: &Path, key: &mut [u8; KEY_LEN]) -> Result<(), SealError> {
+    let mut file = fs::File::open(path).map_err(SealError::KeyFile)?;
+    let metadata = file.metadata().map_err(SealError::KeyFile)?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        return Err(SealError::KeyFileMode);
+    }
+    if metadata.len() != KEY_LEN as u64 {
+        return Err(SealError::KeyLength);
+    }
+    file.read_exact(key).map_err(SealError::KeyFile)
+}
+
+impl KeyEncryption for FileKey {
+    fn wrap(&self, purpose: &[u8], secret: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.0.seal(purpose, secret)
+    }
+
+    fn unwrap(&self, purpose: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        self.0.open(purpose, wrapped).map(Zeroizing::new)
+    }
+}
+
+/// The keys of one circle, opened.
+pub struct CircleKeys {
+    data: Sealer,
+    receipt: hmac::Key,
+}
+
+impl CircleKeys {
+    /// The sealer of what is stored of the circle.
+    pub fn data(&self) -> &Sealer {
+        &self.data
+    }
+
+    /// A receipt: the MAC that only this server can make, over what a device may one day offer back.
+    pub fn receipt(&self, content: &[u8]) -> [u8; 8] {
+        let tag = hmac::sign(&self.receipt, content);
+        let mut out = [0; 8];
+        out.copy_from_slice(&tag.as_ref()[..8]);
+        out
+    }
+}
+
+/// The key-encryption key and the randomness: makes and opens every other key.
+#[derive(Clone)]
+pub struct Vault {
+    keys: Arc<dyn KeyEncryption>,
+    ids: Arc<dyn Ids>,
+}
+
+impl Vault {
+    pub fn new(keys: Arc<dyn KeyEncryption>, ids: Arc<dyn Ids>) -> Self {
+        Self { keys, ids }
+    }
+
+    pub fn ids(&self) -> &dyn Ids {
+        &*self.ids
+    }
+
+    /// New keys for a circle that is about to be made, wrapped.
+    pub fn new_circle_key(&self, clinic: u64, short_id: &str) -> Result<Vec<u8>, SealError> {
+        let mut secret = Zeroizing::new([0; 2 * KEY_LEN]);
+        self.ids.fill(secret.as_mut_slice());
+        self.keys.wrap(&circle_purpose(clinic, short_id), secret.as_slice())
+    }
+
+    pub fn circle_keys(&self, clinic: u64, short_id: &str, wrapped: &[u8]) -> Result<CircleKeys, SealError> {
+        let secret = self.keys.unwrap(&circle_purpose(clinic, short_id), wrapped)?;
+        let (data, receipt) = secret.split_at_checked(KEY_LEN).ok_or(SealError::KeyLength)?;
+        if receipt.len() != KEY_LEN {
+            return Err(SealError::KeyLength);
+        }
+        Ok(CircleKeys {
+            data: Sealer::new(data, Arc::clone(&self.ids))?,
+            receipt: hmac::Key::new(hmac::HMAC_SHA256, receipt),
+        })
+    }
+
+    /// Seals a secret that belongs to no circle (a device's chain key, the server's own secrets). `purpose` names its
+    /// place: it opens only under the same one.
+    pub fn seal_secret(&self, purpose: &str, secret: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.keys.wrap(purpose.as_bytes(), secret)
+    }
+
+    pub fn open_secret(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        self.keys.unwrap(purpose.as_bytes(), sealed)
+    }
+}
+
+fn circle_purpose(clinic: u64, short_id: &str) -> Vec<u8> {
+    let mut purpose = b"osteon circle key\0".to_vec();
+    purpose.extend_from_slice(&clinic.to_be_bytes());
+    purpose.extend_from_slice(short_id.as_bytes());
+    purpose
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::OsIds;
+
+    fn vault() -> Vault {
+        let ids: Arc<dyn Ids> = Arc::new(OsIds::new());
+        let keys = FileKey::from_bytes(&[7; KEY_LEN], Arc::clone(&ids)).unwrap();
+        Vault::new(Arc::new(keys), ids)
+    }
+
+    #[test]
+    fn sealed_bytes_open_only_at_their_place_and_whole() {
+        let vault = vault();
+        let wrapped = vault.new_circle_key(1, "d0001").unwrap();
+        let keys = vault.circle_keys(1, "d0001", &wrapped).unwrap();
+        let sealed = keys.data().seal(b"here", b"plain").unwrap();
+        assert_eq!(sealed.len(), 5 + OVERHEAD);
+        assert_eq!(keys.data().open(b"here", &sealed).unwrap(), b"plain");
+        assert!(keys.data().open(b"there", &sealed).is_err());
+        for at in 0..sealed.len() {
+            let mut damaged = sealed.clone();
+            damaged[at] ^= 1;
+            assert!(keys.data().open(b"here", &damaged).is_err(), "byte {at}");
+            assert!(keys.data().open(b"here", &sealed[..at]).is_err(), "cut at {at}");
+        }
+        assert!(vault.circle_keys(1, "d0002", &wrapped).is_err(), "keys of another circle");
+        assert!(vault.circle_keys(2, "d0001", &wrapped).is_err(), "keys of another clinic");
+    }
+
+    #[test]
+    fn the_same_plaintext_is_never_sealed_alike() {
+        let vault = vault();
+        assert_ne!(vault.seal_secret("a", b"x").unwrap(), vault.seal_secret("a", b"x").unwrap());
+        let sealed = vault.seal_secret("a", b"x").unwrap();
+        assert!(vault.open_secret("b", &sealed).is_err());
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_and_refused_when_others_can_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let ids: Arc<dyn Ids> = Arc::new(OsIds::new());
+        let made = FileKey::open_or_create(&path, Arc::clone(&ids)).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o400);
+        let wrapped = made.wrap(b"p", b"secret").unwrap();
+        let again = FileKey::open_or_create(&path, Arc::clone(&ids)).unwrap();
+        assert_eq!(again.unwrap(b"p", &wrapped).unwrap().as_slice(), b"secret");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).unwrap();
+        assert!(matches!(FileKey::open_or_create(&path, ids), Err(SealError::KeyFileMode)));
+    }
+}

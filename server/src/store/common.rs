@@ -1,0 +1,199 @@
+//! What the two databases share beside their rows: opened keys and access states held in memory, the place that a
+//! sealed row is bound to, the numbers of audit words, and who is told of commits.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use osteon_sync_core::{Dot, RecordId};
+
+use super::{AccessRow, CircleNo, Listener, LogRow, PartRow, QuarantineRow, RequestRow, StoreError, Woken, codec};
+use crate::seal::{CircleKeys, Vault};
+
+/// What never changes of a circle: who it is, and its keys, opened.
+pub(super) struct CircleInfo {
+    pub(super) circle: CircleNo,
+    pub(super) clinic: u64,
+    pub(super) short_id: String,
+    pub(super) keys: CircleKeys,
+}
+
+/// Tables whose rows are sealed; the number is bound to the bytes.
+#[derive(Clone, Copy)]
+enum Table {
+    Part = 1,
+    Log = 2,
+    Access = 3,
+    Request = 4,
+    Quarantine = 5,
+}
+
+fn corrupt(table: &'static str) -> impl Fn() -> StoreError {
+    move || StoreError::Corrupt { table, column: "sealed" }
+}
+
+impl CircleInfo {
+    /// The place of a row: clinic, circle, table and the row's key. A sealed row opens nowhere else.
+    fn place(&self, table: Table, key: &[u8], more: u64) -> Vec<u8> {
+        let mut place = Vec::with_capacity(25 + key.len());
+        place.push(table as u8);
+        place.extend_from_slice(&self.clinic.to_be_bytes());
+        place.extend_from_slice(&self.circle.to_be_bytes());
+        place.extend_from_slice(&more.to_be_bytes());
+        place.extend_from_slice(key);
+        place
+    }
+
+    fn dot_place(&self, table: Table, dot: Dot) -> Vec<u8> {
+        let replica = u64::from(dot.replica.epoch) << 32 | u64::from(dot.replica.n);
+        self.place(table, &replica.to_be_bytes(), dot.counter)
+    }
+
+    pub(super) fn seal_part(&self, part: &PartRow) -> Result<Vec<u8>, StoreError> {
+        let place = self.place(Table::Part, &part.record.0, part.label);
+        Ok(self.keys.data().seal(&place, &codec::encode_part(&part.state, &part.history))?)
+    }
+
+    pub(super) fn open_part(
+        &self,
+        record: RecordId,
+        label: u64,
+        sealed: &[u8],
+    ) -> Result<(Vec<u8>, Vec<Dot>), StoreError> {
+        let plain = self.keys.data().open(&self.place(Table::Part, &record.0, label), sealed);
+        codec::decode_part(&plain.map_err(|_| corrupt("part")())?).ok_or_else(corrupt("part"))
+    }
+
+    pub(super) fn seal_log(&self, row: &LogRow) -> Result<Vec<u8>, StoreError> {
+        Ok(self.keys.data().seal(&self.dot_place(Table::Log, row.dot), &codec::encode_log(row))?)
+    }
+
+    pub(super) fn open_log(&self, dot: Dot, sealed: &[u8]) -> Result<codec::LogBody, StoreError> {
+        let plain = self.keys.data().open(&self.dot_place(Table::Log, dot), sealed);
+        codec::decode_log(&plain.map_err(|_| corrupt("log")())?).ok_or_else(corrupt("log"))
+    }
+
+    pub(super) fn seal_access(&self, row: &AccessRow) -> Result<Vec<u8>, StoreError> {
+        Ok(self.keys.data().seal(&self.place(Table::Access, &[], row.generation), &row.state)?)
+    }
+
+    pub(super) fn open_access(&self, generation: u64, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let place = self.place(Table::Access, &[], generation);
+        self.keys.data().open(&place, sealed).map_err(|_| corrupt("access")())
+    }
+
+    pub(super) fn seal_request(&self, row: &RequestRow) -> Result<Vec<u8>, StoreError> {
+        let place = self.place(Table::Request, &row.request_id, row.account);
+        Ok(self.keys.data().seal(&place, &codec::encode_answer(&row.fingerprint, &row.answer))?)
+    }
+
+    pub(super) fn open_request(
+        &self,
+        account: u64,
+        request_id: &[u8; 16],
+        sealed: &[u8],
+    ) -> Result<([u8; 16], Vec<u8>), StoreError> {
+        let plain = self.keys.data().open(&self.place(Table::Request, request_id, account), sealed);
+        codec::decode_answer(&plain.map_err(|_| corrupt("request")())?).ok_or_else(corrupt("request"))
+    }
+
+    pub(super) fn seal_quarantine(&self, row: &QuarantineRow) -> Result<Vec<u8>, StoreError> {
+        let plain = codec::encode_quarantine(row.author, &row.reason, &row.content);
+        Ok(self.keys.data().seal(&self.place(Table::Quarantine, &[], row.id), &plain)?)
+    }
+
+    pub(super) fn open_quarantine(
+        &self,
+        id: u64,
+        sealed: &[u8],
+    ) -> Result<(osteon_sync_core::Author, String, Vec<u8>), StoreError> {
+        let plain = self.keys.data().open(&self.place(Table::Quarantine, &[], id), sealed);
+        codec::decode_quarantine(&plain.map_err(|_| corrupt("quarantine")())?).ok_or_else(corrupt("quarantine"))
+    }
+}
+
+/// Circles whose keys are held open at a time, and access states. Past it the cache starts anew.
+const CACHED_CIRCLES: usize = 4096;
+
+pub(super) struct Common {
+    pub(super) vault: Vault,
+    infos: RwLock<BTreeMap<CircleNo, Arc<CircleInfo>>>,
+    access: Mutex<BTreeMap<CircleNo, Arc<AccessRow>>>,
+    words: Mutex<BTreeMap<String, i32>>,
+    listeners: RwLock<Vec<Listener>>,
+}
+
+/// A cache is whole between any two statements, so a panic elsewhere while it was locked does not spoil it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Common {
+    pub(super) fn new(vault: Vault) -> Self {
+        Self {
+            vault,
+            infos: RwLock::default(),
+            access: Mutex::default(),
+            words: Mutex::default(),
+            listeners: RwLock::default(),
+        }
+    }
+
+    pub(super) fn info(&self, circle: CircleNo) -> Option<Arc<CircleInfo>> {
+        self.infos.read().unwrap_or_else(PoisonError::into_inner).get(&circle).cloned()
+    }
+
+    /// Opens the keys of a circle whose row was just read.
+    pub(super) fn remember(
+        &self,
+        circle: CircleNo,
+        clinic: u64,
+        short_id: String,
+        wrapped: &[u8],
+    ) -> Result<Arc<CircleInfo>, StoreError> {
+        let keys = self.vault.circle_keys(clinic, &short_id, wrapped)?;
+        let info = Arc::new(CircleInfo { circle, clinic, short_id, keys });
+        let mut infos = self.infos.write().unwrap_or_else(PoisonError::into_inner);
+        if infos.len() >= CACHED_CIRCLES {
+            infos.clear();
+        }
+        infos.insert(circle, Arc::clone(&info));
+        Ok(info)
+    }
+
+    /// The access state under this generation. A generation is given once, under the circle's lock, so its state
+    /// never changes.
+    pub(super) fn cached_access(&self, circle: CircleNo, generation: u64) -> Option<Arc<AccessRow>> {
+        lock(&self.access).get(&circle).filter(|row| row.generation == generation).cloned()
+    }
+
+    /// Only what is committed may come in here.
+    pub(super) fn cache_access(&self, circle: CircleNo, row: Arc<AccessRow>) {
+        let mut access = lock(&self.access);
+        if access.len() >= CACHED_CIRCLES {
+            access.clear();
+        }
+        access.insert(circle, row);
+    }
+
+    pub(super) fn word(&self, word: &str) -> Option<i32> {
+        lock(&self.words).get(word).copied()
+    }
+
+    /// Only what is committed may come in here.
+    pub(super) fn cache_words(&self, words: BTreeMap<String, i32>) {
+        lock(&self.words).extend(words);
+    }
+
+    pub(super) fn listen(&self, listener: Listener) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    pub(super) fn wake(&self, moved: Vec<(CircleNo, u64)>) {
+        let woken: Woken = moved.into();
+        for listener in self.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            listener(Arc::clone(&woken));
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! The store of tests and simulations: everything in memory, the same groups, overlays and answers as the databases.
+//!
+//! [`MemoryStore::new`] commits each job as it comes. [`MemoryStore::stepped`] commits only when told, so that a
+//! simulation can lose power between the queue and the commit: [`MemoryStore::crash`] forgets what was not committed,
+//! and whoever waits for it is never answered.
+
+mod identity;
+mod snapshot;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use osteon_sync_core::{Dot, RecordId};
+
+use self::identity::Identity;
+use super::{
+    ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, Job, Listener, LogRow, PartRow,
+    QuarantineRow, RequestRow, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
+    common::{CircleInfo, Common},
+    group::{Group, Loaded, RequestKey, Writes},
+};
+use crate::{limits, seal::Vault};
+
+#[derive(Clone)]
+struct Circle {
+    info: Arc<CircleInfo>,
+    row: CircleRow,
+    access: Arc<AccessRow>,
+    parts: BTreeMap<(RecordId, u64), PartRow>,
+    log: BTreeMap<Dot, LogRow>,
+    aliases: BTreeMap<Dot, Dot>,
+    renumbered: BTreeMap<(Dot, [u8; 16]), Dot>,
+    refused: std::collections::BTreeSet<RecordId>,
+    tombstones: Vec<TombstoneRow>,
+    quarantine: BTreeMap<u64, QuarantineRow>,
+    requests: BTreeMap<RequestKey, RequestRow>,
+}
+
+impl Circle {
+    fn new(info: Arc<CircleInfo>) -> Self {
+        let row = CircleRow {
+            circle: info.circle,
+            clinic: info.clinic,
+            short_id: info.short_id.clone(),
+            ..CircleRow::default()
+        };
+        Self {
+            info,
+            row,
+            access: Arc::default(),
+            parts: BTreeMap::new(),
+            log: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            renumbered: BTreeMap::new(),
+            refused: Default::default(),
+            tombstones: Vec::new(),
+            quarantine: BTreeMap::new(),
+            requests: BTreeMap::new(),
+        }
+    }
+
+    fn loaded(&self) -> Loaded {
+        Loaded::new(Arc::clone(&self.info), self.row.clone(), Arc::clone(&self.access))
+    }
+
+    /// Copies in what was asked for, as a database would load it.
+    fn fill(&self, loaded: &mut Loaded, identity: &Identity) {
+        let wanted: Vec<PartRow> = self
+            .parts
+            .values()
+            .filter(|part| {
+                loaded.records.contains(&part.record)
+                    || loaded.types.contains(&part.type_number)
+                    || part.parent.is_some_and(|parent| loaded.parents.contains(&parent))
+            })
+            .cloned()
+            .collect();
+        for part in wanted {
+            let record = part.record;
+            for (_, part) in self.parts.range((record, 0)..=(record, u64::MAX)) {
+                loaded.put_part(part.clone());
+            }
+        }
+        loaded.aliases = self.aliases.clone();
+        let named: Vec<_> = loaded.dots.iter().filter_map(|dot| self.aliases.get(dot)).copied().collect();
+        loaded.dots.extend(named);
+        loaded.renumbered = self.renumbered.clone();
+        loaded.log = pick(&self.log, loaded.dots.iter());
+        loaded.owners = loaded.replicas.iter().filter_map(|r| Some((*r, identity.owner(*r)?))).collect();
+        loaded.refused = loaded.records.intersection(&self.refused).copied().collect();
+        let whole = self.tombstones.iter().filter(|row| row.dot.is_none());
+        loaded.moved = whole.map(|row| row.record).filter(|record| loaded.records.contains(record)).collect();
+        if loaded.all_tombstones {
+            loaded.tombstones = self.tombstones.clone();
+        }
+        loaded.requests = pick(&self.requests, loaded.asked_requests.iter());
+        loaded.quarantine = pick(&self.quarantine, loaded.asked_quarantine.iter());
+    }
+
+    fn apply(&mut self, writes: Writes) {
+        self.row = writes.row.unwrap_or_else(|| self.row.clone());
+        if let Some(access) = writes.access {
+            self.access = Arc::new(access);
+        }
+        put(&mut self.parts, writes.parts);
+        self.log.extend(writes.log);
+        self.aliases.extend(writes.aliases);
+        self.renumbered.extend(writes.renumbered);
+        self.refused.extend(writes.refused);
+        self.tombstones.extend(writes.tombstones);
+        put(&mut self.quarantine, writes.quarantine);
+        self.requests.extend(writes.requests);
+    }
+}
+
+fn pick<'k, K: Ord + Copy + 'k, V: Clone>(all: &BTreeMap<K, V>, keys: impl Iterator<Item = &'k K>) -> BTreeMap<K, V> {
+    keys.filter_map(|key| Some((*key, all.get(key)?.clone()))).collect()
+}
+
+fn put<K: Ord, V>(rows: &mut BTreeMap<K, V>, written: BTreeMap<K, Option<V>>) {
+    for (key, row) in written {
+        match row {
+            Some(row) => rows.insert(key, row),
+            None => rows.remove(&key),
+        };
+    }
+}
+
+type Ran = (Job, Result<(), StoreError>);
+
+#[derive(Default)]
+struct State {
+    circles: BTreeMap<CircleNo, Arc<Circle>>,
+    identity: Identity,
+    audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
+    audited: u64,
+}
+
+impl State {
+    /// One group, in order of its circles, as the databases run it. Returns who is to be answered what.
+    fn run(&mut self, mut jobs: Vec<Job>) -> (Vec<Ran>, Vec<(CircleNo, u64)>) {
+        jobs.sort_by_key(|job| job.needs.circle);
+        let mut group = Group::default();
+        for job in &jobs {
+            if let Some(circle) = self.circles.get(&job.needs.circle) {
+                group.circles.entry(job.needs.circle).or_insert_with(|| circle.loaded()).ask(&job.needs);
+            }
+        }
+        for (number, loaded) in &mut group.circles {
+            if let Some(circle) = self.circles.get(number) {
+                circle.fill(loaded, &self.identity);
+            }
+        }
+        let ran = jobs.into_iter().map(|mut job| {
+            let result = group.run(&mut job);
+            (job, result)
+        });
+        let ran: Vec<_> = ran.collect();
+        let moved = group.moved();
+        for row in group.audit_rows() {
+            append(&mut self.audit, &mut self.audited, row);
+        }
+        for (number, loaded) in group.circles {
+            if let Some(circle) = self.circles.get_mut(&number) {
+                Arc::make_mut(circle).apply(loaded.writes);
+            }
+        }
+        (ran, moved)
+    }
+}
+
+fn append(audit: &mut BTreeMap<CircleNo, Vec<AuditEntry>>, last: &mut u64, row: &AuditRow) {
+    *last += 1;
+    audit.entry(row.circle).or_default().push(AuditEntry {
+        no: *last,
+        at_ms: row.at_ms,
+        account: row.account,
+        device: row.device,
+        action: row.action.to_owned(),
+        record: row.record,
+        categories: row.categories,
+        from_seq: row.from_seq,
+        to_seq: row.to_seq,
+        count: row.count,
+        outcome: row.outcome.to_owned(),
+        request: row.request,
+    });
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    running: bool,
+    closed: bool,
+}
+
+pub struct MemoryStore {
+    common: Common,
+    state: Mutex<State>,
+    queue: Mutex<Queue>,
+    stepped: bool,
+}
+
+impl MemoryStore {
+    pub fn new(vault: Vault) -> Self {
+        Self { common: Common::new(vault), state: Mutex::default(), queue: Mutex::default(), stepped: false }
+    }
+
+    /// A store that commits when [`MemoryStore::step`] is called, and not before.
+    pub fn stepped(vault: Vault) -> Self {
+        Self { stepped: true, ..Self::new(vault) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Commits up to `jobs` of the jobs that wait as one group and answers them. Returns how many there were.
+    pub fn step(&self, jobs: usize) -> usize {
+        let group: Vec<Job> = {
+            let mut queue = self.queue();
+            let count = queue.jobs.len().min(jobs);
+            queue.jobs.drain(..count).collect()
+        };
+        let count = group.len();
+        let (ran, moved) = self.state().run(group);
+        for (job, result) in ran {
+            (job.done)(result);
+        }
+        if !moved.is_empty() {
+            self.common.wake(moved);
+        }
+        count
+    }
+
+    /// Power is lost: what was not committed is gone, and nobody is answered. Returns how many jobs that were.
+    pub fn crash(&self) -> usize {
+        std::mem::take(&mut self.queue().jobs).len()
+    }
+
+    /// How many jobs wait.
+    pub fn waiting(&self) -> usize {
+        self.queue().jobs.len()
+    }
+
+    /// Commits what waits, unless another caller (or a job's own answer) is at it.
+    fn drain(&self) {
+        if std::mem::replace(&mut self.queue().running, true) {
+            return;
+        }
+        loop {
+            while self.step(1) > 0 {}
+            let mut queue = self.queue();
+            if queue.jobs.is_empty() {
+                queue.running = false;
+                return;
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn submit(&self, job: Job) -> Result<(), StoreError> {
+        {
+            let mut queue = self.queue();
+            if queue.closed {
+                return Err(StoreError::Closed);
+            }
+            if queue.jobs.len() >= limits::QUEUED_JOBS.usize() {
+                return Err(StoreError::Overloaded);
+            }
+            queue.jobs.push_back(job);
+        }
+        if !self.stepped {
+            self.drain();
+        }
+        Ok(())
+    }
+
+    async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError> {
+        let circle = self.state().circles.get(&circle).cloned().ok_or(StoreError::NotFound)?;
+        Ok(Box::new(snapshot::MemorySnapshot(circle)))
+    }
+
+    async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError> {
+        let state = self.state();
+        Ok(circles.iter().filter_map(|circle| Some((*circle, state.circles.get(circle)?.row.head))).collect())
+    }
+
+    async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let State { audit, audited, .. } = &mut *state;
+        rows.iter().for_each(|row| append(audit, audited, row));
+        Ok(())
+    }
+
+    async fn audit_after(&self, circle: CircleNo, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        let state = self.state();
+        let rows = state.audit.get(&circle).into_iter().flatten().filter(|row| row.no > after);
+        Ok(rows.take(limit as usize).cloned().collect())
+    }
+
+    async fn sweep(&self, now_ms: UnixMs) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let mut gone = state.identity.sweep(now_ms);
+        for circle in state.circles.values_mut() {
+            let requests = &mut Arc::make_mut(circle).requests;
+            let before = requests.len();
+            requests.retain(|_, row| row.at_ms >= now_ms.saturating_sub(ANSWERS_KEPT_MS));
+            gone += (before - requests.len()) as u64;
+        }
+        Ok(gone)
+    }
+
+    fn on_commit(&self, listener: Listener) {
+        self.common.listen(listener);
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        if self.queue().closed { Err(StoreError::Closed) } else { Ok(()) }
+    }
+
+    async fn close(&self) {
+        self.queue().closed = true;
+        while self.step(usize::MAX) > 0 {}
+    }
+
+    fn kind(&self) -> &'static str {
+        "memory"
+    }
+}

@@ -1,0 +1,317 @@
+//! Clinics, accounts, devices, invites and sessions, in memory.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use osteon_sync_core::Replica;
+
+use super::{Circle, MemoryStore};
+use crate::store::{
+    AccountNo, CircleNo, DeviceNo, IdentityStore, OwnerRow, StoreError, UnixMs,
+    identity::{
+        DeviceRow, HealthRow, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow, ServerRow, SessionRow,
+    },
+};
+
+#[derive(Default)]
+pub(super) struct Identity {
+    server: Option<ServerRow>,
+    numbers: BTreeMap<&'static str, u64>,
+    clinics: BTreeMap<String, u64>,
+    circles: BTreeMap<(u64, String), CircleNo>,
+    accounts: BTreeMap<AccountNo, (u64, u8)>,
+    invites: BTreeMap<[u8; 32], InviteRow>,
+    devices: BTreeMap<DeviceNo, DeviceRow>,
+    /// With the request under which they were given.
+    replicas: BTreeMap<u32, (ReplicaRow, Option<[u8; 16]>)>,
+    health: BTreeMap<DeviceNo, HealthRow>,
+    sessions: BTreeMap<u64, SessionRow>,
+}
+
+/// What a unique index would refuse.
+fn taken() -> StoreError {
+    StoreError::Database("a unique key is taken".into())
+}
+
+impl Identity {
+    fn next(&mut self, kind: &'static str) -> u64 {
+        let last = self.numbers.entry(kind).or_default();
+        *last += 1;
+        *last
+    }
+
+    pub(super) fn owner(&self, replica: Replica) -> Option<OwnerRow> {
+        let (row, _) = self.replicas.get(&replica.n).filter(|(row, _)| row.epoch == replica.epoch)?;
+        let device = self.devices.get(&row.device)?;
+        Some(OwnerRow { account: device.account, device: row.device, lane: row.lane, retired: row.retired })
+    }
+
+    pub(super) fn sweep(&mut self, now_ms: UnixMs) -> u64 {
+        let before = self.sessions.len() + self.invites.len();
+        self.sessions.retain(|_, row| row.refresh_expires_ms >= now_ms);
+        self.invites.retain(|_, row| row.expires_ms >= now_ms);
+        (before - self.sessions.len() - self.invites.len()) as u64
+    }
+
+    fn add_replicas(
+        &mut self,
+        device: DeviceNo,
+        epoch: u32,
+        keys: &[Vec<u8>; 2],
+        request: Option<[u8; 16]>,
+    ) -> [u32; 2] {
+        let mut numbers = [0; 2];
+        for ((lane, chain_key), number) in [1, 2].into_iter().zip(keys).zip(&mut numbers) {
+            let n = u32::try_from(self.next("replica")).unwrap_or(u32::MAX);
+            let row = ReplicaRow { epoch, n, device, lane, chain_key: chain_key.clone(), retired: false };
+            self.replicas.insert(n, (row, request));
+            *number = n;
+        }
+        numbers
+    }
+
+    fn retire(&mut self, device: DeviceNo) {
+        for (row, _) in self.replicas.values_mut().filter(|(row, _)| row.device == device) {
+            row.retired = true;
+        }
+    }
+}
+
+#[async_trait]
+impl IdentityStore for MemoryStore {
+    async fn init_server(&self, row: ServerRow) -> Result<ServerRow, StoreError> {
+        Ok(self.state().identity.server.get_or_insert(row).clone())
+    }
+
+    async fn bump_epoch(&self) -> Result<u32, StoreError> {
+        let mut state = self.state();
+        let server = state.identity.server.as_mut().ok_or(StoreError::NotFound)?;
+        server.epoch += 1;
+        Ok(server.epoch)
+    }
+
+    async fn create_clinic(&self, short_id: &str) -> Result<u64, StoreError> {
+        let identity = &mut self.state().identity;
+        if identity.clinics.contains_key(short_id) {
+            return Err(taken());
+        }
+        let clinic = identity.next("clinic");
+        identity.clinics.insert(short_id.to_owned(), clinic);
+        Ok(clinic)
+    }
+
+    async fn clinic_by_short_id(&self, short_id: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.state().identity.clinics.get(short_id).copied())
+    }
+
+    async fn create_circle(&self, new: NewCircle) -> Result<CircleNo, StoreError> {
+        let mut state = self.state();
+        let key = (new.clinic, new.short_id.clone());
+        if state.identity.circles.contains_key(&key) {
+            return Err(taken());
+        }
+        let circle = state.identity.next("circle");
+        let info = self.common.remember(circle, new.clinic, new.short_id, &new.wrapped_key)?;
+        state.circles.insert(circle, Arc::new(Circle::new(info)));
+        state.identity.circles.insert(key, circle);
+        Ok(circle)
+    }
+
+    async fn circle_by_short_id(&self, clinic: u64, short_id: &str) -> Result<Option<CircleNo>, StoreError> {
+        Ok(self.state().identity.circles.get(&(clinic, short_id.to_owned())).copied())
+    }
+
+    async fn circles_of_clinic(&self, clinic: u64) -> Result<Vec<(CircleNo, String)>, StoreError> {
+        let state = self.state();
+        let circles = state.circles.values().filter(|circle| circle.row.clinic == clinic);
+        Ok(circles.map(|circle| (circle.row.circle, circle.row.short_id.clone())).collect())
+    }
+
+    async fn create_account(&self, clinic: u64, kind: u8) -> Result<AccountNo, StoreError> {
+        let identity = &mut self.state().identity;
+        let account = identity.next("account");
+        identity.accounts.insert(account, (clinic, kind));
+        Ok(account)
+    }
+
+    async fn account(&self, account: AccountNo) -> Result<Option<(u64, u8)>, StoreError> {
+        Ok(self.state().identity.accounts.get(&account).copied())
+    }
+
+    async fn circles_of(&self, account: AccountNo) -> Result<Vec<(CircleNo, u8)>, StoreError> {
+        let state = self.state();
+        let role = |circle: &Circle| circle.access.members.iter().find(|member| member.0 == account).map(|m| m.1);
+        Ok(state.circles.iter().filter_map(|(number, circle)| Some((*number, role(circle)?))).collect())
+    }
+
+    async fn put_invite(&self, invite: InviteRow) -> Result<(), StoreError> {
+        let invites = &mut self.state().identity.invites;
+        if invites.contains_key(&invite.code_mac) {
+            return Err(taken());
+        }
+        invites.insert(invite.code_mac, invite);
+        Ok(())
+    }
+
+    async fn invite(&self, code_mac: [u8; 32]) -> Result<Option<InviteRow>, StoreError> {
+        Ok(self.state().identity.invites.get(&code_mac).cloned())
+    }
+
+    async fn invite_missed(&self, circle: CircleNo, now_ms: UnixMs) -> Result<(), StoreError> {
+        let open = |row: &&mut InviteRow| row.circle == circle && !row.used && row.expires_ms > now_ms;
+        for invite in self.state().identity.invites.values_mut().filter(open) {
+            invite.tries_left = invite.tries_left.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    async fn redeem_invite(
+        &self,
+        code_mac: [u8; 32],
+        now_ms: UnixMs,
+        new: NewDevice,
+    ) -> Result<InviteOutcome, StoreError> {
+        let identity = &mut self.state().identity;
+        let open =
+            |row: &InviteRow| !row.used && row.expires_ms > now_ms && row.tries_left > 0 && row.account == new.account;
+        if !identity.invites.get(&code_mac).is_some_and(open) {
+            return Ok(InviteOutcome::Invalid);
+        }
+        if identity.devices.values().any(|device| device.key == new.key) {
+            return Err(taken());
+        }
+        if let Some(invite) = identity.invites.get_mut(&code_mac) {
+            invite.used = true;
+        }
+        let device = identity.next("device");
+        let row = DeviceRow {
+            device,
+            account: new.account,
+            clinic: new.clinic,
+            key: new.key,
+            name: new.name,
+            created_ms: new.created_ms,
+            revoked: false,
+        };
+        identity.devices.insert(device, row);
+        let [ordinary, urgent] = identity.add_replicas(device, new.epoch, &new.chain_keys, None);
+        Ok(InviteOutcome::Redeemed { device, ordinary, urgent })
+    }
+
+    async fn device(&self, device: DeviceNo) -> Result<Option<DeviceRow>, StoreError> {
+        Ok(self.state().identity.devices.get(&device).cloned())
+    }
+
+    async fn device_by_key(&self, key: &[u8]) -> Result<Option<DeviceRow>, StoreError> {
+        Ok(self.state().identity.devices.values().find(|device| device.key == key).cloned())
+    }
+
+    async fn devices_of(&self, account: AccountNo) -> Result<Vec<DeviceRow>, StoreError> {
+        let state = self.state();
+        Ok(state.identity.devices.values().filter(|device| device.account == account).cloned().collect())
+    }
+
+    async fn revoke_device(&self, device: DeviceNo) -> Result<(), StoreError> {
+        let identity = &mut self.state().identity;
+        if let Some(row) = identity.devices.get_mut(&device) {
+            row.revoked = true;
+        }
+        identity.retire(device);
+        for session in identity.sessions.values_mut().filter(|session| session.device == device) {
+            session.revoked = true;
+        }
+        Ok(())
+    }
+
+    async fn replica(&self, epoch: u32, n: u32) -> Result<Option<ReplicaRow>, StoreError> {
+        let state = self.state();
+        Ok(state.identity.replicas.get(&n).map(|(row, _)| row).filter(|row| row.epoch == epoch).cloned())
+    }
+
+    async fn replicas_of(&self, device: DeviceNo) -> Result<Vec<ReplicaRow>, StoreError> {
+        let state = self.state();
+        let rows = state.identity.replicas.values().map(|(row, _)| row);
+        Ok(rows.filter(|row| row.device == device).cloned().collect())
+    }
+
+    async fn add_replicas(
+        &self,
+        device: DeviceNo,
+        epoch: u32,
+        chain_keys: [Vec<u8>; 2],
+        retire: bool,
+        request: [u8; 16],
+    ) -> Result<Vec<ReplicaRow>, StoreError> {
+        let identity = &mut self.state().identity;
+        if !identity.devices.contains_key(&device) {
+            return Err(StoreError::NotFound);
+        }
+        let given = |identity: &Identity| -> Vec<ReplicaRow> {
+            let rows = identity.replicas.values().filter(|(row, id)| row.device == device && *id == Some(request));
+            rows.map(|(row, _)| row.clone()).collect()
+        };
+        if given(identity).is_empty() {
+            if retire {
+                identity.retire(device);
+            }
+            identity.add_replicas(device, epoch, &chain_keys, Some(request));
+        }
+        Ok(given(identity))
+    }
+
+    async fn put_health(&self, health: HealthRow) -> Result<(), StoreError> {
+        self.state().identity.health.insert(health.device, health);
+        Ok(())
+    }
+
+    async fn health_of(&self, devices: &[DeviceNo]) -> Result<Vec<HealthRow>, StoreError> {
+        let state = self.state();
+        Ok(devices.iter().filter_map(|device| state.identity.health.get(device)).cloned().collect())
+    }
+
+    async fn put_session(&self, session: SessionRow) -> Result<(), StoreError> {
+        let sessions = &mut self.state().identity.sessions;
+        let same = |row: &SessionRow| {
+            row.family == session.family
+                || row.access_hash == session.access_hash
+                || row.refresh_hash == session.refresh_hash
+        };
+        if sessions.values().any(same) {
+            return Err(taken());
+        }
+        sessions.insert(session.family, session);
+        Ok(())
+    }
+
+    async fn session_by_access(&self, access_hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError> {
+        Ok(self.state().identity.sessions.values().find(|row| row.access_hash == access_hash).cloned())
+    }
+
+    async fn session_by_refresh(&self, refresh_hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError> {
+        let state = self.state();
+        let known =
+            |row: &&SessionRow| row.refresh_hash == refresh_hash || row.previous_refresh_hash == Some(refresh_hash);
+        Ok(state.identity.sessions.values().find(known).cloned())
+    }
+
+    async fn rotate_session(&self, expected: [u8; 32], session: SessionRow) -> Result<bool, StoreError> {
+        let sessions = &mut self.state().identity.sessions;
+        let current = sessions.get_mut(&session.family);
+        let Some(row) = current.filter(|row| row.refresh_hash == expected && !row.revoked) else { return Ok(false) };
+        // What a rotation does not change stays as it is.
+        let (account, device, clinic) = (row.account, row.device, row.clinic);
+        *row = SessionRow { account, device, clinic, revoked: false, ..session };
+        Ok(true)
+    }
+
+    async fn revoke_family(&self, family: u64) -> Result<(), StoreError> {
+        if let Some(row) = self.state().identity.sessions.get_mut(&family) {
+            row.revoked = true;
+        }
+        Ok(())
+    }
+
+    async fn session_open(&self, family: u64) -> Result<bool, StoreError> {
+        Ok(self.state().identity.sessions.get(&family).is_some_and(|row| !row.revoked))
+    }
+}

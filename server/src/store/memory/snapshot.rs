@@ -1,0 +1,118 @@
+//! A snapshot of the memory store: the circle as it was, shared until somebody writes.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_trait::async_trait;
+use osteon_sync_core::{Dot, RecordId};
+
+use super::Circle;
+use crate::{
+    seal::CircleKeys,
+    store::{AccessRow, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Snapshot, StoreError, TombstoneRow},
+};
+
+pub(super) struct MemorySnapshot(pub(super) Arc<Circle>);
+
+impl MemorySnapshot {
+    fn parts(&self, wanted: impl Fn(&PartRow) -> bool) -> Vec<PartRow> {
+        self.0.parts.values().filter(|part| wanted(part)).cloned().collect()
+    }
+
+    fn of(&self, records: &BTreeSet<RecordId>) -> Vec<PartRow> {
+        self.parts(|part| records.contains(&part.record))
+    }
+}
+
+/// Cuts a sorted list after `limit` rows and the rest of the last key.
+fn cut<K: PartialEq>(parts: &mut Vec<PartRow>, limit: u32, key: impl Fn(&PartRow) -> K) {
+    let limit = limit as usize;
+    let Some(last) = limit.checked_sub(1) else { return parts.clear() };
+    if let Some(end) = parts.get(last).map(&key) {
+        let rest = parts[limit..].iter().take_while(|part| key(part) == end).count();
+        parts.truncate(limit + rest);
+    }
+}
+
+#[async_trait]
+impl Snapshot for MemorySnapshot {
+    fn circle(&self) -> &CircleRow {
+        &self.0.row
+    }
+
+    fn keys(&self) -> &CircleKeys {
+        &self.0.info.keys
+    }
+
+    async fn access(&mut self) -> Result<AccessRow, StoreError> {
+        Ok(AccessRow::clone(&self.0.access))
+    }
+
+    async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError> {
+        let mut parts = self.parts(|part| part.seq > after);
+        parts.sort_by_key(|part| (part.seq, part.record, part.label));
+        cut(&mut parts, limit, |part| part.seq);
+        Ok(parts)
+    }
+
+    async fn parts_before(
+        &mut self,
+        class: u8,
+        before: u64,
+        upto: u64,
+        limit: u32,
+    ) -> Result<Vec<PartRow>, StoreError> {
+        let mut parts = self.parts(|part| part.class == class && part.first_seq < before && part.seq <= upto);
+        parts.sort_by_key(|part| std::cmp::Reverse((part.first_seq, part.record, part.label)));
+        cut(&mut parts, limit, |part| part.first_seq);
+        Ok(parts)
+    }
+
+    async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError> {
+        let wanted = |part: &&PartRow| part.class == class && part.first_seq < before && part.seq <= upto;
+        Ok(self.0.parts.values().filter(wanted).count() as u64)
+    }
+
+    async fn parts_of(&mut self, records: &[RecordId]) -> Result<Vec<PartRow>, StoreError> {
+        Ok(self.of(&records.iter().copied().collect()))
+    }
+
+    async fn children_of(&mut self, parents: &[RecordId]) -> Result<Vec<PartRow>, StoreError> {
+        let children = self.0.parts.values().filter(|part| part.parent.is_some_and(|parent| parents.contains(&parent)));
+        let children = children.map(|part| part.record).collect();
+        Ok(self.of(&children))
+    }
+
+    async fn list(&mut self, query: ListQuery) -> Result<Vec<PartRow>, StoreError> {
+        let key = |part: &PartRow| (if query.by_time { part.time_ms } else { part.seq }, part.record);
+        let mut parts = self.parts(|part| {
+            (query.type_number == 0 || part.type_number == query.type_number)
+                && query.before.is_none_or(|before| key(part) < before)
+                && (query.from_ms..=query.to_ms).contains(&part.time_ms)
+        });
+        parts.sort_by_key(|part| std::cmp::Reverse((key(part), part.label)));
+        cut(&mut parts, query.limit, key);
+        Ok(parts)
+    }
+
+    async fn log_of(&mut self, dots: &[Dot]) -> Result<Vec<LogRow>, StoreError> {
+        let dots: BTreeSet<Dot> = dots.iter().copied().collect();
+        Ok(dots.iter().filter_map(|dot| self.0.log.get(dot)).cloned().collect())
+    }
+
+    async fn log_after(&mut self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
+        let mut log: Vec<_> = self.0.log.values().filter(|row| row.seq > after).cloned().collect();
+        log.sort_by_key(|row| row.seq);
+        log.truncate(limit as usize);
+        Ok(log)
+    }
+
+    async fn tombstones_after(&mut self, after: u64) -> Result<Vec<TombstoneRow>, StoreError> {
+        let mut rows: Vec<_> = self.0.tombstones.iter().filter(|row| row.seq > after).cloned().collect();
+        rows.sort_by_key(|row| row.seq);
+        Ok(rows)
+    }
+
+    async fn quarantine(&mut self) -> Result<Vec<QuarantineRow>, StoreError> {
+        Ok(self.0.quarantine.values().cloned().collect())
+    }
+}

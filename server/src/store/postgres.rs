@@ -1,0 +1,105 @@
+//! PostgreSQL: a few writing connections, each with its own circles; wake-ups cross nodes by LISTEN/NOTIFY.
+//!
+//! A notification is sent after the commit, never inside (it would serialise commits), and coalesced: what moves
+//! while one is on its way goes with the next. Lost ones only delay; the poll behind them finds everything.
+
+mod bulk;
+mod notify;
+#[path = "shared/mod.rs"]
+mod shared;
+
+use std::sync::Arc;
+
+use sqlx::{
+    Row as _, SqlSafeStr as _,
+    migrate::{Migration, MigrationType, Migrator},
+    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+};
+
+use self::notify::Outbox;
+pub use self::shared::SqlStore;
+use super::{StoreError, common::Common, open::Options, statements::postgres as sql};
+use crate::seal::Vault;
+
+type Db = sqlx::Postgres;
+
+const KIND: &str = "postgres";
+const BEGIN_WRITE: &str = "BEGIN";
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Statements that stay prepared, per connection: more than there are.
+const STATEMENTS: usize = 256;
+
+/// Every statement finds its rows by an index. Plans are kept while tables grow from nothing, so the planner is kept
+/// from choosing by the size that a table had when the server started.
+const PLANS: [(&str, &str); 3] = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+
+fn migrator() -> Migrator {
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "init".into(),
+        MigrationType::Simple,
+        include_str!("../../../migrations/postgres/0001_init.sql").into_sql_str(),
+        false,
+    )])
+}
+
+async fn pool(url: &str, connections: u32) -> Result<PgPool, StoreError> {
+    let options: PgConnectOptions = url.parse()?;
+    let options = options.application_name("osteon").statement_cache_capacity(STATEMENTS).options(PLANS);
+    let pool = PgPoolOptions::new().max_connections(connections.max(1)).test_before_acquire(false);
+    Ok(pool.connect_with(options).await?)
+}
+
+pub async fn migrate(url: &str) -> Result<(), StoreError> {
+    let pool = pool(url, 1).await?;
+    let migrated = migrator().run(&pool).await;
+    pool.close().await;
+    migrated.map_err(|error| StoreError::Database(Box::new(error)))
+}
+
+pub async fn open(options: &Options, vault: Vault) -> Result<SqlStore, StoreError> {
+    // One more than the writers: what is written beside the circles does not wait for them.
+    let writers = pool(&options.url, options.writers.max(2) + 2).await?;
+    migrator().run(&writers).await.map_err(|error| StoreError::Database(Box::new(error)))?;
+    if !options.accept_loss {
+        check_durability(&writers).await?;
+    }
+    let readers = pool(&options.url, options.readers).await?;
+    let mut node = [0; 8];
+    vault.ids().fill(&mut node);
+    let common = Arc::new(Common::new(vault));
+    let outbox = Arc::new(Outbox::default());
+    let lanes = usize::try_from(options.writers.max(2)).unwrap_or(2);
+    let moved = {
+        let outbox = Arc::clone(&outbox);
+        move |moved: &[_]| outbox.add(moved)
+    };
+    let node = hex::encode(node);
+    let listener = notify::listener(&writers).await?;
+    let background = vec![
+        tokio::spawn(notify::send(writers.clone(), outbox, node.clone())),
+        tokio::spawn(notify::receive(listener, Arc::clone(&common), node)),
+    ];
+    Ok(SqlStore::start(common, readers, writers, lanes, options.limits, background, moved))
+}
+
+/// Refuses a database that acknowledges what a power cut or a fail-over loses.
+async fn check_durability(pool: &PgPool) -> Result<(), StoreError> {
+    let row = sqlx::query(sql::SYNCHRONOUS).fetch_one(pool).await?;
+    let (fsync, commit, standbys): (String, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    if fsync == "off" {
+        return Err(StoreError::Setup("PostgreSQL runs with fsync = off: a power cut loses data (see --accept-loss)"));
+    }
+    if commit == "off" {
+        return Err(StoreError::Setup(
+            "PostgreSQL runs with synchronous_commit = off: a crash loses acknowledged changes (see --accept-loss)",
+        ));
+    }
+    let streaming: i64 = sqlx::query(sql::STANDBYS).fetch_one(pool).await?.try_get(0)?;
+    if streaming > 0 && (standbys.is_empty() || commit == "local") {
+        return Err(StoreError::Setup(
+            "PostgreSQL has standbys that are not synchronous: a fail-over loses acknowledged changes (see --accept-loss)",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! The store over a database, compiled once for each driver: `Db` is the parent module's choice, `bulk` its
+//! statements of many rows. What differs between the databases stands there and nowhere here.
+
+mod flush;
+mod identity;
+mod load;
+pub(super) mod rows;
+mod snapshot;
+mod writer;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use sqlx::{Database, Pool};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use self::writer::{Item, Lane, Op};
+use super::{Db, bulk};
+use crate::store::{
+    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, Job, Listener, Snapshot, Store, StoreError, UnixMs,
+    common::Common, open::Limits, statements::portable as sql,
+};
+
+pub(super) type Conn = <Db as Database>::Connection;
+pub(super) type Row = <Db as Database>::Row;
+
+/// A writer and the queue before it.
+struct Queue {
+    sender: Mutex<Option<mpsc::Sender<Item>>>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+pub struct SqlStore {
+    common: Arc<Common>,
+    readers: Pool<Db>,
+    writers: Pool<Db>,
+    lanes: Vec<Queue>,
+    /// Stopped when the store closes.
+    background: Mutex<Vec<JoinHandle<()>>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl SqlStore {
+    /// Starts `lanes` writers; each circle has its own, so that its jobs keep their order.
+    pub(super) fn start(
+        common: Arc<Common>,
+        readers: Pool<Db>,
+        writers: Pool<Db>,
+        lanes: usize,
+        limits: Limits,
+        background: Vec<JoinHandle<()>>,
+        moved: impl Fn(&[(CircleNo, u64)]) + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let lane = |_| {
+            let (sender, queue) = mpsc::channel(limits.queued_jobs);
+            let lane = Lane::new(Arc::clone(&common), writers.clone(), queue, limits, moved.clone());
+            let task = tokio::spawn(lane.run());
+            Queue { sender: Mutex::new(Some(sender)), task: Mutex::new(Some(task)) }
+        };
+        let lanes = (0..lanes.max(1)).map(lane).collect();
+        Self { common, readers, writers, lanes, background: Mutex::new(background) }
+    }
+
+    fn queue(&self, circle: CircleNo, item: Item) -> Result<(), StoreError> {
+        let lane = usize::try_from(circle % self.lanes.len() as u64).unwrap_or_default();
+        let sender = locked(&self.lanes[lane].sender);
+        let Some(sender) = sender.as_ref() else { return Err(StoreError::Closed) };
+        sender.try_send(item).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
+        })
+    }
+
+    /// Runs a write beside the circles: with one writing connection it rides along with a group; with several it has
+    /// a transaction of its own, since it would hold its rows for the whole of a group.
+    async fn run(&self, op: Op) -> Result<(), StoreError> {
+        if self.lanes.len() == 1 {
+            let (done, answer) = oneshot::channel();
+            self.queue(0, Item::Op(op, done))?;
+            return answer.await.map_err(|_| StoreError::Closed)?;
+        }
+        let mut tx = self.writers.begin_with(super::BEGIN_WRITE).await?;
+        op(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+impl Drop for SqlStore {
+    fn drop(&mut self) {
+        for task in locked(&self.background).drain(..) {
+            task.abort();
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    fn submit(&self, job: Job) -> Result<(), StoreError> {
+        self.queue(job.needs.circle, Item::Job(job))
+    }
+
+    async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError> {
+        let tx = self.readers.begin_with(super::BEGIN_READ).await?;
+        Ok(Box::new(snapshot::SqlSnapshot::open(tx, &self.common, circle).await?))
+    }
+
+    async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError> {
+        let mut conn = self.readers.acquire().await?;
+        let found = bulk::heads(&mut conn, circles).await?;
+        found.iter().map(|row| Ok((rows::number(row, 0)?, rows::number(row, 1)?))).collect()
+    }
+
+    async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        let (done, answer) = oneshot::channel();
+        self.queue(first.circle, Item::Audit(rows, done))?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    async fn audit_after(&self, circle: CircleNo, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        let query = sqlx::query(sql::AUDIT_AFTER).bind(circle.cast_signed()).bind(after.cast_signed());
+        let found = query.bind(i64::from(limit)).fetch_all(&self.readers).await?;
+        found.iter().map(rows::audit).collect()
+    }
+
+    async fn sweep(&self, now_ms: UnixMs) -> Result<u64, StoreError> {
+        let answers_before = now_ms.saturating_sub(ANSWERS_KEPT_MS).cast_signed();
+        let now = now_ms.cast_signed();
+        self.write(move |conn| {
+            Box::pin(async move {
+                let mut gone = 0;
+                for (sql, before) in
+                    [(sql::SWEEP_REQUESTS, answers_before), (sql::SWEEP_SESSIONS, now), (sql::SWEEP_INVITES, now)]
+                {
+                    gone += sqlx::query(sql).bind(before).execute(&mut *conn).await?.rows_affected();
+                }
+                Ok(gone)
+            })
+        })
+        .await
+    }
+
+    fn on_commit(&self, listener: Listener) {
+        self.common.listen(listener);
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query(sql::PING).execute(&self.readers).await?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        for lane in &self.lanes {
+            drop(locked(&lane.sender).take());
+        }
+        for lane in &self.lanes {
+            let task = locked(&lane.task).take();
+            if let Some(task) = task {
+                let _ = task.await;
+            }
+        }
+        for task in locked(&self.background).drain(..) {
+            task.abort();
+        }
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+
+    fn kind(&self) -> &'static str {
+        super::KIND
+    }
+}

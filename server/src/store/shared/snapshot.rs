@@ -1,0 +1,177 @@
+//! One consistent view of one circle: a read transaction that is pinned by reading the head.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use osteon_sync_core::{Dot, RecordId};
+use sqlx::Transaction;
+
+use super::{Db, Row, bulk, load, rows};
+use crate::{
+    seal::CircleKeys,
+    store::{
+        AccessRow, CircleNo, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Snapshot, StoreError, TombstoneRow,
+        common::{CircleInfo, Common},
+        statements::portable as sql,
+    },
+};
+
+pub(super) struct SqlSnapshot {
+    tx: Transaction<'static, Db>,
+    common: Arc<Common>,
+    info: Arc<CircleInfo>,
+    row: CircleRow,
+}
+
+impl SqlSnapshot {
+    pub(super) async fn open(
+        mut tx: Transaction<'static, Db>,
+        common: &Arc<Common>,
+        circle: CircleNo,
+    ) -> Result<Self, StoreError> {
+        let found = sqlx::query(sql::HEAD).bind(circle.cast_signed()).fetch_optional(&mut *tx).await?;
+        let row = found.ok_or(StoreError::NotFound)?;
+        let info = load::info(&mut tx, common, circle).await?.ok_or(StoreError::NotFound)?;
+        let row = rows::head(&info, &row, 0)?;
+        Ok(Self { tx, common: Arc::clone(common), info, row })
+    }
+
+    fn number(&self) -> i64 {
+        self.info.circle.cast_signed()
+    }
+
+    fn parts(&self, found: &[Row]) -> Result<Vec<PartRow>, StoreError> {
+        found.iter().map(|row| rows::part(&self.info, row, 0)).collect()
+    }
+
+    /// The other parts of the last record of a full list page, so that a record is never cut.
+    async fn complete(&mut self, list: &mut Vec<PartRow>, query: ListQuery) -> Result<(), StoreError> {
+        let Some(last) = list.last().filter(|_| list.len() >= query.limit as usize) else { return Ok(()) };
+        let key = |part: &PartRow| (if query.by_time { part.time_ms } else { part.seq }, part.record);
+        let (last, label) = (key(last), last.label);
+        let rest = self.parts_of(&[last.1]).await?;
+        let wanted = |part: &PartRow| {
+            key(part) == last && part.label < label && (query.from_ms..=query.to_ms).contains(&part.time_ms)
+        };
+        list.extend(rest.into_iter().filter(wanted).rev());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Snapshot for SqlSnapshot {
+    fn circle(&self) -> &CircleRow {
+        &self.row
+    }
+
+    fn keys(&self) -> &CircleKeys {
+        &self.info.keys
+    }
+
+    async fn access(&mut self) -> Result<AccessRow, StoreError> {
+        let generation = self.row.access_generation;
+        let access = load::access(&mut self.tx, &self.common, &self.info, generation).await?;
+        Ok(AccessRow::clone(&access))
+    }
+
+    async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError> {
+        let Some(offset) = limit.checked_sub(1) else { return Ok(Vec::new()) };
+        let query = sqlx::query(sql::PARTS_AFTER).bind(self.number()).bind(clamp(after));
+        let found = query.bind(i64::from(offset)).fetch_all(&mut *self.tx).await?;
+        let mut parts = self.parts(&found)?;
+        parts.sort_by_key(|part| (part.seq, part.record, part.label));
+        Ok(parts)
+    }
+
+    async fn parts_before(
+        &mut self,
+        class: u8,
+        before: u64,
+        upto: u64,
+        limit: u32,
+    ) -> Result<Vec<PartRow>, StoreError> {
+        let Some(offset) = limit.checked_sub(1) else { return Ok(Vec::new()) };
+        let query = sqlx::query(sql::PARTS_BEFORE).bind(self.number()).bind(i16::from(class));
+        let query = query.bind(clamp(before)).bind(clamp(upto)).bind(i64::from(offset));
+        let found = query.fetch_all(&mut *self.tx).await?;
+        let mut parts = self.parts(&found)?;
+        parts.sort_by_key(|part| std::cmp::Reverse((part.first_seq, part.record, part.label)));
+        Ok(parts)
+    }
+
+    async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError> {
+        let query = sqlx::query(sql::PARTS_BEFORE_COUNT).bind(self.number()).bind(i16::from(class));
+        let row = query.bind(clamp(before)).bind(clamp(upto)).fetch_one(&mut *self.tx).await?;
+        rows::number(&row, 0)
+    }
+
+    async fn parts_of(&mut self, records: &[RecordId]) -> Result<Vec<PartRow>, StoreError> {
+        let keys: Vec<_> = load::unique(records).into_iter().map(|record| (self.info.circle, record)).collect();
+        let found = bulk::parts(&mut self.tx, &keys).await?;
+        let parts: Result<Vec<_>, _> = found.iter().map(|row| rows::part(&self.info, row, 1)).collect();
+        let mut parts = parts?;
+        parts.sort_by_key(|part| (part.record, part.label));
+        Ok(parts)
+    }
+
+    async fn children_of(&mut self, parents: &[RecordId]) -> Result<Vec<PartRow>, StoreError> {
+        let keys: Vec<_> = load::unique(parents).into_iter().map(|parent| (self.info.circle, parent)).collect();
+        let found = bulk::children(&mut self.tx, &keys).await?;
+        let parts: Result<Vec<_>, _> = found.iter().map(|row| rows::part(&self.info, row, 1)).collect();
+        let mut parts = parts?;
+        parts.sort_by_key(|part| (part.record, part.label));
+        parts.dedup_by_key(|part| (part.record, part.label));
+        Ok(parts)
+    }
+
+    async fn list(&mut self, query: ListQuery) -> Result<Vec<PartRow>, StoreError> {
+        let (key, record) = query.before.unwrap_or((u64::MAX, RecordId([0xff; 16])));
+        let (key, record) = (clamp(key), rows::uuid(record));
+        let (from, to) = (clamp(query.from_ms), clamp(query.to_ms));
+        let type_number = query.type_number.cast_signed();
+        let circle = self.number();
+        let sql = match (query.by_time, query.type_number) {
+            (false, _) => sql::LIST_BY_SEQ,
+            (true, 0) => sql::LIST_ALL_BY_TIME,
+            (true, _) => sql::LIST_BY_TIME,
+        };
+        let statement = sqlx::query(sql).bind(circle);
+        let statement = if query.by_time && type_number == 0 { statement } else { statement.bind(type_number) };
+        let statement = statement.bind(key).bind(record).bind(from).bind(to).bind(i64::from(query.limit));
+        let found = statement.fetch_all(&mut *self.tx).await?;
+        let mut list = self.parts(&found)?;
+        self.complete(&mut list, query).await?;
+        Ok(list)
+    }
+
+    async fn log_of(&mut self, dots: &[Dot]) -> Result<Vec<LogRow>, StoreError> {
+        let keys: Vec<_> = dots.iter().map(|dot| (self.info.circle, *dot)).collect();
+        let found = bulk::logs(&mut self.tx, &keys).await?;
+        let log: Result<Vec<_>, _> = found.iter().map(|row| rows::log(&self.info, row, 1)).collect();
+        let mut log = log?;
+        log.sort_by_key(|row| row.dot);
+        log.dedup_by_key(|row| row.dot);
+        Ok(log)
+    }
+
+    async fn log_after(&mut self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
+        let query = sqlx::query(sql::LOG_AFTER).bind(self.number()).bind(clamp(after));
+        let found = query.bind(i64::from(limit)).fetch_all(&mut *self.tx).await?;
+        found.iter().map(|row| rows::log(&self.info, row, 0)).collect()
+    }
+
+    async fn tombstones_after(&mut self, after: u64) -> Result<Vec<TombstoneRow>, StoreError> {
+        let query = sqlx::query(sql::TOMBSTONES_AFTER).bind(self.number()).bind(clamp(after));
+        query.fetch_all(&mut *self.tx).await?.iter().map(rows::tombstone).collect()
+    }
+
+    async fn quarantine(&mut self) -> Result<Vec<QuarantineRow>, StoreError> {
+        let found = sqlx::query(sql::QUARANTINE_ALL).bind(self.number()).fetch_all(&mut *self.tx).await?;
+        found.iter().map(|row| rows::quarantine(&self.info, row)).collect()
+    }
+}
+
+/// A bound of a range as a column can hold it: "no bound" is given as the largest number.
+fn clamp(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,80 @@
+//! SQLite, embedded: write-ahead log, every commit synced, one writing connection, a pool of readers.
+
+mod bulk;
+#[path = "shared/mod.rs"]
+mod shared;
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{
+    Row as _, SqlSafeStr as _,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
+};
+
+pub use self::shared::SqlStore;
+use super::{StoreError, common::Common, open::Options, statements::sqlite::VERSION};
+use crate::seal::Vault;
+
+type Db = sqlx::Sqlite;
+
+const KIND: &str = "sqlite";
+/// Takes the write lock at once: a read that turns into a write would be refused whatever the timeout says.
+const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+const BEGIN_READ: &str = "BEGIN";
+/// 3.51.3 mends a rare corruption of the write-ahead log (<https://sqlite.org/wal.html>, "The WAL-Reset Bug").
+const OLDEST: [u32; 3] = [3, 51, 3];
+/// Statements that stay prepared, per connection: more than there are.
+const STATEMENTS: usize = 256;
+
+fn options(path: &str) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .statement_cache_capacity(STATEMENTS)
+}
+
+fn migrator() -> Migrator {
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "init".into(),
+        MigrationType::Simple,
+        include_str!("../../../migrations/sqlite/0001_init.sql").into_sql_str(),
+        false,
+    )])
+}
+
+/// The library that runs, not the one that was compiled against.
+async fn check_version(pool: &SqlitePool) -> Result<(), StoreError> {
+    let version: String = sqlx::query(VERSION).fetch_one(pool).await?.try_get(0)?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    if [(); 3].map(|()| parts.next().unwrap_or(0)) < OLDEST {
+        return Err(StoreError::Setup("SQLite 3.51.3 or newer is needed"));
+    }
+    Ok(())
+}
+
+async fn writer(path: &str) -> Result<SqlitePool, StoreError> {
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+    let pool = pool.connect_with(options(path)).await?;
+    check_version(&pool).await?;
+    migrator().run(&pool).await.map_err(|error| StoreError::Database(Box::new(error)))?;
+    Ok(pool)
+}
+
+pub async fn migrate(path: &str) -> Result<(), StoreError> {
+    writer(path).await?.close().await;
+    Ok(())
+}
+
+pub async fn open(path: &str, options: &Options, vault: Vault) -> Result<SqlStore, StoreError> {
+    let writers = writer(path).await?;
+    let readers = SqlitePoolOptions::new().max_connections(options.readers.max(1)).test_before_acquire(false);
+    let readers = readers.connect_with(self::options(path).read_only(true)).await?;
+    Ok(SqlStore::start(Arc::new(Common::new(vault)), readers, writers, 1, options.limits, Vec::new(), |_| ()))
+}

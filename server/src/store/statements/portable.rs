@@ -1,0 +1,179 @@
+//! What both databases run unchanged. Columns in the order in which the code reads them.
+
+use super::statements;
+
+/// Columns of a part, as `rows::part` reads them.
+macro_rules! part_columns {
+    () => {
+        "record, label, class, type_number, seq, first_seq, time_ms, parent, sealed"
+    };
+}
+
+/// Columns of a log row, as `rows::log` reads them.
+macro_rules! log_columns {
+    () => {
+        "epoch, replica, counter, seq, mac, sealed"
+    };
+}
+
+macro_rules! device_columns {
+    () => {
+        "device, account, clinic, public_key, name, created_ms, revoked"
+    };
+}
+
+macro_rules! replica_columns {
+    () => {
+        "epoch, replica, device, lane, chain_key, retired"
+    };
+}
+
+macro_rules! session_columns {
+    () => {
+        "family, access_hash, access_expires_ms, refresh_hash, refresh_expires_ms, nonce, account, device, clinic, \
+         revoked, previous_refresh_hash, rotated_by, rotated_ms, rotated_answer"
+    };
+}
+
+statements! {
+    PING = "SELECT 1";
+    NEXT_NUMBER = "UPDATE number SET last = last + $2 WHERE kind = $1 RETURNING last";
+
+    CIRCLE_INFO = "SELECT clinic, short_id, wrapped_key FROM circle WHERE circle = $1";
+    HEAD = "SELECT head, access_generation, safe_upto, quarantined, marks, state FROM head WHERE circle = $1";
+    ACCESS = "SELECT generation, sealed FROM access WHERE circle = $1";
+    ACCESS_PUT = "INSERT INTO access (circle, generation, sealed) VALUES ($1, $2, $3) \
+        ON CONFLICT (circle) DO UPDATE SET generation = excluded.generation, sealed = excluded.sealed";
+    MEMBERS = "SELECT account, role FROM membership WHERE circle = $1 ORDER BY account";
+    MEMBERS_DELETE = "DELETE FROM membership WHERE circle = $1";
+    MEMBER_INSERT = "INSERT INTO membership (circle, account, role) VALUES ($1, $2, $3)";
+
+    PARTS_AFTER = concat!(
+        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND seq > $2 AND seq <= COALESCE(\
+         (SELECT seq FROM part WHERE circle = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $3), 9223372036854775807) \
+         ORDER BY seq"
+    );
+    PARTS_BEFORE = concat!(
+        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND class = $2 AND first_seq < $3 AND seq <= $4 \
+         AND first_seq >= COALESCE((SELECT first_seq FROM part WHERE circle = $1 AND class = $2 AND first_seq < $3 \
+         AND seq <= $4 ORDER BY first_seq DESC LIMIT 1 OFFSET $5), 0) ORDER BY first_seq DESC"
+    );
+    PARTS_BEFORE_COUNT =
+        "SELECT COUNT(*) FROM part WHERE circle = $1 AND class = $2 AND first_seq < $3 AND seq <= $4";
+    PARTS_OF_TYPE = concat!("SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND type_number = $2");
+    PART_DELETE = "DELETE FROM part WHERE circle = $1 AND record = $2 AND label = $3";
+
+    /// Lists: circle, type (0: all), key, record, from, to, limit.
+    LIST_BY_SEQ = concat!(
+        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND seq <= $3 \
+         AND ($2 = 0 OR type_number = $2) AND (seq < $3 OR record < $4) AND time_ms BETWEEN $5 AND $6 \
+         ORDER BY seq DESC, record DESC, label DESC LIMIT $7"
+    );
+    LIST_BY_TIME = concat!(
+        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND type_number = $2 AND time_ms <= $3 \
+         AND (time_ms < $3 OR record < $4) AND time_ms BETWEEN $5 AND $6 \
+         ORDER BY time_ms DESC, record DESC, label DESC LIMIT $7"
+    );
+    LIST_ALL_BY_TIME = concat!(
+        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND time_ms <= $2 \
+         AND (time_ms < $2 OR record < $3) AND time_ms BETWEEN $4 AND $5 \
+         ORDER BY time_ms DESC, record DESC, label DESC LIMIT $6"
+    );
+
+    LOG_AFTER = concat!(
+        "SELECT ", log_columns!(), " FROM log WHERE circle = $1 AND seq > $2 AND seq > 0 ORDER BY seq LIMIT $3"
+    );
+    ALIASES = "SELECT epoch, replica, counter, of_epoch, of_replica, of_counter FROM alias WHERE circle = $1";
+    ALIAS_PUT = "INSERT INTO alias (circle, epoch, replica, counter, of_epoch, of_replica, of_counter) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (circle, epoch, replica, counter) DO UPDATE \
+        SET of_epoch = excluded.of_epoch, of_replica = excluded.of_replica, of_counter = excluded.of_counter";
+    RENUMBERED = "SELECT epoch, replica, counter, mac, of_epoch, of_replica, of_counter FROM renumbered \
+        WHERE circle = $1";
+    RENUMBERED_PUT = "INSERT INTO renumbered (circle, epoch, replica, counter, mac, of_epoch, of_replica, of_counter) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (circle, epoch, replica, counter, mac) DO UPDATE \
+        SET of_epoch = excluded.of_epoch, of_replica = excluded.of_replica, of_counter = excluded.of_counter";
+    REFUSED_PUT = "INSERT INTO refused_creation (circle, record) VALUES ($1, $2) \
+        ON CONFLICT (circle, record) DO NOTHING";
+    TOMBSTONES_AFTER = "SELECT seq, record, epoch, replica, counter FROM tombstone \
+        WHERE circle = $1 AND seq > $2 ORDER BY seq, place";
+    TOMBSTONE_INSERT = "INSERT INTO tombstone (circle, seq, place, record, epoch, replica, counter) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    QUARANTINE_ALL = "SELECT id, epoch, replica, counter, received_ms, sealed FROM quarantine \
+        WHERE circle = $1 ORDER BY id";
+    QUARANTINE = "SELECT id, epoch, replica, counter, received_ms, sealed FROM quarantine \
+        WHERE circle = $1 AND id = $2";
+    QUARANTINE_PUT = "INSERT INTO quarantine (circle, id, epoch, replica, counter, received_ms, sealed) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (circle, id) DO UPDATE \
+        SET received_ms = excluded.received_ms, sealed = excluded.sealed";
+    QUARANTINE_DELETE = "DELETE FROM quarantine WHERE circle = $1 AND id = $2";
+    REQUEST = "SELECT at_ms, sealed FROM request WHERE circle = $1 AND account = $2 AND request_id = $3";
+    REQUEST_PUT = "INSERT INTO request (circle, account, request_id, at_ms, sealed) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (circle, account, request_id) DO UPDATE SET at_ms = excluded.at_ms, sealed = excluded.sealed";
+
+    WORD = "SELECT number FROM word WHERE word = $1";
+    WORD_INSERT = "INSERT INTO word (word, number) VALUES ($1, $2) ON CONFLICT (word) DO NOTHING";
+    AUDIT_AFTER = "SELECT a.no, a.at_ms, a.account, a.device, x.word, a.record, a.categories, a.from_seq, a.to_seq, \
+        a.touched, y.word, a.request FROM audit a JOIN word x ON x.number = a.action JOIN word y ON y.number = a.outcome \
+        WHERE a.circle = $1 AND a.no > $2 ORDER BY a.no LIMIT $3";
+
+    SWEEP_REQUESTS = "DELETE FROM request WHERE at_ms < $1";
+    SWEEP_SESSIONS = "DELETE FROM session WHERE refresh_expires_ms < $1";
+    SWEEP_INVITES = "DELETE FROM invite WHERE expires_ms < $1";
+
+    SERVER_INIT = "INSERT INTO server (only_row, server_id, epoch, secrets) VALUES (1, $1, $2, $3) \
+        ON CONFLICT (only_row) DO NOTHING";
+    SERVER = "SELECT server_id, epoch, secrets FROM server WHERE only_row = 1";
+    EPOCH_BUMP = "UPDATE server SET epoch = epoch + 1 WHERE only_row = 1 RETURNING epoch";
+    CLINIC_INSERT = "INSERT INTO clinic (clinic, short_id) VALUES ($1, $2)";
+    CLINIC_BY_SHORT_ID = "SELECT clinic FROM clinic WHERE short_id = $1";
+    CIRCLE_INSERT = "INSERT INTO circle (circle, clinic, short_id, wrapped_key) VALUES ($1, $2, $3, $4)";
+    HEAD_INSERT = "INSERT INTO head (circle, head, access_generation, safe_upto, quarantined, marks, state) \
+        VALUES ($1, 0, 0, 0, 0, 0, $2)";
+    CIRCLE_BY_SHORT_ID = "SELECT circle FROM circle WHERE clinic = $1 AND short_id = $2";
+    CIRCLES_OF_CLINIC = "SELECT circle, short_id FROM circle WHERE clinic = $1 ORDER BY circle";
+    ACCOUNT_INSERT = "INSERT INTO account (account, clinic, kind) VALUES ($1, $2, $3)";
+    ACCOUNT = "SELECT clinic, kind FROM account WHERE account = $1";
+    CIRCLES_OF = "SELECT circle, role FROM membership WHERE account = $1 ORDER BY circle";
+
+    INVITE_PUT = "INSERT INTO invite (code_mac, circle, account, role, expires_ms, tries_left, used) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INVITE = "SELECT circle, account, role, expires_ms, tries_left, used FROM invite WHERE code_mac = $1";
+    INVITE_MISSED = "UPDATE invite SET tries_left = tries_left - 1 \
+        WHERE circle = $1 AND used = false AND expires_ms > $2 AND tries_left > 0";
+    INVITE_USE = "UPDATE invite SET used = true WHERE code_mac = $1 AND used = false AND expires_ms > $2 \
+        AND tries_left > 0 AND account = $3";
+
+    DEVICE_INSERT = "INSERT INTO device (device, account, clinic, public_key, name, created_ms, revoked) \
+        VALUES ($1, $2, $3, $4, $5, $6, false)";
+    DEVICE = concat!("SELECT ", device_columns!(), " FROM device WHERE device = $1");
+    DEVICE_BY_KEY = concat!("SELECT ", device_columns!(), " FROM device WHERE public_key = $1");
+    DEVICES_OF = concat!("SELECT ", device_columns!(), " FROM device WHERE account = $1 ORDER BY device");
+    DEVICE_REVOKE = "UPDATE device SET revoked = true WHERE device = $1";
+    DEVICE_LOCK = "UPDATE device SET revoked = revoked WHERE device = $1";
+    REPLICA_INSERT = "INSERT INTO replica (replica, epoch, device, lane, chain_key, retired, request) \
+        VALUES ($1, $2, $3, $4, $5, false, $6)";
+    REPLICA = concat!("SELECT ", replica_columns!(), " FROM replica WHERE replica = $1 AND epoch = $2");
+    REPLICAS_OF = concat!("SELECT ", replica_columns!(), " FROM replica WHERE device = $1 ORDER BY replica");
+    REPLICAS_OF_REQUEST =
+        concat!("SELECT ", replica_columns!(), " FROM replica WHERE device = $1 AND request = $2 ORDER BY replica");
+    REPLICAS_RETIRE = "UPDATE replica SET retired = true WHERE device = $1 AND retired = false";
+
+    SESSION_INSERT = concat!(
+        "INSERT INTO session (", session_columns!(),
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    );
+    SESSION_BY_ACCESS = concat!("SELECT ", session_columns!(), " FROM session WHERE access_hash = $1");
+    SESSION_BY_REFRESH = concat!(
+        "SELECT ", session_columns!(), " FROM session WHERE refresh_hash = $1 \
+         OR (previous_refresh_hash IS NOT NULL AND previous_refresh_hash = $1)"
+    );
+    SESSION_ROTATE = "UPDATE session SET access_hash = $3, access_expires_ms = $4, refresh_hash = $5, \
+        refresh_expires_ms = $6, nonce = $7, previous_refresh_hash = $8, rotated_by = $9, rotated_ms = $10, \
+        rotated_answer = $11 WHERE family = $1 AND refresh_hash = $2 AND revoked = false";
+    FAMILY_REVOKE = "UPDATE session SET revoked = true WHERE family = $1";
+    SESSIONS_REVOKE = "UPDATE session SET revoked = true WHERE device = $1";
+    SESSION_OPEN = "SELECT 1 FROM session WHERE family = $1 AND revoked = false";
+    HEALTH_PUT = "INSERT INTO health (device, heard_ms, health) VALUES ($1, $2, $3) \
+        ON CONFLICT (device) DO UPDATE SET heard_ms = excluded.heard_ms, health = excluded.health";
+    HEALTH = "SELECT device, heard_ms, health FROM health WHERE device = $1";
+}
