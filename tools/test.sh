@@ -3,7 +3,7 @@
 # the end is shown when it fails. Ends with "N passed, M failed" on a line of its own; not zero if anything failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export CARGO_TERM_COLOR=never CARGO_TERM_PROGRESS_WHEN=never RUST_BACKTRACE="${RUST_BACKTRACE:-1}"
+export CARGO_TERM_COLOR=never CARGO_TERM_PROGRESS_WHEN=never RUST_BACKTRACE="${RUST_BACKTRACE:-0}"
 target="${CARGO_TARGET_DIR:-target}"
 logs="$target/test-logs"
 mkdir -p "$logs"
