@@ -45,16 +45,16 @@ impl Switch {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// Folder that holds the database, keys and certificates. Made if absent [default: ./osteon-data]
-    #[arg(long, env = "OSTEON_DATA", value_name = "DIR", global = true)]
+    #[arg(long, visible_alias = "data-dir", env = "OSTEON_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// postgres://… for several nodes; by default an SQLite file in the data directory
-    #[arg(long, env = "OSTEON_DATABASE", value_name = "URL", hide_env_values = true, global = true)]
+    #[arg(long, env = "OSTEON_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<DatabaseUrl>,
     /// File with the key-encryption key, mode 0400 [default: DIR/kek.key]
-    #[arg(long, env = "OSTEON_KEY_FILE", value_name = "FILE", global = true)]
+    #[arg(long, env = "OSTEON_KEY_FILE", value_name = "FILE")]
     pub key_file: Option<PathBuf>,
     /// Read settings from this TOML file (same names, without the dashes in front)
-    #[arg(long, env = "OSTEON_CONFIG", value_name = "FILE", global = true)]
+    #[arg(long, env = "OSTEON_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
     /// The public port [default: 127.0.0.1:8443]
@@ -88,10 +88,10 @@ pub struct Settings {
     #[arg(long, env = "OSTEON_ACCEPT_LOSS", value_name = "on|off", num_args = 0..=1, default_missing_value = "on")]
     pub accept_loss: Option<Switch>,
     /// Log lines: auto (lines on a terminal, JSON otherwise), text or json
-    #[arg(long, env = "OSTEON_LOG_FORMAT", value_name = "FORMAT", global = true)]
+    #[arg(long, env = "OSTEON_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
     /// Log filter, for example info or osteon_server=debug [default: info]
-    #[arg(long, env = "OSTEON_LOG", value_name = "FILTER", global = true)]
+    #[arg(long, env = "OSTEON_LOG", value_name = "FILTER")]
     pub log: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use std::{collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::limits::Limit;
+use crate::{limits::Limit, store::StoreError};
 
 use osteon_proto::reasons::Where;
 pub use osteon_proto::reasons::{DOMAIN, Reason};
@@ -168,6 +168,32 @@ impl From<Reason> for Error {
     }
 }
 
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::Overloaded => Self::retry(Reason::Overloaded, Duration::from_secs(1)),
+            StoreError::Closed => Self::retry(Reason::Draining, Duration::from_secs(1)),
+            other => Self::internal(Chain(&other)),
+        }
+    }
+}
+
+/// An error with its causes, for the log.
+struct Chain<'a>(&'a dyn std::error::Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
 /// The status code of a reason. Verdicts have one too: an online write is answered with a status.
 #[must_use]
 pub fn code_of(reason: Reason) -> Code {
@@ -200,7 +226,7 @@ mod tests {
 
     #[test]
     fn forbidden_is_absent_byte_for_byte() {
-        let absent = Error::from(Reason::NotFound).into_status();
+        let absent = Error::from(StoreError::NotFound).into_status();
         let hidden = Error::not_found().into_status();
         assert_eq!(
             (absent.code(), absent.message(), absent.details()),

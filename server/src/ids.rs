@@ -24,6 +24,12 @@ impl OsIds {
     pub fn new() -> Self {
         Self(SystemRandom::new())
     }
+
+    /// For the library's own signing functions, which take their randomness themselves.
+    #[must_use]
+    pub fn source(&self) -> &SystemRandom {
+        &self.0
+    }
 }
 
 impl Default for OsIds {

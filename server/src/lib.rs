@@ -6,6 +6,7 @@
 // store/shared is compiled once for each database driver (docs/architecture.md, "Stores").
 #![allow(clippy::duplicate_mod)]
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod limits;
 pub mod live;
 pub mod seal;
 pub mod serve;
+pub mod site;
 pub mod store;
 pub mod telemetry;
 pub mod tls;

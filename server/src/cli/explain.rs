@@ -1,0 +1,176 @@
+//! `osteon explain`: ExplainRecord for people. The answer is read through the descriptors, so that values come out typed.
+
+use std::fmt::Write;
+
+use anyhow::Context;
+use bytes::{Buf, Bytes};
+use osteon_proto::record::{ExplainRecordRequest, ExplainRecordResponse};
+use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
+use serde_json::Value;
+use tonic::{
+    Status,
+    codec::{Codec, DecodeBuf, Decoder},
+};
+use tonic_prost::{ProstCodec, ProstEncoder};
+
+use super::{Exit, Out, client::Target, small_runtime};
+
+const PATH: &str = "/osteon.record.v1.RecordService/ExplainRecord";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Number of the circle
+    #[arg(value_name = "CIRCLE")]
+    circle: u64,
+    /// The record's id (UUID)
+    #[arg(value_name = "RECORD")]
+    record: String,
+    /// Only this field (number); may be given several times
+    #[arg(long, value_name = "NUMBER")]
+    field: Vec<u32>,
+    #[command(flatten)]
+    target: Target,
+}
+
+pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
+    let answer = small_runtime()?.block_on(ask(&args))?;
+    let json = typed(&answer)?;
+    out.answer(&json, || text(&json));
+    Ok(Exit::Done)
+}
+
+async fn ask(args: &Args) -> anyhow::Result<Bytes> {
+    let mut grpc = tonic::client::Grpc::new(args.target.connect().await?);
+    grpc.ready().await.context("the connection")?;
+    let message =
+        ExplainRecordRequest { circle: args.circle, record_id: args.record.clone(), fields: args.field.clone() };
+    let path = http::uri::PathAndQuery::from_static(PATH);
+    Ok(grpc.unary(args.target.request(message)?, path, Undecoded).await?.into_inner())
+}
+
+/// The answer's bytes as JSON, with record bodies as what they are.
+fn typed(answer: &Bytes) -> anyhow::Result<Value> {
+    let pool = DescriptorPool::decode(osteon_proto::FILE_DESCRIPTOR_SET)?;
+    let descriptor = pool.get_message_by_name("osteon.record.v1.ExplainRecordResponse").context("descriptor")?;
+    let message = DynamicMessage::decode(descriptor, answer.clone()).context("an answer that cannot be decoded")?;
+    let options = SerializeOptions::new().use_proto_field_name(true).stringify_64_bit_integers(false);
+    Ok(message.serialize_with_options(serde_json::value::Serializer, &options)?)
+}
+
+/// The value of a body that holds one field.
+fn value_of(version: &Value) -> String {
+    if version["absent"] == Value::Bool(true) {
+        return "cleared".to_owned();
+    }
+    let record = version["value"].as_object().and_then(|body| body.values().next());
+    match record.and_then(Value::as_object).and_then(|record| record.values().next()) {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => "?".to_owned(),
+    }
+}
+
+fn word<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or("-")
+}
+
+fn text(json: &Value) -> String {
+    let mut out = String::new();
+    for explained in json["fields"].as_array().into_iter().flatten() {
+        let view = &explained["view"];
+        let mark = match (&view["blocked"], &view["needs_review"]) {
+            (Value::Bool(true), _) => "  BLOCKED until somebody decides",
+            (_, Value::Bool(true)) => "  DISPUTED",
+            _ => "",
+        };
+        let _ = writeln!(out, "{}{mark}", word(view, "name"));
+        for version in view["versions"].as_array().into_iter().flatten() {
+            let force = if version["in_force"] == Value::Bool(true) { "in force" } else { "beside it" };
+            let role = word(version, "role").trim_start_matches("ROLE_").to_lowercase();
+            let _ = writeln!(
+                out,
+                "  {force:<10}{}   by {role} (account {}), written {}, received {}",
+                value_of(version),
+                version["account"],
+                word(version, "written"),
+                word(version, "received"),
+            );
+            if let Some(reason) = version["reason"].as_str().filter(|reason| !reason.is_empty()) {
+                let _ = writeln!(out, "            reason: {reason}");
+            }
+        }
+        let history = explained["history"].as_array().map_or(0, Vec::len);
+        let _ = writeln!(out, "  why       {} ({history} in its history)\n", word(explained, "why"));
+    }
+    if out.is_empty() {
+        out.push_str("Nothing to explain: no field of this record is shared with you.");
+    }
+    out
+}
+
+/// Encodes as always, leaves the answer's bytes as they are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Undecoded;
+
+impl Codec for Undecoded {
+    type Encode = ExplainRecordRequest;
+    type Decode = Bytes;
+    type Encoder = ProstEncoder<ExplainRecordRequest>;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self::Encoder {
+        ProstCodec::<ExplainRecordRequest, ExplainRecordResponse>::default().encoder()
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Decoder for Undecoded {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(from.copy_to_bytes(from.remaining())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use osteon_proto::record::{FieldExplanation, FieldView, VersionView};
+    use prost::Message as _;
+
+    use super::*;
+
+    #[test]
+    fn a_dispute_is_shown_with_its_values_and_who_wrote_them() {
+        let body = |n: u32| {
+            let entry = osteon_proto::care::PainEntry { worst_24h: Some(n), ..Default::default() }.encode_to_vec();
+            let mut body = Vec::new();
+            prost::encoding::encode_key(101, prost::encoding::WireType::LengthDelimited, &mut body);
+            prost::encoding::encode_varint(entry.len() as u64, &mut body);
+            body.extend(entry);
+            Some(Bytes::from(body))
+        };
+        let version = |n, in_force| VersionView { value: body(n), role: 4, account: 7, in_force, ..Default::default() };
+        let view = FieldView {
+            name: "lift_max_kg".to_owned(),
+            needs_review: true,
+            versions: vec![version(3, true), version(10, false)],
+            ..Default::default()
+        };
+        let field =
+            FieldExplanation { view: Some(view), why: "the lower limit holds".to_owned(), ..Default::default() };
+        let answer = ExplainRecordResponse { record: None, fields: vec![field] };
+        let text = text(&typed(&answer.encode_to_vec().into()).expect("typed"));
+        assert!(text.contains("lift_max_kg  DISPUTED"), "{text}");
+        assert!(
+            text.contains("in force  3 ")
+                && text.contains("beside it 10 ")
+                && text.contains("by physiotherapist (account 7)"),
+            "{text}"
+        );
+        assert!(text.contains("the lower limit holds"), "{text}");
+    }
+}

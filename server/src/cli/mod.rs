@@ -1,0 +1,150 @@
+//! The command line: one file per command. Answers go to stdout (text, or one JSON object with `--json`), everything else
+//! to stderr. The exit code says how it went.
+
+mod client;
+mod device;
+mod doctor;
+mod explain;
+mod out;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use out::Out;
+
+use crate::{config::Settings, telemetry};
+
+/// How a command ended. Documented in the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    /// The command line is wrong (clap's own code).
+    Usage = 2,
+    /// The server refused: the reason is printed.
+    Refused = 3,
+    /// No server answered.
+    Unreachable = 4,
+    /// `doctor` found something that has to be put right.
+    Unhealthy = 5,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  osteon serve                                   start on ./osteon-data, port 8443
+  osteon serve --data /var/lib/osteon --listen 0.0.0.0:8443
+  osteon doctor                                  is everything in order here?
+  grpcurl -cacert osteon-data/ca.pem localhost:8443 list
+
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 refused by the server, 4 no server answered, 5 doctor found a fault.
+Every setting is a flag, an environment variable OSTEON_… or a line in the file of --config.";
+
+/// Osteon: the server of apps that look after the bones of people living with metastatic cancer.
+#[derive(Debug, Parser)]
+#[command(name = "osteon", version, after_help = EXAMPLES, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    /// One JSON object on stdout instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server until SIGTERM or Ctrl-C
+    Serve(#[command(flatten)] Settings),
+    /// Keys of a device, for scripts
+    Device(device::Args),
+    /// Ask a running server why a record is as it is: every version, who wrote it, what is in force and why
+    Explain(explain::Args),
+    /// Check the data directory, keys, certificates, database and disk
+    Doctor(#[command(flatten)] Settings),
+    /// What this binary is made of
+    Version,
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let out = Out::new(cli.json);
+    let exit = match run(cli.command, &out) {
+        Ok(exit) => exit,
+        Err(error) => {
+            out.failed(&error);
+            exit_of(&error)
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
+    // Before any key is in memory.
+    telemetry::no_core_dumps()?;
+    match command {
+        Command::Serve(settings) => serve::run(settings.resolve()?, out),
+        Command::Device(args) => device::run(args, out),
+        Command::Explain(args) => explain::run(args, out),
+        Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),
+        Command::Version => Ok(version(out)),
+    }
+}
+
+/// A refusal of the server and a server that is not there have codes of their own.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<tonic::Status>() {
+        Some(status) if status.code() == tonic::Code::Unavailable => Exit::Unreachable,
+        Some(_) => Exit::Refused,
+        None => Exit::Failed,
+    }
+}
+
+fn version(out: &Out) -> Exit {
+    let version = env!("CARGO_PKG_VERSION");
+    out.answer(
+        &serde_json::json!({
+            "osteon": version,
+            "contracts": "osteon.*.v1",
+            "tls": "rustls on AWS-LC",
+            "target": std::env::consts::ARCH,
+        }),
+        || format!("osteon {version} (contracts osteon.*.v1, rustls on AWS-LC, {})", std::env::consts::ARCH),
+    );
+    Exit::Done
+}
+
+/// A runtime for commands that do one thing.
+fn small_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_and_says_what_it_does() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands() {
+            assert!(sub.get_about().is_some(), "{} has no help", sub.get_name());
+            for arg in sub.get_arguments().filter(|arg| !arg.is_hide_set()) {
+                assert!(arg.get_help().is_some(), "{} {} has no help", sub.get_name(), arg.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn a_flag_that_is_global_may_stand_behind_the_command() {
+        let cli = Cli::try_parse_from(["osteon", "doctor", "--data-dir", "x", "--json"]).expect("parses");
+        assert!(cli.json);
+        let Command::Doctor(settings) = cli.command else { panic!("another command") };
+        assert_eq!(settings.data.as_deref(), Some(std::path::Path::new("x")));
+    }
+}

@@ -1,0 +1,41 @@
+//! What commands print.
+
+use std::io::Write;
+
+use tonic_types::StatusExt;
+
+/// Prints answers: text for people, or one JSON object.
+#[derive(Clone, Copy, Debug)]
+pub struct Out {
+    json: bool,
+}
+
+impl Out {
+    #[must_use]
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Prints one answer in the form that was asked for.
+    pub fn answer(&self, json: &serde_json::Value, text: impl FnOnce() -> String) {
+        let answer = if self.json { format!("{json:#}") } else { text() };
+        // A reader that went away (`| head`) is no failure of the command.
+        let _ = writeln!(std::io::stdout(), "{}", answer.trim_end());
+    }
+
+    /// Says why a command failed. In JSON on stdout too: a script reads one place.
+    pub fn failed(&self, error: &anyhow::Error) {
+        let status = error.downcast_ref::<tonic::Status>();
+        let reason = status.and_then(|status| status.get_details_error_info()).map(|info| info.reason);
+        let message = match status {
+            Some(status) => format!("{:?}: {}", status.code(), status.message()),
+            None => format!("{error:#}"),
+        };
+        if self.json {
+            let code = status.map(|status| format!("{:?}", status.code()));
+            self.answer(&serde_json::json!({ "error": message, "reason": reason, "code": code }), String::new);
+        }
+        let reason = reason.map(|reason| format!(" [{reason}]")).unwrap_or_default();
+        let _ = writeln!(std::io::stderr(), "osteon: {message}{reason}");
+    }
+}

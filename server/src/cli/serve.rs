@@ -1,0 +1,70 @@
+//! `osteon serve`: settings, log, metrics, the data directory, then the server until a signal.
+
+use anyhow::Context;
+use serde_json::json;
+
+use super::{Exit, Out};
+use crate::{
+    config::{ADDRESS_FILE, CA_FILE, Config, make_data_dir},
+    serve::{self, Running},
+    site, telemetry,
+};
+
+pub(super) fn run(config: Config, out: &Out) -> anyhow::Result<Exit> {
+    telemetry::start_log(config.log_format, &config.log)?;
+    telemetry::more_files();
+    make_data_dir(&config.data)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("osteon").build()?;
+    let done = runtime.block_on(until_signal(&config, out));
+    runtime.shutdown_background();
+    done
+}
+
+async fn until_signal(config: &Config, out: &Out) -> anyhow::Result<Exit> {
+    let metrics = telemetry::start_metrics()?;
+    let site = site::open(config).await?;
+    let running = serve::start(config, site.house(metrics)).await?;
+    announce(config, &running, out)?;
+    serve::signal().await?;
+    tracing::info!("draining");
+    let drained = running.stop().await;
+    site.close().await;
+    tracing::info!(drained, "stopped");
+    Ok(Exit::Done)
+}
+
+/// Says where it listens, and leaves the address for the other commands.
+fn announce(config: &Config, running: &Running, out: &Out) -> anyhow::Result<()> {
+    let port = running.address.port();
+    let host = if running.address.ip().is_unspecified() || running.address.ip().is_loopback() {
+        "localhost".to_owned()
+    } else {
+        running.address.ip().to_string()
+    };
+    let url = format!("https://{host}:{port}");
+    std::fs::write(config.data.join(ADDRESS_FILE), &url).context("cannot write the address file")?;
+    tracing::info!(address = %running.address, metrics = %running.metrics_address, store = config.database.kind(), "serving");
+    let ca = config.data.join(CA_FILE);
+    let http = running.http_address.map(|address| format!("http://localhost:{}", address.port()));
+    out.answer(
+        &json!({
+            "url": url,
+            "metrics": format!("http://{}/metrics", running.metrics_address),
+            "ready": format!("http://{}/ready", running.metrics_address),
+            "http": http,
+            "ca": ca.exists().then(|| ca.clone()),
+        }),
+        || {
+            let mut lines = vec![format!("Osteon serves on {url}")];
+            if let Some(http) = &http {
+                lines.push(format!("Browser on this machine: {http}"));
+            }
+            if ca.exists() {
+                lines.push(format!("Try: grpcurl -cacert {} {host}:{port} list", ca.display()));
+            }
+            lines.push(format!("Metrics: http://{}/metrics", running.metrics_address));
+            lines.join("\n")
+        },
+    );
+    Ok(())
+}
