@@ -12,6 +12,7 @@ pub mod agreed;
 pub mod chain;
 pub mod change;
 pub mod content;
+pub mod device;
 pub mod digest;
 pub mod dot;
 pub mod faults;

@@ -83,18 +83,13 @@ fn named_dot<S: CircleStore>(store: &S, change: &Change, ctx: &Context, named: D
     if dot.counter == 0 || dot.replica.epoch > ctx.epoch || dot.replica == change.dot.replica {
         return Err(unknown());
     }
-    let earlier_epoch = dot.replica.epoch < ctx.epoch;
-    if dot.replica.n == 0 {
-        // The server's own replica has a new number in each epoch; what it lost, it lost in an earlier one.
-        return if earlier_epoch { Ok(()) } else { Err(unknown()) };
+    if dot.replica.epoch < ctx.epoch {
+        // Even of a replica that a restored server does not know any more: it was given after the backup.
+        return Ok(());
     }
-    let owner = store.owner(dot.replica).ok_or_else(unknown)?;
-    let own = store.owner(change.dot.replica).is_some_and(|o| o.installation == owner.installation);
-    match (earlier_epoch, own) {
-        (false, true) => Err(Obstacle::Wait),
-        (false, false) => Err(unknown()),
-        (true, _) => Ok(()),
-    }
+    let installation = |replica| store.owner(replica).map(|o| o.installation);
+    let named = installation(dot.replica).ok_or_else(unknown)?;
+    if installation(change.dot.replica) == Some(named) { Err(Obstacle::Wait) } else { Err(unknown()) }
 }
 
 fn refuse(reason: &'static str, index: usize, field: Option<u32>) -> Obstacle {

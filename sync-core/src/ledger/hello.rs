@@ -20,7 +20,8 @@ pub struct LanePosition {
 pub struct LaneState {
     pub replica: Replica,
     pub chain: ChainPoint,
-    /// The first counter under which the server knows other content, or which the device never gave.
+    /// The first counter under which the server knows other content, which the device never gave, or which the server
+    /// takes no more (a clone has got new numbers).
     pub forked: Option<u64>,
 }
 
@@ -36,6 +37,8 @@ pub fn compare<S: CircleStore>(store: &S, position: &LanePosition) -> LaneState 
         *counter > chain.counter && store.has_aliases() && store.canonical(dot) != dot
     });
     let behind = (chain.counter > position.last).then_some(position.last + 1);
-    let forked = other_content.or(taken).map(|(counter, _)| *counter).into_iter().chain(behind).min();
+    let retired = store.owner(position.replica).is_some_and(|o| o.retired).then_some(chain.counter + 1);
+    let known = other_content.or(taken).map(|(counter, _)| *counter);
+    let forked = known.into_iter().chain(behind).chain(retired).min();
     LaneState { replica: position.replica, chain, forked }
 }

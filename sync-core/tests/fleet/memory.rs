@@ -19,7 +19,7 @@ pub(crate) struct Memory {
     pub(crate) renumbered: BTreeMap<(Dot, Mac), Dot>,
     pub(crate) parts: BTreeMap<PartId, StoredPart>,
     pub(crate) refused: BTreeSet<RecordId>,
-    pub(crate) quarantined: Vec<(Dot, Reason)>,
+    pub(crate) quarantined: Vec<(Change, Reason)>,
     pub(crate) digests: BTreeMap<Cell, u128>,
     /// Sequence → mark of the commit.
     pub(crate) marks: Vec<u32>,
@@ -89,7 +89,7 @@ impl CircleStore for Memory {
         false
     }
     fn quarantine(&mut self, change: &Change, reason: &Reason) -> u64 {
-        self.quarantined.push((change.dot, reason.clone()));
+        self.quarantined.push((change.clone(), reason.clone()));
         self.quarantined.len() as u64
     }
     fn digest(&self, cell: Cell) -> u128 {

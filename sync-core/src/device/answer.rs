@@ -1,0 +1,109 @@
+//! Answers to Hello, Rebase and Push.
+
+use alloc::vec::Vec;
+
+use super::{Circle, Device, Draft, Lanes, Quarantined, Stage, Ticket, next::Kind};
+use crate::{
+    Dot, Replica,
+    faults::{Fault, Faults},
+    ledger::{LaneState, Macs, Verdict},
+};
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct HelloAnswer {
+    pub epoch: u32,
+    pub server_ms: u64,
+    pub circles: Vec<HelloCircle>,
+    /// Numbers for this epoch, if the device had none.
+    pub lanes: Option<Lanes>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct HelloCircle {
+    pub circle: u64,
+    pub safe_upto: u64,
+    pub digest_key: [u8; 16],
+    pub lanes: Vec<LaneState>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RebaseAnswer {
+    pub epoch: u32,
+    pub lanes: Lanes,
+}
+
+/// EPOCH_CHANGED is an answer with another epoch and no verdicts.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PushAnswer {
+    pub epoch: u32,
+    /// One per item, in order, up to the first that is not final.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Device {
+    /// The verdicts of a push. One of another epoch is void: what it says may be lost.
+    pub fn push_answer<M: Macs>(&mut self, ticket: Ticket, answer: PushAnswer, now_ms: u64, macs: &M) {
+        let Some(asked) = self.take(ticket, |k| matches!(k, Kind::Push { .. })) else { return };
+        let Kind::Push { circle, replica, first, count, .. } = asked.kind else { return };
+        self.retry.succeeded();
+        if answer.epoch != self.epoch {
+            self.need_hello = true;
+            return;
+        }
+        let faults = self.faults;
+        let Some(state) = self.circles.get_mut(&circle) else { return };
+        for (counter, verdict) in (first..first + count).zip(answer.verdicts) {
+            let dot = Dot { replica, counter };
+            match verdict {
+                Verdict::Later { retry_after_ms, .. } => state.later(replica, now_ms.saturating_add(retry_after_ms)),
+                Verdict::Gap { .. } | Verdict::Forked { .. } => self.need_hello = true,
+                verdict => state.decided(dot, verdict, macs, faults),
+            }
+        }
+    }
+}
+
+impl Circle {
+    fn later(&mut self, replica: Replica, not_before_ms: u64) {
+        if let Some(queue) = self.queues.get_mut(&replica) {
+            queue.not_before_ms = not_before_ms;
+        }
+    }
+
+    /// A final verdict.
+    fn decided<M: Macs>(&mut self, dot: Dot, verdict: Verdict, macs: &M, faults: Faults) {
+        if let Some(queue) = self.queues.get_mut(&dot.replica) {
+            queue.next = queue.next.max(dot.counter + 1);
+            queue.processed = queue.processed.max(dot.counter);
+        }
+        let Some(i) = self.find(dot) else { return };
+        match verdict {
+            Verdict::Accepted { sequence, .. } if !self.own[i].hidden.is_empty() => {
+                let own = self.own.remove(i);
+                self.erased.extend(macs.mac(dot.replica, &own.change).map(|mac| (dot, mac, sequence)));
+            }
+            Verdict::Accepted { sequence, .. } => {
+                let passed = self.passed.get(&dot.replica).is_some_and(|c| *c >= dot.counter);
+                let at_once = faults.has(Fault::PendingDroppedAtAck);
+                if let Stage::Waiting = self.own[i].stage {
+                    self.own[i].stage =
+                        if passed || at_once { Stage::Passed { sequence } } else { Stage::Accepted { sequence } };
+                }
+                self.safe_upto(0);
+            }
+            Verdict::Refused { reason, violations } => {
+                let own = self.own.remove(i);
+                if own.hidden.is_empty() {
+                    self.drafts.push(Draft { change: own.change, reason, violations });
+                }
+            }
+            Verdict::Quarantined { id, reason } => {
+                self.own.remove(i);
+                self.quarantined.push(Quarantined { dot, id, reason });
+            }
+            _ => {
+                self.own.remove(i);
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! What a device knows of one circle, beside the confirmed parts.
+
+use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
+
+use super::{Confirmed, Lane};
+use crate::{
+    Author, Change, Dot, Part, PartId, PartWrite, Replica,
+    faults::{Fault, Faults},
+    ledger::{Cell, Mac, Reason, Schemas, Violation},
+};
+
+/// How far an own change has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// In the outbox.
+    Waiting,
+    /// Has its verdict; no page without open backfill that reached the head has passed it yet.
+    Accepted { sequence: u64 },
+    /// Kept until it is inside the oldest backup that may still be restored.
+    Passed { sequence: u64 },
+}
+
+/// An own change, from its writing until nobody can lose it any more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Own {
+    pub change: Change,
+    pub lane: Lane,
+    pub stage: Stage,
+    /// The form that made it; later edits by the same form may go into it until it is sent.
+    pub form: u64,
+    /// It was handed to the network once: its content never changes again.
+    pub sent: bool,
+    /// Pages `from..to` were read after it was processed: parts of them hold it already.
+    pub(crate) included: Vec<(u64, u64)>,
+    /// Labels of which the right was lost: hidden at once, pushed until there is a verdict, then erased.
+    pub(crate) hidden: Vec<u64>,
+}
+
+/// The counters of one replica in this circle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Queue {
+    pub lane: Lane,
+    /// The highest counter that was given.
+    pub last: u64,
+    /// The first counter that has no final verdict here.
+    pub next: u64,
+    /// How far the server is known to have processed it.
+    pub(crate) processed: u64,
+    /// LATER: not before this time.
+    pub(crate) not_before_ms: u64,
+}
+
+/// A change that was refused: the person decides what becomes of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Draft {
+    pub change: Change,
+    pub reason: Reason,
+    pub violations: Vec<Violation>,
+}
+
+/// A change that waits at the server for somebody's decision.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Quarantined {
+    pub dot: Dot,
+    pub id: u64,
+    pub reason: Reason,
+}
+
+/// One circle on one device.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Circle {
+    pub(crate) author: Author,
+    /// In the order of writing.
+    pub(crate) own: Vec<Own>,
+    pub(crate) queues: BTreeMap<Replica, Queue>,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) quarantined: Vec<Quarantined>,
+    /// Own changes whose content had to go: (dot, MAC, sequence).
+    pub(crate) erased: Vec<(Dot, Mac, u64)>,
+    /// Dots of own changes that were numbered again, for forms that were open meanwhile.
+    pub(crate) renamed: BTreeMap<Dot, Dot>,
+    pub(crate) cursor: Vec<u8>,
+    /// The number of the last page.
+    pub(crate) read: u64,
+    /// Parts of earlier pages are stale: what is not sent again goes when the head is reached.
+    pub(crate) stale_before: u64,
+    /// The same for single cells, after a digest did not match.
+    pub(crate) resent: BTreeMap<Cell, u64>,
+    /// Cells to be sent anew, asked for with the next Pull.
+    pub(crate) dropped: BTreeSet<Cell>,
+    /// How far the own chains were processed at the last page at the head.
+    pub(crate) passed: BTreeMap<Replica, u64>,
+    /// Classes that are held whole.
+    pub(crate) complete: Vec<u8>,
+    /// Head of the circle at the last page at the head: the base of new changes.
+    pub(crate) base: u64,
+    pub(crate) safe_upto: u64,
+    pub(crate) digest_key: [u8; 16],
+    pub(crate) at_head: bool,
+    /// Digests that did not match, since enrolment (reported with the device's health).
+    pub(crate) mismatches: u32,
+}
+
+impl Circle {
+    /// Own changes, in the order of writing.
+    pub fn own(&self) -> &[Own] {
+        &self.own
+    }
+
+    /// Changes without a verdict.
+    pub fn outbox(&self) -> impl Iterator<Item = &Own> {
+        self.own.iter().filter(|o| o.stage == Stage::Waiting)
+    }
+
+    pub fn drafts(&self) -> &[Draft] {
+        &self.drafts
+    }
+
+    /// The person has taken a draft up again, or thrown it away.
+    pub fn remove_draft(&mut self, dot: Dot) {
+        self.drafts.retain(|d| d.change.dot != dot);
+    }
+
+    pub fn quarantined(&self) -> &[Quarantined] {
+        &self.quarantined
+    }
+
+    pub fn queues(&self) -> impl Iterator<Item = (Replica, Queue)> {
+        self.queues.iter().map(|(r, q)| (*r, *q))
+    }
+
+    pub fn cursor(&self) -> &[u8] {
+        &self.cursor
+    }
+
+    pub fn complete(&self) -> &[u8] {
+        &self.complete
+    }
+
+    pub fn at_head(&self) -> bool {
+        self.at_head
+    }
+
+    /// Head of the circle at the last page that reached it.
+    pub fn head(&self) -> u64 {
+        self.base
+    }
+
+    pub fn digest_mismatches(&self) -> u32 {
+        self.mismatches
+    }
+
+    pub fn read(&self) -> u64 {
+        self.read
+    }
+
+    /// What the person sees of a part: the confirmed state with the own changes that it does not hold yet on top.
+    /// `None`: there is nothing.
+    pub(crate) fn visible(&self, confirmed: &dyn Confirmed, id: PartId, faults: Faults) -> Option<Part> {
+        let held = confirmed.get(id);
+        let read = held.as_ref().map(|p| p.read);
+        let mut part = held.map(|p| p.part).unwrap_or_default();
+        for own in self.own.iter().filter(|o| o.lies_over(id, read, faults)) {
+            for write in own.change.parts.iter().filter(|p| p.part == id) {
+                for w in &write.writes {
+                    part.apply(own.change.origin(), w, &|_: Dot| true);
+                }
+            }
+        }
+        part.is_live().then_some(part)
+    }
+
+    /// Parts that own changes would show.
+    pub fn written_parts(&self) -> BTreeSet<PartId> {
+        self.own.iter().flat_map(|o| o.change.parts.iter().map(|p| p.part)).collect()
+    }
+
+    pub(crate) fn find(&self, dot: Dot) -> Option<usize> {
+        self.own.iter().position(|o| o.change.dot == dot)
+    }
+
+    /// The cells that own changes and drafts write to.
+    pub(crate) fn own_cells<T: Schemas>(&self, schemas: &T) -> BTreeSet<Cell> {
+        let changes = self.own.iter().map(|o| &o.change).chain(self.drafts.iter().map(|d| &d.change));
+        let cell = |p: &PartWrite| Cell { label: p.part.label, class: schemas.class(p.type_number) };
+        changes.flat_map(|c| &c.parts).map(cell).collect()
+    }
+
+    /// Erases all that is held of a cell, except what still needs a verdict: that is hidden.
+    pub(crate) fn erase_own<T: Schemas>(
+        &mut self,
+        cell: Cell,
+        schemas: &T,
+        mac: impl Fn(&Change) -> Option<Mac>,
+        faults: Faults,
+    ) {
+        let touches = |change: &Change| {
+            let mut parts = change.parts.iter();
+            parts.any(|p| p.part.label == cell.label && schemas.class(p.type_number) == cell.class)
+        };
+        self.drafts.retain(|d| !touches(&d.change));
+        let mut erased = Vec::new();
+        self.own.retain_mut(|own| {
+            if !touches(&own.change) {
+                return true;
+            }
+            match own.stage {
+                Stage::Waiting => own.hidden.push(cell.label),
+                Stage::Accepted { .. } | Stage::Passed { .. } if faults.has(Fault::KeptNotErased) => {}
+                Stage::Accepted { sequence } | Stage::Passed { sequence } => {
+                    erased.extend(mac(&own.change).map(|m| (own.change.dot, m, sequence)));
+                    return false;
+                }
+            }
+            true
+        });
+        self.erased.extend(erased);
+    }
+
+    /// Own changes at or below this sequence are inside every backup that may still be restored.
+    pub(crate) fn safe_upto(&mut self, sequence: u64) {
+        self.safe_upto = self.safe_upto.max(sequence);
+        let safe = self.safe_upto;
+        self.own.retain(|o| !matches!(o.stage, Stage::Passed { sequence } if sequence <= safe));
+        self.erased.retain(|(_, _, sequence)| *sequence > safe);
+    }
+}
+
+impl Own {
+    pub fn dot(&self) -> Dot {
+        self.change.dot
+    }
+
+    fn lies_over(&self, id: PartId, read: Option<u64>, faults: Faults) -> bool {
+        if matches!(self.stage, Stage::Passed { .. }) || self.hidden.contains(&id.label) {
+            return false;
+        }
+        if faults.has(Fault::ProcessedPendingReapplied) {
+            return true;
+        }
+        let held = |read: u64| self.included.iter().any(|(from, to)| (*from..*to).contains(&read));
+        !read.is_some_and(held)
+    }
+
+    /// The page `read` was read after this change was processed.
+    pub(crate) fn processed_at(&mut self, read: u64) {
+        if self.included.last().is_none_or(|(_, to)| *to != u64::MAX) {
+            self.included.push((read, u64::MAX));
+        }
+    }
+
+    /// The server that held it is no more: later pages may be without it.
+    pub(crate) fn epoch_ended(&mut self, read: u64) {
+        if let Some((_, to)) = self.included.last_mut().filter(|(_, to)| *to == u64::MAX) {
+            *to = read + 1;
+        }
+    }
+}
+
+impl Queue {
+    pub(crate) fn new(lane: Lane) -> Self {
+        Self { lane, last: 0, next: 1, processed: 0, not_before_ms: 0 }
+    }
+
+    pub fn is_drained(&self) -> bool {
+        self.next > self.last
+    }
+}

@@ -1,0 +1,134 @@
+//! Hello: where I stand; and what the answer means for the outbox.
+
+use alloc::vec::Vec;
+
+use super::{Circle, Device, HelloAnswer, HelloRequest, Lanes, Queue, RebaseRequest, Stage, Ticket, next::Kind};
+use crate::{
+    Dot, Replica,
+    ledger::{LanePosition, LaneState, Mac, Macs},
+};
+
+/// Queues of earlier numbers that are remembered.
+const MAX_QUEUES: usize = 16;
+
+impl Device {
+    pub(crate) fn hello<M: Macs>(&self, now_ms: u64, macs: &M) -> HelloRequest {
+        let positions = self.circles.iter().map(|(n, c)| (*n, c.positions(self.lanes, macs))).collect();
+        HelloRequest { epoch: self.epoch, clock_ms: self.clock.corrected(now_ms), positions }
+    }
+
+    /// The answer to Hello.
+    pub fn hello_answer(&mut self, ticket: Ticket, answer: HelloAnswer, now_ms: u64) {
+        let Some(asked) = self.take(ticket, |k| *k == Kind::Hello) else { return };
+        if answer.epoch < self.epoch {
+            // From before a restore; epochs never go back.
+            return;
+        }
+        self.retry.succeeded();
+        self.clock.measured(asked.sent_ms, now_ms, answer.server_ms);
+        let new_epoch = answer.epoch > self.epoch;
+        let old = self.lanes;
+        self.epoch = answer.epoch;
+        self.lanes = answer.lanes.unwrap_or(self.lanes);
+        let lanes = self.lanes;
+        let mut forked = Vec::new();
+        for said in &answer.circles {
+            let Some(circle) = self.circles.get_mut(&said.circle) else { continue };
+            circle.digest_key = said.digest_key;
+            if new_epoch {
+                circle.epoch_ended();
+            }
+            circle.stand(&said.lanes, new_epoch, old);
+            circle.safe_upto(said.safe_upto);
+            let forks = said.lanes.iter().filter_map(|s| circle.fork(s, lanes));
+            forked.extend(forks.map(|dot| (said.circle, dot)));
+        }
+        self.need_hello = false;
+        self.rebase = None;
+        if answer.lanes.is_some() && lanes != old {
+            // New numbers are here already.
+            for (number, dot) in forked {
+                self.number_again(number, dot.replica, dot.counter);
+            }
+        } else if !forked.is_empty() || lanes.ordinary.epoch != self.epoch {
+            let given_up = [lanes.urgent, lanes.ordinary].to_vec();
+            self.rebase = Some(RebaseRequest { lanes: given_up, forked, request_id: [0; 16] });
+        }
+    }
+}
+
+impl Circle {
+    fn positions<M: Macs>(&self, lanes: Lanes, macs: &M) -> Vec<LanePosition> {
+        let mut positions = Vec::new();
+        for (replica, queue) in &self.queues {
+            let mut changes: Vec<(u64, Mac)> = Vec::new();
+            for own in self.own.iter().filter(|o| o.dot().replica == *replica) {
+                changes.extend(macs.mac(*replica, &own.change).map(|mac| (own.dot().counter, mac)));
+            }
+            let erased = self.erased.iter().filter(|(dot, ..)| dot.replica == *replica);
+            changes.extend(erased.map(|(dot, mac, _)| (dot.counter, *mac)));
+            changes.sort_unstable();
+            positions.push(LanePosition { replica: *replica, last: queue.last, changes });
+        }
+        for replica in [lanes.urgent, lanes.ordinary] {
+            if !self.queues.contains_key(&replica) {
+                positions.push(LanePosition { replica, ..LanePosition::default() });
+            }
+        }
+        positions
+    }
+
+    /// The server was restored: what it sent is stale until it sends it again, and a page is no longer proof.
+    fn epoch_ended(&mut self) {
+        let read = self.read;
+        self.own.iter_mut().for_each(|o| o.epoch_ended(read));
+        self.stale_before = read + 1;
+        self.cursor.clear();
+        self.resent.clear();
+        self.dropped.clear();
+        self.passed.clear();
+        self.complete.clear();
+        self.at_head = false;
+    }
+
+    /// Takes the positions of the server's chains over. After a restore, own changes that it lost are in the outbox again.
+    fn stand(&mut self, lanes: &[LaneState], new_epoch: bool, current: Lanes) {
+        let chain = |replica: Replica| lanes.iter().find(|l| l.replica == replica).map_or(0, |l| l.chain.counter);
+        if new_epoch {
+            for own in &mut self.own {
+                if own.change.dot.counter > chain(own.change.dot.replica) {
+                    own.stage = Stage::Waiting;
+                }
+            }
+            self.erased.retain(|(dot, ..)| dot.counter <= chain(dot.replica));
+        }
+        for (replica, queue) in &mut self.queues {
+            queue.not_before_ms = 0;
+            if new_epoch {
+                let waiting = self.own.iter().filter(|o| o.stage == Stage::Waiting && o.dot().replica == *replica);
+                let first = waiting.map(|o| o.dot().counter).min().unwrap_or(u64::MAX);
+                queue.processed = chain(*replica);
+                queue.next = first.min(queue.processed + 1);
+            } else {
+                queue.processed = queue.processed.max(chain(*replica));
+            }
+        }
+        if self.queues.len() > MAX_QUEUES {
+            let own = &self.own;
+            let needed = |replica: &Replica, queue: &Queue| {
+                !queue.is_drained()
+                    || [current.urgent, current.ordinary].contains(replica)
+                    || own.iter().any(|o| o.dot().replica == *replica)
+            };
+            self.queues.retain(|r, q| needed(r, q));
+        }
+    }
+
+    /// Whether a fork that the server found concerns this device: it will give numbers there, or holds changes there.
+    fn fork(&self, state: &LaneState, lanes: Lanes) -> Option<Dot> {
+        let counter = state.forked?;
+        let current = [lanes.urgent, lanes.ordinary].contains(&state.replica);
+        let holds = self.own.iter().any(|o| o.dot().replica == state.replica && o.dot().counter >= counter);
+        (current || holds).then_some(Dot { replica: state.replica, counter })
+    }
+}

@@ -1,0 +1,147 @@
+//! What must hold when everything is healed (PROTOCOL, "What the simulation must look at").
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use osteon_sync_core::{Dot, Part, PartId, ledger::CircleStore};
+
+use crate::{
+    memory::Memory,
+    parts::{live_only, serials},
+    phone::Phone,
+    server::CIRCLE,
+    world::World,
+};
+
+/// The first thing that is wrong; the run's own findings (flicker, a stuck outbox) come first.
+pub(crate) fn look(world: &World) -> Option<String> {
+    if let Some(found) = world.faults.first() {
+        return Some(found.clone());
+    }
+    let checks = [states, history, named, scope, digests];
+    checks.iter().find_map(|check| check(world))
+}
+
+/// I9: every phone shows what the server would show it, bit for bit.
+fn states(world: &World) -> Option<String> {
+    let server = &world.server.durable;
+    for (at, phone) in world.phones.iter().enumerate() {
+        let grants = server.grants.get(&phone.account);
+        let mut expected: BTreeMap<PartId, Part> = BTreeMap::new();
+        for (id, stored) in &server.circle.parts {
+            if grants.is_some_and(|g| g.contains_key(&id.label)) && stored.part.is_live() {
+                expected.insert(*id, live_only(&stored.part));
+            }
+        }
+        let shown: BTreeMap<PartId, Part> = phone
+            .parts()
+            .into_iter()
+            .filter_map(|id| Some((id, phone.device.visible(CIRCLE, &phone.confirmed, id)?)))
+            .collect();
+        for id in expected.keys().chain(shown.keys()) {
+            let bytes = |p: Option<&Part>| p.map(|p| p.encode());
+            if bytes(expected.get(id)) != bytes(shown.get(id)) {
+                let dots = |p: Option<&Part>| {
+                    let fields = p.into_iter().flat_map(|p| p.fields());
+                    fields
+                        .map(|(f, v)| (f.number, v.map(|v| v.dot.to_string()).collect::<Vec<_>>()))
+                        .collect::<Vec<_>>()
+                };
+                return Some(format!(
+                    "phone {at} shows record {} label {:x} as {:?}, the server has {:?}",
+                    id.record.0[15],
+                    id.label,
+                    dots(shown.get(id)),
+                    dots(expected.get(id))
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// I2, I6, I7: every edit is in the history once, or in somebody's drafts.
+fn history(world: &World) -> Option<String> {
+    let mut times: BTreeMap<u64, u32> = BTreeMap::new();
+    for change in world.server.durable.circle.history.values() {
+        let edits: BTreeSet<u64> = serials(change).collect();
+        edits.into_iter().for_each(|s| *times.entry(s).or_default() += 1);
+    }
+    if let Some((serial, n)) = times.iter().find(|(_, n)| **n > 1) {
+        return Some(format!("edit {serial} had {n} effects"));
+    }
+    let mut drafts = BTreeSet::new();
+    for phone in &world.phones {
+        let circle = phone.device.circle(CIRCLE);
+        drafts.extend(circle.into_iter().flat_map(|c| c.drafts()).flat_map(|d| serials(&d.change)));
+    }
+    let excused = |s: &u64| world.excused.contains(s) || world.server.quarantined.contains(s);
+    let found = |s: &u64| times.contains_key(s) || drafts.contains(s) || excused(s);
+    let lost = world.made.iter().find(|s| !found(s));
+    lost.map(|s| format!("edit {s} is neither in the history nor in anybody's drafts"))
+}
+
+/// No live version is named by a processed change.
+fn named(world: &World) -> Option<String> {
+    let circle = &world.server.durable.circle;
+    for change in circle.history.values() {
+        for write in &change.parts {
+            let Some(stored) = circle.parts.get(&write.part) else { continue };
+            for w in &write.writes {
+                for named in &w.replaces {
+                    let dot = circle.canonical(*named);
+                    if stored.part.versions(&w.field).any(|v| v.dot == dot) {
+                        return Some(format!("{dot} is live, and {} replaced it", change.dot));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+/// At the moment of drawing: a version that another one on the screen has replaced.
+pub(crate) fn back_again(phone: &Phone, circle: &Memory) -> Option<String> {
+    for id in phone.parts() {
+        let Some(part) = phone.device.visible(CIRCLE, &phone.confirmed, id) else { continue };
+        for (field, versions) in part.fields() {
+            let live: Vec<Dot> = versions.map(|v| v.dot).collect();
+            for dot in live.iter().filter(|_| live.len() > 1) {
+                let Some(change) = circle.history.get(dot) else { continue };
+                let here = change.parts.iter().filter(|p| p.part == id).flat_map(|p| &p.writes);
+                let names = here.filter(|w| w.field.as_ref() == field).flat_map(|w| &w.replaces);
+                if let Some(old) = names.map(|d| circle.canonical(*d)).find(|d| live.contains(d)) {
+                    return Some(format!("{old} beside {dot}, which replaced it"));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// I8, and nothing is kept of a lost right. No SKIP outside of a restore.
+fn scope(world: &World) -> Option<String> {
+    if world.server.leaked {
+        return Some("a part was sent outside of the scope at its read".into());
+    }
+    if world.server.skips > 0 {
+        return Some("a number of this epoch was skipped".into());
+    }
+    for (at, phone) in world.phones.iter().enumerate() {
+        let kept = phone.device.circle(CIRCLE).into_iter();
+        let kept = kept.flat_map(|c| c.own().iter().map(|o| &o.change).chain(c.drafts().iter().map(|d| &d.change)));
+        let kept = kept.flat_map(|c| &c.parts).map(|p| p.part.label);
+        let confirmed = phone.confirmed_parts().map(|(id, _)| id.label);
+        for label in confirmed.chain(kept) {
+            if !world.server.granted(phone.account, label) {
+                return Some(format!("phone {at} keeps something of label {label:x}, which it lost"));
+            }
+        }
+    }
+    None
+}
+
+/// Digests never differ, and the ledger's running sums are what its parts add up to.
+fn digests(world: &World) -> Option<String> {
+    let differs = world.phones.iter().position(|p| p.device.circle(CIRCLE).is_some_and(|c| c.digest_mismatches() > 0));
+    differs.map(|at| format!("a digest of phone {at} did not match"))
+}

@@ -1,0 +1,469 @@
+//! A fleet under one seed: people edit, messages are lost, repeated and late, phones and servers crash, are cloned and
+//! restored, grants come and go. At the end everything is healed and the oracle looks.
+
+use std::collections::BTreeSet;
+
+use osteon_sync_core::{
+    Author, Change, Clock, Dot, Field, FieldWrite, Note, PartWrite, Role,
+    device::{Received, Request, Step, Ticket},
+    faults::Faults,
+};
+
+use crate::{
+    Plant, SimFault,
+    memory::{TestMacs, TestSchemas},
+    parts::{FIELDS, LABELS, part, refused, type_of, value},
+    phone::Phone,
+    server::{Answer, Server},
+};
+
+const RECORDS: u64 = 6;
+
+pub(crate) struct Rng(u64);
+
+impl Rng {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+
+    fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// What may go wrong in this run.
+struct Weather {
+    losses: bool,
+    crashes: bool,
+    twins: bool,
+    phone_restores: bool,
+    server_restores: bool,
+    grants: bool,
+    clocks: bool,
+}
+
+struct Message {
+    phone: usize,
+    boot: u64,
+    ticket: Ticket,
+    body: Body,
+}
+
+enum Body {
+    Ask(Request),
+    Tell(Answer),
+}
+
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) phones: Vec<Phone>,
+    /// Edits that need not be found at the end: overwritten by their own form, of a lost right, of a restored phone.
+    pub(crate) excused: BTreeSet<u64>,
+    pub(crate) made: BTreeSet<u64>,
+    pub(crate) faults: Vec<String>,
+    net: Vec<Message>,
+    /// Answers that wait for the disk.
+    out: Vec<Message>,
+    now_ms: u64,
+    rng: Rng,
+    weather: Weather,
+    plant: Option<Plant>,
+    serial: u64,
+    trace: bool,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, plant: Option<Plant>) -> Self {
+        let mut rng = Rng(seed);
+        let mut flag = || rng.one_in(2);
+        let weather = Weather {
+            losses: flag(),
+            crashes: flag(),
+            twins: flag(),
+            phone_restores: flag() && flag(),
+            server_restores: flag(),
+            grants: flag(),
+            clocks: flag(),
+        };
+        let core = match plant {
+            Some(Plant::Core(fault)) => Faults::only(fault),
+            _ => Faults::NONE,
+        };
+        let mut server = Server::new(plant);
+        for account in 1..=3 {
+            for label in LABELS {
+                if account != 3 || label != LABELS[2] {
+                    server.grant(account, label);
+                }
+            }
+        }
+        let phone = |n: u64, server: &mut Server| Phone::new(n, n, server.give_lanes(n, n), core);
+        let phones = (1..=3).map(|n| phone(n, &mut server)).collect();
+        server.flush();
+        server.refresh(0);
+        server.refresh(1);
+        Self {
+            server,
+            phones,
+            excused: BTreeSet::new(),
+            made: BTreeSet::new(),
+            faults: vec![],
+            net: vec![],
+            out: vec![],
+            now_ms: 1_700_000_000_000,
+            rng,
+            weather,
+            plant,
+            serial: 0,
+            trace: crate::setting("OSTEON_TRACE").is_some(),
+        }
+    }
+
+    pub(crate) fn run(&mut self, steps: u32) {
+        let back_up = 20 + self.rng.below(100) as u32;
+        let restore = back_up + 20 + self.rng.below(80) as u32;
+        for step in 0..steps {
+            self.now_ms += self.rng.below(2_000);
+            match step {
+                s if s == back_up && self.weather.server_restores => self.server.back_up(),
+                s if s == restore && self.weather.server_restores => self.restore_server(),
+                _ => self.step(),
+            }
+            if !self.faults.is_empty() {
+                return;
+            }
+        }
+        self.heal();
+    }
+
+    fn step(&mut self) {
+        let phone = self.rng.below(self.phones.len() as u64) as usize;
+        match self.rng.below(100) {
+            0..22 => self.edit(phone),
+            22..50 => self.ask(phone),
+            50..80 => self.deliver_any(),
+            80..88 => self.commit(),
+            88..90 => self.online_write(),
+            90..93 if self.weather.losses => self.lose(),
+            93..95 if self.weather.crashes => self.crash(phone),
+            95..97 if self.weather.grants => self.move_grant(phone),
+            97 if self.weather.clocks => {
+                let hours = self.rng.below(13) as i64 - 6;
+                self.phones[phone].skew_ms = hours * 3_600_000;
+            }
+            97..100 => self.calamity(phone),
+            _ => {
+                let node = self.rng.below(2) as usize;
+                self.server.refresh(node);
+                self.server.commit_early(self.now_ms);
+            }
+        }
+    }
+
+    fn calamity(&mut self, phone: usize) {
+        let what = self.rng.below(6);
+        self.tell_story(|| format!("calamity {what} of phone {phone}"));
+        match what {
+            0 => self.phones[phone].back_up(),
+            1 if self.weather.phone_restores => {
+                let made = self.phones[phone].made.clone();
+                if self.phones[phone].restore() {
+                    self.excused.extend(made);
+                }
+            }
+            2 if self.weather.twins && self.phones.len() < 4 => {
+                let twin = self.phones[phone].twin();
+                self.phones.push(twin);
+            }
+            3 => self.server.back_up(),
+            4 if self.weather.server_restores => self.restore_server(),
+            _ => {}
+        }
+    }
+
+    fn restore_server(&mut self) {
+        self.server.restore();
+        self.answers_lost();
+        self.phones.iter_mut().for_each(Phone::forget_drawn);
+    }
+
+    /// A person opens a form, or saves the one that is open.
+    fn edit(&mut self, at: usize) {
+        let field = FIELDS[self.rng.below(3) as usize];
+        let (record, label) = (self.rng.below(RECORDS) as u8, LABELS[self.rng.below(3) as usize]);
+        let account = self.phones[at].account;
+        if self.phones[at].form.is_none() || self.rng.one_in(3) {
+            // The app goes by the grants that it knows of.
+            if self.phones[at].knows(label).unwrap_or_else(|| self.server.granted(account, label)) {
+                self.phones[at].open(part(record, label));
+            }
+            if self.rng.one_in(3) {
+                return;
+            }
+        }
+        let Some(form) = self.phones[at].form.clone() else { return };
+        let mut also = None;
+        let second = LABELS[self.rng.below(3) as usize];
+        self.serial += 1;
+        let serial = self.serial;
+        if self.rng.one_in(4) && second != form.part.label && self.phones[at].knows(second) == Some(true) {
+            self.serial += 1;
+            let id = osteon_sync_core::PartId { record: form.part.record, label: second };
+            also = Some((id, self.serial));
+        }
+        self.tell_story(|| format!("phone {at} saves {serial} and {also:?} in field {field} of {:?}", form.part));
+        let overwritten = self.phones[at].save(self.now_ms, field, serial, also);
+        self.excused.extend(overwritten);
+        self.made.insert(serial);
+        self.made.extend(also.map(|(_, s)| s));
+        if self.rng.one_in(2) {
+            self.phones[at].form = None;
+        }
+        self.draw(at);
+    }
+
+    /// `OSTEON_TRACE=1` with `OSTEON_SEED` tells the whole story.
+    fn tell_story(&self, what: impl FnOnce() -> String) {
+        if self.trace {
+            println!("{}", what());
+        }
+    }
+
+    fn draw(&mut self, at: usize) {
+        if let Some(back) = crate::oracle::back_again(&self.phones[at], &self.server.durable.circle) {
+            self.faults.push(format!("phone {at} shows {back}"));
+        }
+        if let Some(serial) = self.phones[at].draw() {
+            self.faults.push(format!("flicker: edit {serial} of phone {at} disappeared and came back"));
+        }
+    }
+
+    fn ask(&mut self, at: usize) {
+        let random = self.rng.next();
+        let now = self.phones[at].now(self.now_ms);
+        if let Step::Send(ticket, request) = self.phones[at].device.next(now, random, &TestMacs) {
+            self.tell_story(|| format!("phone {at} asks #{ticket} {request:?}"));
+            self.phones[at].persist();
+            let boot = self.phones[at].boot;
+            self.net.push(Message { phone: at, boot, ticket, body: Body::Ask(request) });
+        }
+    }
+
+    fn deliver_any(&mut self) {
+        if self.net.is_empty() {
+            return;
+        }
+        let i = self.rng.below(self.net.len() as u64) as usize;
+        let message = self.net.swap_remove(i);
+        let twice = self.weather.losses && self.net.len() < 50 && self.rng.one_in(8);
+        if let (true, Body::Ask(request)) = (twice, &message.body) {
+            let Message { phone, boot, ticket, .. } = message;
+            self.net.push(Message { phone, boot, ticket, body: Body::Ask(request.clone()) });
+        }
+        self.deliver(message);
+    }
+
+    fn deliver(&mut self, message: Message) {
+        match message.body {
+            Body::Ask(request) => {
+                let early = self.rng.one_in(3);
+                let node = self.rng.below(2) as usize;
+                let limit = self.rng.below(3) as u32 + 1;
+                let phone = &self.phones[message.phone];
+                let (account, installation) = (phone.account, phone.installation);
+                let now = self.now_ms;
+                let answer = match &request {
+                    Request::Hello(r) => Answer::Hello(self.server.hello(account, installation, now, r)),
+                    Request::Rebase(r) => Answer::Rebase(self.server.rebase(account, installation, r)),
+                    Request::Push(r) => self.server.push(now, r, early),
+                    Request::Pull(r) => {
+                        let own = self.server.replicas_of(installation);
+                        self.server.page(node, account, &own, r, limit)
+                    }
+                };
+                let told = Message { body: Body::Tell(answer), ..message };
+                if self.server.answers_wait() { self.out.push(told) } else { self.net.push(told) }
+            }
+            Body::Tell(answer) => self.tell(message.phone, message.boot, message.ticket, answer),
+        }
+    }
+
+    fn tell(&mut self, at: usize, boot: u64, ticket: Ticket, answer: Answer) {
+        self.tell_story(|| format!("phone {at} (boot {boot}) is told #{ticket} {answer:?}"));
+        let random = self.rng.next();
+        let dies = self.weather.crashes && self.rng.one_in(12);
+        let phone = &mut self.phones[at];
+        if phone.boot != boot {
+            return;
+        }
+        let now = phone.now(self.now_ms);
+        let mut page = false;
+        match answer {
+            Answer::Hello(a) => phone.device.hello_answer(ticket, a, now),
+            Answer::Rebase(a) => phone.device.rebase_answer(ticket, a),
+            Answer::Push(a) => {
+                let held = phone.held();
+                phone.device.push_answer(ticket, a, now, &TestMacs);
+                if phone.held() != held {
+                    // What a refused edit had replaced comes back, rightly.
+                    phone.forget_drawn();
+                }
+            }
+            Answer::EpochChanged => {
+                phone.device.failed(ticket, now, 0, random);
+                phone.device.hello_first();
+            }
+            Answer::Page(p) => {
+                page = true;
+                let (asked, granted) = (p.asked.is_empty(), p.granted.clone());
+                let lost = phone.held_in(|cell| p.erased.contains(&cell) || asked && !granted.contains(&cell));
+                let erases = !p.erased.is_empty() || asked;
+                let received = phone.device.page(ticket, p, &mut phone.confirmed, now, &TestMacs, &TestSchemas);
+                phone.device.pull_ended(ticket);
+                if received == Received::Applied && erases {
+                    self.excused.extend(lost);
+                    phone.forget_drawn();
+                    phone.form = None;
+                }
+            }
+        }
+        if dies && page && self.plant == Some(Plant::Sim(SimFault::CursorBeforePage)) {
+            phone.persist_cursor_only();
+            phone.crash();
+        } else if dies {
+            phone.crash();
+        } else {
+            phone.persist();
+        }
+        self.draw(at);
+    }
+
+    fn commit(&mut self) {
+        self.server.flush();
+        self.net.append(&mut self.out);
+    }
+
+    fn lose(&mut self) {
+        if self.net.is_empty() {
+            return;
+        }
+        let i = self.rng.below(self.net.len() as u64) as usize;
+        let lost = self.net.swap_remove(i);
+        let random = self.rng.next();
+        let phone = &mut self.phones[lost.phone];
+        if phone.boot == lost.boot {
+            let now = phone.now(self.now_ms);
+            phone.device.failed(lost.ticket, now, 0, random);
+        }
+    }
+
+    fn crash(&mut self, at: usize) {
+        let phone = self.rng.one_in(2);
+        self.tell_story(|| format!("crash of phone {at}: {phone}, or of the server"));
+        if phone {
+            self.phones[at].crash();
+            self.draw(at);
+            return;
+        }
+        self.server.crash();
+        self.answers_lost();
+    }
+
+    /// What was not answered is answered by nobody; the phones notice by their deadlines.
+    fn answers_lost(&mut self) {
+        for message in std::mem::take(&mut self.out) {
+            let phone = &mut self.phones[message.phone];
+            if phone.boot == message.boot {
+                let now = phone.now(self.now_ms);
+                phone.device.failed(message.ticket, now, 0, 0);
+            }
+        }
+    }
+
+    fn move_grant(&mut self, at: usize) {
+        self.tell_story(|| format!("a grant of phone {at} moves"));
+        let (account, label) = (self.phones[at].account, LABELS[self.rng.below(3) as usize]);
+        if self.server.granted(account, label) {
+            self.server.revoke(account, label);
+        } else {
+            self.server.grant(account, label);
+        }
+        self.net.append(&mut self.out);
+    }
+
+    /// Somebody at the portal edits what is there.
+    fn online_write(&mut self) {
+        let mut serial = self.serial + 1;
+        if refused(serial) {
+            serial += 1;
+        }
+        self.serial = serial;
+        let id = part(self.rng.below(RECORDS) as u8, LABELS[self.rng.below(3) as usize]);
+        let Some(stored) = self.server.durable.circle.parts.get(&id).filter(|p| p.part.is_live()) else { return };
+        let field = Field::register(FIELDS[self.rng.below(3) as usize]);
+        let replaces: Vec<Dot> = stored.part.versions(&field).map(|v| v.dot).collect();
+        let write = FieldWrite { field, put: Some(value(serial)), replaces, covers: vec![] };
+        let change = Change {
+            dot: Dot::default(),
+            clock: Clock { ms: self.now_ms, logical: 0 },
+            author: Author { account: 99, role: Role(2) },
+            base: 0,
+            earlier: vec![],
+            parts: vec![PartWrite { part: id, type_number: type_of(id.record), writes: vec![write] }],
+            note: Note::default(),
+        };
+        self.server.write(self.now_ms, change);
+        self.made.insert(serial);
+        if self.server.restored || self.weather.server_restores {
+            // Nobody sends again what the portal wrote and a restored server lost.
+            self.excused.insert(serial);
+        }
+        self.net.append(&mut self.out);
+    }
+
+    /// The weather clears: nothing is lost any more, everybody syncs until nothing moves.
+    fn heal(&mut self) {
+        self.weather.losses = false;
+        self.weather.crashes = false;
+        self.server.commit_early(self.now_ms);
+        self.server.refresh(0);
+        self.server.refresh(1);
+        for _ in 0..60 {
+            for at in 0..self.phones.len() {
+                for _ in 0..6 {
+                    self.now_ms += 1_000_000;
+                    self.ask(at);
+                    self.commit();
+                    while let Some(message) = self.net.pop() {
+                        self.deliver(message);
+                        self.commit();
+                    }
+                }
+            }
+            if self.faults.is_empty() && self.phones.iter().all(|p| p.is_idle()) && self.all_at_head() {
+                return;
+            }
+        }
+        if self.faults.is_empty() {
+            let stuck: Vec<_> = self.phones.iter().map(Phone::stuck).collect();
+            self.faults.push(format!("an outbox is stuck: {stuck:?}"));
+        }
+    }
+
+    fn all_at_head(&self) -> bool {
+        let head = self.server.durable.circle.head;
+        let epoch = self.server.durable.epoch;
+        self.phones.iter().all(|p| {
+            let circle = p.device.circle(crate::server::CIRCLE);
+            p.device.epoch() == epoch && circle.is_some_and(|c| c.at_head() && c.head() == head)
+        })
+    }
+}
