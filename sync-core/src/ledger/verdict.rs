@@ -12,7 +12,7 @@ pub type Reason = Cow<'static, str>;
 pub mod reason {
     pub const UNKNOWN_DOT: &str = "UNKNOWN_DOT";
     pub const TOO_MANY_VERSIONS: &str = "TOO_MANY_VERSIONS";
-    pub const APPEND_ONLY: &str = "APPEND_ONLY";
+    pub const APPEND_ONLY: &str = "APPEND_ONLY_RECORD";
     pub const DEPENDS_ON_REFUSED: &str = "DEPENDS_ON_REFUSED";
     pub const MOVED_RECORD: &str = "MOVED_RECORD";
     /// Of LATER: what the change builds on in the other lane has not arrived.
