@@ -70,6 +70,10 @@ fn bench(c: &mut Criterion) {
     c.bench_function("join 12 scalars", |b| b.iter(|| join(&t.shape, black_box(pairs()))));
     c.bench_function("check 12 scalars", |b| b.iter(|| check_body(t, black_box(pairs())).is_ok()));
 
+    c.bench_function("read the table", |b| {
+        b.iter(|| osteon_proto::table::read(black_box(osteon_proto::FILE_DESCRIPTOR_SET)).is_ok());
+    });
+
     let d = table().pool().get_message_by_name(&t.message).expect("its descriptor");
     let bytes = Bytes::from(twelve.clone());
     let mut g = c.benchmark_group("beside");

@@ -125,7 +125,7 @@ reasons! {
     Gap, "GAP", NotFinal, Hello, "A counter is missing before this change; resend from the counter named.";
     Forked, "FORKED", NotFinal, Hello, "The server knows other content under this counter: Hello, then Rebase.";
     Later, "LATER", NotFinal, Retry, "What this change builds on has not arrived; the rest of the lane waits too.";
-    OtherLane, "OTHER_LANE", NotFinal, Retry, "It builds on a change of the author's other lane: send that lane's prefix first.";
+    OtherLane, "WAITS_FOR_OTHER_LANE", NotFinal, Retry, "It builds on a change of the author's other lane: send that lane's prefix first.";
 
     FieldNotWritable, "FIELD_NOT_WRITABLE", Refused(PermissionDenied), AskPerson, "The author's role may not write this field.";
     RecordNotCreatable, "RECORD_NOT_CREATABLE", Refused(PermissionDenied), AskPerson, "The author's role may not create a record of this type or label.";
@@ -159,7 +159,7 @@ reasons! {
 
     LostRight, "LOST_RIGHT", Quarantined, Wait, "The author has lost the right meanwhile; the owner role or the patient may accept it.";
     LostTail, "LOST_TAIL", Quarantined, Wait, "The author's right cannot be told since the server was restored.";
-    RecordMoved, "RECORD_MOVED", Quarantined, Wait, "The record was moved to another label.";
+    RecordMoved, "MOVED_RECORD", Quarantined, Wait, "The record was moved to another label.";
     FailedRepeatedly, "FAILED_REPEATEDLY", Quarantined, Wait, "The change failed three times by an internal error.";
     LeftCircle, "LEFT_CIRCLE", Quarantined, Wait, "The author has left the circle.";
 }

@@ -218,6 +218,22 @@ fn reasons_are_unique_and_without_values() {
     }
 }
 
+/// The core, which knows no protobuf, has a few reasons of its own: they are the same names.
+#[test]
+fn the_core_gives_listed_reasons() {
+    use osteon_sync_core::ledger::reason;
+    for name in [
+        reason::UNKNOWN_DOT,
+        reason::TOO_MANY_VERSIONS,
+        reason::APPEND_ONLY,
+        reason::DEPENDS_ON_REFUSED,
+        reason::MOVED_RECORD,
+        reason::WAITS_FOR_OTHER_LANE,
+    ] {
+        assert!(Reason::parse(name).is_some(), "{name} is not in the table");
+    }
+}
+
 fn file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
