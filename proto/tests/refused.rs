@@ -99,6 +99,36 @@ fn exactly_one_record() {
     assert_eq!(close(number, inner), one);
 }
 
+/// Legal forms of one value, each on its own: all are written in the same one.
+#[test]
+fn one_value_has_one_form() {
+    let who = number_of(244, "who");
+    let canonical = field(who, 2, &[1, 2]);
+    let forms = [
+        [field(who, 2, &[1]), field(who, 2, &[2])].concat(),
+        [field(who, 0, &[1]), field(who, 0, &[2])].concat(),
+        [field(who, 0, &[1]), field(who, 2, &[]), field(who, 2, &[2])].concat(),
+        field(who, 2, &[0x81, 0x00, 2]),
+    ];
+    let seconds = field(1, 0, &[5]);
+    let at = |timestamp: &[u8]| field(1, 2, &field(1, 2, timestamp));
+    let zero_nanos = at(&[seconds.clone(), field(2, 0, &[0])].concat());
+    let turned = at(&[field(2, 0, &[7]), seconds.clone()].concat());
+    let cases = forms.map(|f| (244, f, canonical.clone())).into_iter().chain([
+        (101, zero_nanos, at(&seconds)),
+        (101, turned, at(&[seconds.clone(), field(2, 0, &[7])].concat())),
+        (101, field(number_of(101, "new_or_worse"), 0, &[2]), field(number_of(101, "new_or_worse"), 0, &[1])),
+        (101, field(number_of(101, "site"), 2, &[]), field(number_of(101, "site"), 2, &[])),
+        (244, field(who, 2, &[]), Vec::new()),
+    ]);
+    for (number, form, expect) in cases {
+        let t = table().get(number).expect("a type");
+        let parts = split::split(&t.shape, &form).expect("legal");
+        assert_eq!(parts.was_canonical(), form == expect, "{form:?}");
+        assert_eq!(split::join(&t.shape, parts.chunks().map(|c| (c.number, c.bytes))), expect, "{form:?}");
+    }
+}
+
 #[test]
 fn elements_of_sets_are_apart_and_ordered() {
     let t = table().get(101).expect("J01");
