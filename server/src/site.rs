@@ -1,50 +1,109 @@
-//! An opened data directory: where store, use cases and services are put together. The one place that knows all of them.
+//! An opened data directory: where key, store, hub and services are put together. The one place that knows all of them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use anyhow::Context;
 use async_trait::async_trait;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::{
     clock::{Clock, SystemClock},
-    config::Config,
-    error::Reason,
+    config::{Config, Database, make_data_dir},
+    error::{Error, Reason},
     ids::{Ids, OsIds},
     layers::{Authenticator, Caller},
-    live::Hub,
+    live::{
+        Hub,
+        poll::{self, Heads},
+    },
+    seal::{FileKey, Vault},
     serve::{House, Ready},
+    store::{self, Store, StoreError},
 };
+
+/// How often the heads of waited-for circles are asked for: SQLite has one process, PostgreSQL may lose a wake-up.
+const POLL: Duration = Duration::from_secs(3);
 
 /// Everything that a process has one of.
 pub struct Site {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub hub: Arc<Hub>,
+    pub vault: Vault,
+    pub store: Arc<dyn Store>,
+    stop: CancellationToken,
 }
 
-/// Opens the data directory.
-pub async fn open(_config: &Config) -> anyhow::Result<Site> {
-    Ok(Site { clock: Arc::new(SystemClock), ids: Arc::new(OsIds::new()), hub: Hub::new() })
+/// The URL under which the store opens this database.
+#[must_use]
+pub fn store_url(database: &Database) -> String {
+    match database {
+        Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+        Database::Postgres(url) => url.0.clone(),
+    }
+}
+
+/// Opens the data directory: makes the folder, the key and the database where they are missing.
+pub async fn open(config: &Config) -> anyhow::Result<Site> {
+    make_data_dir(&config.data)?;
+    let ids: Arc<dyn Ids> = Arc::new(OsIds::new());
+    let key = FileKey::open_or_create(&config.key_file, Arc::clone(&ids));
+    let key = key.with_context(|| format!("the key-encryption key {}", config.key_file.display()))?;
+    let vault = Vault::new(Arc::new(key), Arc::clone(&ids));
+    let mut options = store::open::Options::new(store_url(&config.database));
+    options.accept_loss = config.accept_loss;
+    let opened = store::open::open(&options, vault.clone()).await;
+    let store = opened.with_context(|| format!("cannot open the {} database", config.database.kind()))?;
+    let hub = Hub::new();
+    let woken = Arc::clone(&hub);
+    store.on_commit(Box::new(move |moved| woken.wake(&moved)));
+    Ok(Site { clock: Arc::new(SystemClock), ids, hub, vault, store, stop: CancellationToken::new() })
 }
 
 impl Site {
-    /// The services of this site, for the port.
+    /// The services of this site, for the port. Starts the slow poll.
     #[must_use]
     pub fn house(&self, metrics: PrometheusHandle) -> House {
+        let heads: Arc<dyn Heads> = Arc::new(OfStore(Arc::clone(&self.store)));
+        tokio::spawn(poll::run(Arc::clone(&self.hub), heads, POLL, self.stop.clone()));
         House {
             services: Routes::default(),
             authenticator: Arc::new(Nobody),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             hub: Arc::clone(&self.hub),
-            ready: Arc::new(Nobody),
+            ready: Arc::new(OfStore(Arc::clone(&self.store))),
             metrics,
         }
     }
 
-    /// Closes what [`open`] opened.
-    pub async fn close(self) {}
+    /// Closes what [`open`] opened: what is queued is committed.
+    pub async fn close(self) {
+        self.stop.cancel();
+        self.store.close().await;
+    }
+}
+
+struct OfStore(Arc<dyn Store>);
+
+#[async_trait]
+impl Heads for OfStore {
+    async fn heads(&self, circles: &[u64]) -> Result<Vec<(u64, u64)>, Error> {
+        Ok(self.0.heads(circles).await?)
+    }
+}
+
+#[async_trait]
+impl Ready for OfStore {
+    async fn ready(&self) -> Result<(), &'static str> {
+        self.0.ping().await.map_err(|error| match error {
+            StoreError::Closed => "the store is closed",
+            StoreError::Overloaded => "the store is overloaded",
+            _ => "the store fails",
+        })
+    }
 }
 
 /// Knows no token.
@@ -57,9 +116,25 @@ impl Authenticator for Nobody {
     }
 }
 
-#[async_trait]
-impl Ready for Nobody {
-    async fn ready(&self) -> Result<(), &'static str> {
-        Ok(())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+
+    #[tokio::test]
+    async fn a_site_opens_is_ready_and_opens_again() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let settings = Settings { data: Some(dir.path().join("data")), ..Settings::default() };
+        let config = settings.resolve().expect("settings");
+        for _ in 0..2 {
+            let site = open(&config).await.expect("opens");
+            assert_eq!(OfStore(Arc::clone(&site.store)).ready().await, Ok(()));
+            assert_eq!(site.store.kind(), "sqlite");
+            site.close().await;
+        }
+        // Another key: nothing that is sealed would open.
+        std::fs::remove_file(&config.key_file).expect("removed");
+        std::fs::write(&config.key_file, [1; 32]).expect("written");
+        assert!(open(&config).await.is_err(), "a key that others may read");
     }
 }

@@ -3,7 +3,7 @@
 use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use serde_json::json;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, PgConnection, Row, SqliteConnection};
 
 use super::{Exit, Out, small_runtime};
 use crate::{
@@ -15,6 +15,9 @@ use crate::{
 /// The first SQLite without the bug that resets the write-ahead log.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 const SQLITE_VERSION: &str = "SELECT sqlite_version()";
+const EPOCH: &str = "SELECT epoch FROM server";
+const POSTGRES_VERSION: &str = "SHOW server_version";
+const POSTGRES_COMMIT: &str = "SHOW synchronous_commit";
 const SQLITE_CHECK: &str = "PRAGMA quick_check(1)";
 const CERTIFICATE_WARN_DAYS: i64 = 30;
 const DISK_WARN_MIB: u64 = 1_024;
@@ -136,7 +139,7 @@ fn files() -> Finding {
 async fn database(database: &Database) -> Vec<Finding> {
     let mut findings = vec![sqlite_version().await];
     match database {
-        Database::Postgres(_) => {}
+        Database::Postgres(url) => findings.push(postgres(&url.0).await),
         Database::Sqlite(path) if !path.exists() => {
             findings.push(finding("database", Health::Warn, "none yet: `osteon serve` makes it"));
         }
@@ -167,13 +170,45 @@ async fn sqlite_file(path: &Path) -> Finding {
     let asked = async {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).read_only(true);
         let mut connection = SqliteConnection::connect_with(&options).await?;
-        sqlx::query(SQLITE_CHECK).fetch_one(&mut connection).await?.try_get::<String, _>(0)
+        let answer = sqlx::query(SQLITE_CHECK).fetch_one(&mut connection).await?.try_get::<String, _>(0)?;
+        let epoch = sqlx::query(EPOCH).fetch_optional(&mut connection).await?;
+        Ok::<_, sqlx::Error>((answer, epoch.and_then(|row| row.try_get::<i64, _>(0).ok())))
     };
     match asked.await {
-        Ok(answer) if answer == "ok" => finding(check, Health::Good, format!("{} is whole", path.display())),
+        Ok((answer, epoch)) if answer == "ok" => {
+            finding(check, Health::Good, format!("{} is whole, {}", path.display(), in_epoch(epoch)))
+        }
         // The text of a finding may name pages and tables, never what is in them.
-        Ok(answer) => finding(check, Health::Bad, format!("{}: {answer}", path.display())),
+        Ok((answer, _)) => finding(check, Health::Bad, format!("{}: {answer}", path.display())),
         Err(error) => finding(check, Health::Bad, format!("{} cannot be read: {error}", path.display())),
+    }
+}
+
+fn in_epoch(epoch: Option<i64>) -> String {
+    epoch.map_or_else(|| "no server has used it yet".to_owned(), |epoch| format!("epoch {epoch}"))
+}
+
+async fn postgres(url: &str) -> Finding {
+    let check = "database";
+    let asked = async {
+        let mut connection = PgConnection::connect(url).await?;
+        let mut show = async |sql: &'static str| -> Result<String, sqlx::Error> {
+            sqlx::query(sql).fetch_one(&mut connection).await?.try_get::<String, _>(0)
+        };
+        let version = show(POSTGRES_VERSION).await?;
+        let commit = show(POSTGRES_COMMIT).await?;
+        let epoch = sqlx::query(EPOCH).fetch_optional(&mut connection).await?;
+        Ok::<_, sqlx::Error>((version, commit, epoch.and_then(|row| row.try_get::<i64, _>(0).ok())))
+    };
+    match asked.await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => {
+            finding(check, Health::Warn, "PostgreSQL answers, but holds no tables yet: `osteon migrate` makes them")
+        }
+        Err(error) => finding(check, Health::Bad, format!("PostgreSQL does not answer: {error}")),
+        Ok((version, commit, epoch)) => {
+            let text = format!("PostgreSQL {version}, synchronous_commit {commit}, {}", in_epoch(epoch));
+            finding(check, if commit == "off" { Health::Bad } else { Health::Good }, text)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod client;
 mod device;
 mod doctor;
 mod explain;
+mod migrate;
 mod out;
 mod serve;
 
@@ -56,6 +57,8 @@ struct Cli {
 enum Command {
     /// Run the server until SIGTERM or Ctrl-C
     Serve(#[command(flatten)] Settings),
+    /// Bring the database's schema up to date without serving (`serve` does it too)
+    Migrate(#[command(flatten)] Settings),
     /// Keys of a device, for scripts
     Device(device::Args),
     /// Ask a running server why a record is as it is: every version, who wrote it, what is in force and why
@@ -86,6 +89,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
     telemetry::no_core_dumps()?;
     match command {
         Command::Serve(settings) => serve::run(settings.resolve()?, out),
+        Command::Migrate(settings) => migrate::run(&settings.resolve()?, out),
         Command::Device(args) => device::run(args, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),
