@@ -57,6 +57,14 @@ impl Device {
     }
 }
 
+impl Device {
+    /// The server does not take a cursor of this device: everything is asked for from the beginning. What is held stays
+    /// visible until then, marked stale.
+    pub fn start_over(&mut self) {
+        self.circles.values_mut().for_each(Circle::epoch_ended);
+    }
+}
+
 impl Circle {
     fn positions<M: Macs>(&self, lanes: Lanes, macs: &M) -> Vec<LanePosition> {
         let mut positions = Vec::new();

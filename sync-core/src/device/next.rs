@@ -147,6 +147,11 @@ impl Device {
         self.need_hello = true;
     }
 
+    /// Before this time nothing is asked again after a failure (0: there was none).
+    pub fn retries_at_ms(&self) -> u64 {
+        self.retry.not_before_ms
+    }
+
     fn next_pull(&mut self, now_ms: u64) -> Step {
         let asked = self.in_flight.iter().find_map(|f| match &f.kind {
             Kind::Pull { dropped } => Some((f.ticket, dropped)),
