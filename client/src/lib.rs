@@ -1,1 +1,27 @@
+//! The core of a mobile app: a local store, the device's state machine of osteon-sync-core over it, and the way to the
+//! server. `osteon-phone` drives it from a terminal; an app drives it from Kotlin or Swift.
+//!
+//! Start at [`Phone`]: open a folder, [`enrol`](Phone::enrol), [`create`](Phone::create) and [`save`](Phone::save) with or
+//! without a network, [`sync`](Phone::sync) or [`live`](Phone::live). Everything that changes a phone goes through one
+//! transaction ([`phone`]); clock and randomness are arguments ([`clock`], [`ids`]).
 
+pub mod access;
+mod arrivals;
+pub mod bridge;
+pub mod clock;
+pub mod error;
+pub mod events;
+pub mod ids;
+pub mod keys;
+pub mod phone;
+pub mod records;
+pub mod session;
+pub mod state;
+pub mod store;
+mod sync;
+pub mod transport;
+pub mod views;
+pub mod words;
+
+pub use error::{Error, Result};
+pub use phone::Phone;

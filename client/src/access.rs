@@ -1,0 +1,134 @@
+//! Who may do what, decided on the phone by the same function as on the server, to grey out what cannot be edited. What
+//! it refuses the server would refuse; what it allows the server decides again.
+
+use osteon_access_core::{
+    Access, Action, ActivationRow, Consent, FieldFacts, GrantOf, GrantRow, Grantee, MemberRow, Role, TypeFacts, Viewer,
+    decide,
+};
+use osteon_proto::{
+    LabelId, care,
+    split::payload,
+    table::{FieldInfo, RecordType},
+    values::{Value, day, instant, value},
+};
+use osteon_sync_core::Author;
+use prost::Message;
+
+use crate::views::{CircleView, FieldView, RecordView};
+
+const MEMBER: u32 = 262;
+const GRANT: u32 = 263;
+const PROXY_ACTIVATION: u32 = 264;
+const DAY_MS: i64 = 86_400_000;
+
+/// What the phone knows of the circle's members and grants.
+pub struct Rights {
+    access: Access,
+    viewer: Option<Viewer>,
+}
+
+impl Rights {
+    /// Reads the rows off the circle's records.
+    pub fn of(circle: &CircleView<'_>, author: Author) -> Self {
+        let rows = |number: u32| circle.of_type(number);
+        let members: Vec<MemberRow> = rows(MEMBER).iter().filter_map(member).collect();
+        let grants: Vec<GrantRow> = rows(GRANT).iter().filter_map(grant).collect();
+        let activations: Vec<ActivationRow> = rows(PROXY_ACTIVATION).iter().filter_map(activation).collect();
+        let viewer = Role::from_number(author.role.0).map(|role| Viewer { account: author.account, role });
+        Self { access: Access::from_records(0, &members, &grants, &activations, &[]), viewer }
+    }
+
+    /// Until the members have arrived, nothing is greyed out: the server decides.
+    fn knows(&self) -> bool {
+        self.viewer.is_some_and(|v| self.access.members().any(|(account, _)| account == v.account))
+    }
+
+    fn allows(&self, now_ms: u64, action: &Action<'_>) -> bool {
+        let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        match (&self.viewer, self.knows()) {
+            (Some(viewer), true) => decide(now_ms, viewer, &self.access, action).allowed(),
+            _ => true,
+        }
+    }
+
+    pub fn may_create(&self, now_ms: u64, record: &RecordType, choice: u32, label: LabelId) -> bool {
+        self.allows(now_ms, &Action::CreateRecord { facts: TypeFacts::of(record, choice), label })
+    }
+
+    /// `own`: whether the viewer made the entry; `None`: not known.
+    pub fn may_write(
+        &self,
+        now_ms: u64,
+        record: &RecordType,
+        field: &FieldInfo,
+        label: LabelId,
+        own: Option<bool>,
+    ) -> bool {
+        self.allows(now_ms, &Action::WriteField { facts: FieldFacts::of(record, field), label, own })
+    }
+
+    pub fn may_end(&self, now_ms: u64, record: &RecordType, labels: &[LabelId], own: Option<bool>) -> bool {
+        self.allows(now_ms, &Action::EndRecord { facts: TypeFacts::of(record, 0), labels, own })
+    }
+
+    /// (account, role) of every member that this phone knows.
+    pub fn members(&self) -> Vec<(u64, Role)> {
+        self.access.members().collect()
+    }
+}
+
+fn number(record: &RecordView, name: &str) -> Option<i128> {
+    let field = record.kind()?.field_by_name(name)?;
+    match value(field, record.field(name)?.value()?)? {
+        Value::Int(n) => Some(n),
+        _ => None,
+    }
+}
+
+fn role(record: &RecordView, name: &str) -> Option<Role> {
+    number(record, name).and_then(|n| u8::try_from(n).ok()).and_then(Role::from_number)
+}
+
+/// Every live version counts: one DENY wins.
+fn consent(record: &RecordView, name: &str) -> Consent {
+    let field = record.kind().and_then(|k| k.field_by_name(name));
+    let (Some(field), Some(seen)) = (field, record.field(name)) else { return Consent::Unset };
+    let of = |chunk: &Vec<u8>| match value(field, chunk) {
+        Some(Value::Int(n)) => i32::try_from(n).unwrap_or(-1),
+        _ => -1,
+    };
+    Consent::of(seen.versions.iter().filter_map(|v| v.value.as_ref()).map(of))
+}
+
+fn member(record: &RecordView) -> Option<MemberRow> {
+    let account = u64::try_from(number(record, "account")?).ok()?;
+    Some(MemberRow { account, role: role(record, "role")?, membership: consent(record, "membership") })
+}
+
+fn moment_ms(record: &RecordView, name: &str) -> Option<i64> {
+    let field = record.kind()?.field_by_name(name)?;
+    let ns = instant(field, value(field, record.field(name)?.value()?)?)?;
+    i64::try_from(ns / 1_000_000).ok()
+}
+
+fn grant(record: &RecordView) -> Option<GrantRow> {
+    let grantee = record.field("grantee").and_then(FieldView::value)?;
+    let grantee = care::Grantee::decode(payload(grantee)).ok()?;
+    let category = i32::try_from(number(record, "category")?).ok()?;
+    Some(GrantRow {
+        grantee: Grantee::read(&grantee)?,
+        of: GrantOf::from_number(category)?,
+        decision: consent(record, "decision"),
+        not_before_ms: moment_ms(record, "not_before"),
+        not_after_ms: moment_ms(record, "not_after"),
+    })
+}
+
+fn activation(record: &RecordView) -> Option<ActivationRow> {
+    let proxy = u64::try_from(number(record, "proxy")?).ok()?;
+    let field = record.kind()?.field_by_name("activated_on")?;
+    match value(field, record.field("activated_on")?.value()?)? {
+        Value::Text(text) => Some(ActivationRow { proxy, activated_ms: day(text)?.saturating_mul(DAY_MS) }),
+        _ => None,
+    }
+}

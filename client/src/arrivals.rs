@@ -1,0 +1,215 @@
+//! What comes back: answers and pages, each applied and written in one transaction, then told.
+
+use osteon_proto::{meta, sync};
+use osteon_sync_core::{
+    device::{Confirmed, Received, Ticket},
+    ledger::{Cell, Schemas, Verdict},
+};
+
+use crate::{
+    bridge::{TableSchemas, answers, pages},
+    error::Result,
+    events::{Event, Refusal, Watched},
+    phone::Phone,
+    state::{ChainMacs, Enrolled, author},
+    store::items::{StoredCircle, timestamp},
+    sync::{Answered, Driver},
+};
+
+impl Driver<'_> {
+    pub(crate) async fn answered(&mut self, ticket: Ticket, answered: Answered) -> Result<()> {
+        match answered {
+            Answered::Hello(answer) => {
+                let said = answers::hello(&answer)?;
+                let now_ms = self.phone.now_ms();
+                self.phone
+                    .change(|state| {
+                        let phone = state.enrolled_mut()?;
+                        phone.take_lanes(&answer.lanes);
+                        phone.take_circles(&answer);
+                        phone.device.hello_answer(ticket, said.clone(), now_ms);
+                        state.settings.last_heard_ms = now_ms;
+                        Ok(())
+                    })
+                    .await?;
+                (self.listener)(Event::Connected { epoch: answer.epoch });
+            }
+            Answered::Rebase(answer) => {
+                let said = answers::rebase(&answer)?;
+                self.phone
+                    .change(|state| {
+                        let phone = state.enrolled_mut()?;
+                        phone.take_lanes(&answer.lanes);
+                        phone.device.rebase_answer(ticket, said.clone());
+                        Ok(())
+                    })
+                    .await?;
+            }
+            Answered::Push { circle, sent, bytes, answer } => {
+                self.verdicts(ticket, circle, sent, bytes, &answer).await?
+            }
+        }
+        Ok(())
+    }
+
+    async fn verdicts(
+        &mut self,
+        ticket: Ticket,
+        circle: u64,
+        sent: usize,
+        bytes: usize,
+        answer: &sync::PushResponse,
+    ) -> Result<()> {
+        let said = answers::push(answer)?;
+        let now_ms = self.phone.now_ms();
+        self.phone
+            .change(|state| {
+                let phone = state.enrolled_mut()?;
+                let macs = phone.macs.clone();
+                phone.device.push_answer(ticket, said.clone(), now_ms, &macs);
+                if said.verdicts.iter().any(|v| matches!(v, Verdict::Accepted { .. })) {
+                    state.settings.last_sent_ms = now_ms;
+                }
+                Ok(())
+            })
+            .await?;
+        self.clean = false;
+        let (mut accepted, mut held, mut later, mut refused) = (0, 0, 0, Vec::new());
+        for verdict in said.verdicts {
+            match verdict {
+                Verdict::Accepted { .. } => accepted += 1,
+                Verdict::Quarantined { .. } => held += 1,
+                Verdict::Refused { reason, violations } => refused.push(Refusal {
+                    reason: reason.into_owned(),
+                    paths: violations.into_iter().map(|v| v.path).collect(),
+                }),
+                Verdict::Skipped => {}
+                Verdict::Later { .. } | Verdict::Gap { .. } | Verdict::Forked { .. } => later += 1,
+            }
+        }
+        (self.listener)(Event::Sent { circle, sent, bytes, accepted, refused, held, later });
+        Ok(())
+    }
+
+    pub(crate) async fn received(&mut self, message: sync::PullResponse) -> Result<()> {
+        let (epoch, page) = match message.event {
+            Some(sync::pull_response::Event::Page(page)) => (message.epoch, page),
+            Some(sync::pull_response::Event::Heartbeat(_)) | None => return Ok(()),
+        };
+        let Some(pull) = &self.pull else { return Ok(()) };
+        let ticket = pull.ticket;
+        let asked = pull.asked.get(&page.circle).cloned().unwrap_or_default();
+        let taken = pages::page(&page, epoch, asked)?;
+        let now_ms = self.phone.now_ms();
+        let (became, changes, records) = self
+            .phone
+            .change(|state| {
+                let phone = state.enrolled_mut()?;
+                phone.take_role(page.circle, page.role());
+                let watched = Watched::before(phone, &taken);
+                let mut taken = taken.clone();
+                taken.granted = phone.cells(page.circle);
+                let (macs, confirmed) = (phone.macs.clone(), phone.confirmed.entry(page.circle).or_default());
+                let became = phone.device.page(ticket, taken, confirmed, now_ms, &macs, &TableSchemas);
+                let records = phone.view(page.circle).map(|v| v.record_count()).unwrap_or(0);
+                Ok((became, watched.changes(phone), records))
+            })
+            .await?;
+        match became {
+            Received::Applied => {
+                if let Some(pull) = &mut self.pull {
+                    pull.asked.insert(page.circle, page.cursor.to_vec());
+                }
+                self.tell_page(&page, taken.parts.len(), changes, records);
+            }
+            Received::Void => self.pull_ended().await?,
+            Received::HelloFirst => self.pull = None,
+        }
+        Ok(())
+    }
+
+    fn tell_page(&self, page: &sync::Page, parts: usize, changes: Vec<crate::events::FieldChange>, records: usize) {
+        let circle = page.circle;
+        if !page.erased.is_empty() {
+            (self.listener)(Event::Erased { circle, cells: page.erased.len() });
+        }
+        if parts > 0 {
+            (self.listener)(Event::Received { circle, parts, changes });
+        }
+        if page.at_head {
+            (self.listener)(Event::UpToDate { circle, records });
+        }
+    }
+
+    /// The stream ended in order, or its pages follow a cursor that is no longer ours.
+    pub(crate) async fn pull_ended(&mut self) -> Result<()> {
+        if let Some(pull) = self.pull.take() {
+            self.clean = true;
+            self.phone.tell(|device| device.pull_ended(pull.ticket)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Enrolled {
+    fn take_lanes(&mut self, lanes: &[sync::LaneKey]) {
+        if !lanes.is_empty() {
+            self.enrolment.add_lanes(lanes);
+            self.macs = ChainMacs::of(&self.enrolment.chain_keys());
+        }
+    }
+
+    /// Circles that this account has joined since, and its roles.
+    fn take_circles(&mut self, answer: &sync::HelloResponse) {
+        self.enrolment.min_client.clone_from(&answer.min_client);
+        for said in &answer.circles {
+            let circle = StoredCircle { circle: said.circle, short_id: said.short_id.clone(), role: said.role };
+            match self.enrolment.circles.iter_mut().find(|c| c.circle == said.circle) {
+                Some(known) => *known = circle,
+                None => self.enrolment.circles.push(circle),
+            }
+            self.device.join(said.circle, author(self.enrolment.account, said.role));
+        }
+    }
+
+    /// Every cell of which something is here. A page says which to erase; what it does not send again goes at the head.
+    fn cells(&self, circle: u64) -> Vec<Cell> {
+        let mut cells = self.confirmed.get(&circle).map(Confirmed::cells).unwrap_or_default();
+        let own = self.device.circle(circle).map(|c| c.own()).unwrap_or_default();
+        for part in own.iter().flat_map(|o| &o.change.parts) {
+            cells.insert(Cell { label: part.part.label, class: TableSchemas.class(part.type_number) });
+        }
+        cells.into_iter().collect()
+    }
+
+    fn take_role(&mut self, circle: u64, role: meta::Role) {
+        if role == meta::Role::Unspecified {
+            return;
+        }
+        if let Some(known) = self.enrolment.circles.iter_mut().find(|c| c.circle == circle && c.role != role as i32) {
+            known.role = role as i32;
+            self.device.join(circle, author(self.enrolment.account, role as i32));
+        }
+    }
+}
+
+impl Phone {
+    /// What Hello reports of this phone.
+    pub(crate) async fn health(&self) -> Result<sync::DeviceHealth> {
+        let state = self.read().await?;
+        let device = &state.enrolled()?.device;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let outbox: Vec<_> = device.circles().flat_map(|(_, c)| c.outbox()).collect();
+        let oldest = outbox.iter().map(|own| own.change.clock.ms).min();
+        Ok(sync::DeviceHealth {
+            outbox_count: count(outbox.len()),
+            outbox_oldest: oldest.map(timestamp),
+            draft_count: count(device.circles().map(|(_, c)| c.drafts().len()).sum()),
+            app_version: env!("CARGO_PKG_VERSION").into(),
+            rule_set_version: String::new(),
+            field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
+            storage_free_mb: 0,
+            notifications_allowed: false,
+        })
+    }
+}

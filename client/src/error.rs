@@ -1,0 +1,96 @@
+//! What can go wrong on a phone. Texts say what happened and never hold a value.
+
+use osteon_proto::reasons::{Do, Reason, Where};
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("this phone is not enrolled yet")]
+    NotEnrolled,
+    #[error("this phone is enrolled already")]
+    AlreadyEnrolled,
+    /// The person switched it off, or the server does not answer. Everything is kept.
+    #[error("offline: {0}")]
+    Offline(&'static str),
+    /// The server answered with an error.
+    #[error("the server answered: {0}")]
+    Server(Answer),
+    /// Another process wrote to this phone's folder meanwhile; what was read is out of date.
+    #[error("another program changed this phone's data at the same moment")]
+    Moved,
+    #[error("the phone's database failed")]
+    Database(#[from] sqlx::Error),
+    #[error("cannot use {what}")]
+    File {
+        what: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
+    /// Stored data does not open or decode: which, never its content.
+    #[error("stored data is damaged: {0}")]
+    Damaged(&'static str),
+    /// The server sent what the contract does not allow.
+    #[error("the server's answer cannot be read: {0}")]
+    BadAnswer(&'static str),
+    /// Refused on the phone, before anything was written.
+    #[error("{reason}: {path}")]
+    Refused { reason: Reason, path: String },
+    #[error("there is no such record on this phone")]
+    NoRecord,
+    #[error("there is no such circle on this phone")]
+    NoCircle,
+}
+
+/// A status of the server, with its stable reason.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub code: tonic::Code,
+    /// `ErrorInfo.reason`; empty if there was none.
+    pub reason: String,
+    /// Milliseconds of RetryInfo.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match Reason::parse(&self.reason) {
+            Some(reason) => write!(f, "{} ({reason})", reason.text()),
+            None if self.reason.is_empty() => write!(f, "{:?}", self.code),
+            None => write!(f, "{:?} ({})", self.code, self.reason),
+        }
+    }
+}
+
+impl Answer {
+    pub fn of(status: &tonic::Status) -> Self {
+        use tonic_types::StatusExt;
+        let details = status.get_error_details();
+        let reason = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
+        let retry = details.retry_info().and_then(|info| info.retry_delay);
+        let retry_after_ms = retry.map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
+        Self { code: status.code(), reason, retry_after_ms }
+    }
+
+    /// What docs/api.md says a client does. A reason that this version does not know is treated by its status.
+    pub fn action(&self) -> Do {
+        if let Some(reason) = Reason::parse(&self.reason)
+            && matches!(reason.place(), Where::Status(_))
+        {
+            return reason.action();
+        }
+        match self.code {
+            tonic::Code::Cancelled | tonic::Code::DeadlineExceeded | tonic::Code::Unknown => Do::RetrySame,
+            tonic::Code::Unavailable | tonic::Code::ResourceExhausted => Do::Retry,
+            tonic::Code::Aborted | tonic::Code::Internal => Do::RetrySame,
+            tonic::Code::Unauthenticated => Do::Refresh,
+            _ => Do::GiveUp,
+        }
+    }
+}
+
+impl From<tonic::Status> for Error {
+    fn from(status: tonic::Status) -> Self {
+        Self::Server(Answer::of(&status))
+    }
+}

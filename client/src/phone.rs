@@ -1,0 +1,123 @@
+//! One phone: its store, its state, its clock. Everything that changes it goes through [`Phone::change`], so that a page,
+//! a verdict or a saved form is on disk whole before anybody acts on it.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use osteon_sync_core::device::Device;
+use tokio::sync::{Mutex, MutexGuard, Notify};
+
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+    ids::{Ids, random},
+    state::State,
+    store::Store,
+};
+
+/// Another program on the same folder may come first so often before this one gives up.
+const TRIES: usize = 8;
+/// How often a live phone looks whether another program on the same folder wrote something.
+pub(crate) const LOOK: Duration = Duration::from_millis(250);
+
+/// A phone. Share it by `Arc`.
+pub struct Phone {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    state: Mutex<State>,
+    /// One refresh at a time.
+    pub(crate) refreshing: Mutex<()>,
+    /// Something was saved or switched.
+    pub(crate) wake: Notify,
+}
+
+impl Phone {
+    /// Opens a phone's folder, or makes an empty one.
+    pub async fn open(folder: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
+        let store = Store::open(folder, Arc::clone(&ids)).await?;
+        let state = Mutex::new(State::load(&store).await?);
+        Ok(Self { store, clock, ids, state, refreshing: Mutex::new(()), wake: Notify::new() })
+    }
+
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    pub(crate) fn random(&self) -> u64 {
+        u64::from_le_bytes(random(&*self.ids))
+    }
+
+    /// Changes the state and writes it. If another program wrote first, its state is read and `change` runs again; if
+    /// anything fails, the state is what the store holds.
+    pub async fn change<R>(&self, mut change: impl FnMut(&mut State) -> Result<R>) -> Result<R> {
+        let mut state = self.state.lock().await;
+        for _ in 0..TRIES {
+            let done = match change(&mut state) {
+                Ok(result) => state.commit(&self.store).await.map(|()| result),
+                Err(e) => Err(e),
+            };
+            match done {
+                Ok(result) => return Ok(result),
+                Err(e) => {
+                    *state = State::load(&self.store).await?;
+                    if !matches!(e, Error::Moved) {
+                        return Err(e);
+                    }
+                }
+            }
+        }
+        Err(Error::Moved)
+    }
+
+    /// Tells the device's state machine something.
+    pub(crate) async fn tell(&self, tell: impl Fn(&mut Device)) -> Result<()> {
+        let told = |state: &mut State| {
+            tell(&mut state.enrolled_mut()?.device);
+            Ok(())
+        };
+        self.change(told).await
+    }
+
+    /// The state as it is, and as the store has it.
+    pub async fn read(&self) -> Result<MutexGuard<'_, State>> {
+        let mut state = self.state.lock().await;
+        if self.store.generation().await? != state.generation() {
+            *state = State::load(&self.store).await?;
+        }
+        Ok(state)
+    }
+
+    /// Whether another program wrote to this phone's folder since the state was read.
+    pub(crate) async fn moved(&self) -> Result<bool> {
+        let state = self.state.lock().await;
+        Ok(self.store.generation().await? != state.generation())
+    }
+
+    /// Switches the network off or on, as a person does.
+    pub async fn set_offline(&self, offline: bool) -> Result<()> {
+        let now_ms = self.now_ms();
+        self.change(|state| {
+            if state.settings.offline != offline {
+                state.settings.offline = offline;
+                state.settings.offline_since_ms = if offline { now_ms } else { 0 };
+            }
+            Ok(())
+        })
+        .await?;
+        self.wake.notify_waiters();
+        Ok(())
+    }
+
+    /// Forgets everything, the enrolment too.
+    pub async fn wipe(&self) -> Result<()> {
+        let mut state = self.state.lock().await;
+        self.store.wipe().await?;
+        *state = State::load(&self.store).await?;
+        Ok(())
+    }
+
+    /// Closes the database; what was saved is on disk already.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,346 @@
+//! What a person does with records: create one, open a form and save it, settle a dispute, end a record.
+//!
+//! What counts as shown is fixed when the form is opened ([`Phone::open_form`]), not when it is saved; there is no save
+//! without a form. Checks run here first, so that a person learns at once what the server would refuse.
+
+use osteon_care_core::relaxation::relaxes;
+use osteon_proto::{
+    LabelId,
+    check::check_body,
+    meta,
+    reasons::Reason,
+    split::split_body,
+    sync,
+    table::{RecordType, table},
+    wire::change::{From, to_core},
+};
+use osteon_sync_core::{
+    Dot, Edit, Field, FieldRef, Note, PartId, PartWrite, Put, RecordId,
+    device::{Lane, OpenForm, Save},
+    lifecycle::State as Life,
+};
+
+use crate::{
+    access::Rights,
+    error::{Error, Result},
+    ids::record_id,
+    phone::Phone,
+    state::Enrolled,
+    views::{Of, derived},
+};
+
+/// A record to be started. `body` is a `RecordBody`, encoded.
+#[derive(Clone)]
+pub struct NewRecord {
+    pub body: Vec<u8>,
+    /// Of a type with a choice of labels: which, counted from 1.
+    pub label_choice: u32,
+    /// `None`: the phone makes one, or derives it.
+    pub record: Option<RecordId>,
+}
+
+/// What became of a save. It is on this phone; whether anybody else has it is another question.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Saved {
+    pub record: RecordId,
+    pub dot: Dot,
+}
+
+/// A record as a person was shown it: one form per part, and what was in force in each.
+pub struct Form {
+    pub circle: u64,
+    pub record: RecordId,
+    pub type_number: u32,
+    number: u64,
+    parts: Vec<OpenForm>,
+    children: Vec<OpenForm>,
+    own: Option<bool>,
+}
+
+/// One field to be written.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A chunk: the field's wire bytes with tag. Of a set: an element to add.
+    Put {
+        field: u32,
+        chunk: Vec<u8>,
+    },
+    Clear {
+        field: u32,
+    },
+    /// Takes an element out of a set.
+    Remove {
+        field: u32,
+        element: Vec<u8>,
+    },
+}
+
+impl Entry {
+    fn field(&self) -> u32 {
+        match self {
+            Self::Put { field, .. } | Self::Clear { field } | Self::Remove { field, .. } => *field,
+        }
+    }
+
+    /// Everything that a body sets, one entry per field or element.
+    pub fn of_body(body: &[u8]) -> Result<Vec<Self>> {
+        let (_, _, parts) = split_body(body).map_err(|e| refused(e.reason, e.path))?;
+        Ok(parts.chunks().map(|c| Self::Put { field: c.number, chunk: c.bytes.to_vec() }).collect())
+    }
+}
+
+fn refused(reason: Reason, path: impl Into<String>) -> Error {
+    Error::Refused { reason, path: path.into() }
+}
+
+impl Phone {
+    /// Starts a record.
+    pub async fn create(&self, circle: u64, new: &NewRecord, reason: &str) -> Result<Saved> {
+        let now_ms = self.now_ms();
+        let fresh = new.record.unwrap_or_else(|| record_id(now_ms, &*self.ids));
+        let saved = self.change(|state| create(state.enrolled_mut()?, circle, new, fresh, reason, now_ms)).await?;
+        self.wake.notify_waiters();
+        Ok(saved)
+    }
+
+    /// Opens a record for editing: what is seen now is what a save will take the place of.
+    pub async fn open_form(&self, circle: u64, record: RecordId) -> Result<Form> {
+        self.change(|state| open_form(state.enrolled_mut()?, circle, record)).await
+    }
+
+    /// Saves entries. `resolves` is set by a conflict screen alone: every version was shown and this decides.
+    pub async fn save(&self, form: &Form, entries: &[Entry], reason: &str, resolves: bool) -> Result<Saved> {
+        let now_ms = self.now_ms();
+        let note = Note { reason: reason.into(), resolves };
+        let saved = self.change(|state| save(state.enrolled_mut()?, form, entries, &note, now_ms)).await?;
+        self.wake.notify_waiters();
+        Ok(saved)
+    }
+
+    /// Deletes, marks as a mistake, or brings back.
+    pub async fn end(&self, form: &Form, life: Life, reason: &str) -> Result<Saved> {
+        let now_ms = self.now_ms();
+        let saved = self.change(|state| end(state.enrolled_mut()?, form, life, reason, now_ms)).await?;
+        self.wake.notify_waiters();
+        Ok(saved)
+    }
+}
+
+fn create(
+    phone: &mut Enrolled,
+    circle: u64,
+    new: &NewRecord,
+    fresh: RecordId,
+    reason: &str,
+    now_ms: u64,
+) -> Result<Saved> {
+    let author = phone.author(circle)?;
+    let from = From { dot: Dot::default(), author, base: 0 };
+    let taken = |record: RecordId| {
+        let write = sync::RecordWrite {
+            record: record.0.to_vec().into(),
+            body: Some(new.body.clone().into()),
+            label_choice: new.label_choice,
+            create: true,
+            ..Default::default()
+        };
+        let change = sync::Change { writes: vec![write], ..Default::default() };
+        let first = |found: Vec<osteon_proto::split::SplitError>| {
+            found.into_iter().next().map_or(refused(Reason::Internal, ""), |e| refused(e.reason, e.path))
+        };
+        to_core(&change, from).map(|c| c.parts).map_err(first)
+    };
+    let mut parts = taken(fresh)?;
+    let type_number = parts.first().map_or(0, |p| p.type_number);
+    let record = derived(circle, type_number, &parts, fresh)?;
+    if record != fresh {
+        parts = taken(record)?;
+    }
+    if let Some(kind) = table().get(type_number) {
+        let rights = Rights::of(&phone.view(circle)?, author);
+        for part in &parts {
+            let label = LabelId(part.part.label);
+            if !label.is_unknown() && !rights.may_create(now_ms, kind, new.label_choice, label) {
+                return Err(refused(Reason::RecordNotCreatable, kind.member.clone()));
+            }
+            check_ranges(kind, part)?;
+        }
+    }
+    let form = phone.device.new_form();
+    let lane = lane_of(type_number, &parts);
+    let note = Note { reason: reason.into(), resolves: false };
+    let dot = phone.device.save(circle, Save { lane, form, parts, note }, now_ms).ok_or(Error::NoCircle)?;
+    Ok(Saved { record, dot })
+}
+
+fn open_form(phone: &mut Enrolled, circle: u64, record: RecordId) -> Result<Form> {
+    let view = phone.view(circle)?;
+    let seen = view.record(record).ok_or(Error::NoRecord)?;
+    let account = phone.device.account();
+    let mut ids: Vec<(PartId, u32)> = view.parts_of(record).into_iter().map(|(id, number, _)| (id, number)).collect();
+    let own = view
+        .parts_of(record)
+        .iter()
+        .find_map(|(_, _, part)| part.versions(FieldRef::LIFECYCLE).next().map(|v| v.author.account == account));
+    // Parts of which nothing is here yet can be written too.
+    for label in other_labels(&seen.kind(), &ids, account) {
+        ids.push((PartId { record, label: label.0 }, seen.type_number));
+    }
+    let children: Vec<(PartId, u32)> = view
+        .children(record)
+        .iter()
+        .flat_map(|child| view.parts_of(child.record).into_iter().map(|(id, number, _)| (id, number)))
+        .collect();
+    let parts = open_parts(phone, circle, &ids)?;
+    let children = open_parts(phone, circle, &children)?;
+    let number = parts.first().map_or(0, |p| p.number);
+    Ok(Form { circle, record, type_number: seen.type_number, number, parts, children, own })
+}
+
+fn other_labels(kind: &Option<&'static RecordType>, held: &[(PartId, u32)], account: u64) -> Vec<LabelId> {
+    let Some(kind) = kind else { return Vec::new() };
+    if !kind.label_choice.is_empty() {
+        return Vec::new();
+    }
+    let all = kind.labels(0, account).unwrap_or_default();
+    all.into_iter().filter(|label| !held.iter().any(|(id, _)| id.label == label.0)).collect()
+}
+
+fn open_parts(phone: &mut Enrolled, circle: u64, ids: &[(PartId, u32)]) -> Result<Vec<OpenForm>> {
+    let empty = crate::store::Mirror::default();
+    let confirmed = phone.confirmed.get(&circle).unwrap_or(&empty);
+    let mut forms = Vec::with_capacity(ids.len());
+    for (id, number) in ids {
+        let part = confirmed.part(*id);
+        let extra = part.map(crate::bridge::pages::Extra::of).unwrap_or_default();
+        let agreed: Vec<_> = part
+            .iter()
+            .flat_map(|p| p.part.fields())
+            .filter_map(|(field, versions)| Some((field, extra.agreed(field)?, versions)))
+            .collect();
+        let found = |field: FieldRef<'_>| {
+            let (_, agreed, versions) = agreed.iter().find(|(f, ..)| *f == field)?;
+            Some(agreed.version(versions.clone()))
+        };
+        let form = phone.device.open(circle, confirmed, *id, *number, &Of(*number), found).ok_or(Error::NoCircle)?;
+        forms.push(form);
+    }
+    Ok(forms)
+}
+
+fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_ms: u64) -> Result<Saved> {
+    let author = phone.author(form.circle)?;
+    let kind = table().get(form.type_number).ok_or_else(|| refused(Reason::WrongRecordType, "type"))?;
+    let rights = Rights::of(&phone.view(form.circle)?, author);
+    let mut parts: Vec<PartWrite> = Vec::new();
+    for entry in entries {
+        let info = kind.field(entry.field()).ok_or_else(|| refused(Reason::FieldNotWritable, "field"))?;
+        let path = || format!("{}.{}", kind.member, info.name);
+        let open =
+            form.part_of(kind, entry.field(), author.account).ok_or_else(|| refused(Reason::NotFound, path()))?;
+        if !rights.may_write(now_ms, kind, info, LabelId(open.part.label), form.own) {
+            return Err(refused(Reason::FieldNotWritable, path()));
+        }
+        if info.policy == meta::Policy::Constant || kind.append_only {
+            return Err(refused(Reason::ImmutableField, path()));
+        }
+        let edit = entry.edit(info.is_set(), note.resolves);
+        let written = open.edit([edit]);
+        if note.reason.is_empty() && lifts(phone, form.circle, open, &written) {
+            return Err(refused(Reason::ReasonRequired, path()));
+        }
+        match parts.iter_mut().find(|p| p.part == written.part) {
+            Some(part) => part.writes.extend(written.writes),
+            None => parts.push(written),
+        }
+    }
+    if parts.is_empty() {
+        return Err(refused(Reason::EmptyChange, kind.member.clone()));
+    }
+    for part in &parts {
+        check_ranges(kind, part)?;
+    }
+    let lane = lane_of(form.type_number, &parts);
+    let save = Save { lane, form: form.number, parts, note: note.clone() };
+    let dot = phone.device.save(form.circle, save, now_ms).ok_or(Error::NoCircle)?;
+    Ok(Saved { record: form.record, dot })
+}
+
+/// Whether a write leaves less restriction than the versions that it names.
+fn lifts(phone: &Enrolled, circle: u64, open: &OpenForm, written: &PartWrite) -> bool {
+    let Ok(view) = phone.view(circle) else { return false };
+    let parts = view.parts_of(open.part.record);
+    let Some((_, _, part)) = parts.iter().find(|(id, ..)| *id == open.part) else { return false };
+    written.writes.iter().any(|w| {
+        let named = part.versions(&w.field).filter(|v| w.replaces.contains(&v.dot));
+        relaxes(open.type_number, w.field.number, named, w.put.as_ref().and_then(Put::value))
+    })
+}
+
+fn end(phone: &mut Enrolled, form: &Form, life: Life, reason: &str, now_ms: u64) -> Result<Saved> {
+    let author = phone.author(form.circle)?;
+    let rights = Rights::of(&phone.view(form.circle)?, author);
+    let shown: Vec<&OpenForm> = form.parts.iter().filter(|p| p.form.shown(FieldRef::LIFECYCLE).is_some()).collect();
+    if let Some(kind) = table().get(form.type_number) {
+        let labels: Vec<LabelId> = shown.iter().map(|p| LabelId(p.part.label)).collect();
+        if !rights.may_end(now_ms, kind, &labels, form.own) {
+            return Err(refused(Reason::FieldNotWritable, format!("{}.lifecycle", kind.member)));
+        }
+    }
+    let children = || form.children.iter().map(|c| &c.form);
+    let parts: Vec<PartWrite> = shown
+        .iter()
+        .map(|p| PartWrite { part: p.part, type_number: p.type_number, writes: vec![p.form.end(life, children())] })
+        .collect();
+    let lane = lane_of(form.type_number, &parts);
+    let note = Note { reason: reason.into(), resolves: false };
+    let save = Save { lane, form: form.number, parts, note };
+    let dot = phone.device.save(form.circle, save, now_ms).ok_or(Error::NoCircle)?;
+    Ok(Saved { record: form.record, dot })
+}
+
+impl Form {
+    /// The form of the part that a field stands in.
+    fn part_of(&self, kind: &RecordType, field: u32, account: u64) -> Option<&OpenForm> {
+        if kind.label_choice.is_empty() {
+            let label = kind.label_of(field, 0, account).ok()?;
+            return self.parts.iter().find(|p| p.part.label == label.0);
+        }
+        self.parts.iter().find(|p| !LabelId(p.part.label).is_unknown())
+    }
+}
+
+impl Entry {
+    fn edit(&self, set: bool, resolves: bool) -> Edit {
+        let (field, put) = match self {
+            Self::Put { field, chunk } if set => {
+                (Field::element(*field, chunk.as_slice()), Some(Put::Value(chunk.as_slice().into())))
+            }
+            Self::Put { field, chunk } => (Field::register(*field), Some(Put::Value(chunk.as_slice().into()))),
+            Self::Clear { field } => (Field::register(*field), Some(Put::Absent)),
+            Self::Remove { field, element } => (Field::element(*field, element.as_slice()), None),
+        };
+        Edit { field, put, resolves }
+    }
+}
+
+fn check_ranges(kind: &RecordType, part: &PartWrite) -> Result<()> {
+    let values = part.writes.iter().filter(|w| w.field.number != Field::LIFECYCLE);
+    let mut chunks: Vec<(u32, &[u8])> =
+        values.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?))).collect();
+    chunks.sort_unstable();
+    check_body(kind, chunks).map_err(|found| {
+        found.into_iter().next().map_or(refused(Reason::OutOfRange, ""), |v| refused(v.reason, v.path))
+    })
+}
+
+/// A change that writes one urgent field goes urgent whole.
+fn lane_of(type_number: u32, parts: &[PartWrite]) -> Lane {
+    let Some(kind) = table().get(type_number) else { return Lane::Ordinary };
+    let urgent = |number: u32| match number {
+        Field::LIFECYCLE => kind.lifecycle_lane == meta::Lane::Urgent,
+        number => kind.field(number).is_some_and(|f| f.lane == meta::Lane::Urgent),
+    };
+    let mut written = parts.iter().flat_map(|p| &p.writes).map(|w| w.field.number);
+    if written.any(urgent) { Lane::Urgent } else { Lane::Ordinary }
+}

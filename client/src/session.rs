@@ -1,0 +1,157 @@
+//! Enrolment, sign-in and refresh.
+//!
+//! A lost answer never signs a patient out: the request id of a refresh is on disk before the request is sent, and the same
+//! request with the same id gets the same successor. Two programs on one folder use the same id, whichever comes first.
+
+use osteon_proto::{identity as pb, reasons::Do};
+
+use crate::{
+    error::{Error, Result},
+    ids::request_id,
+    keys::DeviceKey,
+    phone::Phone,
+    state::Enrolled,
+    store::items::{Enrolment, Session, StoredCircle, lanes_of},
+    transport::{Transport, call},
+};
+
+/// An access token is renewed when it has less than this left.
+const RENEW_BEFORE_MS: u64 = 60_000;
+
+/// What a person types to enrol.
+#[derive(Clone, Debug)]
+pub struct Invite {
+    /// Eight characters, or the content of the QR code.
+    pub code: String,
+    pub short_id: String,
+    /// `https://host:port`.
+    pub server: String,
+    pub ca_pem: Vec<u8>,
+    pub device_name: String,
+}
+
+impl Phone {
+    pub(crate) async fn transport(&self) -> Result<Transport> {
+        let state = self.read().await?;
+        let enrolment = &state.enrolled()?.enrolment;
+        Transport::new(&enrolment.server, &enrolment.ca_pem)
+    }
+
+    /// Makes this folder a member's device.
+    pub async fn enrol(&self, invite: &Invite) -> Result<()> {
+        if self.read().await?.enrolled.is_some() {
+            return Err(Error::AlreadyEnrolled);
+        }
+        let transport = Transport::new(&invite.server, &invite.ca_pem)?;
+        let (key, pkcs8) = DeviceKey::generate()?;
+        let device_key = key.public();
+        let mut enrolment = transport.enrolment();
+        let begun = call(enrolment.begin_enrolment(pb::BeginEnrolmentRequest {
+            code: invite.code.clone(),
+            short_id: invite.short_id.clone(),
+            device_key: device_key.clone().into(),
+        }))
+        .await?;
+        let answer = call(enrolment.finish_enrolment(pb::FinishEnrolmentRequest {
+            code: invite.code.clone(),
+            short_id: invite.short_id.clone(),
+            device_key: device_key.into(),
+            signature: key.sign(&begun.challenge)?.into(),
+            challenge: begun.challenge,
+            device_name: invite.device_name.clone(),
+        }))
+        .await?;
+        let tokens = answer.tokens.as_ref().ok_or(Error::BadAnswer("no tokens"))?;
+        let lanes = lanes_of(&answer.lanes).ok_or(Error::BadAnswer("no lanes"))?;
+        let mut stored = Enrolment {
+            server: invite.server.clone(),
+            ca_pem: invite.ca_pem.clone(),
+            key_pkcs8: pkcs8,
+            account: answer.account,
+            device: answer.device,
+            lanes: Vec::new(),
+            clinic_key: answer.clinic_key.to_vec(),
+            circles: vec![StoredCircle {
+                circle: answer.circle,
+                short_id: invite.short_id.to_ascii_lowercase(),
+                role: answer.role,
+            }],
+            min_client: String::new(),
+        };
+        stored.add_lanes(&answer.lanes);
+        let session = Session::of(tokens);
+        self.change(|state| {
+            if state.enrolled.is_some() {
+                return Err(Error::AlreadyEnrolled);
+            }
+            state.enrolled = Some(Enrolled::new(stored.clone(), session.clone(), answer.epoch, lanes));
+            Ok(())
+        })
+        .await
+    }
+
+    /// An access token that holds for a while.
+    pub(crate) async fn token(&self, transport: &Transport) -> Result<String> {
+        let now_ms = self.now_ms();
+        let session = self.read().await?.enrolled()?.session.clone();
+        if session.access_expires_ms > now_ms.saturating_add(RENEW_BEFORE_MS) {
+            return Ok(session.access);
+        }
+        self.renew(transport, &session.access).await
+    }
+
+    /// A new token pair in the place of the one with `used`. Does nothing if somebody else renewed it meanwhile.
+    pub(crate) async fn renew(&self, transport: &Transport, used: &str) -> Result<String> {
+        let _one = self.refreshing.lock().await;
+        let now_ms = self.now_ms();
+        let fresh_id = request_id(now_ms, &*self.ids);
+        let (session, pkcs8) = self
+            .change(|state| {
+                let enrolled = state.enrolled_mut()?;
+                if enrolled.session.access == used && enrolled.session.request_id.is_empty() {
+                    enrolled.session.request_id.clone_from(&fresh_id);
+                }
+                Ok((enrolled.session.clone(), enrolled.enrolment.key_pkcs8.clone()))
+            })
+            .await?;
+        if session.access != used {
+            return Ok(session.access);
+        }
+        let key = DeviceKey::from_pkcs8(&pkcs8)?;
+        let request = pb::RefreshSessionRequest {
+            refresh_token: session.refresh.clone(),
+            signature: key.sign_refresh(&session.nonce, &session.request_id)?.into(),
+            request_id: session.request_id.clone(),
+        };
+        let answer = match call(transport.session().refresh_session(request)).await {
+            Ok(answer) => answer.tokens,
+            Err(Error::Server(answer)) if matches!(answer.action(), Do::SignIn | Do::Refresh) => {
+                Some(sign_in(transport, &key).await?)
+            }
+            Err(e) => return Err(e),
+        };
+        let next = Session::of(&answer.ok_or(Error::BadAnswer("no tokens"))?);
+        self.change(|state| {
+            let enrolled = state.enrolled_mut()?;
+            // Another program with the same request id has the same answer.
+            if enrolled.session.access == used {
+                enrolled.session = next.clone();
+            }
+            Ok(enrolled.session.access.clone())
+        })
+        .await
+    }
+}
+
+/// A session ends, an enrolment does not.
+async fn sign_in(transport: &Transport, key: &DeviceKey) -> Result<pb::TokenPair> {
+    let device_key = key.public();
+    let mut session = transport.session();
+    let begun = call(session.begin_session(pb::BeginSessionRequest { device_key: device_key.clone().into() })).await?;
+    let finish = pb::FinishSessionRequest {
+        device_key: device_key.into(),
+        signature: key.sign(&begun.challenge)?.into(),
+        challenge: begun.challenge,
+    };
+    call(session.finish_session(finish)).await?.tokens.ok_or(Error::BadAnswer("no tokens"))
+}

@@ -1,0 +1,253 @@
+//! What the items of the store hold: an enrolment, a session, settings, the device's state, parts.
+
+use std::collections::BTreeMap;
+
+use osteon_proto::{identity, meta, sync};
+use osteon_sync_core::{
+    Part, PartId, RecordId, Replica,
+    device::{ConfirmedPart, Lane, Lanes},
+};
+use prost::Message;
+
+use super::{Batch, Loaded, Place};
+use crate::error::{Error, Result};
+
+const ENROLMENT: u8 = 1;
+const SESSION: u8 = 2;
+const SETTINGS: u8 = 3;
+const DEVICE: u8 = 4;
+const PART: u8 = 5;
+
+/// Who this phone is, and of which server.
+#[derive(Clone, PartialEq, Message)]
+pub struct Enrolment {
+    #[prost(string, tag = "1")]
+    pub server: String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub ca_pem: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub key_pkcs8: Vec<u8>,
+    #[prost(uint64, tag = "4")]
+    pub account: u64,
+    #[prost(uint64, tag = "5")]
+    pub device: u64,
+    /// Every lane that this phone ever had: the keys of old ones are still needed after a restore.
+    #[prost(message, repeated, tag = "6")]
+    pub lanes: Vec<StoredLane>,
+    /// The clinic's public key, pinned.
+    #[prost(bytes = "vec", tag = "7")]
+    pub clinic_key: Vec<u8>,
+    #[prost(message, repeated, tag = "8")]
+    pub circles: Vec<StoredCircle>,
+    /// The last version of the field table that the server named.
+    #[prost(string, tag = "9")]
+    pub min_client: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct StoredLane {
+    #[prost(int32, tag = "1")]
+    pub lane: i32,
+    #[prost(uint32, tag = "2")]
+    pub epoch: u32,
+    #[prost(uint32, tag = "3")]
+    pub replica: u32,
+    #[prost(bytes = "vec", tag = "4")]
+    pub chain_key: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct StoredCircle {
+    #[prost(uint64, tag = "1")]
+    pub circle: u64,
+    #[prost(string, tag = "2")]
+    pub short_id: String,
+    #[prost(int32, tag = "3")]
+    pub role: i32,
+}
+
+/// The token pair. `request_id` is set while a refresh is under way whose answer has not come: it is asked again with the
+/// same id, by whichever program of this phone comes first.
+#[derive(Clone, PartialEq, Message)]
+pub struct Session {
+    #[prost(string, tag = "1")]
+    pub access: String,
+    #[prost(uint64, tag = "2")]
+    pub access_expires_ms: u64,
+    #[prost(string, tag = "3")]
+    pub refresh: String,
+    #[prost(bytes = "vec", tag = "4")]
+    pub nonce: Vec<u8>,
+    #[prost(string, tag = "5")]
+    pub request_id: String,
+}
+
+/// What the person chose on this phone, and when it last heard from the server.
+#[derive(Clone, PartialEq, Message)]
+pub struct Settings {
+    #[prost(bool, tag = "1")]
+    pub offline: bool,
+    #[prost(uint64, tag = "2")]
+    pub offline_since_ms: u64,
+    #[prost(uint64, tag = "3")]
+    pub last_sent_ms: u64,
+    #[prost(uint64, tag = "4")]
+    pub last_heard_ms: u64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct StoredPart {
+    #[prost(bytes = "vec", tag = "1")]
+    part: Vec<u8>,
+    #[prost(uint32, tag = "2")]
+    type_number: u32,
+    #[prost(uint32, tag = "3")]
+    class: u32,
+    #[prost(uint64, tag = "4")]
+    read: u64,
+    #[prost(bytes = "vec", tag = "5")]
+    extra: Vec<u8>,
+}
+
+impl Enrolment {
+    /// Takes over numbers that the server gave, and keeps the old ones.
+    pub fn add_lanes(&mut self, lanes: &[sync::LaneKey]) {
+        for lane in lanes {
+            let known = |l: &StoredLane| (l.epoch, l.replica) == (lane.epoch, lane.replica);
+            self.lanes.retain(|l| !known(l));
+            self.lanes.push(StoredLane {
+                lane: lane.lane,
+                epoch: lane.epoch,
+                replica: lane.replica,
+                chain_key: lane.chain_key.to_vec(),
+            });
+        }
+    }
+
+    pub fn chain_keys(&self) -> BTreeMap<Replica, Vec<u8>> {
+        let key = |l: &StoredLane| (Replica { epoch: l.epoch, n: l.replica }, l.chain_key.clone());
+        self.lanes.iter().map(key).collect()
+    }
+
+    pub fn circle(&self, short_id: &str) -> Option<u64> {
+        self.circles.iter().find(|c| c.short_id == short_id).map(|c| c.circle)
+    }
+}
+
+/// Both lanes out of an answer.
+pub fn lanes_of(keys: &[sync::LaneKey]) -> Option<Lanes> {
+    let of = |lane: meta::Lane| {
+        let key = keys.iter().find(|k| k.lane() == lane)?;
+        Some(Replica { epoch: key.epoch, n: key.replica })
+    };
+    Some(Lanes { urgent: of(meta::Lane::Urgent)?, ordinary: of(meta::Lane::Ordinary)? })
+}
+
+pub fn lane_of(lane: Lane) -> meta::Lane {
+    match lane {
+        Lane::Urgent => meta::Lane::Urgent,
+        Lane::Ordinary => meta::Lane::Ordinary,
+    }
+}
+
+impl Session {
+    pub fn of(pair: &identity::TokenPair) -> Self {
+        Self {
+            access: pair.access_token.clone(),
+            access_expires_ms: pair.access_expires.as_ref().map_or(0, millis),
+            refresh: pair.refresh_token.clone(),
+            nonce: pair.refresh_nonce.to_vec(),
+            request_id: String::new(),
+        }
+    }
+}
+
+/// Milliseconds since 1970; 0 for what lies before.
+pub fn millis(t: &prost_types::Timestamp) -> u64 {
+    let ms = i128::from(t.seconds) * 1_000 + i128::from(t.nanos) / 1_000_000;
+    u64::try_from(ms.max(0)).unwrap_or(u64::MAX)
+}
+
+/// The other way round.
+pub fn timestamp(ms: u64) -> prost_types::Timestamp {
+    let seconds = i64::try_from(ms / 1_000).unwrap_or(i64::MAX);
+    prost_types::Timestamp { seconds, nanos: i32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000 }
+}
+
+fn item<M: Message + Default>(loaded: &Loaded, kind: u8, what: &'static str) -> Result<Option<M>> {
+    let found = loaded.items.get(&Place::new(0, kind, []));
+    found.map(|bytes| M::decode(bytes.as_slice()).map_err(|_| Error::Damaged(what))).transpose()
+}
+
+impl Loaded {
+    pub fn enrolment(&self) -> Result<Option<Enrolment>> {
+        item(self, ENROLMENT, "the enrolment")
+    }
+
+    pub fn session(&self) -> Result<Option<Session>> {
+        item(self, SESSION, "the session")
+    }
+
+    pub fn settings(&self) -> Result<Settings> {
+        Ok(item(self, SETTINGS, "the settings")?.unwrap_or_default())
+    }
+
+    pub fn device(&self) -> Option<&[u8]> {
+        self.items.get(&Place::new(0, DEVICE, [])).map(Vec::as_slice)
+    }
+
+    /// (circle, part) of all confirmed parts.
+    pub fn parts(&self) -> impl Iterator<Item = Result<(u64, PartId, ConfirmedPart)>> {
+        let parts = self.items.iter().filter(|(place, _)| place.kind == PART);
+        parts.map(|(place, bytes)| {
+            let damaged = || Error::Damaged("a part");
+            let (record, label) = place.key.split_first_chunk::<16>().ok_or_else(damaged)?;
+            let label = u64::from_be_bytes(label.try_into().map_err(|_| damaged())?);
+            let stored = StoredPart::decode(bytes.as_slice()).map_err(|_| damaged())?;
+            let part = ConfirmedPart {
+                part: Part::decode(&stored.part).map_err(|_| damaged())?,
+                type_number: stored.type_number,
+                class: u8::try_from(stored.class).map_err(|_| damaged())?,
+                read: stored.read,
+                extra: stored.extra,
+            };
+            Ok((place.circle, PartId { record: RecordId(*record), label }, part))
+        })
+    }
+}
+
+impl Batch {
+    pub fn put_enrolment(&mut self, enrolment: &Enrolment) {
+        self.put(Place::new(0, ENROLMENT, []), enrolment.encode_to_vec());
+    }
+
+    pub fn put_session(&mut self, session: &Session) {
+        self.put(Place::new(0, SESSION, []), session.encode_to_vec());
+    }
+
+    pub fn put_settings(&mut self, settings: &Settings) {
+        self.put(Place::new(0, SETTINGS, []), settings.encode_to_vec());
+    }
+
+    pub fn put_device(&mut self, state: Vec<u8>) {
+        self.put(Place::new(0, DEVICE, []), state);
+    }
+
+    pub fn put_part(&mut self, circle: u64, id: PartId, part: Option<&ConfirmedPart>) {
+        let mut key = id.record.0.to_vec();
+        key.extend_from_slice(&id.label.to_be_bytes());
+        let place = Place::new(circle, PART, key);
+        let Some(part) = part else {
+            self.delete(place);
+            return;
+        };
+        let stored = StoredPart {
+            part: part.part.encode(),
+            type_number: part.type_number,
+            class: part.class.into(),
+            read: part.read,
+            extra: part.extra.clone(),
+        };
+        self.put(place, stored.encode_to_vec());
+    }
+}

@@ -1,0 +1,222 @@
+//! What a phone keeps: one SQLite file of sealed items, and all that belongs together in one transaction.
+//!
+//! An item is (circle, kind, key) → value. The device's state machine says which items a page, a verdict or a saved form
+//! changes; [`Store::commit`] makes all of that durable or none. A generation counts commits: whoever commits names the one
+//! that it has read, so that two programs on one folder (a watcher, a command) never overwrite each other.
+
+pub mod items;
+mod mirror;
+mod seal;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    Row, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{
+    error::{Error, Result},
+    ids::Ids,
+};
+pub use mirror::Mirror;
+use seal::Sealer;
+
+const DATABASE: &str = "phone.db";
+const KEY: &str = "phone.key";
+/// `user_version` of the file that this code writes.
+const SCHEMA_VERSION: i64 = 1;
+
+const CREATE: &str = "CREATE TABLE item (circle INTEGER NOT NULL, kind INTEGER NOT NULL, key BLOB NOT NULL, \
+    value BLOB NOT NULL, PRIMARY KEY (circle, kind, key)) STRICT, WITHOUT ROWID";
+const CREATE_GENERATION: &str = "CREATE TABLE generation (n INTEGER NOT NULL) STRICT";
+const FIRST_GENERATION: &str = "INSERT INTO generation (n) VALUES (0)";
+const READ_VERSION: &str = "PRAGMA user_version";
+const WRITE_VERSION: &str = "PRAGMA user_version = 1";
+const READ_GENERATION: &str = "SELECT n FROM generation";
+const NEXT_GENERATION: &str = "UPDATE generation SET n = n + 1 WHERE n = $1";
+const READ_ALL: &str = "SELECT circle, kind, key, value FROM item ORDER BY circle, kind, key";
+const PUT: &str = "INSERT INTO item (circle, kind, key, value) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (circle, kind, key) DO UPDATE SET value = excluded.value";
+const DELETE: &str = "DELETE FROM item WHERE circle = $1 AND kind = $2 AND key = $3";
+const DELETE_ALL: &str = "DELETE FROM item";
+
+/// Where an item stands. Circle 0 is the installation itself.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Place {
+    pub circle: u64,
+    pub kind: u8,
+    pub key: Vec<u8>,
+}
+
+impl Place {
+    pub fn new(circle: u64, kind: u8, key: impl Into<Vec<u8>>) -> Self {
+        Self { circle, kind, key: key.into() }
+    }
+
+    /// What a value is bound to: moved to another place, it does not open.
+    fn bound(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(9 + self.key.len());
+        out.extend_from_slice(&self.circle.to_be_bytes());
+        out.push(self.kind);
+        out.extend_from_slice(&self.key);
+        out
+    }
+}
+
+/// Items to be written together; the last word about a place counts.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Batch(BTreeMap<Place, Option<Vec<u8>>>);
+
+impl Batch {
+    pub fn put(&mut self, place: Place, value: impl Into<Vec<u8>>) {
+        self.0.insert(place, Some(value.into()));
+    }
+
+    pub fn delete(&mut self, place: Place) {
+        self.0.insert(place, None);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Everything that a phone keeps, opened, as of one commit.
+#[derive(Default)]
+pub struct Loaded {
+    pub generation: u64,
+    pub items: BTreeMap<Place, Vec<u8>>,
+}
+
+/// The phone's database.
+pub struct Store {
+    pool: SqlitePool,
+    sealer: Sealer,
+    ids: Arc<dyn Ids>,
+    folder: PathBuf,
+}
+
+impl Store {
+    /// Opens a phone's folder, or makes it.
+    pub async fn open(folder: &Path, ids: Arc<dyn Ids>) -> Result<Self> {
+        let file = |source| Error::File { what: "the phone's folder", source };
+        make_private(folder).map_err(file)?;
+        let sealer = Sealer::open(&folder.join(KEY), &*ids)?;
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join(DATABASE))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5));
+        // One connection: a phone has one writer, and what it reads it keeps in memory.
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        let store = Self { pool, sealer, ids, folder: folder.to_path_buf() };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    async fn migrate(&self) -> Result<()> {
+        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let version: i64 = sqlx::query_scalar(READ_VERSION).fetch_one(&mut *tx).await?;
+        match version {
+            0 => {
+                for statement in [CREATE, CREATE_GENERATION, FIRST_GENERATION, WRITE_VERSION] {
+                    sqlx::query(statement).execute(&mut *tx).await?;
+                }
+                tx.commit().await?;
+            }
+            SCHEMA_VERSION => {}
+            _ => return Err(Error::Damaged("the database is of a newer version of this program")),
+        }
+        Ok(())
+    }
+
+    /// Reads and opens everything.
+    pub async fn load(&self) -> Result<Loaded> {
+        let mut tx = self.pool.begin().await?;
+        let generation: i64 = sqlx::query_scalar(READ_GENERATION).fetch_one(&mut *tx).await?;
+        let mut loaded = Loaded { generation: number(generation), ..Loaded::default() };
+        for row in sqlx::query(READ_ALL).fetch_all(&mut *tx).await? {
+            let kind = u8::try_from(row.try_get::<i64, _>(1)?).map_err(|_| Error::Damaged("kind of an item"))?;
+            let place = Place { circle: number(row.try_get(0)?), kind, key: row.try_get(2)? };
+            let value = self.sealer.unseal(&place.bound(), &row.try_get::<Vec<u8>, _>(3)?)?;
+            loaded.items.insert(place, value);
+        }
+        Ok(loaded)
+    }
+
+    /// How many commits this folder has seen: another number than the one loaded means that another program wrote.
+    pub async fn generation(&self) -> Result<u64> {
+        let n: i64 = sqlx::query_scalar(READ_GENERATION).fetch_one(&self.pool).await?;
+        Ok(number(n))
+    }
+
+    /// Writes a batch, all or nothing, onto the generation that the caller has read. Returns the new one.
+    pub async fn commit(&self, generation: u64, batch: &Batch) -> Result<u64> {
+        self.write(generation, batch, false).await
+    }
+
+    /// Forgets everything. The enrolment too: whoever holds the folder afterwards holds nothing.
+    pub async fn wipe(&self) -> Result<u64> {
+        let generation = self.generation().await?;
+        self.write(generation, &Batch::default(), true).await
+    }
+
+    async fn write(&self, generation: u64, batch: &Batch, wipe: bool) -> Result<u64> {
+        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let moved = sqlx::query(NEXT_GENERATION).bind(signed(generation)).execute(&mut *tx).await?;
+        if moved.rows_affected() != 1 {
+            return Err(Error::Moved);
+        }
+        if wipe {
+            sqlx::query(DELETE_ALL).execute(&mut *tx).await?;
+        }
+        for (place, value) in &batch.0 {
+            let statement = if value.is_some() { PUT } else { DELETE };
+            let query = sqlx::query(statement)
+                .bind(signed(place.circle))
+                .bind(i64::from(place.kind))
+                .bind(place.key.as_slice());
+            match value {
+                Some(value) => {
+                    let sealed = self.sealer.seal(&place.bound(), value, &*self.ids)?;
+                    query.bind(sealed).execute(&mut *tx).await?
+                }
+                None => query.execute(&mut *tx).await?,
+            };
+        }
+        tx.commit().await?;
+        Ok(generation + 1)
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// SQLite has signed integers only; the bits are the same.
+fn signed(n: u64) -> i64 {
+    i64::from_ne_bytes(n.to_ne_bytes())
+}
+
+fn number(n: i64) -> u64 {
+    u64::from_ne_bytes(n.to_ne_bytes())
+}
+
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}

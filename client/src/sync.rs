@@ -1,0 +1,304 @@
+//! Drives the device's state machine over the network: persist, send, hand the answer back; again and again until there is
+//! nothing to do ([`Phone::sync`]) or for ever ([`Phone::live`]).
+
+use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use osteon_proto::{reasons::Do, sync};
+use osteon_sync_core::device::{Request, Step, Ticket};
+use prost::Message;
+use tonic::Streaming;
+
+use crate::{
+    bridge::asking,
+    error::{Answer, Error, Result},
+    events::{Event, Listener},
+    phone::{LOOK, Phone},
+    transport::{CALL_TIMEOUT, STREAM_SILENCE, Transport, call, with_token},
+};
+
+/// What the server will not take without a change on this side is looked at again after this time.
+const GIVEN_UP: Duration = Duration::from_secs(60);
+
+/// An answer to a unary request.
+pub(crate) enum Answered {
+    Hello(sync::HelloResponse),
+    Rebase(sync::RebaseResponse),
+    Push { circle: u64, sent: usize, bytes: usize, answer: sync::PushResponse },
+}
+
+type Call = Pin<Box<dyn Future<Output = (Ticket, Result<Answered>)> + Send>>;
+
+/// An open pull: its stream, and per circle the cursor that the next page follows.
+pub(crate) struct Pull {
+    pub(crate) ticket: Ticket,
+    pub(crate) stream: Streaming<sync::PullResponse>,
+    pub(crate) asked: BTreeMap<u64, Vec<u8>>,
+}
+
+/// One run: until done, or until something does not work.
+pub(crate) struct Driver<'p> {
+    pub(crate) phone: &'p Phone,
+    transport: Transport,
+    pub(crate) listener: Listener,
+    live: bool,
+    incarnation: u64,
+    in_flight: FuturesUnordered<Call>,
+    pub(crate) pull: Option<Pull>,
+    /// A pull has ended in order, and no verdict has come since it was opened.
+    pub(crate) clean: bool,
+    last_error: Option<Error>,
+}
+
+/// What the driver waits for.
+enum Woken {
+    Answer(Ticket, Result<Answered>),
+    Stream(Result<Option<sync::PullResponse>>),
+    Look,
+}
+
+impl Phone {
+    /// Sends what waits (urgent first) and receives until the head. Ends at the first thing that does not work.
+    pub async fn sync(&self, listener: Listener) -> Result<()> {
+        if self.read().await?.settings.offline {
+            return Err(Error::Offline("switched off on this phone"));
+        }
+        Driver::new(self, listener, false).await?.run().await
+    }
+
+    /// The same, and stays: sends what is saved, receives what others commit, comes back after every failure. Ends only by
+    /// being dropped, or when the phone itself is broken.
+    pub async fn live(&self, listener: Listener) -> Result<()> {
+        let mut told = false;
+        loop {
+            if self.read().await?.settings.offline {
+                if !told {
+                    listener(Event::Offline { why: "switched off on this phone".into(), next_try_ms: None });
+                }
+                told = true;
+                let _ = tokio::time::timeout(LOOK, self.wake.notified()).await;
+                continue;
+            }
+            told = false;
+            match Driver::new(self, Arc::clone(&listener), true).await?.run().await {
+                Ok(()) | Err(Error::Moved | Error::Offline(_)) => {}
+                Err(e @ (Error::NotEnrolled | Error::Database(_) | Error::Damaged(_))) => return Err(e),
+                Err(e) => {
+                    let ms = u64::try_from(GIVEN_UP.as_millis()).ok();
+                    listener(Event::Offline { why: e.to_string(), next_try_ms: ms });
+                    let _ = tokio::time::timeout(GIVEN_UP, self.wake.notified()).await;
+                }
+            }
+        }
+    }
+}
+
+impl<'p> Driver<'p> {
+    async fn new(phone: &'p Phone, listener: Listener, live: bool) -> Result<Self> {
+        let transport = phone.transport().await?;
+        let incarnation = phone.read().await?.incarnation();
+        let in_flight = FuturesUnordered::new();
+        // What an earlier run had asked is not answered any more.
+        phone.tell(|device| device.hello_first()).await?;
+        Ok(Self {
+            phone,
+            transport,
+            listener,
+            live,
+            incarnation,
+            in_flight,
+            pull: None,
+            clean: false,
+            last_error: None,
+        })
+    }
+
+    async fn run(&mut self) -> Result<()> {
+        while let Some(until_ms) = self.ask().await? {
+            match self.wait(until_ms).await {
+                Woken::Answer(ticket, Ok(answered)) => self.answered(ticket, answered).await?,
+                Woken::Answer(ticket, Err(e)) => self.failed(ticket, e).await?,
+                Woken::Stream(Ok(Some(message))) => self.received(message).await?,
+                Woken::Stream(Ok(None)) => self.pull_ended().await?,
+                Woken::Stream(Err(e)) => {
+                    if let Some(pull) = self.pull.take() {
+                        self.failed(pull.ticket, e).await?;
+                    }
+                }
+                Woken::Look => {
+                    if self.phone.read().await?.settings.offline {
+                        return Err(Error::Offline("switched off on this phone"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks everything that the state machine wants asked. `None`: done; else until when there is nothing to ask.
+    async fn ask(&mut self) -> Result<Option<Option<u64>>> {
+        loop {
+            let (now_ms, random) = (self.phone.now_ms(), self.phone.random());
+            // What `next` marks as sent is on disk before it is on the network.
+            let (incarnation, step) = self
+                .phone
+                .change(|state| {
+                    let incarnation = state.incarnation();
+                    let phone = state.enrolled_mut()?;
+                    let macs = phone.macs.clone();
+                    Ok((incarnation, phone.device.next(now_ms, random, &macs)))
+                })
+                .await?;
+            if incarnation != self.incarnation {
+                // Another program wrote to this folder: who had asked these questions is gone.
+                self.incarnation = incarnation;
+                self.in_flight = FuturesUnordered::new();
+                self.pull = None;
+            }
+            match step {
+                Step::Send(ticket, Request::Pull(_)) if !self.live && (self.clean || !self.in_flight.is_empty()) => {
+                    // A sync that ends pulls once more after the last verdict, and not beside a push.
+                    self.phone.tell(|device| device.pull_ended(ticket)).await?;
+                    return Ok((!self.in_flight.is_empty()).then_some(None));
+                }
+                Step::Send(ticket, request) => self.send(ticket, request).await?,
+                Step::Cancel(ticket) => self.pull = self.pull.take().filter(|p| p.ticket != ticket),
+                Step::Wait { until_ms } => {
+                    if self.live || self.pull.is_some() || !self.in_flight.is_empty() {
+                        return Ok(Some(until_ms));
+                    }
+                    return Err(self.last_error.take().unwrap_or(Error::Offline("the server asks to wait")));
+                }
+            }
+        }
+    }
+
+    async fn send(&mut self, ticket: Ticket, request: Request) -> Result<()> {
+        let token = match self.phone.token(&self.transport).await {
+            Ok(token) => token,
+            Err(e) => return self.failed(ticket, e).await,
+        };
+        let mut client = self.transport.sync();
+        match request {
+            Request::Hello(hello) => {
+                let health = self.phone.health().await?;
+                let request = with_token(asking::hello(&hello, health), &token)?;
+                self.in_flight
+                    .push(Box::pin(async move { (ticket, call(client.hello(request)).await.map(Answered::Hello)) }));
+            }
+            Request::Rebase(rebase) => {
+                let request = with_token(asking::rebase(&rebase), &token)?;
+                self.in_flight
+                    .push(Box::pin(async move { (ticket, call(client.rebase(request)).await.map(Answered::Rebase)) }));
+            }
+            Request::Push(push) => {
+                let message = asking::push(&push);
+                let (circle, sent, bytes) = (push.circle, push.items.len(), message.encoded_len());
+                let request = with_token(message, &token)?;
+                self.in_flight.push(Box::pin(async move {
+                    let answer = call(client.push(request)).await;
+                    (ticket, answer.map(|answer| Answered::Push { circle, sent, bytes, answer }))
+                }));
+            }
+            Request::Pull(pull) => {
+                let asked = pull.positions.iter().map(|(circle, cursor, _)| (*circle, cursor.clone())).collect();
+                let request = with_token(asking::pull(&pull, self.live), &token)?;
+                self.clean = false;
+                match tokio::time::timeout(CALL_TIMEOUT, client.pull(request)).await {
+                    Ok(Ok(answer)) => self.pull = Some(Pull { ticket, stream: answer.into_inner(), asked }),
+                    Ok(Err(status)) => self.failed(ticket, status.into()).await?,
+                    Err(_) => self.failed(ticket, silent()).await?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait(&mut self, until_ms: Option<u64>) -> Woken {
+        let timer =
+            until_ms.map_or(CALL_TIMEOUT, |until| Duration::from_millis(until.saturating_sub(self.phone.now_ms())));
+        let (busy, open, live) = (!self.in_flight.is_empty(), self.pull.is_some(), self.live);
+        let pull = &mut self.pull;
+        let message = async {
+            match pull {
+                Some(pull) => match tokio::time::timeout(STREAM_SILENCE, pull.stream.message()).await {
+                    Ok(message) => message.map_err(Error::from),
+                    Err(_) => Err(silent()),
+                },
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            Some((ticket, answer)) = self.in_flight.next(), if busy => Woken::Answer(ticket, answer),
+            message = message, if open => Woken::Stream(message),
+            () = self.phone.wake.notified(), if live => Woken::Look,
+            () = moved(self.phone), if live => Woken::Look,
+            () = tokio::time::sleep(timer) => Woken::Look,
+        }
+    }
+
+    /// A request did not get its answer. What docs/api.md says to do is done here; an error that only a person or another
+    /// version of this program can mend ends the run.
+    pub(crate) async fn failed(&mut self, ticket: Ticket, error: Error) -> Result<()> {
+        let (now_ms, random) = (self.phone.now_ms(), self.phone.random());
+        let Error::Server(answer) = &error else {
+            self.phone.tell(|device| device.failed(ticket, now_ms, 0, random)).await?;
+            return Err(error);
+        };
+        let (action, after_ms) = (answer.action(), answer.retry_after_ms.unwrap_or(0));
+        let until = self
+            .phone
+            .change(|state| {
+                let device = &mut state.enrolled_mut()?.device;
+                match action {
+                    Do::Hello => device.hello_first(),
+                    Do::StartOver => device.start_over(),
+                    _ => {}
+                }
+                let again_at_once = matches!(action, Do::Hello | Do::StartOver | Do::Refresh | Do::SignIn);
+                device.failed(ticket, now_ms, after_ms, if again_at_once { 0 } else { random });
+                Ok(device.retries_at_ms())
+            })
+            .await?;
+        match action {
+            Do::Hello | Do::StartOver => {}
+            Do::Refresh | Do::SignIn => self.renew().await?,
+            Do::Retry | Do::RetrySame => {
+                let next_try_ms = Some(until.saturating_sub(now_ms));
+                (self.listener)(Event::Offline { why: answer.to_string(), next_try_ms });
+                self.last_error = Some(error);
+            }
+            Do::ReadAgain | Do::AskPerson | Do::Wait | Do::GiveUp | Do::Update => return Err(error),
+        }
+        Ok(())
+    }
+
+    async fn renew(&mut self) -> Result<()> {
+        let used = self.phone.read().await?.enrolled()?.session.access.clone();
+        match self.phone.renew(&self.transport, &used).await {
+            Ok(_) => Ok(()),
+            // The token is asked for again with the next request.
+            Err(Error::Server(answer)) if matches!(answer.action(), Do::Retry | Do::RetrySame) => {
+                (self.listener)(Event::Offline { why: answer.to_string(), next_try_ms: None });
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok(())
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// Comes back when another program has written to this phone's folder.
+async fn moved(phone: &Phone) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if !matches!(phone.moved().await, Ok(false)) {
+            return;
+        }
+    }
+}
+
+/// No answer within the deadline: whether the request took effect is not known.
+fn silent() -> Error {
+    Error::Server(Answer { code: tonic::Code::DeadlineExceeded, reason: String::new(), retry_after_ms: None })
+}

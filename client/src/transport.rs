@@ -1,0 +1,86 @@
+//! The way to the server: HTTP/2 over TLS, trusting one given authority, with keep-alive so that a dead connection is
+//! noticed, and a deadline on every call.
+
+use std::{future::Future, time::Duration};
+
+use osteon_proto::{
+    identity::{enrolment_service_client::EnrolmentServiceClient, session_service_client::SessionServiceClient},
+    sync::sync_service_client::SyncServiceClient,
+};
+use tonic::{
+    Request, Response, Status,
+    codec::CompressionEncoding,
+    metadata::{Ascii, MetadataValue},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
+};
+
+use crate::error::{Answer, Error, Result};
+
+/// A unary call that takes longer is given up; whether it took effect is not known, so it is asked again.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Without HTTP/2 keep-alive a channel keeps a dead connection for ever.
+const KEEP_ALIVE: Duration = Duration::from_secs(3);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(2);
+/// A heartbeat comes every 10 s: a stream that is silent for this long is dead.
+pub const STREAM_SILENCE: Duration = Duration::from_secs(35);
+/// A page has at most 200 parts; the contracts bound each of them.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// A channel to one server. Cheap to clone.
+#[derive(Clone)]
+pub struct Transport {
+    channel: Channel,
+}
+
+impl Transport {
+    /// Does not connect yet. `server` is `https://host:port`.
+    pub fn new(server: &str, ca_pem: &[u8]) -> Result<Self> {
+        let bad = |_| Error::BadAnswer("the server's address or certificate authority");
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(ca_pem));
+        let endpoint = Endpoint::from_shared(server.to_owned())
+            .and_then(|e| e.tls_config(tls))
+            .map_err(bad)?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+            .keep_alive_while_idle(true)
+            .tcp_nodelay(true);
+        Ok(Self { channel: endpoint.connect_lazy() })
+    }
+
+    pub fn enrolment(&self) -> EnrolmentServiceClient<Channel> {
+        EnrolmentServiceClient::new(self.channel.clone())
+    }
+
+    pub fn session(&self) -> SessionServiceClient<Channel> {
+        SessionServiceClient::new(self.channel.clone())
+    }
+
+    pub fn sync(&self) -> SyncServiceClient<Channel> {
+        SyncServiceClient::new(self.channel.clone())
+            .accept_compressed(CompressionEncoding::Gzip)
+            .max_decoding_message_size(MAX_ANSWER_BYTES)
+    }
+}
+
+/// A request with the access token.
+pub fn with_token<T>(message: T, token: &str) -> Result<Request<T>> {
+    let mut request = Request::new(message);
+    let value: MetadataValue<Ascii> =
+        format!("Bearer {token}").parse().map_err(|_| Error::Damaged("the access token"))?;
+    request.metadata_mut().insert("authorization", value);
+    Ok(request)
+}
+
+/// Awaits a unary call, for so long and no longer.
+pub async fn call<T>(answer: impl Future<Output = std::result::Result<Response<T>, Status>>) -> Result<T> {
+    match tokio::time::timeout(CALL_TIMEOUT, answer).await {
+        Ok(Ok(response)) => Ok(response.into_inner()),
+        Ok(Err(status)) => Err(status.into()),
+        Err(_) => {
+            let code = tonic::Code::DeadlineExceeded;
+            Err(Error::Server(Answer { code, reason: String::new(), retry_after_ms: None }))
+        }
+    }
+}
