@@ -4,7 +4,10 @@
 pub mod compat;
 mod read;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use prost_reflect::DescriptorPool;
 
@@ -21,7 +24,9 @@ pub const FIELD_TABLE_VERSION: u32 = 1;
 
 /// All record types. Made by [`table`].
 pub struct Table {
-    pool: DescriptorPool,
+    raw: Cow<'static, [u8]>,
+    /// Only where somebody asks: it takes megabytes, and a server that merges needs the rows alone.
+    pool: OnceLock<DescriptorPool>,
     /// Ascending by number.
     types: Vec<RecordType>,
     /// Type number → index + 1 into `types`.
@@ -173,13 +178,14 @@ pub enum LabelError {
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     #[allow(clippy::expect_used, reason = "our own contracts, compiled in; the tests read every row of them")]
-    TABLE.get_or_init(|| read(crate::FILE_DESCRIPTOR_SET).expect("the contracts of this build"))
+    TABLE.get_or_init(|| read::rows(Cow::Borrowed(crate::FILE_DESCRIPTOR_SET)).expect("the contracts of this build"))
 }
 
 impl Table {
     /// Descriptors of all contracts, for reflection and typed JSON.
     pub fn pool(&self) -> &DescriptorPool {
-        &self.pool
+        #[allow(clippy::expect_used, reason = "these bytes were decoded when the table was made")]
+        self.pool.get_or_init(|| DescriptorPool::decode(&*self.raw).expect("descriptors that decoded before"))
     }
 
     /// Ascending by number.

@@ -1,6 +1,10 @@
 //! Reads the table from a descriptor set with its custom options.
 
-use std::{fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use prost_reflect::{
     DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind as WireKind, MessageDescriptor, Value,
@@ -39,7 +43,11 @@ struct Extensions {
 
 /// The table of any descriptor set with our options in it, for example that of the last release.
 pub fn read(raw: &[u8]) -> Result<Table, ReadError> {
-    let pool = DescriptorPool::decode(raw).map_err(|_| ReadError("the descriptor set does not decode".into()))?;
+    rows(Cow::Owned(raw.to_vec()))
+}
+
+pub(super) fn rows(raw: Cow<'static, [u8]>) -> Result<Table, ReadError> {
+    let pool = DescriptorPool::decode(&*raw).map_err(|_| ReadError("the descriptor set does not decode".into()))?;
     let extension = |name: &str| pool.get_extension_by_name(name).ok_or(ReadError(format!("no option {name}")));
     let ext = Extensions {
         field: extension("osteon.meta.v1.field")?,
@@ -72,7 +80,7 @@ pub fn read(raw: &[u8]) -> Result<Table, ReadError> {
     for (i, t) in types.iter().enumerate() {
         by_number[t.number as usize] = i as u16 + 1;
     }
-    Ok(Table { pool, types, by_number })
+    Ok(Table { raw, pool: OnceLock::new(), types, by_number })
 }
 
 fn record_type(
