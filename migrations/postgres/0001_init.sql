@@ -189,9 +189,9 @@ CREATE TABLE device (
     public_key bytea NOT NULL,
     name text NOT NULL,
     created_ms bigint NOT NULL,
-    revoked boolean NOT NULL,
-    PRIMARY KEY (public_key)
+    revoked boolean NOT NULL
 );
+CREATE UNIQUE INDEX device_public_key ON device (public_key);
 CREATE INDEX device_account ON device (account);
 
 -- request: the id under which the numbers were given; the same id gets the same numbers.

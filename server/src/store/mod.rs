@@ -32,7 +32,7 @@ pub mod working;
 
 pub use identity::IdentityStore;
 pub use memory::MemoryStore;
-pub use open::{Options, open};
+pub use open::{Limits, Options, open};
 pub use working::Working;
 
 /// Number of a circle, on the wire and in every key.

@@ -1,0 +1,161 @@
+//! A store that counts which of its methods are called.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use osteon_server::{
+    seal::CircleKeys,
+    store::{identity::*, *},
+};
+use osteon_sync_core::{Dot, RecordId};
+
+#[derive(Default)]
+pub(crate) struct Calls(Mutex<BTreeMap<&'static str, u64>>);
+
+impl Calls {
+    fn note(&self, method: &'static str) {
+        *self.0.lock().unwrap().entry(method).or_default() += 1;
+    }
+}
+
+pub(crate) struct Counted {
+    store: Arc<dyn Store>,
+    calls: Arc<Calls>,
+}
+
+struct CountedSnapshot {
+    snapshot: Box<dyn Snapshot>,
+    calls: Arc<Calls>,
+}
+
+impl Counted {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, calls: Arc::default() }
+    }
+
+    pub(crate) fn never_called(&self) -> Vec<&'static str> {
+        let calls = self.calls.0.lock().unwrap();
+        let all = STORE.iter().chain(IDENTITY).chain(SNAPSHOT).chain(&["submit", "snapshot", "on_commit", "kind"]);
+        all.copied().filter(|method| !calls.contains_key(method)).collect()
+    }
+}
+
+/// Async methods that go to the store behind, with a list of their names. A method that is new in the trait does not
+/// compile until it stands here.
+macro_rules! delegate {
+    ($list:ident, $trait:ident for $type:ident.$field:ident, shared { $($extra:tt)* }
+     $(fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty;)*) => {
+        const $list: &[&str] = &[$(stringify!($name)),*];
+
+        #[async_trait]
+        impl $trait for $type {
+            $($extra)*
+            $(async fn $name(&self, $($arg: $ty),*) -> $ret {
+                self.calls.note(stringify!($name));
+                self.$field.$name($($arg),*).await
+            })*
+        }
+    };
+    ($list:ident, $trait:ident for $type:ident.$field:ident, unique { $($extra:tt)* }
+     $(fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty;)*) => {
+        const $list: &[&str] = &[$(stringify!($name)),*];
+
+        #[async_trait]
+        impl $trait for $type {
+            $($extra)*
+            $(async fn $name(&mut self, $($arg: $ty),*) -> $ret {
+                self.calls.note(stringify!($name));
+                self.$field.$name($($arg),*).await
+            })*
+        }
+    };
+}
+
+type Answer<T> = Result<T, StoreError>;
+
+delegate! {
+    STORE, Store for Counted.store, shared {
+        fn submit(&self, job: Job) -> Answer<()> {
+            self.calls.note("submit");
+            self.store.submit(job)
+        }
+        async fn snapshot(&self, circle: CircleNo) -> Answer<Box<dyn Snapshot>> {
+            self.calls.note("snapshot");
+            let snapshot = self.store.snapshot(circle).await?;
+            Ok(Box::new(CountedSnapshot { snapshot, calls: Arc::clone(&self.calls) }))
+        }
+        fn on_commit(&self, listener: Listener) {
+            self.calls.note("on_commit");
+            self.store.on_commit(listener);
+        }
+        fn kind(&self) -> &'static str {
+            self.calls.note("kind");
+            self.store.kind()
+        }
+    }
+    fn heads(circles: &[CircleNo]) -> Answer<Vec<(CircleNo, u64)>>;
+    fn audit(rows: Vec<AuditRow>) -> Answer<()>;
+    fn audit_after(circle: CircleNo, after: u64, limit: u32) -> Answer<Vec<AuditEntry>>;
+    fn sweep(now_ms: UnixMs) -> Answer<u64>;
+    fn ping() -> Answer<()>;
+    fn close() -> ();
+}
+
+delegate! {
+    IDENTITY, IdentityStore for Counted.store, shared {}
+    fn init_server(row: ServerRow) -> Answer<ServerRow>;
+    fn bump_epoch() -> Answer<u32>;
+    fn create_clinic(short_id: &str) -> Answer<u64>;
+    fn clinic_by_short_id(short_id: &str) -> Answer<Option<u64>>;
+    fn create_circle(circle: NewCircle) -> Answer<CircleNo>;
+    fn circle_by_short_id(clinic: u64, short_id: &str) -> Answer<Option<CircleNo>>;
+    fn circles_of_clinic(clinic: u64) -> Answer<Vec<(CircleNo, String)>>;
+    fn create_account(clinic: u64, kind: u8) -> Answer<AccountNo>;
+    fn account(account: AccountNo) -> Answer<Option<(u64, u8)>>;
+    fn circles_of(account: AccountNo) -> Answer<Vec<(CircleNo, u8)>>;
+    fn put_invite(invite: InviteRow) -> Answer<()>;
+    fn invite(code_mac: [u8; 32]) -> Answer<Option<InviteRow>>;
+    fn invite_missed(circle: CircleNo, now_ms: UnixMs) -> Answer<()>;
+    fn redeem_invite(code_mac: [u8; 32], now_ms: UnixMs, device: NewDevice) -> Answer<InviteOutcome>;
+    fn device(device: DeviceNo) -> Answer<Option<DeviceRow>>;
+    fn device_by_key(key: &[u8]) -> Answer<Option<DeviceRow>>;
+    fn devices_of(account: AccountNo) -> Answer<Vec<DeviceRow>>;
+    fn revoke_device(device: DeviceNo) -> Answer<()>;
+    fn replica(epoch: u32, n: u32) -> Answer<Option<ReplicaRow>>;
+    fn replicas_of(device: DeviceNo) -> Answer<Vec<ReplicaRow>>;
+    fn add_replicas(device: DeviceNo, epoch: u32, keys: [Vec<u8>; 2], retire: bool, request: [u8; 16])
+        -> Answer<Vec<ReplicaRow>>;
+    fn put_health(health: HealthRow) -> Answer<()>;
+    fn health_of(devices: &[DeviceNo]) -> Answer<Vec<HealthRow>>;
+    fn put_session(session: SessionRow) -> Answer<()>;
+    fn session_by_access(access_hash: [u8; 32]) -> Answer<Option<SessionRow>>;
+    fn session_by_refresh(refresh_hash: [u8; 32]) -> Answer<Option<SessionRow>>;
+    fn rotate_session(expected: [u8; 32], session: SessionRow) -> Answer<bool>;
+    fn revoke_family(family: u64) -> Answer<()>;
+    fn session_open(family: u64) -> Answer<bool>;
+}
+
+delegate! {
+    SNAPSHOT, Snapshot for CountedSnapshot.snapshot, unique {
+        fn circle(&self) -> &CircleRow {
+            self.snapshot.circle()
+        }
+        fn keys(&self) -> &CircleKeys {
+            self.snapshot.keys()
+        }
+    }
+    fn access() -> Answer<AccessRow>;
+    fn parts_after(after: u64, limit: u32) -> Answer<Vec<PartRow>>;
+    fn parts_before(class: u8, before: u64, upto: u64, limit: u32) -> Answer<Vec<PartRow>>;
+    fn count_before(class: u8, before: u64, upto: u64) -> Answer<u64>;
+    fn parts_of(records: &[RecordId]) -> Answer<Vec<PartRow>>;
+    fn children_of(parents: &[RecordId]) -> Answer<Vec<PartRow>>;
+    fn list(query: ListQuery) -> Answer<Vec<PartRow>>;
+    fn log_of(dots: &[Dot]) -> Answer<Vec<LogRow>>;
+    fn log_after(after: u64, limit: u32) -> Answer<Vec<LogRow>>;
+    fn tombstones_after(after: u64) -> Answer<Vec<TombstoneRow>>;
+    fn quarantine() -> Answer<Vec<QuarantineRow>>;
+}
