@@ -6,6 +6,7 @@
 //! variables (`OSTEON_ROUNDS` and so on), which `make prove` sets.
 
 pub mod body;
+pub mod chaos;
 pub mod device;
 pub mod merge_vectors;
 pub mod postgres;

@@ -7,6 +7,7 @@ mod bad_cursors;
 mod bad_peers;
 mod clients;
 mod durability;
+mod fleet;
 mod grpcurl;
 mod nodes;
 mod stores;
