@@ -10,7 +10,7 @@ use std::{collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::{limits::Limit, store::StoreError};
+use crate::{limits::Limit, store::StoreError, telemetry::names};
 
 use osteon_proto::reasons::Where;
 pub use osteon_proto::reasons::{DOMAIN, Reason};
@@ -125,6 +125,7 @@ impl Error {
     #[must_use]
     pub fn into_status(self) -> Status {
         let Inner { reason, violations, limit, retry_after, cause } = *self.inner;
+        metrics::counter!(names::REFUSALS, "reason" => reason.as_str()).increment(1);
         if reason == Reason::Internal {
             tracing::error!(cause = cause.as_deref().unwrap_or("unknown"), "internal error");
         }

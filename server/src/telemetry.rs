@@ -81,6 +81,14 @@ pub fn no_core_dumps() -> anyhow::Result<()> {
     rustix::process::setrlimit(rustix::process::Resource::Core, none).context("core dumps cannot be switched off")
 }
 
+/// Panics are logged with their place and without their text, which may hold anything.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
+}
+
 /// Lifts the soft limit of open files to the hard one; returns what holds now.
 pub fn more_files() -> u64 {
     use rustix::process::{Resource, getrlimit, setrlimit};

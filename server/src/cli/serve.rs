@@ -12,6 +12,7 @@ use crate::{
 
 pub(super) fn run(config: Config, out: &Out) -> anyhow::Result<Exit> {
     telemetry::start_log(config.log_format, &config.log)?;
+    telemetry::quiet_panics();
     telemetry::more_files();
     make_data_dir(&config.data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("osteon").build()?;

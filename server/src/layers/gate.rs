@@ -2,6 +2,7 @@
 //! often, and gives refusals their documented form on the way out.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,6 +13,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
@@ -66,7 +68,10 @@ pub async fn gate(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
     };
     let end = patience.map(|patience| tokio::time::Instant::now() + patience);
 
-    let work = gate.handle(method, request, next).instrument(span.clone());
+    // A panic in a handler is that call's own: without this it would end every other call of the connection.
+    let work = AssertUnwindSafe(gate.handle(method, request, next)).catch_unwind();
+    let work = work.map(|done| done.unwrap_or_else(|_| Err(Error::internal("a handler panicked"))));
+    let work = work.instrument(span.clone());
     let answer = match end {
         Some(end) => match tokio::time::timeout_at(end, work).await {
             Ok(answer) => answer,

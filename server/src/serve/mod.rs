@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::Routes;
 use tonic_health::{ServingStatus, server::HealthReporter};
@@ -43,6 +43,9 @@ use crate::{
     live::Hub,
     tls, web,
 };
+
+/// Connections that wait to be accepted: after an outage thousands of phones come back at once.
+const BACKLOG: u32 = 4_096;
 
 /// What the port serves.
 pub struct House {
@@ -73,12 +76,9 @@ pub struct Running {
 pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     let files = tls::ensure(&config.tls, &config.data, house.clock.now_ms())?;
     let tls = tls::server_config(&files, config.tls12)?;
-    let listener = bind(config.listen).await?;
-    let metrics_listener = bind(config.metrics_listen).await?;
-    let http_listener = match config.http_listen {
-        Some(address) => Some(bind(address).await?),
-        None => None,
-    };
+    let listener = bind(config.listen)?;
+    let metrics_listener = bind(config.metrics_listen)?;
+    let http_listener = config.http_listen.map(bind).transpose()?;
 
     let down = accept::Down::default();
     let methods = Methods::read(osteon_proto::FILE_DESCRIPTOR_SET)?;
@@ -122,8 +122,15 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     Ok(running)
 }
 
-async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A restarted server takes its port back at once.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    bound().with_context(|| format!("cannot listen on {address}"))
 }
 
 /// The gRPC routes inside their layers, beside the pages. Layers wrap the gRPC routes alone.

@@ -42,6 +42,7 @@ impl SessionService for Fake {
     async fn refresh_session(&self, request: Request<pb::RefreshSessionRequest>) -> Answer<pb::RefreshSessionResponse> {
         // Open: nobody is known here.
         assert!(request.extensions().get::<Caller>().is_none());
+        assert!(request.get_ref().refresh_token != "panic", "as this test wants it");
         Err(Error::not_found().into_status())
     }
     async fn begin_session(&self, _: Request<pb::BeginSessionRequest>) -> Answer<pb::BeginSessionResponse> {
@@ -188,6 +189,12 @@ async fn a_token_opens_and_its_absence_does_not() {
     client.begin_session(pb::BeginSessionRequest::default()).await.expect("open");
     let status = refused(client.finish_session(pb::FinishSessionRequest::default()).await, Code::Internal, "INTERNAL");
     assert!(!status.message().contains("canary"));
+    let panics = pb::RefreshSessionRequest { refresh_token: "panic".to_owned(), ..Default::default() };
+    let mut waiting = client.clone();
+    let other = tokio::spawn(async move { waiting.end_session(with_token(pb::EndSessionRequest {}, "good")).await });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    refused(client.refresh_session(panics).await, Code::Internal, "INTERNAL");
+    assert!(!other.is_finished(), "the other calls of the connection go on");
 }
 
 #[tokio::test]
