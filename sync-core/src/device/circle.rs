@@ -146,6 +146,11 @@ impl Circle {
         self.base
     }
 
+    /// The key of the digests of this circle.
+    pub fn digest_key(&self) -> &[u8; 16] {
+        &self.digest_key
+    }
+
     pub fn digest_mismatches(&self) -> u32 {
         self.mismatches
     }
