@@ -1,0 +1,202 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// A phone in the terminal: write it down without a network, send it, see what your team sees.
+#[derive(Parser, Debug)]
+#[command(name = "osteon-phone", version, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    /// The folder that is this phone
+    #[arg(long, env = "OSTEON_PHONE_HOME", value_name = "DIR", default_value = ".", global = true)]
+    pub(crate) home: PathBuf,
+    /// One JSON object instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Which circle, if this phone follows several [default: the first]
+    #[arg(long, value_name = "SHORT-ID", global = true)]
+    pub(crate) circle: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Make this folder a member's phone: the code of the invite, and --circle
+    Enrol {
+        code: String,
+        /// For example https://localhost:8443
+        #[arg(long)]
+        server: String,
+        /// The authority that signed the server's certificate, PEM
+        #[arg(long, value_name = "FILE")]
+        ca: PathBuf,
+        #[arg(long, default_value = "phone")]
+        name: String,
+    },
+    /// Write down what happened
+    Log(LogArgs),
+    /// The plan in force; --set changes it
+    Plan(PlanArgs),
+    /// Send what waits and receive what is new
+    Sync {
+        /// Stay, and show what comes
+        #[arg(long)]
+        watch: bool,
+    },
+    /// What waits here, what was confirmed when
+    Status,
+    /// The newest entries, with their numbers
+    Entries {
+        #[arg(long, default_value_t = 10)]
+        last: usize,
+    },
+    /// Where different values stand side by side; with a number and a choice: decide
+    Disputes {
+        #[command(subcommand)]
+        decide: Option<DecideCommand>,
+    },
+    /// What was refused and why
+    Drafts,
+    /// Compare what is here with the server
+    Check,
+    /// Switch this phone's network off or on
+    Offline { switch: Switch },
+    /// Forget everything on this phone
+    Wipe,
+    /// Commands from standard input, with the phone live between them
+    #[command(hide = true)]
+    Shell,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum DecideCommand {
+    /// Decide a dispute
+    Decide {
+        /// The dispute's number in the list
+        n: usize,
+        /// The version's number in the list
+        choice: usize,
+        #[arg(long, default_value = "")]
+        why: String,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct LogArgs {
+    #[command(subcommand)]
+    pub(crate) what: Log,
+    /// When: 07:30, "yesterday 22:00", "2026-11-18 14:02" [default: now]
+    #[arg(long, global = true)]
+    pub(crate) at: Option<String>,
+    /// Send it at once; exit code 3 if that does not work
+    #[arg(long, global = true)]
+    pub(crate) sent: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Log {
+    /// Pain from 0 to 10
+    Pain {
+        #[arg(value_parser = clap::value_parser!(u32).range(0..=10))]
+        worst: u32,
+        site: Option<String>,
+        /// New, or worse than before
+        #[arg(long)]
+        worse: bool,
+    },
+    /// A fall, and where
+    Fall {
+        place: Option<String>,
+        #[arg(long)]
+        hit_head: bool,
+        /// Nearly fell
+        #[arg(long)]
+        near: bool,
+    },
+    /// A sign, for example limb_weakness, bladder_dysfunction, nausea
+    Symptom {
+        sign: String,
+        /// New, or worse than before
+        #[arg(long)]
+        new: bool,
+    },
+    /// A walk, in minutes
+    Walk {
+        minutes: u32,
+        /// The word "min", if you like
+        #[arg(value_name = "min")]
+        unit: Option<String>,
+        /// 0 to 10
+        #[arg(long)]
+        effort: Option<u32>,
+        /// Worst pain during, 0 to 10
+        #[arg(long)]
+        pain: Option<u32>,
+    },
+    /// A meal
+    Meal {
+        kind: MealKind,
+        /// Grams of protein
+        #[arg(long)]
+        protein: Option<u32>,
+        /// Milligrams of calcium
+        #[arg(long)]
+        calcium: Option<u32>,
+        /// How much of it was eaten
+        #[arg(long)]
+        eaten: Option<Eaten>,
+    },
+    /// An entry was a mistake
+    Mistake {
+        /// The entry's number (see entries)
+        entry: String,
+        #[arg(long, default_value = "")]
+        why: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum, Debug)]
+pub(crate) enum MealKind {
+    Breakfast,
+    Lunch,
+    Dinner,
+    Snack,
+    Drink,
+}
+
+#[derive(Clone, Copy, ValueEnum, Debug)]
+pub(crate) enum Eaten {
+    None,
+    Quarter,
+    Half,
+    ThreeQuarters,
+    All,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct PlanArgs {
+    #[arg(default_value = "exercise")]
+    pub(crate) section: Section,
+    /// FIELD=VALUE, for example max_minutes_session=20
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Needed where a limit is lifted
+    #[arg(long, default_value = "")]
+    pub(crate) why: String,
+}
+
+#[derive(Clone, Copy, ValueEnum, Debug)]
+pub(crate) enum Section {
+    Exercise,
+    Food,
+    Bone,
+    Goals,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}

@@ -1,0 +1,247 @@
+//! From what was typed to records: entries as typed messages, fields of a plan as chunks.
+
+use anyhow::{Context, bail};
+use jiff::{Timestamp, ToSpan, Zoned, civil, tz::TimeZone};
+use osteon_client::{records::Entry, store::items::timestamp};
+use osteon_proto::{
+    care,
+    split::{close, put_tag, put_varint},
+    table::{FieldInfo, Kind, RecordType, table},
+};
+use prost::Message;
+
+use crate::args::{Eaten, Log, MealKind};
+
+/// Milliseconds since 1970 as a moment of this phone's zone.
+pub(crate) fn moment(ms: u64, zone: &TimeZone) -> care::Moment {
+    let local = zoned(ms, zone);
+    let offset = local.as_ref().map_or(0, |z| z.offset().seconds() / 60);
+    care::Moment {
+        at: Some(timestamp(ms)),
+        utc_offset_min: Some(offset),
+        zone: Some(zone.iana_name().unwrap_or("UTC").to_owned()),
+    }
+}
+
+pub(crate) fn zoned(ms: u64, zone: &TimeZone) -> Option<Zoned> {
+    let ms = i64::try_from(ms).ok()?;
+    Timestamp::from_millisecond(ms).ok().map(|t| t.to_zoned(zone.clone()))
+}
+
+/// "07:30", "yesterday 22:00", "2026-11-18 14:02".
+pub(crate) fn parse_at(text: &str, now_ms: u64, zone: &TimeZone) -> anyhow::Result<u64> {
+    let now = zoned(now_ms, zone).context("the clock")?;
+    let help = "a time is 07:30, \"yesterday 22:00\" or \"2026-11-18 14:02\"";
+    let (day, clock) = match text.trim().rsplit_once(' ') {
+        None => (now.date(), text.trim()),
+        Some(("today", clock)) => (now.date(), clock),
+        Some(("yesterday", clock)) => (now.date().checked_sub(1.day())?, clock),
+        Some((date, clock)) => (date.parse::<civil::Date>().context(help)?, clock),
+    };
+    let (h, m) = clock.split_once(':').context(help)?;
+    let time = civil::Time::new(h.parse().context(help)?, m.parse().context(help)?, 0, 0).context(help)?;
+    let at = day.to_datetime(time).to_zoned(zone.clone()).context(help)?;
+    let ms = u64::try_from(at.timestamp().as_millisecond()).context(help)?;
+    if ms > now_ms + 60_000 {
+        bail!("that lies in the future");
+    }
+    Ok(ms)
+}
+
+fn body<M: Message>(member: &str, message: &M) -> anyhow::Result<Vec<u8>> {
+    let kind = table().by_name(member).context("a record type that this version does not know")?;
+    Ok(close(kind.number, &message.encode_to_vec()))
+}
+
+fn manual() -> Option<i32> {
+    Some(care::Source::Manual.into())
+}
+
+/// The body of an entry; a mistake is no entry.
+pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
+    let at = Some(at);
+    match log {
+        Log::Pain { worst, site, worse } => body(
+            "pain_entry",
+            &care::PainEntry {
+                effective_start: at,
+                source: manual(),
+                worst_24h: Some(*worst),
+                site: site.iter().map(|s| code(s)).collect(),
+                new_or_worse: worse.then_some(true),
+                ..Default::default()
+            },
+        ),
+        Log::Fall { place, hit_head, near } => body(
+            "fall",
+            &care::Fall {
+                when: at,
+                source: manual(),
+                place: place.clone(),
+                hit_head: hit_head.then_some(true),
+                near_fall: near.then_some(true),
+                ..Default::default()
+            },
+        ),
+        Log::Symptom { sign, new } => body(
+            "symptom_entry",
+            &care::SymptomEntry {
+                effective_start: at,
+                source: manual(),
+                red_flags: vec![code(sign)],
+                new_or_worse: new.then_some(true),
+                ..Default::default()
+            },
+        ),
+        Log::Walk { minutes, effort, pain, .. } => body(
+            "activity_session",
+            &care::ActivitySession {
+                effective_start: at,
+                source: manual(),
+                kind: vec![care::ActivityKind::Walk.into()],
+                duration: Some(scaled("activity_session", "duration", *minutes)?),
+                rpe: effort.map(|e| scaled("activity_session", "rpe", e)).transpose()?,
+                pain_during_max: *pain,
+                ..Default::default()
+            },
+        ),
+        Log::Meal { kind, protein, calcium, eaten } => body(
+            "meal",
+            &care::Meal {
+                when: at,
+                source: manual(),
+                meal_kind: Some(meal(*kind).into()),
+                protein: protein.map(|g| scaled("meal", "protein", g)).transpose()?,
+                calcium: calcium.map(|mg| scaled("meal", "calcium", mg)).transpose()?,
+                portion_eaten: eaten.map(|e| portion(e).into()),
+                ..Default::default()
+            },
+        ),
+        Log::Mistake { .. } => bail!("a mistake is marked, not written"),
+    }
+}
+
+/// "lower-back" as a code.
+fn code(text: &str) -> String {
+    text.trim().to_ascii_lowercase().replace(['-', ' '], "_")
+}
+
+/// A whole number as it stands on the wire.
+fn scaled(member: &str, field: &str, n: u32) -> anyhow::Result<u32> {
+    let info = table().by_name(member).and_then(|t| t.field_by_name(field)).context("the field table")?;
+    10u32.checked_pow(info.scale).and_then(|power| n.checked_mul(power)).context("a number that is too large")
+}
+
+fn meal(kind: MealKind) -> care::MealKind {
+    match kind {
+        MealKind::Breakfast => care::MealKind::Breakfast,
+        MealKind::Lunch => care::MealKind::Lunch,
+        MealKind::Dinner => care::MealKind::Dinner,
+        MealKind::Snack => care::MealKind::Snack,
+        MealKind::Drink => care::MealKind::Drink,
+    }
+}
+
+fn portion(eaten: Eaten) -> care::PortionEaten {
+    match eaten {
+        Eaten::None => care::PortionEaten::None,
+        Eaten::Quarter => care::PortionEaten::Quarter,
+        Eaten::Half => care::PortionEaten::Half,
+        Eaten::ThreeQuarters => care::PortionEaten::ThreeQuarters,
+        Eaten::All => care::PortionEaten::All,
+    }
+}
+
+/// `FIELD=VALUE` of a record type. An empty value clears the field.
+pub(crate) fn assignment(kind: &RecordType, text: &str) -> anyhow::Result<Entry> {
+    let (name, value) = text.split_once('=').context("FIELD=VALUE")?;
+    let field = kind.field_by_name(name.trim()).with_context(|| format!("{} has no field {name}", kind.title))?;
+    let value = value.trim();
+    if value.is_empty() {
+        return Ok(Entry::Clear { field: field.number });
+    }
+    Ok(Entry::Put { field: field.number, chunk: chunk(field, value)? })
+}
+
+fn chunk(field: &FieldInfo, value: &str) -> anyhow::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    match &field.kind {
+        Kind::String | Kind::Bytes => {
+            put_tag(&mut out, field.number, 2);
+            put_varint(&mut out, value.len() as u64);
+            out.extend_from_slice(value.as_bytes());
+        }
+        Kind::Message(_) | Kind::Float | Kind::Double => bail!("{} cannot be typed here", field.name),
+        kind => {
+            let n = match kind {
+                Kind::Bool => i64::from(matches!(value, "yes" | "true" | "1")),
+                Kind::Enum => enum_number(field, value)?,
+                _ => decimal(value, field.scale)?,
+            };
+            put_tag(&mut out, field.number, kind.wire());
+            match kind {
+                Kind::Sint32 | Kind::Sint64 => put_varint(&mut out, ((n << 1) ^ (n >> 63)).cast_unsigned()),
+                Kind::Fixed32 | Kind::Sfixed32 => out.extend_from_slice(&i32::try_from(n)?.to_le_bytes()),
+                Kind::Fixed64 | Kind::Sfixed64 => out.extend_from_slice(&n.to_le_bytes()),
+                _ => put_varint(&mut out, n.cast_unsigned()),
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn enum_number(field: &FieldInfo, value: &str) -> anyhow::Result<i64> {
+    let wanted = code(value).to_ascii_uppercase();
+    let found = table().pool().get_enum_by_name(&field.type_name).and_then(|e| {
+        let found = e.values().find(|v| v.name().ends_with(&format!("_{wanted}")) && v.number() != 0)?;
+        Some(i64::from(found.number()))
+    });
+    found.with_context(|| format!("{} cannot be {value}", field.name))
+}
+
+/// "2.5" with a scale of 1 is 25.
+fn decimal(value: &str, scale: u32) -> anyhow::Result<i64> {
+    let (whole, part) = value.split_once('.').unwrap_or((value, ""));
+    let part = part.trim_end_matches('0');
+    if part.len() > scale as usize {
+        bail!("at most {scale} digits behind the point");
+    }
+    format!("{whole}{part:0<width$}", width = scale as usize).parse().context("not a number")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_become_scaled_integers() {
+        assert_eq!(decimal("2.5", 1).unwrap(), 25);
+        assert_eq!(decimal("3", 1).unwrap(), 30);
+        assert_eq!(decimal("3.0", 0).unwrap(), 3);
+        assert!(decimal("2.55", 1).is_err());
+        assert!(decimal("two", 1).is_err());
+    }
+
+    #[test]
+    fn times_are_typed_as_people_say_them() {
+        let now = 1_795_600_000_000;
+        let zone = TimeZone::UTC;
+        let today = zoned(now, &zone).unwrap();
+        let at = parse_at("00:05", now, &zone).unwrap();
+        assert_eq!(zoned(at, &zone).unwrap().date(), today.date());
+        assert_eq!(parse_at("yesterday 00:05", now, &zone).unwrap() + 86_400_000, at);
+        assert!(parse_at("noon", now, &zone).is_err());
+        assert!(parse_at("2999-01-01 10:00", now, &zone).is_err());
+    }
+
+    #[test]
+    fn a_field_of_a_plan_is_typed_by_name() {
+        let kind = table().by_name("exercise_plan").unwrap();
+        let lift = kind.field_by_name("lift_max_kg").unwrap().number;
+        let typed = assignment(kind, "lift_max_kg=2.5").unwrap();
+        assert!(typed == Entry::Put { field: lift, chunk: vec![u8::try_from(lift << 3).unwrap(), 25] });
+        assert!(assignment(kind, "clearance=hold").is_ok());
+        assert!(assignment(kind, "clearance=maybe").is_err());
+        assert!(assignment(kind, "no_such_field=1").is_err());
+    }
+}

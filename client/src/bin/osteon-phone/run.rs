@@ -1,0 +1,417 @@
+//! The commands.
+
+use std::{io::BufRead, sync::Arc};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use jiff::tz::TimeZone;
+use osteon_client::{
+    Error, Phone,
+    events::silent,
+    records::{Entry, NewRecord, Saved},
+    session::Invite,
+    views::RecordView,
+    words,
+};
+use osteon_proto::table::table;
+use osteon_sync_core::{RecordId, device::Confirmed, lifecycle::State as Life};
+use serde_json::json;
+
+use crate::{
+    args::{Args, Command, DecideCommand, Log, LogArgs, PlanArgs, Section, Switch},
+    compose,
+    show::{self, Out},
+    watch,
+};
+
+const NOT_SENT: u8 = 3;
+const REFUSED: u8 = 4;
+const MUST_DECIDE: u8 = 5;
+
+/// The exit code of an error.
+pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Refused { .. }) => REFUSED,
+        Some(Error::Offline(_) | Error::Server(_)) => NOT_SENT,
+        Some(_) => 1,
+        None => 2,
+    }
+}
+
+pub(crate) async fn run(phone: &Arc<Phone>, args: &Args) -> anyhow::Result<u8> {
+    let out = Arc::new(Out { json: args.json, zone: TimeZone::system() });
+    command(phone, args, &out).await
+}
+
+async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
+    match &args.command {
+        Command::Enrol { code, server, ca, name } => {
+            let short_id = args.circle.clone().context("say which circle: --circle d0001")?;
+            let ca_pem = std::fs::read(ca).with_context(|| format!("cannot read {}", ca.display()))?;
+            let invite =
+                Invite { code: code.clone(), short_id, server: server.clone(), ca_pem, device_name: name.clone() };
+            phone.enrol(&invite).await?;
+            out.say("This phone is enrolled. Next: osteon-phone sync", &json!({"enrolled": true}));
+            Ok(0)
+        }
+        Command::Sync { watch: false } => sync(phone, out).await,
+        Command::Sync { watch: true } => {
+            let live = phone.live(watch::printer(phone, out));
+            tokio::select! {
+                ended = live => ended?,
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            Ok(0)
+        }
+        Command::Offline { switch } => {
+            let off = *switch == Switch::On;
+            phone.set_offline(off).await?;
+            let text =
+                if off { "Offline: nothing is sent or received until you say: offline off" } else { "Online again." };
+            out.say(text, &json!({"offline": off}));
+            Ok(0)
+        }
+        Command::Wipe => {
+            phone.wipe().await?;
+            out.say("Everything on this phone is gone.", &json!({"wiped": true}));
+            Ok(0)
+        }
+        Command::Shell => shell(phone, args, out).await,
+        Command::Log(log) => self::log(phone, args, log, out).await,
+        Command::Plan(plan) => self::plan(phone, args, plan, out).await,
+        Command::Status => status(phone, out).await,
+        Command::Entries { last } => entries(phone, args, *last, out).await,
+        Command::Disputes { decide: None } => disputes(phone, args, out).await,
+        Command::Disputes { decide: Some(DecideCommand::Decide { n, choice, why }) } => {
+            decide(phone, args, (*n, *choice), why, out).await
+        }
+        Command::Drafts => drafts(phone, args, out).await,
+        Command::Check => check(phone, args, out).await,
+    }
+}
+
+async fn circle_of(phone: &Phone, args: &Args) -> anyhow::Result<u64> {
+    let state = phone.read().await?;
+    let enrolment = &state.enrolled()?.enrolment;
+    match &args.circle {
+        Some(short_id) => {
+            enrolment.circle(&short_id.to_ascii_lowercase()).context("this phone does not follow that circle")
+        }
+        None => enrolment.circles.first().map(|c| c.circle).context("this phone follows no circle"),
+    }
+}
+
+async fn sync(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
+    phone.sync(watch::printer(phone, out)).await?;
+    Ok(0)
+}
+
+async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    if let Log::Mistake { entry, why } = &log.what {
+        let record = find(phone, circle, entry).await?;
+        let form = phone.open_form(circle, record).await?;
+        let saved = phone.end(&form, Life::EnteredInError, why).await?;
+        return told(phone, circle, saved, log.sent, out).await;
+    }
+    let now_ms = phone.now_ms();
+    let at = log.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
+    let body = compose::entry(&log.what, compose::moment(at, &out.zone))?;
+    let saved = phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, "").await?;
+    told(phone, circle, saved, log.sent, out).await
+}
+
+/// Echoes what was saved, and where it is now.
+async fn told(phone: &Arc<Phone>, circle: u64, saved: Saved, send: bool, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let sent = if send { phone.sync(silent()).await.is_ok() } else { false };
+    let state = phone.read().await?;
+    let enrolled = state.enrolled()?;
+    let record = enrolled.view(circle)?.record(saved.record).ok_or(Error::NoRecord)?;
+    let refused = enrolled.view(circle)?.circle().drafts().iter().any(|d| d.change.dot == saved.dot);
+    let when =
+        record.time_ms.map_or_else(String::new, |ms| format!(" {}.", words::near(ms, phone.now_ms(), &out.zone)));
+    let place = match (sent && !record.unsent, state.settings.offline) {
+        _ if refused => "The server refused it. It is kept here as a draft: osteon-phone drafts",
+        (true, _) => "Sent. Your team can see it.",
+        (false, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
+        (false, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
+    };
+    let ended = if record.is_active() { "" } else { " Marked as a mistake." };
+    let text = format!("{}.{when}{ended}\n{place}", show::line(&record, &out.zone));
+    out.say(
+        &text,
+        &json!({"saved": saved.dot.to_string(), "sent": sent && !record.unsent, "entry": show::record_json(&record)}),
+    );
+    Ok(match (refused, send, sent) {
+        (true, ..) => REFUSED,
+        (_, true, false) => NOT_SENT,
+        _ => 0,
+    })
+}
+
+/// A record by the first digits of its number.
+async fn find(phone: &Phone, circle: u64, digits: &str) -> anyhow::Result<RecordId> {
+    let state = phone.read().await?;
+    let found: Vec<RecordView> = state.enrolled()?.view(circle)?.records();
+    let wanted = digits.to_ascii_lowercase();
+    let mut found = found.into_iter().filter(|r| hex::encode(r.record.0).ends_with(&wanted));
+    match (found.next(), found.next()) {
+        (Some(one), None) if !wanted.is_empty() => Ok(one.record),
+        (Some(_), _) => bail!("more than one entry ends like that"),
+        (None, _) => bail!("no entry ends like that: osteon-phone entries"),
+    }
+}
+
+fn section(section: Section) -> &'static str {
+    match section {
+        Section::Exercise => "exercise_plan",
+        Section::Food => "nutrition_plan",
+        Section::Bone => "bone_drug_plan",
+        Section::Goals => "shared_goal",
+    }
+}
+
+async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    let kind = table().by_name(section(plan.section)).context("a record type that this version does not know")?;
+    let first = {
+        let state = phone.read().await?;
+        state.enrolled()?.view(circle)?.of_type(kind.number).into_iter().next()
+    };
+    if !plan.set.is_empty() {
+        let record = first.context("there is no such plan yet")?;
+        let entries =
+            plan.set.iter().map(|text| compose::assignment(kind, text)).collect::<anyhow::Result<Vec<_>>>()?;
+        let form = phone.open_form(circle, record.record).await?;
+        phone.save(&form, &entries, &plan.why, false).await?;
+    }
+    let state = phone.read().await?;
+    let plans = state.enrolled()?.view(circle)?.of_type(kind.number);
+    if plans.is_empty() {
+        out.say("There is no such plan on this phone.", &json!([]));
+        return Ok(0);
+    }
+    let text: Vec<String> = plans.iter().map(|p| show::plan(p, &out.zone)).collect();
+    out.say(&text.join("\n"), &json!(plans.iter().map(show::record_json).collect::<Vec<_>>()));
+    Ok(0)
+}
+
+async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let now_ms = phone.now_ms();
+    let state = phone.read().await?;
+    let device = &state.enrolled()?.device;
+    let waiting: Vec<u64> = device.circles().flat_map(|(_, c)| c.outbox()).map(|o| o.change.clock.ms).collect();
+    let drafts: usize = device.circles().map(|(_, c)| c.drafts().len()).sum();
+    let held: usize = device.circles().map(|(_, c)| c.quarantined().len()).sum();
+    let oldest = waiting.iter().min().map_or_else(String::new, |ms| {
+        format!(", oldest {} ({})", words::near(*ms, now_ms, &out.zone), words::ago(now_ms.saturating_sub(*ms)))
+    });
+    let near = |ms: u64| if ms == 0 { "never".to_owned() } else { words::near(ms, now_ms, &out.zone) };
+    let network = if state.settings.offline { "off (offline on)" } else { "on" };
+    let text = format!(
+        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}",
+        waiting.len(),
+        near(state.settings.last_sent_ms),
+        near(state.settings.last_heard_ms),
+    );
+    out.say(
+        &text,
+        &json!({
+            "to_send": waiting.len(), "oldest_ms": waiting.iter().min(), "drafts": drafts, "held": held,
+            "last_sent_ms": state.settings.last_sent_ms, "last_heard_ms": state.settings.last_heard_ms,
+            "offline": state.settings.offline,
+        }),
+    );
+    Ok(0)
+}
+
+async fn entries(phone: &Arc<Phone>, args: &Args, last: usize, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    let now_ms = phone.now_ms();
+    let state = phone.read().await?;
+    let mut records = state.enrolled()?.view(circle)?.records();
+    records.retain(|r| r.time_ms.is_some());
+    records.sort_by_key(|r| std::cmp::Reverse(r.time_ms));
+    records.truncate(last);
+    let line = |r: &RecordView| {
+        let number = hex::encode(&r.record.0[12..]);
+        let when = r.time_ms.map_or_else(String::new, |ms| words::near(ms, now_ms, &out.zone));
+        let mark = match (r.is_active(), r.unsent) {
+            (false, _) => "  marked as a mistake",
+            (true, true) => "  not sent yet",
+            (true, false) => "",
+        };
+        format!("{number}  {when:<18} {}{mark}", show::line(r, &out.zone))
+    };
+    let text: Vec<String> = records.iter().map(line).collect();
+    let text = if text.is_empty() { "No entry on this phone.".to_owned() } else { text.join("\n") };
+    out.say(&text, &json!(records.iter().map(show::record_json).collect::<Vec<_>>()));
+    Ok(0)
+}
+
+async fn disputes(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    let now_ms = phone.now_ms();
+    let state = phone.read().await?;
+    let found = state.enrolled()?.view(circle)?.disputes();
+    let mut lines = Vec::new();
+    let mut list = Vec::new();
+    for (n, (record, field)) in found.iter().enumerate() {
+        let seen = field.and_then(|i| Some((record.kind()?.field(record.fields[i].number)?, &record.fields[i])));
+        let Some((info, field)) = seen else {
+            lines.push(format!(
+                "{}  {}: marked as a mistake, and changed elsewhere",
+                n + 1,
+                show::line(record, &out.zone)
+            ));
+            list.push(json!({"n": n + 1, "record": hex::encode(record.record.0), "ending": true}));
+            continue;
+        };
+        lines.push(format!("{}  {}: {}", n + 1, words::title(record), words::label(info).to_lowercase()));
+        for (i, v) in field.versions.iter().enumerate() {
+            let value = v.value.as_deref().map_or_else(|| "cleared".to_owned(), |c| words::chunk(info, c, &out.zone));
+            let force = if field.effective.as_ref().is_some_and(|e| e.dot == v.dot) { "  in force" } else { "" };
+            let (who, when) = (words::role(v.author.role.0), words::near(v.clock.ms, now_ms, &out.zone));
+            lines.push(format!("     {}  {value:<16} {who}, {when}{force}", i + 1));
+        }
+        list.push(json!({"n": n + 1, "record": hex::encode(record.record.0), "field": info.name}));
+    }
+    let none = found.is_empty();
+    let text = if none { "No open question.".to_owned() } else { lines.join("\n") };
+    out.say(&text, &json!(list));
+    Ok(if none { 0 } else { MUST_DECIDE })
+}
+
+async fn decide(phone: &Arc<Phone>, args: &Args, at: (usize, usize), why: &str, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    let (record, entry) = {
+        let state = phone.read().await?;
+        let found = state.enrolled()?.view(circle)?.disputes();
+        let none = "there is no such question: osteon-phone disputes";
+        let (record, field) = at.0.checked_sub(1).and_then(|i| found.get(i)).context(none)?;
+        let field = &record.fields[field.context("an ending is decided by marking the entry again")?];
+        let version = at.1.checked_sub(1).and_then(|i| field.versions.get(i)).context("there is no such version")?;
+        let entry = match &version.value {
+            Some(chunk) => Entry::Put { field: field.number, chunk: chunk.clone() },
+            None => Entry::Clear { field: field.number },
+        };
+        (record.record, entry)
+    };
+    let form = phone.open_form(circle, record).await?;
+    let saved = phone.save(&form, &[entry], why, true).await?;
+    out.say("Decided. Saved on this phone.", &json!({"saved": saved.dot.to_string()}));
+    Ok(0)
+}
+
+async fn drafts(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    let state = phone.read().await?;
+    let mut lines = Vec::new();
+    let mut list = Vec::new();
+    for draft in state.enrolled()?.view(circle)?.circle().drafts() {
+        let why = show::reason(&draft.reason);
+        let titles: Vec<String> = draft
+            .change
+            .parts
+            .iter()
+            .map(|p| table().get(p.type_number).map_or_else(|| "a record".to_owned(), |k| k.title.clone()))
+            .collect();
+        let paths: Vec<&str> = draft.violations.iter().map(|v| v.path.as_str()).collect();
+        lines.push(format!("{}  {}: {why} {}", draft.change.dot, titles.join(", "), paths.join(", ")));
+        list.push(json!({"change": draft.change.dot.to_string(), "reason": &*draft.reason, "paths": paths}));
+    }
+    let text = if lines.is_empty() { "Nothing was refused.".to_owned() } else { lines.join("\n") };
+    out.say(&text, &json!(list));
+    Ok(0)
+}
+
+async fn check(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    phone.sync(silent()).await?;
+    let state = phone.read().await?;
+    let view = state.enrolled()?.view(circle)?;
+    let mismatches = view.circle().digest_mismatches();
+    let cells = view.confirmed().cells();
+    let key = view.circle().digest_key();
+    let sum = cells.iter().fold(0u128, |sum, cell| sum.wrapping_add(view.confirmed().digest(*cell, key)));
+    let fingerprint = format!("{:04x}", sum >> 112);
+    let same = view.circle().at_head() && mismatches == 0;
+    let records = view.record_count();
+    let text = if same {
+        format!("{records} records, same fingerprint as the server ({fingerprint}...)")
+    } else if mismatches > 0 {
+        format!("{mismatches} groups of records differed from the server and were fetched anew ({fingerprint}...)")
+    } else {
+        "Not everything is here yet. Try: osteon-phone sync".to_owned()
+    };
+    let waiting = view.circle().outbox().count();
+    out.say(&text, &json!({"records": records, "same": same, "fingerprint": fingerprint, "mismatches": mismatches, "to_send": waiting}));
+    Ok(u8::from(!same))
+}
+
+/// Commands from standard input, one a line, while the phone is live. Ends with the input.
+async fn shell(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let (tx, mut rx) = tokio::sync::mpsc::channel::<String>(16);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if tx.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    // A task of its own: it goes on while a command runs.
+    let (own, listener) = (Arc::clone(phone), watch::printer(phone, out));
+    let mut live = tokio::spawn(async move { own.live(listener).await });
+    loop {
+        tokio::select! {
+            ended = &mut live => return ended?.map(|()| 0).map_err(Into::into),
+            line = rx.recv() => {
+                let Some(line) = line else { break };
+                one_line(phone, args, out, &line).await;
+            }
+        }
+    }
+    live.abort();
+    Ok(0)
+}
+
+async fn one_line(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>, line: &str) {
+    let typed = std::iter::once("osteon-phone".to_owned()).chain(split_words(line));
+    match Args::try_parse_from(typed) {
+        Ok(mut typed) => {
+            typed.circle = typed.circle.or_else(|| args.circle.clone());
+            if matches!(typed.command, Command::Shell | Command::Sync { .. } | Command::Check) {
+                println!("not here: this phone is live already");
+            } else if let Err(e) = Box::pin(command(phone, &typed, out)).await {
+                println!("{e:#}");
+            }
+        }
+        Err(e) => println!("{e}"),
+    }
+}
+
+/// Words apart by spaces; a text in double quotes is one word.
+fn split_words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (i, piece) in line.split('"').enumerate() {
+        if i % 2 == 1 {
+            words.push(piece.to_owned());
+        } else {
+            words.extend(piece.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_text_is_one_word() {
+        assert_eq!(
+            split_words(r#"plan --set a=1 --why "stronger again" x"#),
+            ["plan", "--set", "a=1", "--why", "stronger again", "x"]
+        );
+    }
+}

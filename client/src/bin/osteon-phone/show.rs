@@ -1,0 +1,126 @@
+//! Text for people, and its JSON twin.
+
+use jiff::tz::TimeZone;
+use osteon_client::{views::FieldView, views::RecordView, words};
+use osteon_proto::{
+    reasons::Reason,
+    table::{FieldInfo, RecordType},
+    values::{Value, value},
+};
+use serde_json::{Value as Json, json};
+
+/// Where results go.
+pub(crate) struct Out {
+    pub(crate) json: bool,
+    pub(crate) zone: TimeZone,
+}
+
+impl Out {
+    /// One result: as text, or as JSON.
+    pub(crate) fn say(&self, text: &str, json: &Json) {
+        if self.json {
+            println!("{json}");
+        } else {
+            println!("{text}");
+        }
+    }
+}
+
+/// A stable reason in words; an unknown one as it stands.
+pub(crate) fn reason(name: &str) -> String {
+    Reason::parse(name).map_or_else(|| name.to_owned(), |r| r.text().to_owned())
+}
+
+/// Fields that people need not be shown.
+const QUIET: [&str; 4] = ["source", "parent", "certainty", "effective_end"];
+
+/// A record in one line: "Pain: worst pain of the day 6 of 10, hip".
+pub(crate) fn line(record: &RecordView, zone: &TimeZone) -> String {
+    let title = words::title(record);
+    let Some(kind) = record.kind() else { return title };
+    let shown = record.fields.iter().filter_map(|f| {
+        let info = kind.field(f.number)?;
+        let quiet = QUIET.contains(&info.name.as_str()) || kind.time_field == Some(f.number);
+        (!quiet).then(|| part(info, f, zone))
+    });
+    let shown: Vec<String> = shown.collect();
+    if shown.is_empty() { title } else { format!("{title}: {}", shown.join(", ")) }
+}
+
+fn part(info: &FieldInfo, field: &FieldView, zone: &TimeZone) -> String {
+    let label = words::label(info).to_lowercase();
+    let value = field.value().map_or_else(|| "nothing in force".to_owned(), |c| words::chunk(info, c, zone));
+    let disputed = if field.needs_review { " (disputed)" } else { "" };
+    format!("{label} {value}{disputed}")
+}
+
+/// A plan, a line per field.
+pub(crate) fn plan(record: &RecordView, zone: &TimeZone) -> String {
+    let Some(kind) = record.kind() else { return words::title(record) };
+    let mut lines = vec![kind.title.clone()];
+    for field in &record.fields {
+        let Some(info) = kind.field(field.number) else { continue };
+        if !QUIET.contains(&info.name.as_str()) {
+            lines.push(format!("  {:<24} {}", words::label(info), words::state(info, field, zone)));
+        }
+    }
+    if record.unknown_fields > 0 {
+        lines.push(format!("  {} fields of a newer version are kept here unchanged.", record.unknown_fields));
+    }
+    lines.join("\n")
+}
+
+/// A record as JSON: values in force, and all versions where disputed.
+pub(crate) fn record_json(record: &RecordView) -> Json {
+    let kind = record.kind();
+    let fields: Vec<Json> = record.fields.iter().map(|f| field_json(kind, f)).collect();
+    json!({
+        "record": hex::encode(record.record.0),
+        "type": kind.map(|k| k.member.clone()),
+        "happened_ms": record.time_ms,
+        "ended": !record.is_active(),
+        "unsent": record.unsent,
+        "unknown_fields": record.unknown_fields,
+        "fields": fields,
+    })
+}
+
+fn field_json(kind: Option<&RecordType>, field: &FieldView) -> Json {
+    let info = kind.and_then(|k| k.field(field.number));
+    let plain = |chunk: Option<&[u8]>| match (info, chunk) {
+        (Some(info), Some(chunk)) => value_json(info, chunk),
+        _ => Json::Null,
+    };
+    let versions: Vec<Json> = field
+        .versions
+        .iter()
+        .map(|v| {
+            json!({
+                "dot": v.dot.to_string(),
+                "role": words::role(v.author.role.0),
+                "account": v.author.account,
+                "written_ms": v.clock.ms,
+                "value": plain(v.value.as_deref()),
+            })
+        })
+        .collect();
+    json!({
+        "field": info.map(|i| i.name.clone()),
+        "number": field.number,
+        "value": plain(field.value()),
+        "needs_review": field.needs_review,
+        "blocked": field.blocked,
+        "agreed": field.agreed,
+        "versions": versions,
+    })
+}
+
+fn value_json(info: &FieldInfo, chunk: &[u8]) -> Json {
+    match value(info, chunk) {
+        Some(Value::Int(n)) => i64::try_from(n).map_or(Json::Null, Json::from),
+        Some(Value::Float(f)) => json!(f),
+        Some(Value::Text(text)) => json!(text),
+        Some(Value::Bytes(bytes)) | Some(Value::Message(_, bytes)) => json!(hex::encode(bytes)),
+        None => Json::Null,
+    }
+}
