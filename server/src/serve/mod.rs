@@ -162,8 +162,19 @@ fn reflection(routes: Routes) -> anyhow::Result<Routes> {
             .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     let limit = OPEN_MESSAGE_BYTES.usize();
-    let v1 = builder().build_v1().context("reflection")?.max_decoding_message_size(limit);
-    let v1alpha = builder().build_v1alpha().context("reflection")?.max_decoding_message_size(limit);
+    // Each registers itself; each lists the other too.
+    let (set_v1, set_v1alpha) =
+        (tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET, tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET);
+    let v1 = builder()
+        .register_encoded_file_descriptor_set(set_v1alpha)
+        .build_v1()
+        .context("reflection")?
+        .max_decoding_message_size(limit);
+    let v1alpha = builder()
+        .register_encoded_file_descriptor_set(set_v1)
+        .build_v1alpha()
+        .context("reflection")?
+        .max_decoding_message_size(limit);
     Ok(routes.add_service(v1).add_service(v1alpha))
 }
 

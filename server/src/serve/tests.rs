@@ -347,3 +347,29 @@ async fn metrics_and_readiness_until_it_drains() {
     assert_eq!((status.code(), reason_of(&status).as_deref()), (Code::Unavailable, Some("DRAINING")));
     assert!(TcpStream::connect(address).await.is_err(), "the port is closed");
 }
+
+#[tokio::test]
+async fn both_reflections_list_everything() {
+    use tonic_reflection::pb::v1alpha::{
+        ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+        server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+    };
+    let test = started(|_| {}).await;
+    let list = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let mut client = ServerReflectionClient::new(test.channel());
+    let mut answers = client.server_reflection_info(tokio_stream::iter([list])).await.expect("answered").into_inner();
+    let answer = answers.message().await.expect("open").expect("one answer");
+    let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else { panic!("another answer") };
+    let names: Vec<_> = list.service.iter().map(|service| service.name.as_str()).collect();
+    for name in [
+        "osteon.sync.v1.SyncService",
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+    ] {
+        assert!(names.contains(&name), "{name} is not in {names:?}");
+    }
+}
