@@ -1,18 +1,20 @@
 //! What comes back: answers and pages, each applied and written in one transaction, then told.
 
-use osteon_proto::{meta, sync};
+use osteon_proto::{
+    meta, sync,
+    wire::device::{TableSchemas, answers, pages, timestamp},
+};
 use osteon_sync_core::{
     device::{Confirmed, Received, Ticket},
     ledger::{Cell, Schemas, Verdict},
 };
 
 use crate::{
-    bridge::{TableSchemas, answers, pages},
     error::Result,
     events::{Event, Refusal, Watched},
     phone::Phone,
     state::{ChainMacs, Enrolled, author},
-    store::items::{StoredCircle, timestamp},
+    store::items::StoredCircle,
     sync::{Answered, Driver},
 };
 

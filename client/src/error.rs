@@ -1,6 +1,9 @@
 //! What can go wrong on a phone. Texts say what happened and never hold a value.
 
-use osteon_proto::reasons::{Do, Reason, Where};
+use osteon_proto::{
+    reasons::{Do, Reason, Where},
+    wire::device::BadAnswer,
+};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -86,6 +89,12 @@ impl Answer {
             tonic::Code::Unauthenticated => Do::Refresh,
             _ => Do::GiveUp,
         }
+    }
+}
+
+impl From<BadAnswer> for Error {
+    fn from(bad: BadAnswer) -> Self {
+        Self::BadAnswer(bad.0)
     }
 }
 

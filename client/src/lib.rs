@@ -7,7 +7,6 @@
 
 pub mod access;
 mod arrivals;
-pub mod bridge;
 pub mod clock;
 pub mod error;
 pub mod events;

@@ -212,7 +212,7 @@ fn open_parts(phone: &mut Enrolled, circle: u64, ids: &[(PartId, u32)]) -> Resul
     let mut forms = Vec::with_capacity(ids.len());
     for (id, number) in ids {
         let part = confirmed.part(*id);
-        let extra = part.map(crate::bridge::pages::Extra::of).unwrap_or_default();
+        let extra = part.map(osteon_proto::wire::device::pages::Extra::of).unwrap_or_default();
         let agreed: Vec<_> = part
             .iter()
             .flat_map(|p| p.part.fields())

@@ -3,7 +3,7 @@
 //! A lost answer never signs a patient out: the request id of a refresh is on disk before the request is sent, and the same
 //! request with the same id gets the same successor. Two programs on one folder use the same id, whichever comes first.
 
-use osteon_proto::{identity as pb, reasons::Do};
+use osteon_proto::{identity as pb, reasons::Do, wire::device::lanes_of};
 
 use crate::{
     error::{Error, Result},
@@ -11,7 +11,7 @@ use crate::{
     keys::DeviceKey,
     phone::Phone,
     state::Enrolled,
-    store::items::{Enrolment, Session, StoredCircle, lanes_of},
+    store::items::{Enrolment, Session, StoredCircle},
     transport::{Transport, call},
 };
 

@@ -4,19 +4,20 @@
 use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use osteon_proto::{reasons::Do, sync};
+use osteon_proto::{reasons::Do, sync, wire::device::asking};
 use osteon_sync_core::device::{Request, Step, Ticket};
 use prost::Message;
 use tonic::Streaming;
 
 use crate::{
-    bridge::asking,
     error::{Answer, Error, Result},
     events::{Event, Listener},
     phone::{LOOK, Phone},
     transport::{CALL_TIMEOUT, STREAM_SILENCE, Transport, call, with_token},
 };
 
+/// How Hello names this program.
+const CLIENT: &str = concat!("osteon-client/", env!("CARGO_PKG_VERSION"));
 /// What the server will not take without a change on this side is looked at again after this time.
 const GIVEN_UP: Duration = Duration::from_secs(60);
 
@@ -182,7 +183,7 @@ impl<'p> Driver<'p> {
         match request {
             Request::Hello(hello) => {
                 let health = self.phone.health().await?;
-                let request = with_token(asking::hello(&hello, health), &token)?;
+                let request = with_token(asking::hello(&hello, health, CLIENT), &token)?;
                 self.in_flight
                     .push(Box::pin(async move { (ticket, call(client.hello(request)).await.map(Answered::Hello)) }));
             }

@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use osteon_proto::{
     table::{RecordType, table},
     values::instant,
-    wire::ids,
+    wire::{
+        device::pages::{Extra, has_lifecycle},
+        ids,
+    },
 };
 use osteon_sync_core::{
     Author, Clock, Dot, Field, FieldRef, Keys, Part, PartId, Policy, RecordId, Schema, Version,
@@ -18,7 +21,6 @@ use osteon_sync_core::{
 };
 
 use crate::{
-    bridge::pages::{Extra, has_lifecycle},
     error::{Error, Result},
     state::Enrolled,
     store::Mirror,

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use osteon_proto::{identity, meta, sync};
-use osteon_sync_core::{
-    Part, PartId, RecordId, Replica,
-    device::{ConfirmedPart, Lane, Lanes},
-};
+use osteon_proto::{identity, sync, wire::device::millis};
+use osteon_sync_core::{Part, PartId, RecordId, Replica, device::ConfirmedPart};
 use prost::Message;
 
 use super::{Batch, Loaded, Place};
@@ -134,22 +131,6 @@ impl Enrolment {
     }
 }
 
-/// Both lanes out of an answer.
-pub fn lanes_of(keys: &[sync::LaneKey]) -> Option<Lanes> {
-    let of = |lane: meta::Lane| {
-        let key = keys.iter().find(|k| k.lane() == lane)?;
-        Some(Replica { epoch: key.epoch, n: key.replica })
-    };
-    Some(Lanes { urgent: of(meta::Lane::Urgent)?, ordinary: of(meta::Lane::Ordinary)? })
-}
-
-pub fn lane_of(lane: Lane) -> meta::Lane {
-    match lane {
-        Lane::Urgent => meta::Lane::Urgent,
-        Lane::Ordinary => meta::Lane::Ordinary,
-    }
-}
-
 impl Session {
     pub fn of(pair: &identity::TokenPair) -> Self {
         Self {
@@ -160,18 +141,6 @@ impl Session {
             request_id: String::new(),
         }
     }
-}
-
-/// Milliseconds since 1970; 0 for what lies before.
-pub fn millis(t: &prost_types::Timestamp) -> u64 {
-    let ms = i128::from(t.seconds) * 1_000 + i128::from(t.nanos) / 1_000_000;
-    u64::try_from(ms.max(0)).unwrap_or(u64::MAX)
-}
-
-/// The other way round.
-pub fn timestamp(ms: u64) -> prost_types::Timestamp {
-    let seconds = i64::try_from(ms / 1_000).unwrap_or(i64::MAX);
-    prost_types::Timestamp { seconds, nanos: i32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000 }
 }
 
 fn item<M: Message + Default>(loaded: &Loaded, kind: u8, what: &'static str) -> Result<Option<M>> {

@@ -3,9 +3,11 @@
 //!
 //! - [`change`]: a change that goes up;
 //! - [`state`]: a part that comes down;
+//! - [`device`]: what a device's state machine asks and is answered;
 //! - [`ids`]: record ids that are derived from what a record is about.
 
 pub mod change;
+pub mod device;
 pub mod ids;
 pub mod state;
 

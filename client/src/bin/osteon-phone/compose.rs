@@ -2,11 +2,12 @@
 
 use anyhow::{Context, bail};
 use jiff::{Timestamp, ToSpan, Zoned, civil, tz::TimeZone};
-use osteon_client::{records::Entry, store::items::timestamp};
+use osteon_client::records::Entry;
 use osteon_proto::{
     care,
     split::{close, put_tag, put_varint},
     table::{FieldInfo, Kind, RecordType, table},
+    wire::device::timestamp,
 };
 use prost::Message;
 

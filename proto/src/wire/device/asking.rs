@@ -1,18 +1,19 @@
 //! What the state machine asks, as messages.
 
-use osteon_proto::{
-    sync,
-    table::FIELD_TABLE_VERSION,
-    wire::{change::to_wire, to_dot},
-};
+use std::fmt::Write;
+
 use osteon_sync_core::{
     Dot,
     device::{HelloRequest, PullRequest, PushRequest, RebaseRequest},
     ledger::{Item, LanePosition, Mac},
 };
 
-use super::to_cell;
-use crate::store::items::timestamp;
+use super::{timestamp, to_cell};
+use crate::{
+    sync,
+    table::FIELD_TABLE_VERSION,
+    wire::{change::to_wire, to_dot},
+};
 
 /// Parts per page.
 const PAGE_SIZE: u32 = 200;
@@ -21,7 +22,8 @@ fn point(dot: Dot, mac: &Mac) -> sync::ChainPoint {
     sync::ChainPoint { dot: Some(to_dot(dot)), mac: mac.to_vec().into() }
 }
 
-pub fn hello(request: &HelloRequest, health: sync::DeviceHealth) -> sync::HelloRequest {
+/// `client` names the program and its version.
+pub fn hello(request: &HelloRequest, health: sync::DeviceHealth, client: &str) -> sync::HelloRequest {
     let position = |circle: u64, p: &LanePosition| sync::LanePosition {
         circle,
         changes: p
@@ -36,7 +38,7 @@ pub fn hello(request: &HelloRequest, health: sync::DeviceHealth) -> sync::HelloR
         positions: request.positions.iter().flat_map(|(c, ps)| ps.iter().map(|p| position(*c, p))).collect(),
         clock: Some(timestamp(request.clock_ms)),
         health: Some(health),
-        client: concat!("osteon-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+        client: client.to_owned(),
     }
 }
 
@@ -45,10 +47,19 @@ pub fn rebase(request: &RebaseRequest) -> sync::RebaseRequest {
     // A lane that is given up for another reason (a new epoch) was forked nowhere.
     let lanes = request.lanes.iter().filter(|r| !request.forked.iter().any(|(_, dot)| dot.replica == **r));
     let given_up = lanes.map(|replica| Dot { replica: *replica, counter: 0 });
-    sync::RebaseRequest {
-        forked: forked.chain(given_up).map(to_dot).collect(),
-        request_id: uuid::Uuid::from_bytes(request.request_id).to_string(),
+    sync::RebaseRequest { forked: forked.chain(given_up).map(to_dot).collect(), request_id: uuid(&request.request_id) }
+}
+
+/// As a UUID is written.
+fn uuid(bytes: &[u8; 16]) -> String {
+    let mut text = String::with_capacity(36);
+    for (i, byte) in bytes.iter().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        let _ = write!(text, "{byte:02x}");
     }
+    text
 }
 
 pub fn push(request: &PushRequest) -> sync::PushRequest {

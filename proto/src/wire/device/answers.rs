@@ -1,17 +1,15 @@
 //! Answers to Hello, Rebase and Push, for the state machine.
 
-use osteon_proto::{sync, wire::dot};
 use osteon_sync_core::{
     Replica,
     device::{HelloAnswer, HelloCircle, PushAnswer, RebaseAnswer},
     ledger::{ChainPoint, LaneState, Verdict, Violation},
 };
 
-use super::sixteen;
-use crate::{
-    error::{Error, Result},
-    store::items::{lanes_of, millis},
-};
+use super::{BadAnswer, lanes_of, millis, sixteen};
+use crate::{sync, wire::dot};
+
+type Result<T> = std::result::Result<T, BadAnswer>;
 
 pub fn hello(answer: &sync::HelloResponse) -> Result<HelloAnswer> {
     let circles = answer.circles.iter().map(hello_circle).collect::<Result<_>>()?;
@@ -26,9 +24,8 @@ pub fn hello(answer: &sync::HelloResponse) -> Result<HelloAnswer> {
 fn hello_circle(state: &sync::CircleState) -> Result<HelloCircle> {
     let mut lanes: Vec<LaneState> = Vec::new();
     for chain in &state.chains {
-        let at = chain.dot.as_ref().map(dot).ok_or(Error::BadAnswer("a chain without a dot"))?;
-        let mac =
-            if at.counter == 0 { [0; 16] } else { sixteen(&chain.mac).ok_or(Error::BadAnswer("a chain's MAC"))? };
+        let at = chain.dot.as_ref().map(dot).ok_or(BadAnswer("a chain without a dot"))?;
+        let mac = if at.counter == 0 { [0; 16] } else { sixteen(&chain.mac).ok_or(BadAnswer("a chain's MAC"))? };
         let chain = ChainPoint { counter: at.counter, mac };
         lanes.push(LaneState { replica: at.replica, chain, forked: None });
     }
@@ -48,7 +45,7 @@ fn hello_circle(state: &sync::CircleState) -> Result<HelloCircle> {
 }
 
 pub fn rebase(answer: &sync::RebaseResponse) -> Result<RebaseAnswer> {
-    let lanes = lanes_of(&answer.lanes).ok_or(Error::BadAnswer("no lanes"))?;
+    let lanes = lanes_of(&answer.lanes).ok_or(BadAnswer("no lanes"))?;
     Ok(RebaseAnswer { epoch: answer.epoch, lanes })
 }
 
@@ -59,7 +56,7 @@ pub fn push(answer: &sync::PushResponse) -> Result<PushAnswer> {
 
 fn verdict(v: &sync::Verdict) -> Result<Verdict> {
     use sync::verdict::Verdict as V;
-    let verdict = v.verdict.as_ref().ok_or(Error::BadAnswer("a verdict that this version does not know"))?;
+    let verdict = v.verdict.as_ref().ok_or(BadAnswer("a verdict that this version does not know"))?;
     Ok(match verdict {
         V::Accepted(a) => {
             Verdict::Accepted { sequence: a.sequence, clock_lowered: a.clock_lowered, out_of_range: a.out_of_range }

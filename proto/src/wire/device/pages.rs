@@ -3,24 +3,22 @@
 
 use std::borrow::Cow;
 
-use osteon_proto::{
-    meta,
-    split::{self, split_body},
-    sync,
-    wire::{dot, state},
-};
 use osteon_sync_core::{
-    Clock, Dot, Field, FieldRef, PartId, RecordId, Version,
+    Author, Clock, Dot, Field, FieldRef, PartId, RecordId, Version,
     device::{ConfirmedPart, Page, PagePart},
     ledger::Mac,
 };
 use prost::Message;
 
-use super::{cell, sixteen};
+use super::{BadAnswer, cell, sixteen};
 use crate::{
-    error::{Error, Result},
-    state::author,
+    meta,
+    split::{self, split_body},
+    sync,
+    wire::{dot, state, to_dot},
 };
+
+type Result<T> = std::result::Result<T, BadAnswer>;
 
 /// What stands beside a part: the server's findings, and the receipts of its versions.
 #[derive(Clone, PartialEq, Message)]
@@ -77,8 +75,12 @@ pub struct Agreed {
 impl Agreed {
     /// As a version: the live one with its dot, or its own value under an author who is not told.
     pub fn version<'a>(&'a self, mut live: impl Iterator<Item = Version<'a>>) -> Version<'a> {
-        let own =
-            || Version { dot: self.dot, clock: Clock::default(), author: author(0, 0), value: self.value.as_deref() };
+        let own = || Version {
+            dot: self.dot,
+            clock: Clock::default(),
+            author: Author::default(),
+            value: self.value.as_deref(),
+        };
         live.find(|v| v.dot == self.dot).unwrap_or_else(own)
     }
 }
@@ -93,13 +95,13 @@ fn chunk_of(body: &[u8]) -> Option<Vec<u8>> {
 pub fn page(page: &sync::Page, epoch: u32, asked: Vec<u8>) -> Result<Page> {
     let mut parts = Vec::new();
     for of_cell in &page.cells {
-        let at = of_cell.cell.as_ref().map(cell).ok_or(Error::BadAnswer("parts without a cell"))?;
+        let at = of_cell.cell.as_ref().map(cell).ok_or(BadAnswer("parts without a cell"))?;
         for sent in &of_cell.parts {
             parts.push(part(sent, at.label, at.class, &page.replicas)?);
         }
     }
     let processed = page.processed.iter().map(|p| {
-        let at = p.dot.as_ref().map(dot).ok_or(Error::BadAnswer("a chain without a dot"))?;
+        let at = p.dot.as_ref().map(dot).ok_or(BadAnswer("a chain without a dot"))?;
         let mac: Mac = sixteen(&p.mac).unwrap_or_default();
         Ok((at, mac))
     });
@@ -130,19 +132,16 @@ fn class(class: meta::PriorityClass) -> Option<u8> {
 }
 
 fn part(sent: &sync::Part, label: u64, class: u8, replicas: &[sync::ReplicaAuthor]) -> Result<PagePart> {
-    let record = RecordId(sixteen(&sent.record).ok_or(Error::BadAnswer("a record id"))?);
+    let record = RecordId(sixteen(&sent.record).ok_or(BadAnswer("a record id"))?);
     let body: Cow<'_, [u8]> = match &sent.body {
         Some(body) if !body.is_empty() => Cow::Borrowed(body),
         _ => Cow::Owned(split::close(sent.r#type, &[])),
     };
-    let (type_number, _, taken) = split_body(&body).map_err(|_| Error::BadAnswer("a record's body"))?;
+    let (type_number, _, taken) = split_body(&body).map_err(|_| BadAnswer("a record's body"))?;
     let chunks = taken.chunks().map(|chunk| (chunk.field(), chunk.bytes));
-    let received =
-        state::decode(record, chunks, &sent.state, replicas).map_err(|_| Error::BadAnswer("a part's state"))?;
-    let receipts = received
-        .receipts
-        .iter()
-        .map(|(at, receipt)| Receipt { dot: Some(osteon_proto::wire::to_dot(*at)), receipt: receipt.to_vec() });
+    let received = state::decode(record, chunks, &sent.state, replicas).map_err(|_| BadAnswer("a part's state"))?;
+    let receipts =
+        received.receipts.iter().map(|(at, receipt)| Receipt { dot: Some(to_dot(*at)), receipt: receipt.to_vec() });
     let extra = Extra {
         fields: sent.fields.clone(),
         receipts: receipts.collect(),
