@@ -78,22 +78,23 @@ impl Circle {
         }
         let Some(i) = self.find(dot) else { return };
         match verdict {
-            Verdict::Accepted { sequence, .. } if !self.own[i].hidden.is_empty() => {
-                let own = self.own.remove(i);
-                self.erased.extend(macs.mac(dot.replica, &own.change).map(|mac| (dot, mac, sequence)));
-            }
             Verdict::Accepted { sequence, .. } => {
                 let passed = self.passed.get(&dot.replica).is_some_and(|c| *c >= dot.counter);
                 let at_once = faults.has(Fault::PendingDroppedAtAck);
-                if let Stage::Waiting = self.own[i].stage {
-                    self.own[i].stage =
-                        if passed || at_once { Stage::Passed { sequence } } else { Stage::Accepted { sequence } };
+                let own = &mut self.own[i];
+                if own.stage == Stage::Waiting {
+                    own.stage = if passed || at_once { Stage::Passed { sequence } } else { Stage::Accepted { sequence } };
                 }
-                self.safe_upto(0);
+                let hidden = core::mem::take(&mut own.hidden);
+                if !hidden.is_empty() {
+                    own.strip(macs, |p| !hidden.contains(&p.part.label));
+                }
+                self.settle();
             }
             Verdict::Refused { reason, violations } => {
-                let own = self.own.remove(i);
-                if own.hidden.is_empty() {
+                let mut own = self.own.remove(i);
+                own.change.parts.retain(|p| !own.hidden.contains(&p.part.label));
+                if !own.change.parts.is_empty() {
                     self.drafts.push(Draft { change: own.change, reason, violations });
                 }
             }

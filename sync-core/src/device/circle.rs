@@ -6,7 +6,7 @@ use super::{Confirmed, Lane};
 use crate::{
     Author, Change, Dot, Part, PartId, PartWrite, Replica,
     faults::{Fault, Faults},
-    ledger::{Cell, Mac, Reason, Schemas, Violation},
+    ledger::{Cell, Mac, Macs, Reason, Schemas, Violation},
 };
 
 /// How far an own change has come.
@@ -34,6 +34,8 @@ pub struct Own {
     pub(crate) included: Vec<(u64, u64)>,
     /// Labels of which the right was lost: hidden at once, pushed until there is a verdict, then erased.
     pub(crate) hidden: Vec<u64>,
+    /// The MAC of the whole change, if some of its content had to go: it is shown, and can never be sent again.
+    pub(crate) stub: Option<Mac>,
 }
 
 /// The counters of one replica in this circle.
@@ -192,48 +194,64 @@ impl Circle {
     }
 
     /// Erases all that is held of a cell, except what still needs a verdict: that is hidden.
-    pub(crate) fn erase_own<T: Schemas>(
-        &mut self,
-        cell: Cell,
-        schemas: &T,
-        mac: impl Fn(&Change) -> Option<Mac>,
-        faults: Faults,
-    ) {
-        let touches = |change: &Change| {
-            let mut parts = change.parts.iter();
-            parts.any(|p| p.part.label == cell.label && schemas.class(p.type_number) == cell.class)
-        };
-        self.drafts.retain(|d| !touches(&d.change));
-        let mut erased = Vec::new();
-        self.own.retain_mut(|own| {
-            if !touches(&own.change) {
-                return true;
+    pub(crate) fn erase_own<M: Macs, T: Schemas>(&mut self, cell: Cell, schemas: &T, macs: &M, faults: Faults) {
+        let in_cell = |p: &PartWrite| p.part.label == cell.label && schemas.class(p.type_number) == cell.class;
+        for draft in &mut self.drafts {
+            draft.change.parts.retain(|p| !in_cell(p));
+        }
+        self.drafts.retain(|d| !d.change.parts.is_empty());
+        for own in &mut self.own {
+            if !own.change.parts.iter().any(in_cell) {
+                continue;
             }
             match own.stage {
                 Stage::Waiting => own.hidden.push(cell.label),
-                Stage::Accepted { .. } | Stage::Passed { .. } if faults.has(Fault::KeptNotErased) => {}
-                Stage::Accepted { sequence } | Stage::Passed { sequence } => {
-                    erased.extend(mac(&own.change).map(|m| (own.change.dot, m, sequence)));
-                    return false;
-                }
+                _ if faults.has(Fault::KeptNotErased) => {}
+                Stage::Accepted { .. } | Stage::Passed { .. } => own.strip(macs, |p| !in_cell(p)),
             }
-            true
+        }
+        self.settle();
+    }
+
+    /// Stripped changes that need not be shown any more leave their MACs only.
+    pub(crate) fn settle(&mut self) {
+        let erased = &mut self.erased;
+        self.own.retain(|own| {
+            let done = own.change.parts.is_empty() || matches!(own.stage, Stage::Passed { .. });
+            match (own.stub, own.stage) {
+                (Some(mac), Stage::Accepted { sequence } | Stage::Passed { sequence }) if done => {
+                    erased.push((own.change.dot, mac, sequence));
+                    false
+                }
+                _ => true,
+            }
         });
-        self.erased.extend(erased);
+        let safe = self.safe_upto;
+        self.own.retain(|o| !matches!(o.stage, Stage::Passed { sequence } if sequence <= safe));
+        self.erased.retain(|(_, _, sequence)| *sequence > safe);
     }
 
     /// Own changes at or below this sequence are inside every backup that may still be restored.
     pub(crate) fn safe_upto(&mut self, sequence: u64) {
         self.safe_upto = self.safe_upto.max(sequence);
-        let safe = self.safe_upto;
-        self.own.retain(|o| !matches!(o.stage, Stage::Passed { sequence } if sequence <= safe));
-        self.erased.retain(|(_, _, sequence)| *sequence > safe);
+        self.settle();
     }
 }
 
 impl Own {
     pub fn dot(&self) -> Dot {
         self.change.dot
+    }
+
+    /// The MAC of the change as it was sent.
+    pub(crate) fn mac<M: Macs>(&self, macs: &M) -> Option<Mac> {
+        self.stub.or_else(|| macs.mac(self.change.dot.replica, &self.change))
+    }
+
+    /// Takes content out that must go. What is left is shown until a page holds it.
+    pub(crate) fn strip<M: Macs>(&mut self, macs: &M, stays: impl Fn(&PartWrite) -> bool) {
+        self.stub = self.mac(macs);
+        self.change.parts.retain(stays);
     }
 
     fn lies_over(&self, id: PartId, read: Option<u64>, faults: Faults) -> bool {

@@ -178,6 +178,7 @@ fn put_own(out: &mut Vec<u8>, own: &Own) {
         put(out, *to);
     });
     put_list(out, &own.hidden, |out, label| put(out, *label));
+    put_list(out, own.stub.as_slice(), |out, mac| out.extend_from_slice(mac));
 }
 
 fn read_own(r: &mut Reader<'_>) -> Option<Own> {
@@ -196,6 +197,7 @@ fn read_own(r: &mut Reader<'_>) -> Option<Own> {
         sent: r.byte()? == 1,
         included: read_list(r, |r| Some((r.number()?, r.number()?)))?,
         hidden: read_list(r, |r| r.number())?,
+        stub: read_list(r, |r| r.take(16)?.try_into().ok())?.pop(),
     })
 }
 

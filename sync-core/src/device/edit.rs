@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Circle, Confirmed, Device, Lane, Own, Queue, Stage};
+use super::{Confirmed, Device, Lane, Own, Queue, Stage};
 use crate::{
     Change, Dot, Edit, FieldRef, FieldWrite, Form, Note, PartId, PartWrite, Schema, Unsent, Version, faults::Fault,
 };
@@ -72,7 +72,7 @@ impl Device {
         let after_sent = self.faults.has(Fault::CoalescedAfterSent);
         let state = self.circles.get_mut(&circle)?;
         let mut parts = save.parts;
-        state.rename(&mut parts);
+        state.rename_open(&mut parts);
         if let Some(last) = state.own.last_mut().filter(|own| own.takes(&save.lane, save.form, after_sent)) {
             last.change.clock = clock;
             last.change.note = save.note;
@@ -93,6 +93,7 @@ impl Device {
             sent: false,
             included: Vec::new(),
             hidden: Vec::new(),
+            stub: None,
         });
         Some(dot)
     }
@@ -102,19 +103,6 @@ impl Own {
     /// Whether a later edit by the same form may go into this change: nobody has seen it yet.
     fn takes(&self, lane: &Lane, form: u64, after_sent: bool) -> bool {
         self.stage == Stage::Waiting && self.lane == *lane && self.form == form && (!self.sent || after_sent)
-    }
-}
-
-impl Circle {
-    /// A form that was open while its author's changes were numbered again means their new numbers.
-    fn rename(&self, parts: &mut [PartWrite]) {
-        for w in parts.iter_mut().flat_map(|p| &mut p.writes) {
-            for named in w.replaces.iter_mut().chain(&mut w.covers) {
-                while let Some(new) = self.renamed.get(named) {
-                    *named = *new;
-                }
-            }
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Hello: where I stand; and what the answer means for the outbox.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
-use super::{Circle, Device, HelloAnswer, HelloRequest, Lanes, Queue, RebaseRequest, Stage, Ticket, next::Kind};
+use super::{Circle, Device, HelloAnswer, HelloRequest, Lanes, Queue, RebaseRequest, Stage, Ticket, next::Kind, renumber::Forks};
 use crate::{
     Dot, Replica,
     ledger::{LanePosition, LaneState, Mac, Macs},
@@ -45,14 +45,20 @@ impl Device {
         }
         self.need_hello = false;
         self.rebase = None;
-        if answer.lanes.is_some() && lanes != old {
-            // New numbers are here already.
-            for (number, dot) in forked {
-                self.number_again(number, dot.replica, dot.counter);
-            }
-        } else if !forked.is_empty() || lanes.ordinary.epoch != self.epoch {
+        let fresh = lanes != old;
+        let waits = |n: &u64| self.circles.get(n).is_some_and(|c| c.waits_on(lanes));
+        if lanes.ordinary.epoch != self.epoch || !fresh && forked.iter().any(|(n, dot)| lanes.has(dot.replica) || waits(n)) {
             let given_up = [lanes.urgent, lanes.ordinary].to_vec();
             self.rebase = Some(RebaseRequest { lanes: given_up, forked, request_id: [0; 16] });
+            return;
+        }
+        // Numbers that nobody else has are here already, and nothing waits under them.
+        let mut forks: BTreeMap<u64, Forks> = BTreeMap::new();
+        for (number, dot) in forked {
+            forks.entry(number).or_default().insert(dot.replica, dot.counter);
+        }
+        for (number, forks) in &forks {
+            self.number_again(*number, forks);
         }
     }
 }
@@ -66,12 +72,17 @@ impl Device {
 }
 
 impl Circle {
+    /// Whether something waits under these numbers.
+    fn waits_on(&self, lanes: Lanes) -> bool {
+        self.queues.iter().any(|(replica, q)| lanes.has(*replica) && !q.is_drained())
+    }
+
     fn positions<M: Macs>(&self, lanes: Lanes, macs: &M) -> Vec<LanePosition> {
         let mut positions = Vec::new();
         for (replica, queue) in &self.queues {
             let mut changes: Vec<(u64, Mac)> = Vec::new();
             for own in self.own.iter().filter(|o| o.dot().replica == *replica) {
-                changes.extend(macs.mac(*replica, &own.change).map(|mac| (own.dot().counter, mac)));
+                changes.extend(own.mac(macs).map(|mac| (own.dot().counter, mac)));
             }
             let erased = self.erased.iter().filter(|(dot, ..)| dot.replica == *replica);
             changes.extend(erased.map(|(dot, mac, _)| (dot.counter, *mac)));
@@ -103,6 +114,7 @@ impl Circle {
     fn stand(&mut self, lanes: &[LaneState], new_epoch: bool, current: Lanes) {
         let chain = |replica: Replica| lanes.iter().find(|l| l.replica == replica).map_or(0, |l| l.chain.counter);
         if new_epoch {
+            self.own.retain(|o| o.stub.is_none() || o.dot().counter <= chain(o.dot().replica));
             for own in &mut self.own {
                 if own.change.dot.counter > chain(own.change.dot.replica) {
                     own.stage = Stage::Waiting;
@@ -125,18 +137,19 @@ impl Circle {
             let own = &self.own;
             let needed = |replica: &Replica, queue: &Queue| {
                 !queue.is_drained()
-                    || [current.urgent, current.ordinary].contains(replica)
+                    || current.has(*replica)
                     || own.iter().any(|o| o.dot().replica == *replica)
             };
             self.queues.retain(|r, q| needed(r, q));
         }
     }
 
-    /// Whether a fork that the server found concerns this device: it will give numbers there, or holds changes there.
+    /// Whether a fork that the server found concerns this device: it will give numbers there, or has some to supply.
     fn fork(&self, state: &LaneState, lanes: Lanes) -> Option<Dot> {
         let counter = state.forked?;
-        let current = [lanes.urgent, lanes.ordinary].contains(&state.replica);
+        let current = lanes.has(state.replica);
         let holds = self.own.iter().any(|o| o.dot().replica == state.replica && o.dot().counter >= counter);
-        (current || holds).then_some(Dot { replica: state.replica, counter })
+        let owes = self.queues.get(&state.replica).is_some_and(|q| !q.is_drained() && q.last >= counter);
+        (current || holds || owes).then_some(Dot { replica: state.replica, counter })
     }
 }

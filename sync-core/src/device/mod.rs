@@ -53,6 +53,10 @@ pub struct Lanes {
 }
 
 impl Lanes {
+    pub fn has(&self, replica: Replica) -> bool {
+        self.urgent == replica || self.ordinary == replica
+    }
+
     pub fn of(&self, lane: Lane) -> Replica {
         match lane {
             Lane::Urgent => self.urgent,

@@ -238,7 +238,7 @@ impl Circle {
         }
         let other = |dot: Dot| {
             let own = &self.own[self.find(dot)?];
-            let mac = macs.mac(dot.replica, &own.change)?;
+            let mac = own.mac(macs)?;
             (own.lane != lane).then_some((dot, mac))
         };
         dots.into_iter().filter_map(other).collect()

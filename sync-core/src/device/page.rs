@@ -92,7 +92,7 @@ impl Device {
         }
         for cell in &erased {
             confirmed.erase(*cell);
-            circle.erase_own(*cell, schemas, |change| macs.mac(change.dot.replica, change), faults);
+            circle.erase_own(*cell, schemas, macs, faults);
             circle.resent.remove(cell);
         }
         page.removed.iter().for_each(|record| confirmed.remove(*record));
@@ -124,10 +124,10 @@ impl Circle {
             if dot.counter == 0 {
                 return false;
             }
-            let current = [lanes.urgent, lanes.ordinary].contains(&dot.replica);
+            let current = lanes.has(dot.replica);
             let last = self.queues.get(&dot.replica).map_or(0, |q| q.last);
-            let own = self.find(*dot).map(|i| &self.own[i].change);
-            let other = own.and_then(|change| macs.mac(dot.replica, change)).is_some_and(|m| m != *mac);
+            let own = self.find(*dot).and_then(|i| self.own[i].mac(macs));
+            let other = own.is_some_and(|m| m != *mac);
             other || current && dot.counter > last
         })
     }
@@ -151,7 +151,7 @@ impl Circle {
                 own.stage = Stage::Passed { sequence };
             }
         }
-        self.safe_upto(0);
+        self.settle();
         if self.stale_before != 0 {
             confirmed.sweep(None, self.stale_before);
             self.stale_before = 0;

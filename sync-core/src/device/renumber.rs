@@ -1,10 +1,13 @@
 //! New numbers after a fork: changes that somebody else's numbers collide with carry their earlier numbers along, and
-//! what names them names the new ones.
+//! what names them names the new ones. Later changes follow, so that the order of writing stays the order of numbers.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::collections::BTreeMap;
 
-use super::{Device, Queue, RebaseAnswer, Stage, Ticket, next::Kind};
-use crate::{Dot, Replica, faults::Fault};
+use super::{Circle, Device, Lanes, Queue, RebaseAnswer, Stage, Ticket, next::Kind};
+use crate::{Dot, PartWrite, Replica, faults::Fault};
+
+/// Where the numbers of a replica are taken by somebody else, or no longer of use.
+pub(crate) type Forks = BTreeMap<Replica, u64>;
 
 impl Device {
     /// The answer to Rebase: all that the server had not processed under the old numbers is numbered again.
@@ -19,33 +22,56 @@ impl Device {
         }
         let Some(rebase) = self.rebase.take() else { return };
         self.lanes = answer.lanes;
-        let mut first: BTreeMap<(u64, Replica), u64> =
-            rebase.forked.iter().map(|(n, dot)| ((*n, dot.replica), dot.counter)).collect();
-        for (number, circle) in &self.circles {
-            for (replica, queue) in circle.queues.iter().filter(|(r, _)| rebase.lanes.contains(r)) {
-                let unprocessed = queue.processed + 1;
-                first.entry((*number, *replica)).and_modify(|f| *f = (*f).min(unprocessed)).or_insert(unprocessed);
+        let numbers: alloc::vec::Vec<u64> = self.circles.keys().copied().collect();
+        for number in numbers {
+            let mut forks = Forks::new();
+            for (_, dot) in rebase.forked.iter().filter(|(n, _)| *n == number) {
+                forks.insert(dot.replica, dot.counter);
             }
-        }
-        for ((number, replica), from) in first {
-            self.number_again(number, replica, from);
+            for replica in &rebase.lanes {
+                let queue = self.circles.get(&number).and_then(|c| c.queues.get(replica));
+                let unprocessed = queue.map_or(1, |q| q.processed + 1);
+                forks.entry(*replica).and_modify(|f| *f = (*f).min(unprocessed)).or_insert(unprocessed);
+            }
+            self.number_again(number, &forks);
         }
     }
 
-    /// Numbers the changes of `replica` from `from` on again, on the lane's new replica.
-    pub(crate) fn number_again(&mut self, circle: u64, replica: Replica, from: u64) {
-        let lanes = self.lanes;
+    /// Numbers changes again, on the lanes' present replicas. Nothing waits there yet.
+    pub(crate) fn number_again(&mut self, circle: u64, forks: &Forks) {
         let aliases = !self.faults.has(Fault::NumbersWithoutAliases);
-        let Some(state) = self.circles.get_mut(&circle) else { return };
-        let mut renamed: BTreeMap<Dot, Dot> = BTreeMap::new();
-        for own in &mut state.own {
+        let lanes = self.lanes;
+        if let Some(state) = self.circles.get_mut(&circle) {
+            state.number_again(lanes, forks, aliases);
+        }
+    }
+}
+
+impl Circle {
+    fn number_again(&mut self, lanes: Lanes, forks: &Forks, aliases: bool) {
+        for (replica, from) in forks {
+            if let Some(queue) = self.queues.get_mut(replica) {
+                queue.last = queue.last.min(from.saturating_sub(1));
+            }
+        }
+        self.erased.retain(|(dot, ..)| !collides(forks, *dot));
+        self.own.retain(|o| o.stub.is_none() || !collides(forks, o.dot()));
+        let first = self.own.iter().position(|o| collides(forks, o.dot())).unwrap_or(self.own.len());
+        let mut renamed = BTreeMap::new();
+        for own in &mut self.own[first..] {
             let old = own.change.dot;
-            if old.replica != replica || old.counter < from || lanes.of(own.lane) == replica {
+            let unprocessed = |q: &Queue| own.stage == Stage::Waiting && old.counter > q.processed;
+            let follows = self.queues.get(&old.replica).is_some_and(unprocessed);
+            let replica = lanes.of(own.lane);
+            if old.replica == replica || !collides(forks, old) && !follows {
                 continue;
             }
-            let queue = state.queues.entry(lanes.of(own.lane)).or_insert_with(|| Queue::new(own.lane));
+            if let Some(queue) = self.queues.get_mut(&old.replica) {
+                queue.last = queue.last.min(old.counter - 1);
+            }
+            let queue = self.queues.entry(replica).or_insert_with(|| Queue::new(own.lane));
             queue.last += 1;
-            own.change.dot = Dot { replica: lanes.of(own.lane), counter: queue.last };
+            own.change.dot = Dot { replica, counter: queue.last };
             own.stage = Stage::Waiting;
             own.included.retain(|(_, to)| *to != u64::MAX);
             if aliases {
@@ -53,23 +79,29 @@ impl Device {
                 renamed.insert(old, own.change.dot);
             }
         }
-        if let Some(queue) = state.queues.get_mut(&replica) {
-            queue.last = queue.last.min(from.saturating_sub(1));
+        let waiting = self.own.iter_mut().filter(|o| o.stage == Stage::Waiting).map(|o| &mut o.change);
+        for change in waiting.chain(self.drafts.iter_mut().map(|d| &mut d.change)) {
+            rename(&mut change.parts, &renamed);
         }
-        state.erased.retain(|(dot, ..)| dot.replica != replica || dot.counter < from);
-        for own in state.own.iter_mut().filter(|o| o.stage == Stage::Waiting) {
-            for w in own.change.parts.iter_mut().flat_map(|p| &mut p.writes) {
-                for named in w.replaces.iter_mut().chain(&mut w.covers) {
-                    *named = renamed.get(named).copied().unwrap_or(*named);
-                }
+        self.renamed.append(&mut renamed);
+    }
+
+    /// A form that was open while its author's changes were numbered again means their new numbers.
+    pub(crate) fn rename_open(&self, parts: &mut [PartWrite]) {
+        rename(parts, &self.renamed);
+    }
+}
+
+fn collides(forks: &Forks, dot: Dot) -> bool {
+    forks.get(&dot.replica).is_some_and(|from| dot.counter >= *from)
+}
+
+fn rename(parts: &mut [PartWrite], renamed: &BTreeMap<Dot, Dot>) {
+    for w in parts.iter_mut().flat_map(|p| &mut p.writes) {
+        for named in w.replaces.iter_mut().chain(&mut w.covers) {
+            while let Some(new) = renamed.get(named) {
+                *named = *new;
             }
         }
-        for draft in &mut state.drafts {
-            for w in draft.change.parts.iter_mut().flat_map(|p| &mut p.writes) {
-                let names: &mut Vec<Dot> = &mut w.replaces;
-                names.iter_mut().for_each(|named| *named = renamed.get(named).copied().unwrap_or(*named));
-            }
-        }
-        state.renamed.append(&mut renamed);
     }
 }

@@ -120,17 +120,19 @@ where
     finish(store, change.dot, &mac, verdict, Some(change))
 }
 
-/// A number that its device gave and cannot, or must not, supply.
-pub fn skip<S: CircleStore>(store: &mut S, dot: Dot, ctx: &Context) -> Outcome {
-    if dot.counter <= store.chain(dot.replica).counter
-        && let Some(kept) = store.kept(dot)
-    {
-        return Outcome::old(kept.verdict);
+/// A number that its device gave and cannot, or must not, supply. It may name a change that was numbered again.
+pub fn skip<S: CircleStore>(store: &mut S, dot: Dot) -> Outcome {
+    let next = store.chain(dot.replica).counter + 1;
+    if dot.counter > next {
+        return Outcome::old(Verdict::Gap { resend_from: next });
     }
-    match place(store, dot, &SKIP_MAC, ctx) {
-        Some(verdict) => Outcome::old(verdict),
-        None => finish(store, dot, &SKIP_MAC, Verdict::Skipped, None),
+    if dot.counter < next {
+        return Outcome::old(store.kept(dot).map_or(Verdict::Skipped, |kept| kept.verdict));
     }
+    if store.owner(dot.replica).is_some_and(|o| o.retired) {
+        return Outcome::old(Verdict::Forked { counter: dot.counter });
+    }
+    finish(store, dot, &SKIP_MAC, Verdict::Skipped, None)
 }
 
 /// The verdict that the chain alone gives; `None`: the change is the next one and new.

@@ -52,7 +52,7 @@ where
         let new = dot.counter > store.chain(dot.replica).counter;
         let outcome = match (new.then(|| other_lane(store, dot, builds_on, ctx)).flatten(), &mut it.item) {
             (Some(verdict), _) => Outcome { verdict, fresh: false },
-            (None, Item::Skip(dot)) => skip(store, *dot, ctx),
+            (None, Item::Skip(dot)) => skip(store, *dot),
             (None, Item::Change(change)) => process(store, change, it.mac, ctx, macs, schemas, check),
         };
         let ends = !outcome.verdict.is_final();

@@ -105,7 +105,8 @@ pub(crate) fn back_again(phone: &Phone, circle: &Memory) -> Option<String> {
         let Some(part) = phone.device.visible(CIRCLE, &phone.confirmed, id) else { continue };
         for (field, versions) in part.fields() {
             let live: Vec<Dot> = versions.map(|v| v.dot).collect();
-            for dot in live.iter().filter(|_| live.len() > 1) {
+            // A number in the outbox may be a twin's at the server.
+            for dot in live.iter().filter(|d| live.len() > 1 && !phone.waits(**d)) {
                 let Some(change) = circle.history.get(dot) else { continue };
                 let here = change.parts.iter().filter(|p| p.part == id).flat_map(|p| &p.writes);
                 let names = here.filter(|w| w.field.as_ref() == field).flat_map(|w| &w.replaces);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use osteon_sync_core::{
-    Author, Edit, Field, FieldWrite, Note, PartId, PartWrite, Role,
+    Author, Dot, Edit, Field, FieldWrite, Note, PartId, PartWrite, Role,
     device::{ConfirmedPart, Device, InMemory, Lane, Lanes, OpenForm, Save, Stage},
     faults::Faults,
     ledger::{Cell, Cursor, Schemas},
@@ -30,6 +30,8 @@ pub(crate) struct Phone {
     pub(crate) form: Option<OpenForm>,
     /// Edits made here.
     pub(crate) made: BTreeSet<u64>,
+    /// Refusals at the server when it was drawn last.
+    pub(crate) refusals: usize,
     drawn: BTreeSet<u64>,
     vanished: BTreeSet<u64>,
 }
@@ -51,6 +53,7 @@ impl Phone {
             skew_ms: 0,
             form: None,
             made: BTreeSet::new(),
+            refusals: 0,
             drawn: BTreeSet::new(),
             vanished: BTreeSet::new(),
         }
@@ -78,6 +81,7 @@ impl Phone {
     }
 
     pub(crate) fn back_up(&mut self) {
+        self.form = None;
         self.cloud = Some(self.flash.clone());
     }
 
@@ -183,9 +187,8 @@ impl Phone {
         Some(cursor.cells.keys().any(|c| c.label == label))
     }
 
-    /// How many changes were refused, or wait for a decision.
-    pub(crate) fn held(&self) -> usize {
-        self.device.circle(CIRCLE).map_or(0, |c| c.drafts().len() + c.quarantined().len())
+    pub(crate) fn waits(&self, dot: Dot) -> bool {
+        self.device.circle(CIRCLE).is_some_and(|c| c.outbox().any(|o| o.dot() == dot))
     }
 
     /// Edits of own changes and drafts that touch a cell.

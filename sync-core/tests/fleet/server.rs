@@ -354,6 +354,13 @@ impl Server {
         })
     }
 
+    /// Changes of an installation that were refused, or wait for a decision.
+    pub(crate) fn refusals(&self, installation: u64) -> usize {
+        let owned = |dot: &Dot| self.database.circle.owners.get(&dot.replica).is_some_and(|o| o.installation == installation);
+        let refused = |v: &Verdict| matches!(v, Verdict::Refused { .. } | Verdict::Quarantined { .. });
+        self.database.circle.kept.iter().filter(|(dot, kept)| owned(dot) && refused(&kept.verdict)).count()
+    }
+
     /// The replicas of an installation, of all epochs.
     pub(crate) fn replicas_of(&self, installation: u64) -> Vec<Replica> {
         let owners = self.durable.circle.owners.iter();

@@ -17,7 +17,7 @@ use crate::{
     server::{Answer, Server},
 };
 
-const RECORDS: u64 = 6;
+const RECORDS: u64 = 3;
 
 pub(crate) struct Rng(u64);
 
@@ -241,6 +241,12 @@ impl World {
         if let Some(back) = crate::oracle::back_again(&self.phones[at], &self.server.durable.circle) {
             self.faults.push(format!("phone {at} shows {back}"));
         }
+        let refusals = self.server.refusals(self.phones[at].installation);
+        if refusals != self.phones[at].refusals {
+            // What a refused edit had replaced comes back, rightly.
+            self.phones[at].forget_drawn();
+            self.phones[at].refusals = refusals;
+        }
         if let Some(serial) = self.phones[at].draw() {
             self.faults.push(format!("flicker: edit {serial} of phone {at} disappeared and came back"));
         }
@@ -309,14 +315,7 @@ impl World {
         match answer {
             Answer::Hello(a) => phone.device.hello_answer(ticket, a, now),
             Answer::Rebase(a) => phone.device.rebase_answer(ticket, a),
-            Answer::Push(a) => {
-                let held = phone.held();
-                phone.device.push_answer(ticket, a, now, &TestMacs);
-                if phone.held() != held {
-                    // What a refused edit had replaced comes back, rightly.
-                    phone.forget_drawn();
-                }
-            }
+            Answer::Push(a) => phone.device.push_answer(ticket, a, now, &TestMacs),
             Answer::EpochChanged => {
                 phone.device.failed(ticket, now, 0, random);
                 phone.device.hello_first();
@@ -445,6 +444,9 @@ impl World {
                     while let Some(message) = self.net.pop() {
                         self.deliver(message);
                         self.commit();
+                    }
+                    if !self.faults.is_empty() {
+                        return;
                     }
                 }
             }
