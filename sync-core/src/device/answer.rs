@@ -83,7 +83,8 @@ impl Circle {
                 let at_once = faults.has(Fault::PendingDroppedAtAck);
                 let own = &mut self.own[i];
                 if own.stage == Stage::Waiting {
-                    own.stage = if passed || at_once { Stage::Passed { sequence } } else { Stage::Accepted { sequence } };
+                    own.stage =
+                        if passed || at_once { Stage::Passed { sequence } } else { Stage::Accepted { sequence } };
                 }
                 let hidden = core::mem::take(&mut own.hidden);
                 if !hidden.is_empty() {

@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
 
 use super::{Confirmed, Lane};
 use crate::{
-    Author, Change, Dot, Part, PartId, PartWrite, Replica,
+    Author, Change, Dot, FieldWrite, Part, PartId, PartWrite, Replica,
     faults::{Fault, Faults},
     ledger::{Cell, Mac, Macs, Reason, Schemas, Violation},
 };
@@ -169,12 +169,24 @@ impl Circle {
         let mut part = held.map(|p| p.part).unwrap_or_default();
         for own in self.own.iter().filter(|o| o.lies_over(id, read, faults)) {
             for write in own.change.parts.iter().filter(|p| p.part == id) {
+                let stale = read.is_some_and(|read| read < self.stale_before);
                 for w in &write.writes {
-                    part.apply(own.change.origin(), w, &|_: Dot| true);
+                    let renamed = stale.then(|| self.with_earlier_names(w));
+                    // Not `merge`: marks of what is gone hold for the own changes that follow.
+                    part.apply(own.change.origin(), renamed.as_ref().unwrap_or(w), &|_: Dot| true);
                 }
             }
         }
         part.is_live().then_some(part)
+    }
+
+    /// A stale part knows own changes by the numbers that they had.
+    fn with_earlier_names(&self, write: &FieldWrite) -> FieldWrite {
+        let mut write = write.clone();
+        let named = write.replaces.iter().filter_map(|dot| self.find(*dot));
+        let earlier: Vec<Dot> = named.flat_map(|i| self.own[i].change.earlier.iter().copied()).collect();
+        write.replaces.extend(earlier);
+        write
     }
 
     /// Parts that own changes would show.

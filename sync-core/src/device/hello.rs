@@ -2,7 +2,9 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use super::{Circle, Device, HelloAnswer, HelloRequest, Lanes, Queue, RebaseRequest, Stage, Ticket, next::Kind, renumber::Forks};
+use super::{
+    Circle, Device, HelloAnswer, HelloRequest, Lanes, Queue, RebaseRequest, Stage, Ticket, next::Kind, renumber::Forks,
+};
 use crate::{
     Dot, Replica,
     ledger::{LanePosition, LaneState, Mac, Macs},
@@ -47,7 +49,9 @@ impl Device {
         self.rebase = None;
         let fresh = lanes != old;
         let waits = |n: &u64| self.circles.get(n).is_some_and(|c| c.waits_on(lanes));
-        if lanes.ordinary.epoch != self.epoch || !fresh && forked.iter().any(|(n, dot)| lanes.has(dot.replica) || waits(n)) {
+        if lanes.ordinary.epoch != self.epoch
+            || !fresh && forked.iter().any(|(n, dot)| lanes.has(dot.replica) || waits(n))
+        {
             let given_up = [lanes.urgent, lanes.ordinary].to_vec();
             self.rebase = Some(RebaseRequest { lanes: given_up, forked, request_id: [0; 16] });
             return;
@@ -136,9 +140,7 @@ impl Circle {
         if self.queues.len() > MAX_QUEUES {
             let own = &self.own;
             let needed = |replica: &Replica, queue: &Queue| {
-                !queue.is_drained()
-                    || current.has(*replica)
-                    || own.iter().any(|o| o.dot().replica == *replica)
+                !queue.is_drained() || current.has(*replica) || own.iter().any(|o| o.dot().replica == *replica)
             };
             self.queues.retain(|r, q| needed(r, q));
         }

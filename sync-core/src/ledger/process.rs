@@ -83,8 +83,8 @@ where
     if let Some(verdict) = place(store, change.dot, &mac, ctx) {
         return Outcome::old(verdict);
     }
+    let earlier = renumber::earlier_macs(store, change, macs);
     renumber::resolve_names(store, change);
-    let earlier = renumber::earlier_macs(change, macs);
     if let Some(outcome) = same_content(store, change, &mac, &earlier) {
         return outcome;
     }
@@ -159,7 +159,7 @@ fn place<S: CircleStore>(store: &S, dot: Dot, mac: &Mac, ctx: &Context) -> Optio
 /// A change that was processed under another number gets the verdict of that one, and no second effect.
 fn same_content<S: CircleStore>(store: &mut S, change: &Change, mac: &Mac, earlier: &[(Dot, Mac)]) -> Option<Outcome> {
     let (applied, kept) = renumber::processed_before(store, earlier)?;
-    renumber::add_number(store, change, change.dot, applied);
+    renumber::add_number(store, change, earlier, applied);
     Some(finish(store, change.dot, mac, kept.verdict, None))
 }
 

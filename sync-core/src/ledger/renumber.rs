@@ -20,9 +20,21 @@ pub(super) fn resolve_names<S: CircleStore>(store: &S, change: &mut Change) {
     }
 }
 
-/// The MACs of a change under the keys of its earlier replicas.
-pub(super) fn earlier_macs<M: Macs>(change: &Change, macs: &M) -> Vec<(Dot, Mac)> {
-    change.earlier.iter().filter_map(|e| Some((*e, macs.mac(e.replica, change)?))).collect()
+/// The MACs of a change under the keys of its earlier replicas, as it was then: what it names had its earlier numbers too.
+pub(super) fn earlier_macs<S: CircleStore, M: Macs>(store: &S, change: &Change, macs: &M) -> Vec<(Dot, Mac)> {
+    let times = change.earlier.len();
+    let at = |i: usize, e: Dot| {
+        let mut then = change.clone();
+        for w in then.parts.iter_mut().flat_map(|p| &mut p.writes) {
+            for named in w.replaces.iter_mut().chain(&mut w.covers) {
+                let numbers = store.numbers_before(*named);
+                let back = numbers.len().saturating_sub(times - i);
+                *named = numbers.get(back).copied().unwrap_or(*named);
+            }
+        }
+        Some((e, macs.mac(e.replica, &then)?))
+    };
+    change.earlier.iter().enumerate().filter_map(|(i, e)| at(i, *e)).collect()
 }
 
 /// The same content, processed before under another number.
@@ -48,7 +60,9 @@ pub(super) fn file<S: CircleStore>(store: &mut S, dot: Dot, earlier: &[(Dot, Mac
 }
 
 /// `later` is one more number of what was applied as `applied`: what named it meant that.
-pub(super) fn add_number<S: CircleStore>(store: &mut S, change: &Change, later: Dot, applied: Dot) {
+pub(super) fn add_number<S: CircleStore>(store: &mut S, change: &Change, earlier: &[(Dot, Mac)], applied: Dot) {
+    let later = change.dot;
+    earlier.iter().for_each(|(e, mac)| store.add_renumbered(*e, mac, later));
     store.add_alias(later, applied);
     for write in &change.parts {
         if store.part(write.part).is_none() {

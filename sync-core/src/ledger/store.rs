@@ -1,5 +1,7 @@
 //! What the ledger needs of a store: one circle, filled before, written to memory, flushed by the store later.
 
+use alloc::vec::Vec;
+
 use crate::{
     Change, Dot, Known, Part, PartId, RecordId, Replica,
     faults::{Fault, Faults},
@@ -72,6 +74,11 @@ pub trait CircleStore {
     /// The change that once had the number `earlier` and, under that replica's key, this MAC: where it was processed.
     fn renumbered(&self, earlier: Dot, mac: &Mac) -> Option<Dot>;
     fn add_renumbered(&mut self, earlier: Dot, mac: &Mac, dot: Dot);
+    /// The earlier numbers of `dot` (all that `add_renumbered` was told of it), in the order in which it had them. Without
+    /// them a change that names a change that was numbered again too is not always known for the same.
+    fn numbers_before(&self, _dot: Dot) -> Vec<Dot> {
+        Vec::new()
+    }
 
     fn part(&self, id: PartId) -> Option<&StoredPart>;
     /// Takes a part out to change it; a new one if there is none. It comes back by `put_part`.

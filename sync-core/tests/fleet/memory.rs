@@ -17,6 +17,7 @@ pub(crate) struct Memory {
     pub(crate) history: BTreeMap<Dot, Change>,
     pub(crate) aliases: BTreeMap<Dot, Dot>,
     pub(crate) renumbered: BTreeMap<(Dot, Mac), Dot>,
+    pub(crate) before: BTreeMap<Dot, Vec<Dot>>,
     pub(crate) parts: BTreeMap<PartId, StoredPart>,
     pub(crate) refused: BTreeSet<RecordId>,
     pub(crate) quarantined: Vec<(Change, Reason)>,
@@ -69,6 +70,10 @@ impl CircleStore for Memory {
     }
     fn add_renumbered(&mut self, earlier: Dot, mac: &Mac, dot: Dot) {
         self.renumbered.entry((earlier, *mac)).or_insert(dot);
+        self.before.entry(dot).or_default().push(earlier);
+    }
+    fn numbers_before(&self, dot: Dot) -> Vec<Dot> {
+        self.before.get(&dot).cloned().unwrap_or_default()
     }
     fn part(&self, id: PartId) -> Option<&StoredPart> {
         self.parts.get(&id)

@@ -6,7 +6,7 @@ use osteon_sync_core::{Dot, Part, PartId, ledger::CircleStore};
 
 use crate::{
     memory::Memory,
-    parts::{live_only, serials},
+    parts::{on_the_wire, serials},
     phone::Phone,
     server::CIRCLE,
     world::World,
@@ -29,7 +29,7 @@ fn states(world: &World) -> Option<String> {
         let mut expected: BTreeMap<PartId, Part> = BTreeMap::new();
         for (id, stored) in &server.circle.parts {
             if grants.is_some_and(|g| g.contains_key(&id.label)) && stored.part.is_live() {
-                expected.insert(*id, live_only(&stored.part));
+                expected.insert(*id, on_the_wire(&stored.part));
             }
         }
         let shown: BTreeMap<PartId, Part> = phone

@@ -1,6 +1,8 @@
 //! What is written in the simulation: every value is the serial number of an edit, so that it can be found again.
 
-use osteon_sync_core::{Change, Dot, FieldWrite, Key, Keys, Origin, Part, PartId, Policy, Put, RecordId, Schema};
+use osteon_sync_core::{
+    Author, Change, Clock, Dot, FieldWrite, Key, Keys, Origin, Part, PartId, Policy, Put, RecordId, Schema,
+};
 
 /// Labels of the circle, and the classes of its record types.
 pub(crate) const LABELS: [u64; 3] = [1 << 24, 1 << 24 | 1 << 1, 1 << 24 | 1 << 2];
@@ -41,8 +43,8 @@ pub(crate) fn part(n: u8, label: u64) -> PartId {
     PartId { record: record(n), label }
 }
 
-/// What goes over the wire of a part: its live versions.
-pub(crate) fn live_only(part: &Part) -> Part {
+/// What goes over the wire of a part: its live versions, and the marks of those that are gone before they came.
+pub(crate) fn on_the_wire(part: &Part) -> Part {
     let mut sent = Part::new();
     for (field, versions) in part.fields() {
         for v in versions {
@@ -51,6 +53,11 @@ pub(crate) fn live_only(part: &Part) -> Part {
             let origin = Origin { dot: v.dot, clock: v.clock, author: v.author, earlier: &[] };
             sent.apply(origin, &write, &|_: Dot| true);
         }
+    }
+    for (field, dot) in part.gone() {
+        let write = FieldWrite { field: field.into(), put: None, replaces: vec![dot], covers: vec![] };
+        let origin = Origin { dot: Dot::default(), clock: Clock::default(), author: Author::default(), earlier: &[] };
+        sent.apply(origin, &write, &|_: Dot| false);
     }
     sent
 }

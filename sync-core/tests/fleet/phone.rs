@@ -196,8 +196,7 @@ impl Phone {
         let Some(circle) = self.device.circle(CIRCLE) else { return BTreeSet::new() };
         let own = circle.own().iter().map(|o| &o.change);
         let changes = own.chain(circle.drafts().iter().map(|d| &d.change));
-        let touches =
-            |p: &PartWrite| lost(Cell { label: p.part.label, class: TestSchemas.class(p.type_number) });
+        let touches = |p: &PartWrite| lost(Cell { label: p.part.label, class: TestSchemas.class(p.type_number) });
         changes.filter(|c| c.parts.iter().any(touches)).flat_map(serials).collect()
     }
 

@@ -19,7 +19,7 @@ use osteon_sync_core::{
 use crate::{
     Plant, SimFault,
     memory::{Memory, TestMacs, TestSchemas, test_mac},
-    parts::{CLASSES, live_only, refused, serials},
+    parts::{CLASSES, on_the_wire, refused, serials},
 };
 
 pub(crate) const CIRCLE: u64 = 1;
@@ -330,7 +330,7 @@ impl Server {
             |row: osteon_sync_core::ledger::Row<(osteon_sync_core::PartId, osteon_sync_core::ledger::StoredPart)>| {
                 let (id, stored) = row.payload;
                 let (type_number, class) = (stored.type_number, stored.class);
-                PagePart { id, part: live_only(&stored.part), type_number, class, extra: vec![] }
+                PagePart { id, part: on_the_wire(&stored.part), type_number, class, extra: vec![] }
             };
         let processed = own.iter().filter_map(|replica| {
             let chain = circle.chains.get(replica)?;
@@ -356,7 +356,8 @@ impl Server {
 
     /// Changes of an installation that were refused, or wait for a decision.
     pub(crate) fn refusals(&self, installation: u64) -> usize {
-        let owned = |dot: &Dot| self.database.circle.owners.get(&dot.replica).is_some_and(|o| o.installation == installation);
+        let owned =
+            |dot: &Dot| self.database.circle.owners.get(&dot.replica).is_some_and(|o| o.installation == installation);
         let refused = |v: &Verdict| matches!(v, Verdict::Refused { .. } | Verdict::Quarantined { .. });
         self.database.circle.kept.iter().filter(|(dot, kept)| owned(dot) && refused(&kept.verdict)).count()
     }
