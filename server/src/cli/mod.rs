@@ -11,7 +11,7 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use out::Out;
 
@@ -72,7 +72,7 @@ enum Command {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit());
     let out = Out::new(cli.json);
     let exit = match run(cli.command, &out) {
         Ok(exit) => exit,
@@ -82,6 +82,20 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit as u8)
+}
+
+/// The command line, without settings of the port in the help of commands that open none (they are understood: one
+/// environment serves all).
+fn command() -> clap::Command {
+    const OPEN_NO_PORT: [&str; 4] = ["migrate", "invite", "token", "doctor"];
+    const OF_THE_PORT: [&str; 7] =
+        ["listen", "metrics_listen", "http_listen", "cors_origin", "rate_limits", "log", "log_format"];
+    let mut command = Cli::command();
+    for sub in command.get_subcommands_mut().filter(|sub| OPEN_NO_PORT.contains(&sub.get_name())) {
+        let hide = |arg: clap::Arg| if OF_THE_PORT.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg };
+        *sub = sub.clone().mut_args(hide);
+    }
+    command
 }
 
 fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
@@ -127,13 +141,11 @@ fn small_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_sound_and_says_what_it_does() {
-        let mut command = Cli::command();
+        let mut command = command();
         command.build();
         command.clone().debug_assert();
         for sub in command.get_subcommands() {
