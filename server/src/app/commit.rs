@@ -1,0 +1,263 @@
+//! The one way into a circle: a batch of changes, prepared outside of the writer, processed by the ledger inside of it.
+//! Devices (push) and online writers (records) both come through here.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use aws_lc_rs::hmac;
+use osteon_access_core::Viewer;
+use osteon_proto::{
+    reasons::Reason,
+    table::table,
+    values::time_ms,
+    wire::ids,
+};
+use osteon_sync_core::{
+    Change, Dot, Put, RecordId, Replica, content,
+    ledger::{
+        self, Context, Decision, Generation, Item, Mac, Macs, Outcome, Owner, PushItem, Schemas, Verdict, Violation,
+    },
+};
+
+use super::{
+    App,
+    circle::{Circle, Writer},
+    members,
+    rights::{self, Rights},
+};
+use crate::{
+    access::CircleAccess,
+    error::Error,
+    store::{AuditRow, CircleNo, Needs, StoreError, Working, commit},
+};
+
+/// How long a device waits before it tries a LATER again.
+const RETRY_AFTER_MS: u64 = 500;
+
+/// Keys and owners of the replicas that a batch speaks of.
+#[derive(Clone, Default)]
+pub struct Replicas {
+    pub owners: BTreeMap<Replica, Owner>,
+    pub keys: BTreeMap<Replica, Arc<hmac::Key>>,
+}
+
+impl Macs for Replicas {
+    fn mac(&self, replica: Replica, change: &Change) -> Option<Mac> {
+        self.keys.get(&replica).map(|key| mac(key, change))
+    }
+}
+
+/// HMAC-SHA256 over the canonical content, cut to 16 bytes.
+pub fn mac(key: &hmac::Key, change: &Change) -> Mac {
+    cut(hmac::sign(key, &content::content(change)))
+}
+
+pub fn cut(tag: hmac::Tag) -> Mac {
+    let mut out = [0; 16];
+    out.copy_from_slice(&tag.as_ref()[..16]);
+    out
+}
+
+/// What the ledger asks of the contracts.
+pub struct Contracts;
+
+impl Schemas for Contracts {
+    fn class(&self, type_number: u32) -> u8 {
+        const REST: u8 = 4;
+        table().get(type_number).map_or(REST, |known| known.class as u8)
+    }
+
+    fn append_only(&self, type_number: u32) -> bool {
+        table().get(type_number).is_some_and(|known| known.append_only)
+    }
+}
+
+/// A change that is refused before anybody looks at rights: it breaks the wire format or a limit.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    pub reason: Reason,
+    pub violations: Vec<(String, Reason)>,
+}
+
+/// Everything that a batch needs, made on the caller's task.
+pub struct Batch {
+    pub circle: CircleNo,
+    pub items: Vec<PushItem>,
+    pub broken: BTreeMap<Dot, Broken>,
+    pub builds_on: Vec<(Dot, Mac)>,
+    pub replicas: Replicas,
+    pub writer: Writer,
+    pub viewer: Viewer,
+    pub epoch: u32,
+    pub field_table_version: u32,
+    pub online: bool,
+    pub audit_request: u64,
+    pub action: &'static str,
+}
+
+impl Batch {
+    fn records(&self) -> BTreeSet<RecordId> {
+        self.changes().flat_map(|change| &change.parts).map(|part| part.part.record).collect()
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.items.iter().filter_map(|item| match &item.item {
+            Item::Change(change) => Some(change),
+            Item::Skip(_) => None,
+        })
+    }
+
+    fn moves_access(&self) -> bool {
+        self.changes().flat_map(|change| &change.parts).any(|part| rights::moves_access(part.type_number))
+    }
+
+    pub fn needs(&self) -> Needs {
+        let mut dots: BTreeSet<Dot> = self.items.iter().map(|item| item.item.dot()).collect();
+        dots.extend(self.builds_on.iter().map(|(dot, _)| *dot));
+        dots.extend(self.changes().flat_map(|change| change.earlier.iter().copied()));
+        let types = if self.moves_access() {
+            vec![rights::MEMBER, rights::GRANT, rights::PROXY_ACTIVATION]
+        } else {
+            Vec::new()
+        };
+        Needs {
+            circle: self.circle,
+            records: self.records().into_iter().collect(),
+            dots: dots.into_iter().collect(),
+            types,
+            aliases: true,
+            ..Needs::default()
+        }
+    }
+
+    /// The batch, inside the commit. Pure: run again on fresh state, it starts from the same items.
+    pub fn run(&self, app: &App, work: &mut Working<'_>) -> Result<Vec<Outcome>, StoreError> {
+        let access = app.access_in(self.circle, work.access())?;
+        let rights = Rights {
+            circle: self.circle,
+            now_ms: self.writer.now_ms,
+            access: &access,
+            viewer: self.viewer,
+            field_table_version: self.field_table_version,
+            online: self.online,
+        };
+        let mut items = self.items.clone();
+        let mut circle = Circle::open(work, &self.records(), &self.replicas.owners, self.writer)?;
+        let ctx = Context {
+            now_ms: self.writer.now_ms,
+            epoch: self.epoch,
+            retry_after_ms: RETRY_AFTER_MS,
+            ..Context::default()
+        };
+        let mut check = |change: &Change, circle: &Circle<'_, '_>| match self.broken.get(&change.dot) {
+            Some(broken) => broken.decision(),
+            None => rights.check(change, circle),
+        };
+        let outcomes = ledger::push(
+            &mut circle,
+            &mut items,
+            &self.builds_on,
+            &ctx,
+            &self.replicas,
+            &Contracts,
+            &mut check,
+        );
+        let done = items.iter().zip(&outcomes).filter(|(_, outcome)| outcome.fresh);
+        let accepted: Vec<(u64, &Change)> = done
+            .filter_map(|(item, outcome)| match (&item.item, &outcome.verdict) {
+                (Item::Change(change), Verdict::Accepted { sequence, .. }) => Some((*sequence, change)),
+                _ => None,
+            })
+            .collect();
+        for (_, change) in &accepted {
+            place(&mut circle, change);
+        }
+        circle.finish()?;
+        self.move_access(app, work, &access, &accepted)?;
+        self.audit(work, &accepted, &outcomes);
+        Ok(outcomes)
+    }
+
+    /// Membership and consent were written: the circle's access state is read off the records again.
+    fn move_access(
+        &self,
+        app: &App,
+        work: &mut Working<'_>,
+        access: &CircleAccess,
+        accepted: &[(u64, &Change)],
+    ) -> Result<(), StoreError> {
+        let moved = accepted.iter().flat_map(|(_, change)| &change.parts).any(|p| rights::moves_access(p.type_number));
+        if !moved {
+            return Ok(());
+        }
+        let rows = members::rows(work)?;
+        let labels: Vec<u64> = work.circle().digests.keys().map(|cell| cell.label).collect();
+        let at = Generation { epoch: app.epoch(), n: work.circle().head };
+        let next = access.after(&rows, &labels, self.writer.now_ms, at);
+        work.put_access(next.state, next.members);
+        Ok(())
+    }
+
+    fn audit(&self, work: &mut Working<'_>, accepted: &[(u64, &Change)], outcomes: &[Outcome]) {
+        let refused = outcomes.iter().filter(|o| o.fresh && !matches!(o.verdict, Verdict::Accepted { .. })).count();
+        let row = |outcome, count: usize| AuditRow {
+            circle: self.circle,
+            at_ms: self.writer.now_ms,
+            account: self.writer.account,
+            device: self.writer.device,
+            action: self.action,
+            record: None,
+            categories: 0,
+            from_seq: 0,
+            to_seq: 0,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            outcome,
+            request: self.audit_request,
+        };
+        if let (Some((from, first)), Some((to, _))) = (accepted.first(), accepted.last()) {
+            let parts = accepted.iter().flat_map(|(_, change)| &change.parts);
+            work.audit(AuditRow {
+                record: (accepted.len() == 1).then(|| first.parts.first().map(|p| p.part.record)).flatten(),
+                categories: parts.fold(0, |bits, p| bits | (p.part.label & 0x7f_ffff) as u32),
+                from_seq: *from,
+                to_seq: *to,
+                ..row("ok", accepted.len())
+            });
+        }
+        if refused > 0 {
+            work.audit(row("refused", refused));
+        }
+    }
+}
+
+impl Broken {
+    fn decision(&self) -> Decision {
+        let text = |reason: Reason| Cow::Borrowed(reason.as_str());
+        let violations =
+            self.violations.iter().map(|(path, reason)| Violation { path: path.clone(), reason: text(*reason) }).collect();
+        Decision::Refuse { reason: text(self.reason), violations }
+    }
+}
+
+/// When a record happened, and whose child it is: kept in clear beside its parts, for lists.
+fn place(circle: &mut Circle<'_, '_>, change: &Change) {
+    for part in &change.parts {
+        let Some(known) = table().get(part.type_number) else { continue };
+        let time = known.time_field.and_then(|number| {
+            let write = part.writes.iter().find(|w| w.field.number == number)?;
+            time_ms(known, write.put.as_ref().and_then(Put::value)?)
+        });
+        let parent = ids::parent(&change.parts, part.part.record, part.type_number);
+        circle.place(part.part, time.map(|ms| u64::try_from(ms).unwrap_or(0)), parent);
+    }
+}
+
+/// Queues the batch and waits for its commit. The commit runs in the writer, never in the caller's future.
+pub async fn submit(app: &Arc<App>, batch: Batch) -> Result<Vec<Outcome>, Error> {
+    let needs = batch.needs();
+    let in_writer = Arc::clone(app);
+    Ok(commit(&*app.store, needs, move |work| batch.run(&in_writer, work)).await?)
+}

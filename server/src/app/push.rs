@@ -1,0 +1,177 @@
+//! Push: a lane's changes of one circle. Everything that needs no state is done here, on the caller's task.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use aws_lc_rs::hmac;
+use osteon_access_core::Viewer;
+use osteon_proto::{reasons::Reason, sync, wire};
+use osteon_sync_core::{
+    Author, Change, Clock, Dot, Note, Replica, Role,
+    ledger::{Item, Mac, Outcome, PushItem},
+};
+use prost::Message;
+
+use super::{
+    App,
+    circle::Writer,
+    commit::{self, Batch, Broken},
+    kept,
+    replicas,
+};
+use crate::{
+    access::{Caller, Member, viewer},
+    error::Error,
+    limits,
+};
+
+pub async fn push(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: sync::PushRequest,
+    request_no: u64,
+) -> Result<sync::PushResponse, Error> {
+    limits::CHANGES_PER_PUSH.check(request.changes.len())?;
+    limits::BUILDS_ON_PER_PUSH.check(request.builds_on.len())?;
+    let epoch = app.epoch();
+    if request.epoch != epoch {
+        return Err(Reason::EpochChanged.into());
+    }
+    let viewer = author(app, caller, request.circle).await?;
+    let replica_epoch = if request.replica_epoch == 0 { epoch } else { request.replica_epoch };
+    let replica = Replica { epoch: replica_epoch, n: request.replica };
+    let own = replicas::own(app, caller, replica).await?;
+    let from = From { replica, viewer, key: &own };
+    let counters: Vec<Dot> = request.changes.iter().zip(request.first_counter..).map(|(_, c)| from.dot(c)).collect();
+    if request.first_counter == 0 || request.first_counter.checked_add(request.changes.len() as u64).is_none() {
+        return Err(Error::field("first_counter", Reason::ArgumentInvalid));
+    }
+    let (mut items, mut broken) = (Vec::with_capacity(counters.len()), BTreeMap::new());
+    for (change, dot) in request.changes.iter().zip(counters) {
+        items.push(from.item(change, dot, request.base, &mut broken));
+    }
+    let named = named_replicas(&items);
+    let batch = Batch {
+        circle: request.circle,
+        replicas: replicas::of(app, caller, request.circle, named, replica).await?,
+        builds_on: builds_on(&request.builds_on)?,
+        items,
+        broken,
+        writer: Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account },
+        viewer,
+        epoch,
+        field_table_version: request.field_table_version,
+        online: false,
+        audit_request: request_no,
+        action: "push",
+    };
+    let first = request.first_counter;
+    let outcomes = commit::submit(app, batch).await?;
+    Ok(sync::PushResponse { epoch, verdicts: verdicts(replica, first, &outcomes) })
+}
+
+fn verdicts(replica: Replica, first: u64, outcomes: &[Outcome]) -> Vec<sync::Verdict> {
+    let dots = (first..).map(|counter| Dot { replica, counter });
+    dots.zip(outcomes).map(|(dot, outcome)| kept::to_wire(dot, &outcome.verdict)).collect()
+}
+
+/// The caller in the circle. Somebody who was a member and is not any more may still push: it waits for a person.
+async fn author(app: &App, caller: &Caller, circle: u64) -> Result<Viewer, Error> {
+    let access = app.circle_access(circle, caller).await?;
+    if let Some(member) = Member::of(circle, caller.account, Arc::clone(&access)) {
+        return Ok(member.viewer);
+    }
+    let former = access.members().iter().find(|row| row.account == caller.account);
+    let former = former.map(|row| Viewer { account: row.account, role: row.role });
+    former.or_else(|| viewer(&access.access, caller.account)).ok_or_else(Error::not_found)
+}
+
+fn builds_on(points: &[sync::ChainPoint]) -> Result<Vec<(Dot, Mac)>, Error> {
+    let point = |(i, point): (usize, &sync::ChainPoint)| {
+        let invalid = || Error::field(format!("builds_on[{i}]"), Reason::ArgumentInvalid);
+        let dot = point.dot.as_ref().map(wire::dot).ok_or_else(invalid)?;
+        Ok((dot, Mac::try_from(point.mac.as_ref()).map_err(|_| invalid())?))
+    };
+    points.iter().enumerate().map(point).collect()
+}
+
+/// Replicas of every dot that the changes name.
+fn named_replicas(items: &[PushItem]) -> BTreeSet<Replica> {
+    let mut named = BTreeSet::new();
+    for item in items {
+        let Item::Change(change) = &item.item else { continue };
+        named.extend(change.earlier.iter().map(|dot| dot.replica));
+        for write in change.parts.iter().flat_map(|part| &part.writes) {
+            named.extend(write.replaces.iter().chain(&write.covers).map(|dot| dot.replica));
+        }
+    }
+    named
+}
+
+struct From<'k> {
+    replica: Replica,
+    viewer: Viewer,
+    key: &'k hmac::Key,
+}
+
+impl From<'_> {
+    fn dot(&self, counter: u64) -> Dot {
+        Dot { replica: self.replica, counter }
+    }
+
+    /// A change that cannot be taken apart keeps its place in the lane: it gets a verdict like any other.
+    fn item(&self, change: &sync::Change, dot: Dot, base: u64, broken: &mut BTreeMap<Dot, Broken>) -> PushItem {
+        if change.skip {
+            return PushItem { item: Item::Skip(dot), mac: [0; 16] };
+        }
+        let author = Author { account: self.viewer.account, role: Role(self.viewer.role.number()) };
+        let parsed = limited(change).and_then(|()| {
+            wire::change::to_core(change, wire::change::From { dot, author, base }).map_err(|found| Broken {
+                reason: found.first().map_or(Reason::ArgumentInvalid, |v| v.reason),
+                violations: found.into_iter().map(|v| (v.path, v.reason)).collect(),
+            })
+        });
+        match parsed {
+            Ok(core) => PushItem { mac: commit::mac(self.key, &core), item: Item::Change(core) },
+            Err(found) => {
+                broken.insert(dot, found);
+                let clock = Clock { ms: change.clock_ms, logical: change.clock_logical };
+                let (earlier, parts, note) = (Vec::new(), Vec::new(), Note::default());
+                let empty = Change { dot, clock, author, base, earlier, parts, note };
+                let mac = commit::cut(hmac::sign(self.key, &change.encode_to_vec()));
+                PushItem { item: Item::Change(empty), mac }
+            }
+        }
+    }
+}
+
+/// The limits of one change, each with the path of what is over it.
+pub fn limited(change: &sync::Change) -> Result<(), Broken> {
+    let over = |path: String| Broken { reason: Reason::LimitExceeded, violations: vec![(path, Reason::LimitExceeded)] };
+    let within = |n: usize, limit: &limits::Limit, path: &dyn Fn() -> String| {
+        if n as u64 <= limit.max { Ok(()) } else { Err(over(path())) }
+    };
+    if change.writes.is_empty() {
+        return Err(Broken { reason: Reason::EmptyChange, violations: vec![("writes".into(), Reason::EmptyChange)] });
+    }
+    if change.clock_ms == 0 {
+        return Err(Broken { reason: Reason::ClockInvalid, violations: vec![("clock_ms".into(), Reason::ClockInvalid)] });
+    }
+    within(change.writes.len(), &limits::WRITES_PER_CHANGE, &|| "writes".into())?;
+    within(change.aliases.len(), &limits::ALIASES_PER_CHANGE, &|| "aliases".into())?;
+    within(change.reason.len(), &limits::REASON_BYTES, &|| "reason".into())?;
+    for (i, write) in change.writes.iter().enumerate() {
+        let body = write.body.as_ref().map_or(0, |body| body.len());
+        within(body, &limits::BODY_BYTES, &|| format!("writes[{i}].body"))?;
+        within(write.fields.len(), &limits::FIELDS_PER_WRITE, &|| format!("writes[{i}].fields"))?;
+        let covers = write.lifecycle.as_ref().map_or(0, |l| l.covers.len().max(l.replaces.len()));
+        within(covers, &limits::COVERS_PER_ENDING, &|| format!("writes[{i}].lifecycle.covers"))?;
+        for (k, field) in write.fields.iter().enumerate() {
+            let path = || format!("writes[{i}].fields[{k}].replaces");
+            within(field.replaces.len(), &limits::REPLACES_PER_WRITE, &path)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Replicas: whose they are, and the keys of their chains. Opened once and kept in memory; a replica never changes hands.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_lc_rs::hmac;
+use osteon_proto::reasons::Reason;
+use osteon_sync_core::{Replica, ledger::Owner};
+
+use super::{App, Purpose, commit::Replicas};
+use crate::{
+    access::Caller,
+    error::Error,
+    store::{CircleNo, identity::ReplicaRow},
+};
+
+const MAX_CACHED: usize = 65_536;
+
+#[derive(Clone)]
+struct Known {
+    owner: Owner,
+    key: Arc<hmac::Key>,
+}
+
+/// Opened replicas by number.
+#[derive(Default)]
+pub struct ReplicaCache(Mutex<BTreeMap<Replica, Known>>);
+
+impl ReplicaCache {
+    fn get(&self, replica: Replica) -> Option<Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&replica).cloned()
+    }
+
+    fn put(&self, replica: Replica, known: Known) {
+        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if cached.len() >= MAX_CACHED {
+            cached.clear();
+        }
+        cached.insert(replica, known);
+    }
+
+    /// Replicas were retired: ask the store again.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+async fn find(app: &App, replica: Replica) -> Result<Option<Known>, Error> {
+    if let Some(known) = app.replicas.get(replica) {
+        return Ok(Some(known));
+    }
+    let Some(row) = app.store.replica(replica.epoch, replica.n).await? else { return Ok(None) };
+    let Some(device) = app.store.device(row.device).await? else { return Ok(None) };
+    let owner = Owner { account: device.account, installation: device.device, retired: row.retired || device.revoked };
+    let known = Known { owner, key: Arc::new(open(app, &row)?) };
+    app.replicas.put(replica, known.clone());
+    Ok(Some(known))
+}
+
+fn open(app: &App, row: &ReplicaRow) -> Result<hmac::Key, Error> {
+    let key = app.secrets.open(Purpose::ChainKey, b"", &row.chain_key);
+    let key = key.ok_or_else(|| Error::internal("a chain key does not open"))?;
+    Ok(hmac::Key::new(hmac::HMAC_SHA256, &key))
+}
+
+/// The chain key of one of the caller's own replicas. Anybody else's looks like one that does not exist.
+pub async fn own(app: &App, caller: &Caller, replica: Replica) -> Result<Arc<hmac::Key>, Error> {
+    let known = find(app, replica).await?.filter(|known| known.owner.installation == caller.device);
+    known.map(|known| known.key).ok_or_else(|| Error::field("replica", Reason::NotFound))
+}
+
+/// Owners and keys of the replicas that a batch names, as far as they belong to people of this circle.
+pub async fn of(
+    app: &App,
+    caller: &Caller,
+    circle: CircleNo,
+    mut named: BTreeSet<Replica>,
+    own: Replica,
+) -> Result<Replicas, Error> {
+    named.insert(own);
+    let access = app.circle_access(circle, caller).await?;
+    let mut replicas = Replicas::default();
+    for replica in named.into_iter().filter(|replica| replica.n != 0) {
+        let Some(known) = find(app, replica).await? else { continue };
+        let here = known.owner.installation == caller.device
+            || access.members().iter().any(|row| row.account == known.owner.account);
+        if here {
+            replicas.owners.insert(replica, known.owner);
+            replicas.keys.insert(replica, known.key);
+        }
+    }
+    Ok(replicas)
+}

@@ -1,0 +1,340 @@
+//! May this change be? Decided inside the commit, against the access state that is in force there: role, consent,
+//! writers, keys, ranges, reasons. One function, total; the ledger asks it once per change.
+
+use std::borrow::Cow;
+
+use osteon_access_core::{
+    Action, Category, FieldFacts, GrantOf, Grantee, Reference, Role, RoleSet, TypeFacts, Viewer, decide,
+};
+use osteon_care_core::relaxation::relaxes;
+use osteon_proto::{
+    LabelId,
+    check::check_body,
+    meta::{Policy, PriorityClass},
+    reasons::Reason,
+    table::{FIELD_TABLE_VERSION, FieldInfo, RecordType, table},
+    values::{Value, fields, value},
+    wire::ids,
+};
+use osteon_sync_core::{
+    Change, Field, FieldWrite, PartWrite, Put,
+    ledger::{CircleStore, Decision, StoredPart, Violation},
+    lifecycle::State,
+};
+
+use super::{circle::Circle, secrets::sha256};
+use crate::{
+    access::{CircleAccess, signed},
+    store::CircleNo,
+};
+
+/// Record types whose writes change who may do what.
+pub const MEMBER: u32 = 262;
+pub const GRANT: u32 = 263;
+pub const PROXY_ACTIVATION: u32 = 264;
+
+pub fn moves_access(type_number: u32) -> bool {
+    matches!(type_number, MEMBER | GRANT | PROXY_ACTIVATION)
+}
+
+/// What a decision rests on beside the change.
+pub struct Rights<'r> {
+    pub circle: CircleNo,
+    pub now_ms: u64,
+    pub access: &'r CircleAccess,
+    pub viewer: Viewer,
+    /// The version of the field table that the change was made under.
+    pub field_table_version: u32,
+    /// Made online, by the server's own replica: may grant.
+    pub online: bool,
+}
+
+/// The first thing that is wrong, or all violations of one kind.
+struct No {
+    reason: Reason,
+    path: String,
+    /// The label that the author may not have any more.
+    label: Option<u64>,
+}
+
+fn no(reason: Reason, path: impl Into<String>) -> No {
+    No { reason, path: path.into(), label: None }
+}
+
+fn text(reason: Reason) -> Cow<'static, str> {
+    Cow::Borrowed(reason.as_str())
+}
+
+impl Rights<'_> {
+    pub fn check(&self, change: &Change, circle: &Circle<'_, '_>) -> Decision {
+        let mut out_of_range = false;
+        for (i, part) in change.parts.iter().enumerate() {
+            match self.part(change, part, circle) {
+                Ok(range) => out_of_range |= range,
+                Err(found) => return self.refuse(change, i, found),
+            }
+        }
+        Decision::Accept { out_of_range }
+    }
+
+    /// What was written before the right was lost waits for a person; everything else is refused.
+    fn refuse(&self, change: &Change, index: usize, found: Vec<No>) -> Decision {
+        let Some(first) = found.first() else {
+            return Decision::Refuse { reason: text(Reason::Internal), violations: Vec::new() };
+        };
+        let lost = first.label.and_then(|label| self.access.lost_at(self.viewer.account, label));
+        if lost.is_some_and(|at| change.base < at) {
+            let member = crate::access::viewer(&self.access.access, self.viewer.account).is_some();
+            let reason = if member { Reason::LostRight } else { Reason::LeftCircle };
+            return Decision::Quarantine { reason: text(reason) };
+        }
+        let reason = text(first.reason);
+        let path = |no: &No| if no.path.is_empty() { format!("writes[{index}]") } else { format!("writes[{index}].{}", no.path) };
+        let violations = found.iter().map(|no| Violation { path: path(no), reason: text(no.reason) }).collect();
+        Decision::Refuse { reason, violations }
+    }
+
+    /// `Ok(true)`: a value is outside of today's range and was made under an older table.
+    fn part(&self, change: &Change, part: &PartWrite, circle: &Circle<'_, '_>) -> Result<bool, Vec<No>> {
+        self.same_type(part, circle).map_err(|no| vec![no])?;
+        let Some(known) = table().get(part.type_number) else {
+            // What this server does not know is kept for its author (law I3): being a member is enough.
+            return self.member().map(|()| false).map_err(|no| vec![no]);
+        };
+        if LabelId(part.part.label).is_unknown() {
+            return self.member().map(|()| false).map_err(|no| vec![no]);
+        }
+        let creates = ids::creates(part);
+        let stored = circle.part(part.part);
+        if creates {
+            self.creation(change, part, known).map_err(|no| vec![no])?;
+        }
+        for write in &part.writes {
+            self.field(change, part, write, known, creates, stored, circle).map_err(|no| vec![no])?;
+        }
+        self.ranges(part, known)
+    }
+
+    fn member(&self) -> Result<(), No> {
+        let member = self.access.access.members().any(|(account, _)| account == self.viewer.account);
+        if member { Ok(()) } else { Err(no(Reason::NotFound, "")) }
+    }
+
+    /// A record id belongs to one type for ever.
+    fn same_type(&self, part: &PartWrite, circle: &Circle<'_, '_>) -> Result<(), No> {
+        let other = circle.parts_of(part.part.record).any(|(_, stored)| stored.type_number != part.type_number);
+        if other { Err(no(Reason::WrongRecordType, "record")) } else { Ok(()) }
+    }
+
+    fn allowed(&self, action: &Action<'_>) -> bool {
+        decide(signed(self.now_ms), &self.viewer, &self.access.access, action).allowed()
+    }
+
+    fn creation(&self, change: &Change, part: &PartWrite, known: &RecordType) -> Result<(), No> {
+        let record = part.part.record;
+        let writes = ids::writes_of(&change.parts, record);
+        match ids::expected_id(self.circle, known, writes, sha256) {
+            None => {}
+            Some(Some(id)) if id == record => {}
+            Some(_) => return Err(no(Reason::RecordIdInvalid, "record")),
+        }
+        let denied = |reason| No { reason, path: String::new(), label: Some(part.part.label) };
+        if part.type_number == GRANT {
+            return self.grant(change, part, None).map_err(|()| denied(Reason::RecordNotCreatable));
+        }
+        let facts = type_facts(known, part.part.label, self.viewer.account);
+        if self.allowed(&Action::CreateRecord { facts, label: part.part.label }) {
+            Ok(())
+        } else {
+            Err(denied(Reason::RecordNotCreatable))
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn field(
+        &self,
+        change: &Change,
+        part: &PartWrite,
+        write: &FieldWrite,
+        known: &RecordType,
+        creates: bool,
+        stored: Option<&StoredPart>,
+        circle: &Circle<'_, '_>,
+    ) -> Result<(), No> {
+        if write.field.number == Field::LIFECYCLE {
+            return if creates { Ok(()) } else { self.lifecycle(part, write, known, circle) };
+        }
+        let Some(field) = known.field(write.field.number) else {
+            return Err(no(Reason::Internal, ""));
+        };
+        let path = || format!("body.{}.{}", known.member, field.name);
+        match field.policy {
+            Policy::Derived => return Err(no(Reason::DerivedField, path())),
+            Policy::Constant if !creates || !write.replaces.is_empty() => {
+                return Err(no(Reason::ImmutableField, path()));
+            }
+            _ => {}
+        }
+        let denied = || No { reason: Reason::FieldNotWritable, path: path(), label: Some(part.part.label) };
+        if part.type_number == GRANT {
+            return self.grant(change, part, stored).map_err(|()| denied());
+        }
+        if part.type_number == MEMBER && !self.online && allows(field, write) {
+            return Err(no(Reason::FieldNotWritable, path()));
+        }
+        let own = own(creates, stored, self.viewer.account);
+        let action = Action::WriteField { facts: field_facts(known, field), label: part.part.label, own };
+        if !self.allowed(&action) {
+            return Err(denied());
+        }
+        let versions = stored.map(|s| s.part.versions(&write.field)).into_iter().flatten();
+        let named = versions.filter(|v| write.replaces.contains(&v.dot));
+        let put = write.put.as_ref().and_then(Put::value);
+        if change.note.reason.is_empty() && relaxes(part.type_number, write.field.number, named, put) {
+            return Err(no(Reason::ReasonRequired, path()));
+        }
+        Ok(())
+    }
+
+    /// Ending and restoring need every label of the record.
+    fn lifecycle(
+        &self,
+        part: &PartWrite,
+        write: &FieldWrite,
+        known: &RecordType,
+        circle: &Circle<'_, '_>,
+    ) -> Result<(), No> {
+        let mut labels: Vec<u64> = circle.parts_of(part.part.record).map(|(id, _)| id.label).collect();
+        labels.push(part.part.label);
+        labels.retain(|label| !LabelId(*label).is_unknown());
+        labels.sort_unstable();
+        labels.dedup();
+        let own = own(false, circle.part(part.part), self.viewer.account);
+        let facts = type_facts(known, part.part.label, self.viewer.account);
+        if part.type_number == GRANT || part.type_number == MEMBER {
+            // Membership and consent end by DENY, which stays readable.
+            let ends = State::from_chunk(write.put.as_ref().and_then(Put::value)).is_ending();
+            if ends {
+                return Err(no(Reason::ImmutableField, "lifecycle"));
+            }
+        }
+        if self.allowed(&Action::EndRecord { facts, labels: &labels, own }) {
+            Ok(())
+        } else {
+            Err(No { reason: Reason::FieldNotWritable, path: "lifecycle".into(), label: Some(part.part.label) })
+        }
+    }
+
+    /// A grant is the patient's, or a proxy's within limits. Granting needs the server, withdrawing does not.
+    fn grant(&self, change: &Change, part: &PartWrite, stored: Option<&StoredPart>) -> Result<(), ()> {
+        let known = table().get(GRANT).ok_or(())?;
+        let reference = reference(change, part, stored, known).ok_or(())?;
+        let opens = part.writes.iter().any(|w| known.field(w.field.number).is_some_and(|f| allows(f, w)));
+        if opens && !self.online {
+            return Err(());
+        }
+        if self.allowed(&Action::WriteGrant(reference)) { Ok(()) } else { Err(()) }
+    }
+
+    fn ranges(&self, part: &PartWrite, known: &RecordType) -> Result<bool, Vec<No>> {
+        let chunks = part.writes.iter().filter(|w| w.field.number != Field::LIFECYCLE);
+        let chunks = chunks.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?)));
+        let mut chunks: Vec<(u32, &[u8])> = chunks.collect();
+        if !chunks.is_sorted() {
+            chunks.sort_unstable();
+        }
+        match check_body(known, chunks) {
+            Ok(()) => Ok(false),
+            Err(found) if self.field_table_version < FIELD_TABLE_VERSION && found.iter().all(|v| v.is_range()) => {
+                Ok(true)
+            }
+            Err(found) => Err(found.into_iter().map(|v| no(v.reason, format!("body.{}", v.path))).collect()),
+        }
+    }
+}
+
+/// Whether a write says ALLOW in a field where one DENY wins.
+fn allows(field: &FieldInfo, write: &FieldWrite) -> bool {
+    let value = write.put.as_ref().and_then(Put::value).and_then(|chunk| value(field, chunk));
+    field.policy == Policy::UnionDenyWins && matches!(value, Some(Value::Int(1)))
+}
+
+/// Whether the author of the change made the entry; `None`: not known yet.
+fn own(creates: bool, stored: Option<&StoredPart>, account: u64) -> Option<bool> {
+    if creates {
+        return Some(true);
+    }
+    let mut births = stored?.part.versions(osteon_sync_core::FieldRef::LIFECYCLE);
+    births.next().map(|version| version.author.account == account)
+}
+
+fn roles(set: osteon_proto::table::RoleSet) -> RoleSet {
+    set.iter().filter_map(|role| u8::try_from(role as i32).ok().and_then(Role::from_number)).collect()
+}
+
+/// What the contract says about a type, for `decide`.
+pub fn type_facts(known: &RecordType, label: u64, account: u64) -> TypeFacts {
+    let choice = known.label_choice.iter().position(|c| c.label.for_author(account).is_ok_and(|l| l.0 == label));
+    let choice = choice.and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0);
+    let proxy = known.shape.fields.iter().any(|field| field.proxy);
+    TypeFacts { creators: roles(known.creators_of(choice)), journal: journal(known), proxy }
+}
+
+/// What the contract says about a field, for `decide`.
+pub fn field_facts(known: &RecordType, field: &FieldInfo) -> FieldFacts {
+    FieldFacts {
+        writers: roles(field.writers),
+        proposers: roles(field.proposers),
+        journal: journal(known),
+        proxy: field.proxy,
+    }
+}
+
+fn journal(known: &RecordType) -> bool {
+    known.class == PriorityClass::Journal
+}
+
+/// Whom a grant is about, and what: from the creation, or from what is stored.
+fn reference(
+    change: &Change,
+    part: &PartWrite,
+    stored: Option<&StoredPart>,
+    known: &RecordType,
+) -> Option<Reference> {
+    let chunk = |name: &str| -> Option<Vec<u8>> {
+        let number = known.field_by_name(name)?.number;
+        let put = ids::value(ids::writes_of(&change.parts, part.part.record), number);
+        let kept = stored.and_then(|s| s.part.versions(osteon_sync_core::FieldRef::register(number)).next());
+        put.or_else(|| kept.and_then(|v| v.value)).map(<[u8]>::to_vec)
+    };
+    let grantee = grantee(known, &chunk("grantee")?)?;
+    Some(Reference { grantee, of: grant_of(known, &chunk("category")?)? })
+}
+
+/// The grantee of a chunk of P-CIRCLE.grant.
+pub fn grantee(known: &RecordType, chunk: &[u8]) -> Option<Grantee> {
+    let Some(Value::Message(shape, bytes)) = value(known.field_by_name("grantee")?, chunk) else { return None };
+    let mut found = None;
+    for (field, inner) in fields(shape, bytes) {
+        let Some(Value::Int(number)) = value(field, inner) else { return None };
+        let grantee = match field.name.as_str() {
+            "role" => Grantee::Role(u8::try_from(number).ok().and_then(Role::from_number)?),
+            "account" => Grantee::Member(u64::try_from(number).ok()?),
+            _ => return None,
+        };
+        if found.replace(grantee).is_some() {
+            return None;
+        }
+    }
+    found
+}
+
+/// What a grant is of.
+pub fn grant_of(known: &RecordType, chunk: &[u8]) -> Option<GrantOf> {
+    const PROXY: i128 = 64;
+    match value(known.field_by_name("category")?, chunk)? {
+        Value::Int(PROXY) => Some(GrantOf::Proxy),
+        Value::Int(number) => u8::try_from(number).ok().and_then(Category::new).map(GrantOf::Category),
+        _ => None,
+    }
+}
