@@ -101,7 +101,7 @@ proptest! {
             apply(&mut part, &core, record, label);
         }
         let mut replicas = wire::state::ReplicaIndex::default();
-        let first = |field: osteon_sync_core::FieldRef<'_>| part.versions(field).next().map(|v| v.dot);
+        let first = |field: osteon_sync_core::FieldRef<'_>| part.versions(field).next();
         let (body, state) = wire::state::encode(record, &part, &mut replicas, &first, &mut |_| [5; 8]);
         let known = table().get(PAIN).expect("type");
         let split = split::split(&known.shape, &body).expect("a body");

@@ -80,16 +80,16 @@ fn id_ms(record: RecordId) -> i64 {
     record.0[..6].iter().fold(0, |ms, byte| ms << 8 | i64::from(*byte))
 }
 
-/// Packs a part. `in_force` says which version's value stands in the body (asked only where there are several);
-/// `receipt` computes a stamp's receipt. Returns (record without type number, state).
-pub fn encode(
+/// Packs a part. `in_force` says which version's value stands in the body (asked only where there are several; it may
+/// be one that is no longer live, last agreed); `receipt` computes a stamp's receipt. Returns (record without type number, state).
+pub fn encode<'a>(
     record: RecordId,
-    part: &Part,
+    part: &'a Part,
     replicas: &mut ReplicaIndex,
-    in_force: &dyn Fn(FieldRef<'_>) -> Option<Dot>,
+    in_force: &dyn Fn(FieldRef<'_>) -> Option<Version<'a>>,
     receipt: &mut dyn FnMut(&Stamped<'_>) -> [u8; RECEIPT_LEN],
 ) -> (Vec<u8>, Vec<u8>) {
-    let mut stamps: Vec<Stamped<'_>> = Vec::new();
+    let mut stamps: Vec<Stamped<'a>> = Vec::new();
     let mut body = Vec::new();
     let mut exceptions = Vec::new();
     let mut exception_count = 0u64;
@@ -100,11 +100,14 @@ pub fn encode(
         let mut packed = Vec::new();
         let mut plain = !several;
         let count = versions.len();
+        if let Some(agreed) = shown.filter(|shown| versions.clone().all(|v| v.dot != shown.dot)) {
+            body.extend_from_slice(agreed.value.unwrap_or_default());
+        }
         for version in versions {
             let stamp = stamp_of(&mut stamps, field, &version);
             let value = version.value;
             let is_lifecycle = field.number == Field::LIFECYCLE;
-            let in_body = !is_lifecycle && value.is_some() && (!several || shown == Some(version.dot));
+            let in_body = !is_lifecycle && value.is_some() && (!several || shown.is_some_and(|shown| shown.dot == version.dot));
             if in_body && let Some(value) = value {
                 body.extend_from_slice(value);
             }
