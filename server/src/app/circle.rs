@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use osteon_proto::{sync, wire};
 use osteon_sync_core::{
     Change, Dot, Part, PartId, RecordId, Replica,
-    ledger::{Cell, ChainPoint, CircleStore, Kept, Mac, Owner, Reason, StoredPart, Verdict},
+    ledger::{Cell, ChainPoint, CircleStore, Kept, Mac, Owner, Reason, StoredPart, Verdict, cursor::mark},
 };
 use prost::Message;
 
 use super::kept::{self, Content};
 use crate::store::{
-    CellKey, ChainHead, DeviceNo, LogRow, PartRow, QuarantineRow, StoreError, TombstoneRow, UnixMs, Working,
+    CellKey, ChainHead, DeviceNo, LogRow, PartRow, QuarantineRow, StoreError, UnixMs, Working,
 };
 
 /// Who writes, for the rows that a commit leaves.
@@ -36,13 +36,9 @@ pub struct Circle<'w, 'a> {
     parts: BTreeMap<PartId, StoredPart>,
     beside: BTreeMap<PartId, Beside>,
     dirty: BTreeSet<PartId>,
-    owners: &'w BTreeMap<Replica, Owner>,
-    aliases: BTreeMap<Dot, Dot>,
-    moved: BTreeSet<RecordId>,
-    refused: BTreeSet<RecordId>,
     writer: Writer,
-    /// The first thing that the overlay refused (a need that was not declared): the job fails.
-    failed: Option<StoreError>,
+    /// The overlay refused something (a need that was not declared): the job fails.
+    failed: core::cell::Cell<Option<StoreError>>,
 }
 
 impl<'w, 'a> Circle<'w, 'a> {
@@ -50,7 +46,6 @@ impl<'w, 'a> Circle<'w, 'a> {
     pub fn open(
         work: &'w mut Working<'a>,
         records: &BTreeSet<RecordId>,
-        owners: &'w BTreeMap<Replica, Owner>,
         writer: Writer,
     ) -> Result<Self, StoreError> {
         let (mut parts, mut beside) = (BTreeMap::new(), BTreeMap::new());
@@ -62,17 +57,8 @@ impl<'w, 'a> Circle<'w, 'a> {
                 beside.insert(id, Beside { time_ms: row.time_ms, parent: row.parent, history });
             }
         }
-        let aliases = work.aliases()?;
-        let (mut moved, mut refused) = (BTreeSet::new(), BTreeSet::new());
-        for row in work.tombstones()? {
-            match (row.seq, row.dot) {
-                (0, _) => refused.insert(row.record),
-                (_, None) => moved.insert(row.record),
-                (_, Some(_)) => continue,
-            };
-        }
-        let dirty = BTreeSet::new();
-        Ok(Self { work, parts, beside, dirty, owners, aliases, moved, refused, writer, failed: None })
+        let (dirty, failed) = (BTreeSet::new(), core::cell::Cell::new(None));
+        Ok(Self { work, parts, beside, dirty, writer, failed })
     }
 
     pub fn working(&self) -> &Working<'a> {
@@ -120,8 +106,12 @@ impl<'w, 'a> Circle<'w, 'a> {
         Ok(())
     }
 
-    fn fail(&mut self, error: StoreError) {
-        self.failed.get_or_insert(error);
+    /// The answer of the overlay; what it refuses fails the whole job.
+    fn told<T: Default>(&self, answer: Result<T, StoreError>) -> T {
+        answer.unwrap_or_else(|error| {
+            self.failed.set(Some(error));
+            T::default()
+        })
     }
 
     fn keep_row(&mut self, dot: Dot, kept: &Kept, change: Option<&Change>) {
@@ -145,6 +135,9 @@ impl<'w, 'a> Circle<'w, 'a> {
             verdict: kept::number(&kept.verdict),
             content: content.encode_to_vec(),
         });
+        if seq != 0 {
+            self.work.circle_mut().head_mark = mark(dot, &kept.mac);
+        }
         if let (Some(change), true) = (change, seq != 0) {
             for part in &change.parts {
                 self.beside.entry(part.part).or_default().history.push(dot);
@@ -180,11 +173,12 @@ impl CircleStore for Circle<'_, '_> {
     }
 
     fn owner(&self, replica: Replica) -> Option<Owner> {
-        self.owners.get(&replica).copied()
+        let row = self.told(self.work.owner(replica))?;
+        Some(Owner { account: row.account, installation: row.device, retired: row.retired })
     }
 
     fn kept(&self, dot: Dot) -> Option<Kept> {
-        let row = self.work.log(dot).ok().flatten()?;
+        let row = self.told(self.work.log(dot))?;
         let verdict = kept::from_content(&row.content)?;
         Some(Kept { mac: row.mac, verdict })
     }
@@ -194,20 +188,19 @@ impl CircleStore for Circle<'_, '_> {
     }
 
     fn has_aliases(&self) -> bool {
-        !self.aliases.is_empty()
+        self.work.has_aliases()
     }
 
     fn canonical(&self, dot: Dot) -> Dot {
-        self.aliases.get(&dot).copied().unwrap_or(dot)
+        self.work.alias(dot).unwrap_or(dot)
     }
 
     fn add_alias(&mut self, earlier: Dot, applied: Dot) {
-        self.aliases.insert(earlier, applied);
         self.work.put_alias(earlier, applied);
     }
 
     fn renumbered(&self, earlier: Dot, mac: &Mac) -> Option<Dot> {
-        self.work.renumbered(earlier, mac).ok().flatten()
+        self.work.renumbered(earlier, *mac)
     }
 
     fn add_renumbered(&mut self, earlier: Dot, mac: &Mac, dot: Dot) {
@@ -228,18 +221,15 @@ impl CircleStore for Circle<'_, '_> {
     }
 
     fn creation_refused(&self, record: RecordId) -> bool {
-        self.refused.contains(&record)
+        self.told(self.work.creation_refused(record))
     }
 
-    /// A tombstone without a sequence: no reader is told of it.
     fn add_refused_creation(&mut self, record: RecordId) {
-        if self.refused.insert(record) {
-            self.work.put_tombstone(TombstoneRow { record, dot: None, seq: 0 });
-        }
+        self.work.put_refused_creation(record);
     }
 
     fn moved(&self, record: RecordId) -> bool {
-        self.moved.contains(&record)
+        self.told(self.work.moved(record))
     }
 
     fn quarantine(&mut self, change: &Change, reason: &Reason) -> u64 {

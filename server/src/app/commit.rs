@@ -17,9 +17,7 @@ use osteon_proto::{
 };
 use osteon_sync_core::{
     Change, Dot, Put, RecordId, Replica, content,
-    ledger::{
-        self, Context, Decision, Generation, Item, Mac, Macs, Outcome, Owner, PushItem, Schemas, Verdict, Violation,
-    },
+    ledger::{self, Context, Decision, Generation, Item, Mac, Macs, Outcome, PushItem, Schemas, Verdict, Violation},
 };
 
 use super::{
@@ -37,16 +35,13 @@ use crate::{
 /// How long a device waits before it tries a LATER again.
 const RETRY_AFTER_MS: u64 = 500;
 
-/// Keys and owners of the replicas that a batch speaks of.
+/// Chain keys of the replicas under whose numbers changes were made before.
 #[derive(Clone, Default)]
-pub struct Replicas {
-    pub owners: BTreeMap<Replica, Owner>,
-    pub keys: BTreeMap<Replica, Arc<hmac::Key>>,
-}
+pub struct ChainKeys(pub BTreeMap<Replica, Arc<hmac::Key>>);
 
-impl Macs for Replicas {
+impl Macs for ChainKeys {
     fn mac(&self, replica: Replica, change: &Change) -> Option<Mac> {
-        self.keys.get(&replica).map(|key| mac(key, change))
+        self.0.get(&replica).map(|key| mac(key, change))
     }
 }
 
@@ -88,7 +83,7 @@ pub struct Batch {
     pub items: Vec<PushItem>,
     pub broken: BTreeMap<Dot, Broken>,
     pub builds_on: Vec<(Dot, Mac)>,
-    pub replicas: Replicas,
+    pub keys: ChainKeys,
     pub writer: Writer,
     pub viewer: Viewer,
     pub epoch: u32,
@@ -117,7 +112,11 @@ impl Batch {
     pub fn needs(&self) -> Needs {
         let mut dots: BTreeSet<Dot> = self.items.iter().map(|item| item.item.dot()).collect();
         dots.extend(self.builds_on.iter().map(|(dot, _)| *dot));
-        dots.extend(self.changes().flat_map(|change| change.earlier.iter().copied()));
+        for change in self.changes() {
+            dots.extend(&change.earlier);
+            let writes = change.parts.iter().flat_map(|part| &part.writes);
+            dots.extend(writes.flat_map(|write| write.replaces.iter().chain(&write.covers)));
+        }
         let types = if self.moves_access() {
             vec![rights::MEMBER, rights::GRANT, rights::PROXY_ACTIVATION]
         } else {
@@ -128,7 +127,6 @@ impl Batch {
             records: self.records().into_iter().collect(),
             dots: dots.into_iter().collect(),
             types,
-            aliases: true,
             ..Needs::default()
         }
     }
@@ -145,7 +143,10 @@ impl Batch {
             online: self.online,
         };
         let mut items = self.items.clone();
-        let mut circle = Circle::open(work, &self.records(), &self.replicas.owners, self.writer)?;
+        if self.online {
+            number(work, self.epoch, &mut items);
+        }
+        let mut circle = Circle::open(work, &self.records(), self.writer)?;
         let ctx = Context {
             now_ms: self.writer.now_ms,
             epoch: self.epoch,
@@ -161,7 +162,7 @@ impl Batch {
             &mut items,
             &self.builds_on,
             &ctx,
-            &self.replicas,
+            &self.keys,
             &Contracts,
             &mut check,
         );
@@ -229,6 +230,17 @@ impl Batch {
         }
         if refused > 0 {
             work.audit(row("refused", refused));
+        }
+    }
+}
+
+/// Online writes take the next numbers of the server's own replica, inside the commit.
+fn number(work: &Working<'_>, epoch: u32, items: &mut [PushItem]) {
+    let replica = Replica::server(epoch);
+    let last = work.circle().chains.get(&replica).map_or(0, |head| head.counter);
+    for (item, counter) in items.iter_mut().zip(last + 1..) {
+        if let Item::Change(change) = &mut item.item {
+            change.dot = Dot { replica, counter };
         }
     }
 }

@@ -52,10 +52,9 @@ pub async fn push(
     for (change, dot) in request.changes.iter().zip(counters) {
         items.push(from.item(change, dot, request.base, &mut broken));
     }
-    let named = named_replicas(&items);
     let batch = Batch {
         circle: request.circle,
-        replicas: replicas::of(app, caller, request.circle, named, replica).await?,
+        keys: replicas::keys(app, earlier(&items)).await?,
         builds_on: builds_on(&request.builds_on)?,
         items,
         broken,
@@ -97,17 +96,13 @@ fn builds_on(points: &[sync::ChainPoint]) -> Result<Vec<(Dot, Mac)>, Error> {
     points.iter().enumerate().map(point).collect()
 }
 
-/// Replicas of every dot that the changes name.
-fn named_replicas(items: &[PushItem]) -> BTreeSet<Replica> {
-    let mut named = BTreeSet::new();
-    for item in items {
-        let Item::Change(change) = &item.item else { continue };
-        named.extend(change.earlier.iter().map(|dot| dot.replica));
-        for write in change.parts.iter().flat_map(|part| &part.writes) {
-            named.extend(write.replaces.iter().chain(&write.covers).map(|dot| dot.replica));
-        }
-    }
-    named
+/// The replicas under whose numbers the changes were made before.
+fn earlier(items: &[PushItem]) -> BTreeSet<Replica> {
+    let changes = items.iter().filter_map(|item| match &item.item {
+        Item::Change(change) => Some(change),
+        Item::Skip(_) => None,
+    });
+    changes.flat_map(|change| &change.earlier).map(|dot| dot.replica).collect()
 }
 
 struct From<'k> {

@@ -7,20 +7,20 @@ use std::{
 
 use aws_lc_rs::hmac;
 use osteon_proto::reasons::Reason;
-use osteon_sync_core::{Replica, ledger::Owner};
+use osteon_sync_core::Replica;
 
-use super::{App, Purpose, commit::Replicas};
+use super::{App, Purpose, commit::ChainKeys};
 use crate::{
     access::Caller,
     error::Error,
-    store::{CircleNo, identity::ReplicaRow},
+    store::{DeviceNo, identity::ReplicaRow},
 };
 
 const MAX_CACHED: usize = 65_536;
 
 #[derive(Clone)]
 struct Known {
-    owner: Owner,
+    device: DeviceNo,
     key: Arc<hmac::Key>,
 }
 
@@ -40,11 +40,6 @@ impl ReplicaCache {
         }
         cached.insert(replica, known);
     }
-
-    /// Replicas were retired: ask the store again.
-    pub fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
 }
 
 async fn find(app: &App, replica: Replica) -> Result<Option<Known>, Error> {
@@ -52,9 +47,7 @@ async fn find(app: &App, replica: Replica) -> Result<Option<Known>, Error> {
         return Ok(Some(known));
     }
     let Some(row) = app.store.replica(replica.epoch, replica.n).await? else { return Ok(None) };
-    let Some(device) = app.store.device(row.device).await? else { return Ok(None) };
-    let owner = Owner { account: device.account, installation: device.device, retired: row.retired || device.revoked };
-    let known = Known { owner, key: Arc::new(open(app, &row)?) };
+    let known = Known { device: row.device, key: Arc::new(open(app, &row)?) };
     app.replicas.put(replica, known.clone());
     Ok(Some(known))
 }
@@ -67,29 +60,17 @@ fn open(app: &App, row: &ReplicaRow) -> Result<hmac::Key, Error> {
 
 /// The chain key of one of the caller's own replicas. Anybody else's looks like one that does not exist.
 pub async fn own(app: &App, caller: &Caller, replica: Replica) -> Result<Arc<hmac::Key>, Error> {
-    let known = find(app, replica).await?.filter(|known| known.owner.installation == caller.device);
+    let known = find(app, replica).await?.filter(|known| known.device == caller.device);
     known.map(|known| known.key).ok_or_else(|| Error::field("replica", Reason::NotFound))
 }
 
-/// Owners and keys of the replicas that a batch names, as far as they belong to people of this circle.
-pub async fn of(
-    app: &App,
-    caller: &Caller,
-    circle: CircleNo,
-    mut named: BTreeSet<Replica>,
-    own: Replica,
-) -> Result<Replicas, Error> {
-    named.insert(own);
-    let access = app.circle_access(circle, caller).await?;
-    let mut replicas = Replicas::default();
+/// Chain keys by replica; one that does not exist has none.
+pub async fn keys(app: &App, named: BTreeSet<Replica>) -> Result<ChainKeys, Error> {
+    let mut keys = ChainKeys::default();
     for replica in named.into_iter().filter(|replica| replica.n != 0) {
-        let Some(known) = find(app, replica).await? else { continue };
-        let here = known.owner.installation == caller.device
-            || access.members().iter().any(|row| row.account == known.owner.account);
-        if here {
-            replicas.owners.insert(replica, known.owner);
-            replicas.keys.insert(replica, known.key);
+        if let Some(known) = find(app, replica).await? {
+            keys.0.insert(replica, known.key);
         }
     }
-    Ok(replicas)
+    Ok(keys)
 }

@@ -1,0 +1,184 @@
+//! What a part says: the views of its fields under the policies of the contracts, with what was last agreed. Shared by
+//! pull, records, reviews and explain.
+
+use std::collections::BTreeMap;
+
+use osteon_proto::{
+    keys::UnknownType,
+    table::{RecordType, table},
+};
+use osteon_sync_core::{
+    Dot, Field, FieldRef, Known, Part, Put, Schema, Version, View, agreed,
+    lifecycle::{self, Lifecycle},
+    view,
+};
+
+use super::circle::kept_change;
+use crate::store::{LogRow, PartRow, Snapshot, StoreError};
+
+/// Every named dot was processed, and kept rows name canonical dots only.
+pub struct AllKnown;
+
+impl Known for AllKnown {
+    fn processed(&self, _: Dot) -> bool {
+        true
+    }
+}
+
+/// Part rows with what is needed to look at them.
+pub struct Looked {
+    pub row: PartRow,
+    pub part: Part,
+    pub known: Option<&'static RecordType>,
+    /// The history of the part, where a dispute asks what was last agreed (or explain asks for all of it).
+    pub log: BTreeMap<Dot, Written>,
+    pub lifecycle: Lifecycle,
+}
+
+/// One change, as far as it wrote one part.
+#[derive(Clone)]
+pub struct Written {
+    pub row: LogRow,
+    pub reason: String,
+    pub base: u64,
+    pub writes: Vec<osteon_sync_core::FieldWrite>,
+}
+
+impl Looked {
+    pub fn schema(&self) -> &dyn Schema {
+        match self.known {
+            Some(known) => known,
+            None => &UnknownType,
+        }
+    }
+
+    /// The view of one field (or one element of a set).
+    pub fn view(&self, field: FieldRef<'_>) -> View<'_> {
+        let schema = self.schema();
+        let policy = schema.policy(field.number);
+        let versions = self.part.versions(field);
+        let agreed = if policy.uses_agreed() && versions.len() > 1 { self.agreed(field) } else { None };
+        view::view(policy, field.number, versions, schema, agreed)
+    }
+
+    fn agreed(&self, field: FieldRef<'_>) -> Option<Version<'_>> {
+        let live: Vec<Dot> = self.part.versions(field).map(|v| v.dot).collect();
+        agreed::last_agreed(live, |dot| self.past(field, dot), &AllKnown)
+    }
+
+    fn past(&self, field: FieldRef<'_>, dot: Dot) -> Option<agreed::Past<'_>> {
+        let written = self.log.get(&dot)?;
+        let write = written.writes.iter().find(|w| w.field.as_ref() == field)?;
+        let version = write.put.as_ref().map(|put| Version {
+            dot,
+            clock: written.row.clock,
+            author: written.row.author,
+            value: put.value(),
+        });
+        Some(agreed::Past { version, replaces: &write.replaces })
+    }
+
+    /// Whether the record's creation has arrived.
+    pub fn created(&self) -> bool {
+        self.part.versions(FieldRef::LIFECYCLE).len() > 0
+    }
+
+    /// Fields other than the lifecycle, each with its view, ascending.
+    pub fn fields(&self) -> impl Iterator<Item = (FieldRef<'_>, View<'_>)> {
+        self.part.fields().filter(|(f, _)| f.number != Field::LIFECYCLE).map(|(field, _)| (field, self.view(field)))
+    }
+}
+
+/// Whether a field of the part has several versions under a policy that asks what was agreed.
+fn asks_history(part: &Part, known: Option<&RecordType>) -> bool {
+    let Some(known) = known else { return false };
+    part.fields().any(|(field, versions)| versions.len() > 1 && known.policy(field.number).uses_agreed())
+}
+
+/// Decodes rows and loads, in bulk, the histories and children that they need. `history`: of every part.
+pub async fn look(snapshot: &mut dyn Snapshot, rows: Vec<PartRow>, history: bool) -> Result<Vec<Looked>, StoreError> {
+    let mut looked = Vec::with_capacity(rows.len());
+    let (mut dots, mut parents) = (Vec::new(), Vec::new());
+    for row in rows {
+        let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
+        let known = table().get(row.type_number);
+        if history || asks_history(&part, known) {
+            dots.extend_from_slice(&row.history);
+        }
+        let lifecycle = lifecycle::of_part(&part, &[], &AllKnown);
+        let has_children = known.is_some_and(|known| table().types().iter().any(|t| t.parent == Some(known.number)));
+        if has_children && lifecycle.state.is_ending() {
+            parents.push(row.record);
+        }
+        looked.push(Looked { row, part, known, log: BTreeMap::new(), lifecycle });
+    }
+    if !dots.is_empty() {
+        histories(snapshot, &mut looked, &mut dots, history).await?;
+    }
+    if !parents.is_empty() {
+        covered(snapshot, &mut looked, &parents).await?;
+    }
+    Ok(looked)
+}
+
+async fn histories(
+    snapshot: &mut dyn Snapshot,
+    looked: &mut [Looked],
+    dots: &mut Vec<Dot>,
+    all: bool,
+) -> Result<(), StoreError> {
+    dots.sort_unstable();
+    dots.dedup();
+    let rows: BTreeMap<Dot, LogRow> = snapshot.log_of(dots).await?.into_iter().map(|row| (row.dot, row)).collect();
+    for one in looked.iter_mut().filter(|l| all || asks_history(&l.part, l.known)) {
+        for dot in &one.row.history {
+            let Some(row) = rows.get(dot) else { continue };
+            if let Some(written) = written(row, &one.row) {
+                one.log.insert(*dot, written);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a kept change wrote to one part.
+pub fn written(row: &LogRow, part: &PartRow) -> Option<Written> {
+    let change = kept_change(row)?;
+    let from = osteon_proto::wire::change::From { dot: row.dot, author: row.author, base: 0 };
+    let core = osteon_proto::wire::change::to_core(&change, from).ok()?;
+    let here = |p: &&osteon_sync_core::PartWrite| p.part.record == part.record && p.part.label == part.label;
+    let writes = core.parts.iter().find(here)?.writes.clone();
+    Some(Written { row: row.clone(), reason: change.reason, base: core.base, writes })
+}
+
+/// A parent's ending holds only if it covers its children as well.
+async fn covered(
+    snapshot: &mut dyn Snapshot,
+    looked: &mut [Looked],
+    parents: &[osteon_sync_core::RecordId],
+) -> Result<(), StoreError> {
+    let mut children: BTreeMap<osteon_sync_core::RecordId, Vec<Part>> = BTreeMap::new();
+    for row in snapshot.children_of(parents).await? {
+        let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
+        if let Some(parent) = row.parent {
+            children.entry(parent).or_default().push(part);
+        }
+    }
+    for one in looked.iter_mut() {
+        if let Some(children) = children.get(&one.row.record) {
+            let children: Vec<&Part> = children.iter().collect();
+            one.lifecycle = lifecycle::of_part(&one.part, &children, &AllKnown);
+        }
+    }
+    Ok(())
+}
+
+/// The value of a version, for a body that holds one field alone.
+pub fn alone(type_number: u32, value: Option<&[u8]>) -> Option<prost::bytes::Bytes> {
+    value.map(|chunk| osteon_proto::split::close(type_number, chunk).into())
+}
+
+/// What a put leaves.
+pub fn put_value(put: Option<&Put>) -> Option<&[u8]> {
+    put.and_then(Put::value)
+}

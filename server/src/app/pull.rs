@@ -1,0 +1,306 @@
+//! Pull: pages of merged parts past a cursor. Each page is read in one snapshot, decided anew against what the reader may
+//! have at that moment, and never ends inside a commit. The server keeps nothing of a reader between two pages.
+
+use std::collections::BTreeMap;
+
+use osteon_access_core::Scope;
+use osteon_proto::{
+    LabelId,
+    reasons::Reason,
+    sync,
+    wire::{self, state::ReplicaIndex},
+};
+use osteon_sync_core::{
+    FieldRef,
+    ledger::{
+        Ask, Cell, ChainPoint, Cursor, Generation, Granted, Row,
+        cursor::mark,
+        page::{At, PagePlan, Planned},
+    },
+};
+
+use super::{App, Purpose, enrol::timestamp, look, look::Looked};
+use crate::{
+    access::{Caller, Member},
+    error::Error,
+    limits,
+    store::{CircleNo, CircleRow, PartRow, Snapshot},
+};
+
+/// Where a reader stands in one circle, and what it asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Position {
+    pub circle: CircleNo,
+    /// Sealed; empty: from the beginning.
+    pub cursor: Vec<u8>,
+    /// Cells whose digest the device found different.
+    pub dropped: Vec<Cell>,
+    pub page_size: u32,
+}
+
+/// A page, and whether there is more to send at once.
+pub struct Turned {
+    pub page: sync::Page,
+    pub at_head: bool,
+    /// Nothing was new: a page need not be sent.
+    pub idle: bool,
+    pub not_after_ms: Option<i64>,
+    /// For the audit: how many parts left, under which categories, up to which sequence.
+    pub parts: u32,
+    pub categories: u32,
+    pub sequence: u64,
+}
+
+/// What binds a cursor: this server, this member, this circle.
+fn bound(app: &App, caller: &Caller, circle: CircleNo) -> Vec<u8> {
+    let mut out = app.server_id.to_vec();
+    out.extend_from_slice(&caller.account.to_be_bytes());
+    out.extend_from_slice(&circle.to_be_bytes());
+    out
+}
+
+fn open_cursor(app: &App, caller: &Caller, position: &Position) -> Result<Option<Cursor>, Error> {
+    if position.cursor.is_empty() {
+        return Ok(None);
+    }
+    limits::TOKEN_BYTES.check(position.cursor.len())?;
+    let bound = bound(app, caller, position.circle);
+    let plain = app.secrets.open(Purpose::Cursor, &bound, &position.cursor).ok_or(Reason::CursorInvalid)?;
+    let cursor = Cursor::decode(&plain).map_err(|_| Reason::CursorInvalid)?;
+    if cursor.epoch != app.epoch() {
+        return Err(Reason::CursorStaleEpoch.into());
+    }
+    Ok(Some(cursor))
+}
+
+/// The next page of one circle.
+pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Turned, Error> {
+    let cursor = open_cursor(app, caller, position)?;
+    let mut snapshot = app.store.snapshot(position.circle).await?;
+    let access = app.access_of(&mut *snapshot).await?;
+    let row = snapshot.circle().clone();
+    let Some(member) = Member::of(position.circle, caller.account, access) else {
+        return last_page(app, caller, position, cursor, &row);
+    };
+    let scope = member.scope(app.now_ms(), &row)?;
+    let granted = granted(&member, &scope, &row);
+    let at = At {
+        epoch: app.epoch(),
+        head: row.head,
+        head_mark: row.head_mark,
+        cursor_mark: match &cursor {
+            Some(cursor) => mark_at(&mut *snapshot, cursor.sequence).await?,
+            None => row.head_mark,
+        },
+    };
+    let held = cursor.clone();
+    let limit = position.page_size.clamp(1, limits::PAGE_PARTS.u32());
+    let plan = PagePlan::open(cursor, &position.dropped, &granted, at, limit, Default::default());
+    let plan = plan.map_err(|_| Error::from(Reason::CursorStaleEpoch))?;
+    let planned = fill(plan, &mut *snapshot).await?;
+    let idle = planned.rows.is_empty() && planned.erased.is_empty() && held.as_ref() == Some(&planned.cursor);
+    let mut page = page(app, caller, &member, &scope, &row, &mut *snapshot, planned).await?;
+    page.circle = position.circle;
+    page.head = row.head;
+    Ok(finished(page, idle, &scope))
+}
+
+fn finished(page: sync::Page, idle: bool, scope: &Scope) -> Turned {
+    let cells = page.cells.iter();
+    let parts = cells.clone().map(|cell| cell.parts.len()).sum::<usize>();
+    let categories = cells.filter_map(|cell| cell.cell.as_ref()).fold(0, |bits, cell| bits | (cell.label_id & 0x7f_ffff) as u32);
+    Turned {
+        at_head: page.at_head,
+        idle,
+        not_after_ms: scope.not_after_ms(),
+        parts: u32::try_from(parts).unwrap_or(u32::MAX),
+        categories,
+        sequence: page.head,
+        page,
+    }
+}
+
+/// Somebody who is not a member any more: what the device still holds is to be erased, and nothing else is said.
+fn last_page(
+    app: &App,
+    caller: &Caller,
+    position: &Position,
+    cursor: Option<Cursor>,
+    row: &CircleRow,
+) -> Result<Turned, Error> {
+    let Some(mut cursor) = cursor.filter(|cursor| !cursor.cells.is_empty()) else {
+        return Err(Error::not_found());
+    };
+    let erased = core::mem::take(&mut cursor.cells).into_keys().map(wire_cell).collect();
+    (cursor.backfills, cursor.sequence, cursor.mark) = (Vec::new(), row.head, row.head_mark);
+    let sealed = app.seal(Purpose::Cursor, &bound(app, caller, position.circle), &cursor.encode());
+    let page = sync::Page { circle: position.circle, cursor: sealed.into(), erased, at_head: true, ..Default::default() };
+    Ok(Turned { page, at_head: true, idle: false, not_after_ms: Some(0), parts: 0, categories: 0, sequence: row.head })
+}
+
+/// The cells that the reader may have now, of those that the circle has.
+fn granted(member: &Member, scope: &Scope, row: &CircleRow) -> Granted {
+    let cells = row.digests.keys().filter(|cell| scope.reads(cell.label));
+    cells.map(|cell| (Cell { label: cell.label, class: cell.class }, member.generation(cell.label))).collect()
+}
+
+/// The mark of the commit at a sequence; 0 where there is none.
+async fn mark_at(snapshot: &mut dyn Snapshot, sequence: u64) -> Result<u32, Error> {
+    if sequence == snapshot.circle().head {
+        return Ok(snapshot.circle().head_mark);
+    }
+    let Some(after) = sequence.checked_sub(1) else { return Ok(0) };
+    let rows = snapshot.log_after(after, 1).await?;
+    Ok(rows.first().filter(|row| row.seq == sequence).map_or(0, |row| mark(row.dot, &row.mac)))
+}
+
+/// Answers what the plan asks for, in the snapshot.
+async fn fill(mut plan: PagePlan<PartRow>, snapshot: &mut dyn Snapshot) -> Result<Planned<PartRow>, Error> {
+    while let Some(ask) = plan.next() {
+        let rows = match ask {
+            Ask::After { after, limit } => snapshot.parts_after(after, limit).await?,
+            Ask::Before { class, before, upto, limit } => snapshot.parts_before(class, before, upto, limit).await?,
+        };
+        let row = |payload: PartRow| Row {
+            cell: Cell { label: payload.label, class: payload.class },
+            seq: payload.seq,
+            first_seq: payload.first_seq,
+            payload,
+        };
+        plan.rows(rows.into_iter().map(row).collect());
+    }
+    let mark = mark_at(snapshot, plan.sequence()).await?;
+    Ok(plan.finish(mark))
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    member: &Member,
+    scope: &Scope,
+    row: &CircleRow,
+    snapshot: &mut dyn Snapshot,
+    planned: Planned<PartRow>,
+) -> Result<sync::Page, Error> {
+    let Planned { cursor, erased, rows, at_head, complete } = planned;
+    let open: Option<u64> = cursor.backfills.iter().map(|b| b.snapshot).max();
+    let mut cells: Vec<sync::CellParts> = Vec::new();
+    let mut index: BTreeMap<Cell, usize> = BTreeMap::new();
+    let mut replicas = ReplicaIndex::default();
+    let looked = look::look(snapshot, rows.into_iter().map(|row| row.payload).collect(), false).await?;
+    for one in &looked {
+        let cell = Cell { label: one.row.label, class: one.row.class };
+        let at = *index.entry(cell).or_insert_with(|| {
+            let generation = member.generation(cell.label);
+            cells.push(sync::CellParts {
+                cell: Some(wire_cell(cell)),
+                generation: Some(wire_generation(generation)),
+                parts: Vec::new(),
+            });
+            cells.len() - 1
+        });
+        cells[at].parts.push(part(app, row.circle, one, &mut replicas));
+    }
+    let tombstones = snapshot.tombstones_after(cursor.sequence.saturating_sub(limits::PAGE_PARTS.max)).await?;
+    let sealed = app.seal(Purpose::Cursor, &bound(app, caller, row.circle), &cursor.encode());
+    let digests = if at_head { digests(row, scope) } else { Vec::new() };
+    Ok(sync::Page {
+        cursor: sealed.into(),
+        erased: erased.into_iter().map(wire_cell).collect(),
+        cells,
+        replicas: replicas.into_list(),
+        processed: processed(app, caller, row).await?,
+        complete: complete.into_iter().map(i32::from).collect(),
+        backfill_done: 0,
+        backfill_total: open.unwrap_or(0),
+        at_head,
+        tombstones: tombstones.iter().map(tombstone).collect(),
+        digests,
+        role: i32::from(member.role().number()),
+        not_after: scope.not_after_ms().map(|ms| timestamp(u64::try_from(ms).unwrap_or(0))),
+        ..Default::default()
+    })
+}
+
+fn tombstone(row: &crate::store::TombstoneRow) -> sync::Tombstone {
+    sync::Tombstone { record: row.record.0.to_vec().into(), dot: row.dot.map(wire::to_dot), sequence: row.seq }
+}
+
+/// How far the reader's own lanes were processed at this read.
+async fn processed(app: &App, caller: &Caller, row: &CircleRow) -> Result<Vec<sync::ChainPoint>, Error> {
+    let own = app.lanes(caller.device).await?;
+    let points = own.iter().filter_map(|replica| {
+        let head = row.chains.get(replica)?;
+        let point = ChainPoint { counter: head.counter, mac: head.mac };
+        let dot = osteon_sync_core::Dot { replica: *replica, counter: point.counter };
+        Some(sync::ChainPoint { dot: Some(wire::to_dot(dot)), mac: point.mac.to_vec().into() })
+    });
+    Ok(points.collect())
+}
+
+fn digests(row: &CircleRow, scope: &Scope) -> Vec<sync::CellDigest> {
+    let readable = row.digests.iter().filter(|(cell, _)| scope.reads(cell.label));
+    readable
+        .map(|(cell, digest)| sync::CellDigest {
+            cell: Some(wire_cell(Cell { label: cell.label, class: cell.class })),
+            digest: digest.to_be_bytes().to_vec().into(),
+        })
+        .collect()
+}
+
+pub fn wire_cell(cell: Cell) -> sync::Cell {
+    sync::Cell {
+        label: Some(LabelId(cell.label).to_options()),
+        audience_ref: cell.label >> 32,
+        priority_class: i32::from(cell.class),
+        label_id: cell.label,
+    }
+}
+
+pub fn core_cell(cell: &sync::Cell) -> Cell {
+    Cell { label: cell.label_id, class: u8::try_from(cell.priority_class).unwrap_or(0) }
+}
+
+fn wire_generation(generation: Generation) -> sync::Generation {
+    sync::Generation { epoch: generation.epoch, n: generation.n }
+}
+
+/// A part as it goes down: body, state, and what the server found about its disputes.
+fn part(app: &App, circle: CircleNo, one: &Looked, replicas: &mut ReplicaIndex) -> sync::Part {
+    let record = one.row.record;
+    let mut fields = Vec::new();
+    let mut in_force = BTreeMap::new();
+    for (field, _) in one.part.fields().filter(|(field, versions)| field.number != 0 && versions.len() > 1) {
+        let view = one.view(field);
+        if let Some(version) = view.effective {
+            in_force.insert(field, version);
+        }
+        if view.needs_review || view.blocked || view.agreed.is_some() {
+            fields.push(sync::FieldState {
+                field: field.number,
+                element: field.element.to_vec().into(),
+                needs_review: view.needs_review,
+                blocked: view.blocked,
+                agreed: view.agreed.map(|agreed| wire::to_dot(agreed.dot)),
+            });
+        }
+    }
+    let shown = |field: FieldRef<'_>| in_force.get(&field).copied();
+    let mut receipt = |stamp: &wire::state::Stamped<'_>| app.secrets.receipt(circle, one.row.record, one.row.label, stamp);
+    let (body, state) = wire::state::encode(record, &one.part, replicas, &shown, &mut receipt);
+    let number = one.row.type_number;
+    sync::Part {
+        record: record.0.to_vec().into(),
+        r#type: if body.is_empty() { number } else { 0 },
+        body: (!body.is_empty()).then(|| osteon_proto::split::close(number, &body).into()),
+        state: state.into(),
+        fields,
+        lifecycle: match (one.created(), one.lifecycle.state) {
+            (true, osteon_sync_core::lifecycle::State::Active) => 0,
+            (_, state) => wire::change::lifecycle_of(state).into(),
+        },
+        lifecycle_review: one.lifecycle.review,
+        incomplete: !one.created(),
+    }
+}
+
