@@ -77,6 +77,17 @@ impl Rights<'_> {
         Decision::Accept { out_of_range }
     }
 
+    /// A change of the server itself: ranges and ids are asked, no role is.
+    pub fn check_system(&self, change: &Change) -> Decision {
+        for (i, part) in change.parts.iter().enumerate() {
+            let Some(known) = table().get(part.type_number) else { continue };
+            if let Err(found) = self.ranges(part, known) {
+                return self.refuse(change, i, found);
+            }
+        }
+        Decision::Accept { out_of_range: false }
+    }
+
     /// What was written before the right was lost waits for a person; everything else is refused.
     fn refuse(&self, change: &Change, index: usize, found: Vec<No>) -> Decision {
         let Some(first) = found.first() else {

@@ -1,0 +1,201 @@
+//! Members of a circle: reading the access rows off the records, naming somebody, starting a circle.
+
+use std::sync::Arc;
+
+use osteon_access_core::{ActivationRow, Consent, GrantRow, MemberRow, Role};
+use osteon_proto::{
+    care, identity as pb, meta,
+    reasons::Reason,
+    split, sync,
+    table::{RecordType, table},
+    values::{Value, instant, time_ms, value},
+};
+use osteon_sync_core::{FieldRef, Part};
+use prost::Message;
+
+use super::{
+    App, enrol, ids_for,
+    online::{self, Origin},
+    rights::{self, GRANT, MEMBER, PROXY_ACTIVATION},
+};
+use crate::{
+    access::{Caller, Member, state::Rows},
+    error::Error,
+    store::{AccountNo, CircleNo, NewCircle, PartRow, StoreError, Working},
+};
+
+/// The type number of P-CIRCLE.
+const CARE_CIRCLE: u32 = 261;
+/// Kind of an account that is a person.
+pub const PERSON: u8 = 1;
+
+/// Reads the rows off every member, grant and activation of the circle, as the policies say.
+pub fn rows(work: &Working<'_>) -> Result<Rows, StoreError> {
+    let mut rows = Rows::default();
+    for row in work.parts_of_type(MEMBER)? {
+        rows.members.extend(Fields::open(row)?.member());
+    }
+    for row in work.parts_of_type(GRANT)? {
+        rows.grants.extend(Fields::open(row)?.grant());
+    }
+    for row in work.parts_of_type(PROXY_ACTIVATION)? {
+        rows.activations.extend(Fields::open(row)?.activation());
+    }
+    Ok(rows)
+}
+
+struct Fields {
+    part: Part,
+    known: &'static RecordType,
+}
+
+impl Fields {
+    fn open(row: &PartRow) -> Result<Self, StoreError> {
+        let corrupt = || StoreError::Corrupt { table: "part", column: "state" };
+        let part = Part::decode(&row.state).map_err(|_| corrupt())?;
+        Ok(Self { part, known: table().get(row.type_number).ok_or_else(corrupt)? })
+    }
+
+    /// The chunks of a register's live versions.
+    fn chunks(&self, name: &str) -> Vec<&[u8]> {
+        let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
+        self.part.versions(FieldRef::register(field.number)).filter_map(|v| v.value).collect()
+    }
+
+    fn numbers(&self, name: &str) -> Vec<i128> {
+        let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
+        let number = |chunk: &[u8]| match value(field, chunk) {
+            Some(Value::Int(number)) => Some(number),
+            _ => None,
+        };
+        self.chunks(name).into_iter().filter_map(number).collect()
+    }
+
+    fn number<T: TryFrom<i128>>(&self, name: &str) -> Option<T> {
+        T::try_from(*self.numbers(name).first()?).ok()
+    }
+
+    fn consent(&self, name: &str) -> Consent {
+        Consent::of(self.numbers(name).into_iter().map(|number| i32::try_from(number).unwrap_or(i32::MAX)))
+    }
+
+    fn instants_ms(&self, name: &str) -> Vec<i64> {
+        const NANOS_PER_MS: i128 = 1_000_000;
+        let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
+        let ms = |chunk: &[u8]| i64::try_from(instant(field, value(field, chunk)?)?.div_euclid(NANOS_PER_MS)).ok();
+        self.chunks(name).into_iter().filter_map(ms).collect()
+    }
+
+    fn member(&self) -> Option<MemberRow> {
+        let role = Role::from_number(self.number("role")?)?;
+        Some(MemberRow { account: self.number("account")?, role, membership: self.consent("membership") })
+    }
+
+    fn grant(&self) -> Option<GrantRow> {
+        Some(GrantRow {
+            grantee: rights::grantee(self.known, self.chunks("grantee").first()?)?,
+            of: rights::grant_of(self.known, self.chunks("category").first()?)?,
+            decision: self.consent("decision"),
+            not_before_ms: self.instants_ms("not_before").into_iter().max(),
+            not_after_ms: self.instants_ms("not_after").into_iter().min(),
+        })
+    }
+
+    fn activation(&self) -> Option<ActivationRow> {
+        let chunks = self.chunks("activated_on");
+        let activated_ms = time_ms(self.known, chunks.first()?)?;
+        Some(ActivationRow { proxy: self.number("proxy")?, activated_ms })
+    }
+}
+
+/// The write that names somebody a member.
+fn member_write(circle: CircleNo, account: AccountNo, role: meta::Role) -> Result<sync::RecordWrite, Error> {
+    let parent = ids_for::singleton(circle, CARE_CIRCLE);
+    let member = care::CircleMember {
+        parent: Some(parent.0.to_vec().into()),
+        account: Some(account),
+        role: Some(role.into()),
+        membership: Some(care::Decision::Allow.into()),
+        ..Default::default()
+    };
+    creation(circle, MEMBER, &member.encode_to_vec())
+}
+
+/// A creation whose id is derived from its key fields.
+pub fn creation(circle: CircleNo, type_number: u32, record: &[u8]) -> Result<sync::RecordWrite, Error> {
+    let body = split::close(type_number, record);
+    let id = ids_for::derived(circle, &body)?;
+    Ok(sync::RecordWrite {
+        record: id.0.to_vec().into(),
+        body: Some(body.into()),
+        create: true,
+        ..Default::default()
+    })
+}
+
+/// `CreateInvite`: the invited account becomes a member in the caller's name, and gets a code.
+pub async fn invite(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: &pb::CreateInviteRequest,
+) -> Result<pb::CreateInviteResponse, Error> {
+    let role = meta::Role::try_from(request.role).unwrap_or_default();
+    if !(meta::Role::Patient..=meta::Role::ClinicAdmin).contains(&role) {
+        return Err(Error::field("role", Reason::ArgumentInvalid));
+    }
+    let member = app.member(caller, request.circle).await?;
+    let account = match request.account {
+        0 => app.store.create_account(caller.clinic, PERSON).await?,
+        account => known_account(app, caller, account).await?,
+    };
+    let is_member = member.access.access.members().any(|(a, r)| a == account && i32::from(r.number()) == request.role);
+    let itself = account == caller.account;
+    if !(itself && is_member) {
+        // Also where the account is a member already: only who may name members may hand out codes for them.
+        let write = member_write(request.circle, account, role)?;
+        let change = sync::Change { writes: vec![write], ..Default::default() };
+        let validate_only = is_member;
+        online::write(app, caller, &member, change, Origin { validate_only, ..Origin::named("invite") }).await?;
+    }
+    let short_id = app.store.snapshot(request.circle).await?.circle().short_id.clone();
+    let invite = enrol::invite(app, request.circle, &short_id, account, request.role as u8).await?;
+    Ok(enrol::answer(invite, short_id, account))
+}
+
+async fn known_account(app: &App, caller: &Caller, account: AccountNo) -> Result<AccountNo, Error> {
+    let clinic = app.store.account(account).await?.map(|(clinic, _)| clinic);
+    if clinic == Some(caller.clinic) { Ok(account) } else { Err(Error::not_found()) }
+}
+
+/// Starts a circle with its first members, by whoever runs the server (CLI, demo): no member could have named them.
+/// Returns the circle's number.
+pub async fn found(
+    app: &Arc<App>,
+    clinic: u64,
+    short_id: &str,
+    members: &[(AccountNo, meta::Role)],
+) -> Result<CircleNo, Error> {
+    let wrapped_key = app.vault.new_circle_key(clinic, short_id).map_err(Error::internal)?;
+    let circle = app.store.create_circle(NewCircle { clinic, short_id: short_id.into(), wrapped_key }).await?;
+    let mut writes = vec![creation(circle, CARE_CIRCLE, &care::CareCircle::default().encode_to_vec())?];
+    for (account, role) in members {
+        writes.push(member_write(circle, *account, *role)?);
+    }
+    let change = sync::Change { writes, ..Default::default() };
+    online::system(app, circle, change, "circle.found").await?;
+    Ok(circle)
+}
+
+/// Names one more member, by whoever runs the server.
+pub async fn name(app: &Arc<App>, circle: CircleNo, account: AccountNo, role: meta::Role) -> Result<(), Error> {
+    let change = sync::Change { writes: vec![member_write(circle, account, role)?], ..Default::default() };
+    online::system(app, circle, change, "member.name").await
+}
+
+impl App {
+    /// The caller in one circle; somebody else's circle looks like one that does not exist.
+    pub async fn member(&self, caller: &Caller, circle: CircleNo) -> Result<Member, Error> {
+        let access = self.circle_access(circle, caller).await?;
+        Member::of(circle, caller.account, access).ok_or_else(Error::not_found)
+    }
+}

@@ -1,0 +1,186 @@
+//! Online writes: a change of the server's own replica, through the same use case as a device's push.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use osteon_access_core::{Role, Viewer};
+use osteon_proto::{reasons::Reason, sync, wire};
+use osteon_sync_core::{
+    Author, Dot, RecordId, Role as CoreRole,
+    ledger::{Item, Outcome, PushItem, Verdict},
+};
+
+use super::{
+    App,
+    circle::Writer,
+    commit::{Batch, Broken, ChainKeys},
+    push::limited,
+};
+use crate::{
+    access::{Caller, Member},
+    error::Error,
+    store::{CircleNo, Needs, RequestRow, StoreError, Working, commit},
+};
+
+/// A caller's request id with what it was used for: the same request gets the same answer for 24 hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestKey {
+    pub id: [u8; 16],
+    pub fingerprint: [u8; 16],
+}
+
+/// What comes with an online write beside its content.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin {
+    pub request: Option<RequestKey>,
+    /// Say what would happen, write nothing.
+    pub validate_only: bool,
+    /// Stable word for the audit.
+    pub action: &'static str,
+}
+
+impl Origin {
+    pub fn named(action: &'static str) -> Self {
+        Self { action, ..Self::default() }
+    }
+}
+
+/// What an online write did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrote {
+    pub sequence: u64,
+    /// The same request was answered before; this is the record that it wrote.
+    pub repeated: Option<RecordId>,
+}
+
+pub async fn write(
+    app: &Arc<App>,
+    caller: &Caller,
+    member: &Member,
+    change: sync::Change,
+    origin: Origin,
+) -> Result<Wrote, Error> {
+    let base = app.store.heads(&[member.circle]).await?.first().map_or(0, |(_, head)| *head);
+    let batch = batch(app, member.circle, member.viewer, caller.device, change, base, origin.action)?;
+    run(app, batch, origin).await
+}
+
+/// A write by whoever runs the server: no role is asked, everything else is.
+pub async fn system(app: &Arc<App>, circle: CircleNo, change: sync::Change, action: &'static str) -> Result<(), Error> {
+    let viewer = Viewer { account: 0, role: Role::System };
+    let batch = batch(app, circle, viewer, 0, change, 0, action)?;
+    run(app, batch, Origin::named(action)).await.map(|_| ())
+}
+
+fn batch(
+    app: &App,
+    circle: CircleNo,
+    viewer: Viewer,
+    device: u64,
+    mut change: sync::Change,
+    base: u64,
+    action: &'static str,
+) -> Result<Batch, Error> {
+    let now_ms = app.now_ms();
+    (change.clock_ms, change.clock_logical) = (now_ms, 0);
+    limited(&change).map_err(broken)?;
+    let author = Author { account: viewer.account, role: CoreRole(viewer.role.number()) };
+    let from = wire::change::From { dot: Dot::default(), author, base };
+    let core = wire::change::to_core(&change, from).map_err(|found| {
+        let reason = found.first().map_or(Reason::ArgumentInvalid, |v| v.reason);
+        found.into_iter().fold(Error::new(reason), |error, v| error.at(v.path, v.reason))
+    })?;
+    let mac = app.secrets.server_mac(&core);
+    Ok(Batch {
+        circle,
+        items: vec![PushItem { item: Item::Change(core), mac }],
+        broken: BTreeMap::new(),
+        builds_on: Vec::new(),
+        keys: ChainKeys::default(),
+        writer: Writer { device, now_ms, account: viewer.account },
+        viewer,
+        epoch: app.epoch(),
+        field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
+        online: true,
+        audit_request: 0,
+        action,
+    })
+}
+
+fn broken(found: Broken) -> Error {
+    found.violations.into_iter().fold(Error::new(found.reason), |error, (path, reason)| error.at(path, reason))
+}
+
+/// What the job found out, also where it then asked to be rolled back.
+type Found = Arc<Mutex<Option<Result<Wrote, Error>>>>;
+
+async fn run(app: &Arc<App>, batch: Batch, origin: Origin) -> Result<Wrote, Error> {
+    let account = batch.viewer.account;
+    let needs = Needs { request: origin.request.map(|key| (account, key.id)), ..batch.needs() };
+    let (in_writer, found) = (Arc::clone(app), Found::default());
+    let slot = Arc::clone(&found);
+    let committed = commit(&*app.store, needs, move |work| {
+        let wrote = once(&in_writer, work, &batch, origin)?;
+        let keeps = matches!(&wrote, Ok(wrote) if wrote.repeated.is_none()) && !origin.validate_only;
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(wrote);
+        if keeps { Ok(()) } else { Err(StoreError::Refused("nothing is to be written")) }
+    })
+    .await;
+    let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (committed, found) {
+        (Ok(()) | Err(StoreError::Refused(_)), Some(wrote)) => wrote,
+        (Ok(()), None) => Err(Error::internal("a job without an outcome")),
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+fn once(app: &App, work: &mut Working<'_>, batch: &Batch, origin: Origin) -> Result<Result<Wrote, Error>, StoreError> {
+    if let Some(key) = origin.request
+        && let Some(row) = work.request(batch.viewer.account, key.id)?
+    {
+        return Ok(answered(row, key));
+    }
+    let outcomes = batch.run(app, work)?;
+    let wrote = outcomes.first().ok_or(StoreError::Closed).map(accepted)?;
+    if let (Some(key), Ok(wrote)) = (origin.request, &wrote) {
+        let record = batch.first_record().unwrap_or_default();
+        let mut answer = record.0.to_vec();
+        answer.extend_from_slice(&wrote.sequence.to_be_bytes());
+        work.put_request(RequestRow {
+            account: batch.viewer.account,
+            request_id: key.id,
+            fingerprint: key.fingerprint,
+            at_ms: batch.writer.now_ms,
+            answer,
+        });
+    }
+    Ok(wrote)
+}
+
+fn answered(row: &RequestRow, key: RequestKey) -> Result<Wrote, Error> {
+    if row.fingerprint != key.fingerprint {
+        return Err(Reason::RequestIdReused.into());
+    }
+    let (record, sequence) = row.answer.split_first_chunk::<16>().ok_or_else(|| Error::internal("kept answer"))?;
+    let sequence = sequence.try_into().map(u64::from_be_bytes).map_err(|_| Error::internal("kept answer"))?;
+    Ok(Wrote { sequence, repeated: Some(RecordId(*record)) })
+}
+
+/// An online writer is there to be told: a refusal is an error of the call.
+fn accepted(outcome: &Outcome) -> Result<Wrote, Error> {
+    match &outcome.verdict {
+        Verdict::Accepted { sequence, .. } => Ok(Wrote { sequence: *sequence, repeated: None }),
+        Verdict::Refused { reason, violations } => {
+            let reason = Reason::parse(reason).unwrap_or(Reason::Internal);
+            let at = |error: Error, v: &osteon_sync_core::ledger::Violation| {
+                error.at(v.path.clone(), Reason::parse(&v.reason).unwrap_or(reason))
+            };
+            Err(violations.iter().fold(Error::new(reason), at))
+        }
+        Verdict::Quarantined { reason, .. } => Err(Reason::parse(reason).unwrap_or(Reason::LostRight).into()),
+        Verdict::Later { reason, .. } => Err(Reason::parse(reason).unwrap_or(Reason::Later).into()),
+        Verdict::Skipped | Verdict::Gap { .. } | Verdict::Forked { .. } => Err(Error::internal("server replica")),
+    }
+}
