@@ -1,0 +1,380 @@
+//! RecordService: reading records, and writing them from a form whose `shown` tokens say what was on the screen.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use osteon_access_core::Scope;
+use osteon_proto::{
+    record as pb,
+    reasons::Reason,
+    split, sync,
+    table::{RecordType, table},
+    wire,
+};
+use osteon_sync_core::{FieldRef, RecordId};
+use prost::Message;
+
+use super::{
+    App, ids_for,
+    look::{self, Looked},
+    online::{self, Origin, RequestKey, Wrote},
+    secrets::sha256,
+    views::{self, Reader, record_id},
+};
+use crate::{
+    access::{Caller, Member},
+    error::Error,
+    ids::uuid_v7,
+    limits,
+    store::{CircleNo, Snapshot},
+};
+
+/// A caller inside one circle, with one consistent view of it.
+pub struct Session {
+    pub member: Member,
+    pub scope: Scope,
+    pub snapshot: Box<dyn Snapshot>,
+    pub now_ms: u64,
+}
+
+impl App {
+    /// Opens a circle for reading. Forbidden and absent are one answer.
+    pub async fn session(&self, caller: &Caller, circle: CircleNo) -> Result<Session, Error> {
+        let mut snapshot = self.store.snapshot(circle).await?;
+        let access = self.access_of(&mut *snapshot).await?;
+        let member = Member::of(circle, caller.account, access).ok_or_else(Error::not_found)?;
+        let now_ms = self.now_ms();
+        let scope = member.scope(now_ms, snapshot.circle())?;
+        Ok(Session { member, scope, snapshot, now_ms })
+    }
+}
+
+impl Session {
+    pub fn reader<'r>(&'r self, app: &'r App) -> Reader<'r> {
+        Reader { app, member: &self.member, scope: &self.scope, now_ms: self.now_ms }
+    }
+
+    /// The parts of these records that the reader may see, by record. Records of which a reader sees no part are not
+    /// there, nor are those whose creation has not arrived.
+    pub async fn parts(
+        &mut self,
+        records: &[RecordId],
+        history: bool,
+    ) -> Result<BTreeMap<RecordId, Vec<Looked>>, Error> {
+        let rows = self.snapshot.parts_of(records).await?;
+        let rows = rows.into_iter().filter(|row| views::readable(&self.scope, row.label)).collect();
+        let mut by_record: BTreeMap<RecordId, Vec<Looked>> = BTreeMap::new();
+        for one in look::look(&mut *self.snapshot, rows, history).await? {
+            by_record.entry(one.row.record).or_default().push(one);
+        }
+        by_record.retain(|_, parts| views::exists(parts));
+        Ok(by_record)
+    }
+
+    /// One record; absent and forbidden are one answer.
+    pub async fn record(&mut self, record: RecordId, history: bool) -> Result<Vec<Looked>, Error> {
+        self.parts(&[record], history).await?.remove(&record).ok_or_else(Error::not_found)
+    }
+}
+
+pub fn parse_id(text: &str) -> Result<RecordId, Error> {
+    record_id(text).ok_or_else(|| Error::field("record_id", Reason::RecordIdInvalid))
+}
+
+pub async fn get(app: &App, caller: &Caller, request: &pb::GetRecordRequest) -> Result<pb::GetRecordResponse, Error> {
+    let record = view(app, caller, request.circle, parse_id(&request.record_id)?).await?;
+    Ok(pb::GetRecordResponse { record: Some(record) })
+}
+
+/// The record as the caller sees it now.
+pub async fn view(app: &App, caller: &Caller, circle: CircleNo, record: RecordId) -> Result<pb::RecordView, Error> {
+    let mut session = app.session(caller, circle).await?;
+    // A single record comes with who wrote what when: its history is at hand.
+    let parts = session.record(record, true).await?;
+    app.note_read(caller, &session, "record.get", Some(record), &parts).await?;
+    Ok(session.reader(app).record(&parts))
+}
+
+/// What comes with every write.
+pub struct Common<'r> {
+    pub request_id: &'r str,
+    pub validate_only: bool,
+    pub reason: &'r str,
+    pub action: &'static str,
+}
+
+impl Common<'_> {
+    fn origin(&self, request: &impl Message) -> Result<Origin, Error> {
+        limits::REASON_BYTES.check(self.reason.len())?;
+        let request = if self.request_id.is_empty() {
+            None
+        } else {
+            limits::REQUEST_ID_BYTES.check(self.request_id.len())?;
+            let id = uuid::Uuid::try_parse(self.request_id).map_err(|_| Error::field("request_id", Reason::RequestIdInvalid))?;
+            let mut fingerprint = [0; 16];
+            fingerprint.copy_from_slice(&sha256(&[self.action.as_bytes(), &request.encode_to_vec()])[..16]);
+            Some(RequestKey { id: id.into_bytes(), fingerprint })
+        };
+        Ok(Origin { request, validate_only: self.validate_only, action: self.action })
+    }
+
+    fn change(&self, write: sync::RecordWrite, resolves: bool) -> sync::Change {
+        sync::Change { writes: vec![write], reason: self.reason.into(), resolves, ..Default::default() }
+    }
+}
+
+/// Writes, and reads the record back.
+pub async fn finish(
+    app: &Arc<App>,
+    caller: &Caller,
+    member: &Member,
+    record: RecordId,
+    write: sync::RecordWrite,
+    resolves: bool,
+    common: &Common<'_>,
+    request: &impl Message,
+) -> Result<(Option<pb::RecordView>, pb::Effect), Error> {
+    let origin = common.origin(request)?;
+    let change = common.change(write, resolves);
+    let Wrote { repeated, .. } = online::write(app, caller, member, change, origin).await?;
+    if common.validate_only {
+        return Ok((None, pb::Effect::Validated));
+    }
+    let view = view(app, caller, member.circle, repeated.unwrap_or(record)).await?;
+    let disputed = view.lifecycle_review || view.fields.iter().any(|field| field.needs_review);
+    Ok((Some(view), if disputed { pb::Effect::Disputed } else { pb::Effect::Applied }))
+}
+
+pub async fn create(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: &pb::CreateRecordRequest,
+) -> Result<pb::CreateRecordResponse, Error> {
+    let member = app.member(caller, request.circle).await?;
+    let body = request.body.clone().ok_or_else(|| Error::field("body", Reason::MalformedBody))?;
+    let expected = ids_for::expected(request.circle, &body)?;
+    let record = match (request.record_id.as_str(), expected) {
+        ("", Some(id)) => id,
+        ("", None) => RecordId(uuid_v7(&*app.clock, &*app.ids)),
+        (text, _) => parse_id(text)?,
+    };
+    let write = sync::RecordWrite {
+        record: record.0.to_vec().into(),
+        body: Some(body),
+        create: true,
+        label_choice: request.label_choice,
+        ..Default::default()
+    };
+    let common = Common {
+        request_id: &request.request_id,
+        validate_only: request.validate_only,
+        reason: &request.reason,
+        action: "record.create",
+    };
+    let (record, effect) = finish(app, caller, &member, record, write, false, &common, request).await?;
+    Ok(pb::CreateRecordResponse { record, effect: effect.into() })
+}
+
+/// The record that is written, as far as the writer may see it.
+struct Target {
+    record: RecordId,
+    known: &'static RecordType,
+    parts: Vec<Looked>,
+    member: Member,
+}
+
+async fn target(app: &App, caller: &Caller, circle: CircleNo, record_id: &str) -> Result<Target, Error> {
+    let record = parse_id(record_id)?;
+    let mut session = app.session(caller, circle).await?;
+    let parts = session.record(record, false).await?;
+    let known = parts.first().and_then(|p| p.known).ok_or_else(Error::not_found)?;
+    Ok(Target { record, known, parts, member: session.member })
+}
+
+impl Target {
+    /// Which choice of label the record was created under; 0 where the type has none.
+    fn label_choice(&self) -> u32 {
+        let filed = |c: &osteon_proto::table::LabelChoice| {
+            self.parts.iter().any(|p| c.label.for_author(0).is_ok_and(|label| label.0 == p.row.label))
+        };
+        self.known.label_choice.iter().position(filed).and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0)
+    }
+
+    fn write(&self) -> sync::RecordWrite {
+        sync::RecordWrite {
+            record: self.record.0.to_vec().into(),
+            r#type: self.known.number,
+            label_choice: self.label_choice(),
+            ..Default::default()
+        }
+    }
+}
+
+pub async fn write(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: &pb::WriteRecordRequest,
+) -> Result<pb::WriteRecordResponse, Error> {
+    let target = target(app, caller, request.circle, &request.record_id).await?;
+    let write = masked(app, caller, request, &target)?;
+    let common = Common {
+        request_id: &request.request_id,
+        validate_only: request.validate_only,
+        reason: &request.reason,
+        action: "record.write",
+    };
+    let (record, effect) = finish(app, caller, &target.member, target.record, write, false, &common, request).await?;
+    Ok(pb::WriteRecordResponse { record, effect: effect.into() })
+}
+
+/// The write that a form makes: masked fields of the body, each naming what was shown of it.
+fn masked(
+    app: &App,
+    caller: &Caller,
+    request: &pb::WriteRecordRequest,
+    target: &Target,
+) -> Result<sync::RecordWrite, Error> {
+    let body = request.body.clone().unwrap_or_default();
+    let inner = if body.is_empty() { Vec::new() } else { split::open(&body).map_err(malformed)?.1.to_vec() };
+    if !body.is_empty() && split::open(&body).map_err(malformed)?.0 != target.known.number {
+        return Err(Error::field("body", Reason::WrongRecordType));
+    }
+    let parts = split::split(&target.known.shape, &inner).map_err(malformed)?;
+    let mask = request.update_mask.clone().unwrap_or_default().paths;
+    let mut masked = Vec::new();
+    for (i, path) in mask.iter().enumerate() {
+        let field = target.known.field_by_name(path);
+        masked.push(field.ok_or_else(|| Error::field(format!("update_mask.paths[{i}]"), Reason::ArgumentInvalid))?.number);
+    }
+    if mask.is_empty() {
+        masked.extend(parts.chunks().map(|chunk| chunk.number));
+    }
+    let mut write = target.write();
+    let mut put = Vec::new();
+    for chunk in parts.chunks().filter(|chunk| masked.contains(&chunk.number)) {
+        put.extend_from_slice(chunk.bytes);
+    }
+    if !put.is_empty() {
+        write.body = Some(split::close(target.known.number, &put).into());
+    }
+    let shown = |i: usize, list: &str, one: &pb::FieldShown| {
+        let field = FieldRef { number: one.field, element: &one.element };
+        let path = format!("{list}[{i}].shown");
+        app.field_shown(caller.account, request.circle, target.record, field, &one.shown, &path)
+    };
+    let mut named: BTreeMap<u32, Vec<sync::Dot>> = BTreeMap::new();
+    for (i, one) in request.shown.iter().enumerate().filter(|(_, one)| one.element.is_empty()) {
+        let dots = shown(i, "shown", one)?.names(false);
+        named.insert(one.field, dots.into_iter().map(wire::to_dot).collect());
+    }
+    let given: Vec<u32> = parts.chunks().map(|chunk| chunk.number).collect();
+    masked.sort_unstable();
+    masked.dedup();
+    for number in masked {
+        let is_set = target.known.field(number).is_some_and(|f| f.is_set());
+        let clear = !given.contains(&number);
+        let replaces = named.remove(&number).unwrap_or_default();
+        if !is_set && (clear || !replaces.is_empty()) {
+            write.fields.push(sync::FieldWrite { field: number, replaces, clear, ..Default::default() });
+        }
+    }
+    for (i, one) in request.remove.iter().enumerate() {
+        let replaces = shown(i, "remove", one)?.dots.into_iter().map(wire::to_dot).collect();
+        write.fields.push(sync::FieldWrite { field: one.field, element: one.element.clone(), replaces, clear: false });
+    }
+    if write.body.is_none() && write.fields.is_empty() {
+        return Err(Error::field("update_mask", Reason::EmptyChange));
+    }
+    Ok(write)
+}
+
+fn malformed(error: split::SplitError) -> Error {
+    let path = if error.path.is_empty() { "body".into() } else { format!("body.{}", error.path) };
+    Error::field(path, error.reason)
+}
+
+pub async fn end(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: &pb::EndRecordRequest,
+) -> Result<pb::EndRecordResponse, Error> {
+    let state = request.state();
+    if !matches!(state, sync::Lifecycle::Deleted | sync::Lifecycle::EnteredInError) {
+        return Err(Error::field("state", Reason::ArgumentInvalid));
+    }
+    let target = target(app, caller, request.circle, &request.record_id).await?;
+    let shown = app.record_shown(caller.account, request.circle, target.record, &request.shown)?;
+    let mut write = target.write();
+    write.lifecycle = Some(sync::LifecycleWrite {
+        state: state.into(),
+        replaces: shown.lifecycle.iter().map(|dot| wire::to_dot(*dot)).collect(),
+        covers: shown.covers.iter().map(|dot| wire::to_dot(*dot)).collect(),
+    });
+    let common = Common {
+        request_id: &request.request_id,
+        validate_only: request.validate_only,
+        reason: &request.reason,
+        action: "record.end",
+    };
+    let (record, effect) = finish(app, caller, &target.member, target.record, write, false, &common, request).await?;
+    Ok(pb::EndRecordResponse { record, effect: effect.into() })
+}
+
+pub async fn restore(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: &pb::RestoreRecordRequest,
+) -> Result<pb::RestoreRecordResponse, Error> {
+    let target = target(app, caller, request.circle, &request.record_id).await?;
+    let write = match &request.version {
+        Some(version) => older(app, caller, request, &target, wire::dot(version)).await?,
+        None => {
+            let shown = app.record_shown(caller.account, request.circle, target.record, &request.shown)?;
+            let mut write = target.write();
+            write.lifecycle = Some(sync::LifecycleWrite {
+                state: sync::Lifecycle::Active.into(),
+                replaces: shown.lifecycle.iter().map(|dot| wire::to_dot(*dot)).collect(),
+                covers: Vec::new(),
+            });
+            write
+        }
+    };
+    let common = Common {
+        request_id: &request.request_id,
+        validate_only: request.validate_only,
+        reason: &request.reason,
+        action: "record.restore",
+    };
+    let (record, effect) = finish(app, caller, &target.member, target.record, write, false, &common, request).await?;
+    Ok(pb::RestoreRecordResponse { record, effect: effect.into() })
+}
+
+/// An older version of one field, out of the history, written again: an ordinary write.
+async fn older(
+    app: &App,
+    caller: &Caller,
+    request: &pb::RestoreRecordRequest,
+    target: &Target,
+    version: osteon_sync_core::Dot,
+) -> Result<sync::RecordWrite, Error> {
+    let mut session = app.session(caller, request.circle).await?;
+    let parts = session.record(target.record, true).await?;
+    let field = FieldRef::register(request.field);
+    let written = parts.iter().filter_map(|p| p.log.get(&version)).flat_map(|w| &w.writes);
+    let old = written.clone().find(|w| w.field.as_ref() == field).ok_or_else(|| Error::field("version", Reason::NotFound))?;
+    let path = "field_shown";
+    let shown = app.field_shown(caller.account, request.circle, target.record, field, &request.field_shown, path)?;
+    let replaces: Vec<sync::Dot> = shown.names(false).into_iter().map(wire::to_dot).collect();
+    let mut write = target.write();
+    let value = look::put_value(old.put.as_ref());
+    write.body = look::alone(target.known.number, value);
+    let clear = value.is_none();
+    if clear || !replaces.is_empty() {
+        write.fields.push(sync::FieldWrite { field: request.field, replaces, clear, ..Default::default() });
+    }
+    Ok(write)
+}
+
+/// The type that a list asks for; 0 for all.
+pub fn known_type(number: u32) -> Result<(), Error> {
+    if number == 0 || table().get(number).is_some() { Ok(()) } else { Err(Error::field("type", Reason::ArgumentInvalid)) }
+}
