@@ -6,6 +6,8 @@
 // store/shared is compiled once for each database driver (docs/architecture.md, "Stores").
 #![allow(clippy::duplicate_mod)]
 
+pub mod access;
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -14,6 +16,7 @@ pub mod ids;
 pub mod layers;
 pub mod limits;
 pub mod live;
+pub mod rpc;
 pub mod seal;
 pub mod serve;
 pub mod site;

@@ -64,7 +64,7 @@ fn device_key(key: &[u8]) -> Result<&[u8], Error> {
     if key.len() == DEVICE_KEY_LEN && key.first() == Some(&4) {
         Ok(key)
     } else {
-        Err(Error::field("device_key", Reason::InvalidArgument))
+        Err(Error::field("device_key", Reason::ArgumentInvalid))
     }
 }
 
@@ -97,12 +97,12 @@ pub fn begin(app: &App, request: &pb::BeginEnrolmentRequest) -> Result<pb::Begin
 
 /// Checks that `signature` is the key's, over a challenge of this server that is not too old.
 pub fn proven(app: &App, key: &[u8], challenge: &[u8], signature: &[u8]) -> Result<(), Error> {
-    let issued = app.secrets.challenge_issued(key, challenge).ok_or(Reason::ChallengeInvalid)?;
+    let issued = app.secrets.challenge_issued(key, challenge).ok_or(Reason::SignatureInvalid)?;
     if app.now_ms().saturating_sub(issued) > limits::CHALLENGE_S.max * 1_000 {
-        return Err(Reason::ChallengeInvalid.into());
+        return Err(Reason::SignatureInvalid.into());
     }
     if !secrets::device_signed(key, challenge, signature) {
-        return Err(Reason::ChallengeInvalid.into());
+        return Err(Reason::SignatureInvalid.into());
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     access::{Caller, Member, state::Rows},
     error::Error,
-    store::{AccountNo, CircleNo, NewCircle, PartRow, StoreError, Working},
+    store::{AccountNo, CircleNo, PartRow, StoreError, Working, identity::NewCircle},
 };
 
 /// The type number of P-CIRCLE.

@@ -1,4 +1,8 @@
 //! The use cases, one file each. They know rights, records and policies; they know neither gRPC nor SQL.
+//!
+//! Writing: [`push`] (devices) and [`online`] (browsers, scripts) make a batch, [`commit`] runs it inside the store's
+//! transaction with [`rights`] deciding. Reading: [`pull`] and [`stream`] (devices), [`records`], [`lists`], [`explain`],
+//! [`reviews`] (people), all through [`look`] and a scope.
 
 use std::sync::{
     Arc,
@@ -6,16 +10,38 @@ use std::sync::{
 };
 
 use crate::{
-    access::AccessCache,
+    access::{AccessCache, Caller, CircleAccess},
     clock::Clock,
+    error::Error,
     ids::{Ids, random},
     live::Hub,
-    store::Store,
+    seal::Vault,
+    store::{AccessRow, CircleNo, Snapshot, Store, StoreError},
 };
 
+pub mod circle;
+pub mod commit;
 pub mod enrol;
+pub mod explain;
+pub mod hello;
+pub mod ids_for;
+pub mod kept;
+pub mod lists;
+pub mod look;
+pub mod members;
+pub mod notes;
+pub mod online;
+pub mod pull;
+pub mod push;
+pub mod records;
+pub mod replicas;
+pub mod reviews;
+pub mod rights;
 pub mod secrets;
 pub mod sessions;
+pub mod stream;
+pub mod tokens;
+pub mod views;
 
 pub use secrets::{Purpose, Secrets};
 
@@ -25,6 +51,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub hub: Arc<Hub>,
+    pub vault: Vault,
     pub secrets: Secrets,
     /// The clinic's public signing key (P-256, uncompressed): devices pin it.
     pub clinic_key: Vec<u8>,
@@ -32,22 +59,38 @@ pub struct App {
     pub server_id: [u8; 16],
     epoch: AtomicU32,
     pub access: AccessCache,
+    pub replicas: replicas::ReplicaCache,
+}
+
+/// The ambient parts of an [`App`]: what a test or the demo replaces.
+pub struct Parts {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub hub: Arc<Hub>,
+    pub vault: Vault,
 }
 
 impl App {
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn Ids>,
-        hub: Arc<Hub>,
-        secrets: Secrets,
-        clinic_key: Vec<u8>,
-        server_id: [u8; 16],
-        epoch: u32,
-    ) -> Self {
-        let access = AccessCache::default();
-        Self { store, clock, ids, hub, secrets, clinic_key, server_id, epoch: AtomicU32::new(epoch), access }
+    /// Opens the server's secrets, or makes them on the first start.
+    pub async fn open(parts: Parts) -> Result<Arc<Self>, Error> {
+        let Parts { store, clock, ids, hub, vault } = parts;
+        let fresh = secrets::Sealed::fresh(&*ids, &vault)?;
+        let row = store.init_server(fresh.into_row(random(&*ids))).await?;
+        let (secrets, clinic_key) = secrets::open(&vault, &row.secrets)?;
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            ids,
+            hub,
+            vault,
+            secrets,
+            clinic_key,
+            server_id: row.server_id,
+            epoch: AtomicU32::new(row.epoch),
+            access: AccessCache::default(),
+            replicas: replicas::ReplicaCache::default(),
+        }))
     }
 
     pub fn epoch(&self) -> u32 {
@@ -66,5 +109,33 @@ impl App {
     /// Seals a token that only this server opens, for this purpose and binding.
     pub fn seal(&self, purpose: Purpose, bound: &[u8], plain: &[u8]) -> Vec<u8> {
         self.secrets.seal(purpose, random(&*self.ids), bound, plain)
+    }
+
+    /// The access state in a snapshot, decoded once per generation.
+    pub async fn access_of(&self, snapshot: &mut dyn Snapshot) -> Result<Arc<CircleAccess>, Error> {
+        let (circle, generation) = (snapshot.circle().circle, snapshot.circle().access_generation);
+        if let Some(known) = self.access.known(circle, generation) {
+            return Ok(known);
+        }
+        let row = snapshot.access().await?;
+        self.access.circle(circle, &row)
+    }
+
+    /// The access state inside a commit. What is not committed yet never gets into the cache.
+    pub fn access_in(&self, circle: CircleNo, row: &AccessRow) -> Result<Arc<CircleAccess>, StoreError> {
+        if let Some(known) = self.access.known(circle, row.generation) {
+            return Ok(known);
+        }
+        let corrupt = |_| StoreError::Corrupt { table: "access", column: "state" };
+        CircleAccess::decode(row).map(Arc::new).map_err(corrupt)
+    }
+
+    /// The access state of a circle of the caller's clinic; anybody else's looks like one that does not exist.
+    pub async fn circle_access(&self, circle: CircleNo, caller: &Caller) -> Result<Arc<CircleAccess>, Error> {
+        let mut snapshot = self.store.snapshot(circle).await?;
+        if snapshot.circle().clinic != caller.clinic {
+            return Err(Error::not_found());
+        }
+        self.access_of(&mut *snapshot).await
     }
 }

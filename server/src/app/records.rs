@@ -190,20 +190,19 @@ async fn target(app: &App, caller: &Caller, circle: CircleNo, record_id: &str) -
     Ok(Target { record, known, parts, member: session.member })
 }
 
-impl Target {
-    /// Which choice of label the record was created under; 0 where the type has none.
-    fn label_choice(&self) -> u32 {
-        let filed = |c: &osteon_proto::table::LabelChoice| {
-            self.parts.iter().any(|p| c.label.for_author(0).is_ok_and(|label| label.0 == p.row.label))
-        };
-        self.known.label_choice.iter().position(filed).and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0)
-    }
+/// Which choice of label a record was created under; 0 where the type has none.
+pub fn label_choice(part: &Looked) -> u32 {
+    let Some(known) = part.known else { return 0 };
+    let filed = |c: &osteon_proto::table::LabelChoice| c.label.for_author(0).is_ok_and(|label| label.0 == part.row.label);
+    known.label_choice.iter().position(filed).and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0)
+}
 
+impl Target {
     fn write(&self) -> sync::RecordWrite {
         sync::RecordWrite {
             record: self.record.0.to_vec().into(),
             r#type: self.known.number,
-            label_choice: self.label_choice(),
+            label_choice: self.parts.first().map_or(0, label_choice),
             ..Default::default()
         }
     }

@@ -6,8 +6,15 @@
 
 use aws_lc_rs::{
     aead, constant_time, digest, hkdf, hmac,
-    signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey},
+    rand::SystemRandom,
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
+    },
 };
+use osteon_proto::wire::state::{RECEIPT_LEN, Stamped};
+use osteon_sync_core::{Change, RecordId, ledger::Mac};
+
+use crate::{error::Error, ids::Ids, ids::random, seal::Vault, store::identity::ServerRow};
 
 /// Length of the root secret, bytes.
 pub const ROOT_LEN: usize = 32;
@@ -22,6 +29,9 @@ pub struct Secrets {
     invite: hmac::Key,
     challenge: hmac::Key,
     page: aead::LessSafeKey,
+    receipt: hmac::Key,
+    digest: hmac::Key,
+    server_chain: hmac::Key,
 }
 
 /// What a sealed token is for; a token of one purpose never opens as another.
@@ -68,6 +78,9 @@ impl Secrets {
             page: sealing(b"page token")?,
             invite: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"invite")),
             challenge: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"challenge")),
+            receipt: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"receipt")),
+            digest: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"digest")),
+            server_chain: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"server chain")),
         })
     }
 
@@ -109,6 +122,50 @@ impl Secrets {
     /// How an invite's code is stored. The typed form is bound to its circle.
     pub fn invite_mac(&self, short_id: &str, code: &str) -> [u8; 32] {
         mac32(&self.invite, &[short_id.as_bytes(), b"\0", code.as_bytes()])
+    }
+
+    /// The key of a circle's digests: every device of the circle has it, so that a digest says nothing outside.
+    pub fn digest_key(&self, circle: u64) -> [u8; 16] {
+        let mut out = [0; 16];
+        out.copy_from_slice(&mac32(&self.digest, &[&circle.to_be_bytes()])[..16]);
+        out
+    }
+
+    /// The MAC of a change of the server's own replica.
+    pub fn server_mac(&self, change: &Change) -> Mac {
+        super::commit::mac(&self.server_chain, change)
+    }
+
+    /// The receipt of one stamp: over circle, record, label, dot, author, and the versions that it has live. A device
+    /// can give these versions back to a server that lost them; nobody can make one up.
+    pub fn receipt(&self, circle: u64, record: RecordId, label: u64, stamp: &Stamped<'_>) -> [u8; RECEIPT_LEN] {
+        let mut context = hmac::Context::with_key(&self.receipt);
+        context.update(&circle.to_be_bytes());
+        context.update(&record.0);
+        context.update(&label.to_be_bytes());
+        let Stamped { dot, author, clock, versions } = stamp;
+        for number in [
+            u64::from(dot.replica.epoch),
+            u64::from(dot.replica.n),
+            dot.counter,
+            author.account,
+            u64::from(author.role.0),
+            clock.ms,
+            u64::from(clock.logical),
+        ] {
+            context.update(&number.to_be_bytes());
+        }
+        for (field, value) in versions {
+            context.update(&field.number.to_be_bytes());
+            for bytes in [Some(field.element), *value] {
+                let len = bytes.map_or(u64::MAX, |bytes| bytes.len() as u64);
+                context.update(&len.to_be_bytes());
+                context.update(bytes.unwrap_or_default());
+            }
+        }
+        let mut out = [0; RECEIPT_LEN];
+        out.copy_from_slice(&context.sign().as_ref()[..RECEIPT_LEN]);
+        out
     }
 
     /// A challenge: issue time ‖ random ‖ MAC over both and the device key.
@@ -154,6 +211,41 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 /// Verifies a device's signature (ECDSA P-256 with SHA-256, fixed 64-byte form).
 pub fn device_signed(device_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, device_key).verify(message, signature).is_ok()
+}
+
+/// The root and the clinic's signing key, wrapped for the server row.
+pub struct Sealed(Vec<u8>);
+
+const PURPOSE: &str = "server secrets";
+
+impl Sealed {
+    pub fn fresh(ids: &dyn Ids, vault: &Vault) -> Result<Self, Error> {
+        let mut plain = random::<ROOT_LEN>(ids).to_vec();
+        let signing = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &system_random());
+        let signing = signing.map_err(|_| Error::internal("no signing key was made"))?;
+        plain.extend_from_slice(signing.as_ref());
+        vault.seal_secret(PURPOSE, &plain).map(Self).map_err(Error::internal)
+    }
+
+    pub fn into_row(self, server_id: [u8; 16]) -> ServerRow {
+        ServerRow { server_id, epoch: 1, secrets: self.0 }
+    }
+}
+
+// The library makes key pairs from its own randomness only.
+#[allow(clippy::disallowed_methods)]
+fn system_random() -> SystemRandom {
+    SystemRandom::new()
+}
+
+/// Opens the server row's secrets: the derived keys, and the clinic's public key.
+pub fn open(vault: &Vault, sealed: &[u8]) -> Result<(Secrets, Vec<u8>), Error> {
+    let plain = vault.open_secret(PURPOSE, sealed).map_err(Error::internal)?;
+    let broken = || Error::internal("the server's secrets are not of this layout");
+    let (root, signing) = plain.split_first_chunk::<ROOT_LEN>().ok_or_else(broken)?;
+    let signing = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, signing).map_err(|_| broken())?;
+    let secrets = Secrets::from_root(root).ok_or_else(broken)?;
+    Ok((secrets, signing.public_key().as_ref().to_vec()))
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub async fn open(app: &App, caller: &Caller) -> Result<pb::TokenPair, Error> {
 pub async fn refresh(app: &App, request: &pb::RefreshSessionRequest) -> Result<pb::RefreshSessionResponse, Error> {
     limits::REQUEST_ID_BYTES.check(request.request_id.len())?;
     if request.request_id.is_empty() {
-        return Err(Error::field("request_id", Reason::InvalidArgument));
+        return Err(Error::field("request_id", Reason::ArgumentInvalid));
     }
     let hash = sha256(&[request.refresh_token.as_bytes()]);
     let session = app.store.session_by_refresh(hash).await?.ok_or(Reason::TokenUnknown)?;
@@ -83,12 +83,12 @@ pub async fn refresh(app: &App, request: &pb::RefreshSessionRequest) -> Result<p
         return repeat(app, &session, hash, by, now_ms).await;
     }
     if now_ms >= session.refresh_expires_ms {
-        return Err(Reason::TokenExpired.into());
+        return Err(Reason::RefreshExpired.into());
     }
     let device = app.store.device(session.device).await?.filter(|d| !d.revoked).ok_or(Reason::SessionRevoked)?;
     let signed = sha256(&[&session.nonce, request.request_id.as_bytes()]);
     if !super::secrets::device_signed(&device.key, &signed, &request.signature) {
-        return Err(Reason::ChallengeInvalid.into());
+        return Err(Reason::SignatureInvalid.into());
     }
     let caller =
         Caller { account: session.account, device: session.device, clinic: session.clinic, family: session.family };
@@ -143,7 +143,7 @@ pub fn begin(app: &App, request: &pb::BeginSessionRequest) -> pb::BeginSessionRe
 pub async fn finish(app: &App, request: &pb::FinishSessionRequest) -> Result<pb::FinishSessionResponse, Error> {
     enrol::proven(app, &request.device_key, &request.challenge, &request.signature)?;
     let device = app.store.device_by_key(&request.device_key).await?.filter(|d| !d.revoked);
-    let device = device.ok_or(Reason::ChallengeInvalid)?;
+    let device = device.ok_or(Reason::SignatureInvalid)?;
     let caller = Caller { account: device.account, device: device.device, clinic: device.clinic, family: 0 };
     Ok(pb::FinishSessionResponse { tokens: Some(open(app, &caller).await?) })
 }

@@ -1,11 +1,11 @@
 //! The bytes inside columns: the state of a circle's head, and what is sealed of parts, log rows, kept answers.
 //! Numbers are little-endian base-128; every layout starts with its version, so that a later one can be told apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use osteon_sync_core::{Author, Clock, Dot, Replica, Role};
+use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica, Role};
 
-use super::{AccountNo, CellKey, ChainHead, DeviceNo, UnixMs};
+use super::{AccountNo, CellKey, ChainHead, CircleRow, DeviceNo, UnixMs};
 
 const VERSION: u8 = 1;
 
@@ -74,11 +74,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Chains and digests, from and into `head.state`.
-pub(super) type HeadState = (BTreeMap<Replica, ChainHead>, BTreeMap<CellKey, u128>);
+/// What stands in `head.state`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct HeadState {
+    pub(super) chains: BTreeMap<Replica, ChainHead>,
+    pub(super) digests: BTreeMap<CellKey, u128>,
+    pub(super) head_mark: u32,
+    pub(super) reviews: BTreeSet<(RecordId, u64)>,
+}
 
-pub(super) fn encode_head(chains: &BTreeMap<Replica, ChainHead>, digests: &BTreeMap<CellKey, u128>) -> Vec<u8> {
-    let mut out = Writer::new(8 + chains.len() * 28 + digests.len() * 24);
+pub(super) fn encode_head(row: &CircleRow) -> Vec<u8> {
+    let CircleRow { chains, digests, head_mark, reviews, .. } = row;
+    let mut out = Writer::new(16 + chains.len() * 28 + digests.len() * 24 + reviews.len() * 20);
+    out.0.extend_from_slice(&head_mark.to_le_bytes());
     out.number(chains.len() as u64);
     for (replica, chain) in chains {
         out.number(replica.epoch.into());
@@ -93,23 +101,31 @@ pub(super) fn encode_head(chains: &BTreeMap<Replica, ChainHead>, digests: &BTree
         out.0.push(cell.class);
         out.0.extend_from_slice(&digest.to_le_bytes());
     }
+    out.number(reviews.len() as u64);
+    for (record, label) in reviews {
+        out.0.extend_from_slice(&record.0);
+        out.number(*label);
+    }
     out.0
 }
 
 pub(super) fn decode_head(bytes: &[u8]) -> Option<HeadState> {
     let mut input = Reader::new(bytes)?;
-    let mut chains = BTreeMap::new();
+    let mut state = HeadState { head_mark: u32::from_le_bytes(input.array()?), ..HeadState::default() };
     for _ in 0..input.number()? {
         let replica = Replica { epoch: input.small()?, n: input.small()? };
         let chain = ChainHead { counter: input.number()?, mac: input.array()?, account: input.number()? };
-        chains.insert(replica, chain);
+        state.chains.insert(replica, chain);
     }
-    let mut digests = BTreeMap::new();
     for _ in 0..input.number()? {
         let cell = CellKey { label: input.number()?, class: input.array::<1>()?[0] };
-        digests.insert(cell, u128::from_le_bytes(input.array()?));
+        state.digests.insert(cell, u128::from_le_bytes(input.array()?));
     }
-    input.0.is_empty().then_some((chains, digests))
+    for _ in 0..input.number()? {
+        let record = RecordId(input.array()?);
+        state.reviews.insert((record, input.number()?));
+    }
+    input.0.is_empty().then_some(state)
 }
 
 /// What is sealed of a part: its state and where its history is found.
@@ -230,7 +246,11 @@ mod tests {
                 .map(|dot| (dot.replica, ChainHead { counter: dot.counter, mac, account: numbers[1] }))
                 .collect();
             let digests = BTreeMap::from([(CellKey { label: numbers[2], class: small[1] }, digest)]);
-            prop_assert_eq!(decode_head(&encode_head(&chains, &digests)), Some((chains, digests)));
+            let reviews = BTreeSet::from([(RecordId([small[0]; 16]), numbers[0])]);
+            let state = HeadState { chains, digests, head_mark: numbers[1] as u32, reviews };
+            let HeadState { chains, digests, head_mark, reviews } = state.clone();
+            let row = CircleRow { chains, digests, head_mark, reviews, ..CircleRow::default() };
+            prop_assert_eq!(decode_head(&encode_head(&row)), Some(state));
             let row = LogRow {
                 seq: 0, dot: Dot::default(), mac, clock: Clock { ms: numbers[0], logical }, author, device: numbers[1],
                 received_ms: numbers[3], verdict: small[2], content: bytes,

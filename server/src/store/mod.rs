@@ -12,7 +12,7 @@
 //!
 //! Architecture invariant: no rule, no role and no policy is known here.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::{BTreeMap, BTreeSet}, sync::Arc};
 
 use async_trait::async_trait;
 use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};
@@ -107,6 +107,10 @@ pub struct CircleRow {
     pub chains: BTreeMap<Replica, ChainHead>,
     /// Digest per cell: sum mod 2^128.
     pub digests: BTreeMap<CellKey, u128>,
+    /// Four bytes that name the commit at `head`: a database file that was copied back is noticed by its cursors.
+    pub head_mark: u32,
+    /// Parts (record, label) with an open review: the inbox.
+    pub reviews: BTreeSet<(RecordId, u64)>,
 }
 
 /// Bits of [`CircleRow::marks`]: what need not be looked for while a bit is 0.

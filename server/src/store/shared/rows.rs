@@ -84,7 +84,7 @@ pub(super) fn head_columns(row: &CircleRow) -> HeadColumns {
         safe_upto: row.safe_upto.cast_signed(),
         quarantined: row.quarantined.cast_signed(),
         marks: row.marks.into(),
-        state: codec::encode_head(&row.chains, &row.digests),
+        state: codec::encode_head(row),
     }
 }
 
@@ -158,7 +158,7 @@ pub(super) fn dot(row: &Row, at: usize) -> Result<Dot, StoreError> {
 /// A head whose columns, without the circle, begin at `at`.
 pub(super) fn head(info: &CircleInfo, row: &Row, at: usize) -> Result<CircleRow, StoreError> {
     let state = codec::decode_head(row.try_get(at + 5)?);
-    let (chains, digests) = state.ok_or(StoreError::Corrupt { table: "head", column: "state" })?;
+    let codec::HeadState { chains, digests, head_mark, reviews } = state.ok_or(StoreError::Corrupt { table: "head", column: "state" })?;
     Ok(CircleRow {
         circle: info.circle,
         clinic: info.clinic,
@@ -170,6 +170,8 @@ pub(super) fn head(info: &CircleInfo, row: &Row, at: usize) -> Result<CircleRow,
         marks: small(row, at + 4)?,
         chains,
         digests,
+        head_mark,
+        reviews,
     })
 }
 

@@ -1,0 +1,131 @@
+//! Explain: for each field all live versions, who wrote each in which role, which is in force, under which policy and why,
+//! and the history.
+
+use osteon_proto::{
+    meta::{Order, Policy, Role, WhileOpen},
+    record as pb,
+    table::FieldInfo,
+};
+use osteon_sync_core::{FieldRef, Put, Version, View};
+
+use super::{
+    App,
+    look::Looked,
+    records::parse_id,
+    views::{Reader, version},
+};
+use crate::{access::Caller, error::Error, limits};
+
+pub async fn explain(
+    app: &App,
+    caller: &Caller,
+    request: &pb::ExplainRecordRequest,
+) -> Result<pb::ExplainRecordResponse, Error> {
+    limits::FIELDS_PER_WRITE.check(request.fields.len())?;
+    let record = parse_id(&request.record_id)?;
+    let mut session = app.session(caller, request.circle).await?;
+    let parts = session.record(record, true).await?;
+    app.note_read(caller, &session, "record.explain", Some(record), &parts).await?;
+    let reader = session.reader(app);
+    let mut fields = Vec::new();
+    for one in &parts {
+        for (field, view) in one.fields() {
+            let asked = request.fields.is_empty() || request.fields.contains(&field.number);
+            let Some(info) = one.known.and_then(|known| known.field(field.number)).filter(|_| asked) else { continue };
+            fields.push(explanation(&reader, one, field, &view, info));
+        }
+    }
+    Ok(pb::ExplainRecordResponse { record: Some(reader.record(&parts)), fields })
+}
+
+fn explanation(
+    reader: &Reader<'_>,
+    one: &Looked,
+    field: FieldRef<'_>,
+    view: &View<'_>,
+    info: &FieldInfo,
+) -> pb::FieldExplanation {
+    pb::FieldExplanation {
+        view: Some(reader.field(one, field, view, info)),
+        history: history(one, field, view),
+        why: why(view, info),
+    }
+}
+
+/// Every version that ever was, the oldest arrival first.
+fn history(one: &Looked, field: FieldRef<'_>, view: &View<'_>) -> Vec<pb::VersionView> {
+    let in_force = view.effective.map(|v| v.dot);
+    let mut written: Vec<_> = one.log.values().collect();
+    written.sort_by_key(|w| w.row.seq);
+    let mut versions = Vec::new();
+    for w in written {
+        let Some(write) = w.writes.iter().find(|write| write.field.as_ref() == field) else { continue };
+        let (dot, clock, author) = (w.row.dot, w.row.clock, w.row.author);
+        let value = write.put.as_ref().and_then(Put::value);
+        let live = view.versions.iter().any(|v| v.dot == dot);
+        let mut shown = version(one, &Version { dot, clock, author, value }, in_force == Some(dot), live);
+        shown.replaces = write.replaces.iter().map(|dot| osteon_proto::wire::to_dot(*dot)).collect();
+        versions.push(shown);
+    }
+    versions
+}
+
+/// Why this value is in force, in words for a person. Never a value.
+pub fn why(view: &View<'_>, info: &FieldInfo) -> String {
+    let disputed = view.disputed();
+    let rule = match (info.policy, disputed) {
+        (_, false) if view.versions.len() <= 1 => "There is one version.".to_owned(),
+        (_, false) => "All versions say the same: no dispute.".to_owned(),
+        (Policy::LastWriter, true) => "Written apart; the later clock holds, nobody is asked.".to_owned(),
+        (Policy::Review | Policy::Constant, true) => while_open(view, info),
+        (Policy::MostRestrictive, true) => format!("Written apart; {} holds.", safest(info.order)),
+        (Policy::UnionDenyWins, true) => "Written apart; one DENY wins.".to_owned(),
+        (_, true) => "Written apart.".to_owned(),
+    };
+    let asks = match (view.needs_review, view.blocked) {
+        (true, true) => " No value is in force until a person decides.",
+        (true, false) => " A person is asked.",
+        (false, true) => " No value is in force.",
+        (false, false) => "",
+    };
+    rule + asks
+}
+
+fn while_open(view: &View<'_>, info: &FieldInfo) -> String {
+    match info.while_open {
+        WhileOpen::Owner => {
+            let who = role_words(info.owner_of_value);
+            format!("Written apart; the version of {who} holds while it is open, or else the later clock.")
+        }
+        WhileOpen::None => "Written apart.".to_owned(),
+        _ if view.effective.is_some() => "Written apart; what was last agreed holds while it is open.".to_owned(),
+        _ => "Written apart, and nothing was agreed before.".to_owned(),
+    }
+}
+
+fn safest(order: Order) -> &'static str {
+    match order {
+        Order::Min => "the smallest",
+        Order::Max => "the largest",
+        Order::TrueWins => "yes",
+        Order::FalseWins => "no",
+        Order::Earliest => "the earliest",
+        Order::Latest => "the latest",
+        Order::Rank | Order::Unspecified => "the strictest",
+    }
+}
+
+pub fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Patient => "the patient",
+        Role::Caregiver => "a caregiver",
+        Role::Dietitian => "a dietitian",
+        Role::Physiotherapist => "a physiotherapist",
+        Role::Physician => "a physician",
+        Role::Nurse => "a nurse",
+        Role::ClinicAdmin => "the clinic",
+        Role::System => "the server",
+        Role::Unspecified => "somebody",
+    }
+}
+

@@ -1,0 +1,245 @@
+//! Hello, Rebase and the feed: where a device stands, new numbers for it, who wrote what when.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use osteon_proto::{
+    meta,
+    reasons::Reason,
+    sync, wire,
+};
+use osteon_sync_core::{
+    Dot, Replica,
+    ledger::{LanePosition, LaneState, Mac, hello},
+};
+use prost::Message;
+
+use super::{
+    App, Purpose,
+    circle::{Circle, Writer},
+    enrol::timestamp,
+    secrets::sha256,
+};
+use crate::{
+    access::Caller,
+    error::Error,
+    ids::random,
+    limits,
+    store::{
+        CircleNo, DeviceNo, Needs,
+        commit,
+        identity::{HealthRow, ReplicaRow},
+    },
+};
+
+/// The lowest client version that may write.
+pub const MIN_CLIENT: &str = "0.1.0";
+const URGENT: u8 = 2;
+
+pub async fn hello(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: sync::HelloRequest,
+) -> Result<sync::HelloResponse, Error> {
+    limits::CIRCLES_PER_ACCOUNT.check(request.positions.len())?;
+    limits::HELLO_CHANGES.check(request.positions.iter().map(|p| p.changes.len()).sum())?;
+    let now_ms = app.now_ms();
+    if let Some(health) = &request.health {
+        let health = health.encode_to_vec();
+        limits::REASON_BYTES.check(health.len())?;
+        app.store.put_health(HealthRow { device: caller.device, heard_ms: now_ms, health }).await?;
+    }
+    let epoch = app.epoch();
+    let lanes = new_lanes(app, caller.device, epoch).await?;
+    let mut circles = Vec::new();
+    for (circle, role) in app.store.circles_of(caller.account).await? {
+        let positions = request.positions.iter().filter(|p| p.circle == circle);
+        let positions = positions.map(position).collect::<Result<Vec<_>, _>>()?;
+        circles.push(state(app, caller, circle, role, positions, epoch).await?);
+    }
+    Ok(sync::HelloResponse {
+        epoch,
+        server_time: Some(timestamp(now_ms)),
+        circles,
+        lanes,
+        min_client: MIN_CLIENT.into(),
+        account: caller.account,
+        field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
+    })
+}
+
+fn position(position: &sync::LanePosition) -> Result<LanePosition, Error> {
+    let last = position.last.as_ref().map(wire::dot).unwrap_or_default();
+    let mut changes = Vec::with_capacity(position.changes.len());
+    for (i, point) in position.changes.iter().enumerate() {
+        let invalid = || Error::field(format!("positions.changes[{i}]"), Reason::ArgumentInvalid);
+        let dot = point.dot.as_ref().map(wire::dot).filter(|dot| dot.replica == last.replica).ok_or_else(invalid)?;
+        changes.push((dot.counter, Mac::try_from(point.mac.as_ref()).map_err(|_| invalid())?));
+    }
+    changes.sort_unstable();
+    Ok(LanePosition { replica: last.replica, last: last.counter, changes })
+}
+
+/// Both lanes get new numbers at the first Hello of an epoch; a device that has them gets none.
+async fn new_lanes(app: &App, device: DeviceNo, epoch: u32) -> Result<Vec<sync::LaneKey>, Error> {
+    let rows = app.store.replicas_of(device).await?;
+    if rows.iter().any(|row| row.epoch == epoch && !row.retired) {
+        return Ok(Vec::new());
+    }
+    let mut request = [0; 16];
+    request.copy_from_slice(&sha256(&[b"epoch", &epoch.to_be_bytes(), &device.to_be_bytes()])[..16]);
+    give_lanes(app, device, epoch, false, request).await
+}
+
+async fn give_lanes(
+    app: &App,
+    device: DeviceNo,
+    epoch: u32,
+    retire: bool,
+    request: [u8; 16],
+) -> Result<Vec<sync::LaneKey>, Error> {
+    let keys: [[u8; 32]; 2] = [random(&*app.ids), random(&*app.ids)];
+    let sealed = keys.map(|key| app.seal(Purpose::ChainKey, b"", &key));
+    let rows = app.store.add_replicas(device, epoch, sealed, retire, request).await?;
+    rows.iter().map(|row| lane_key(app, row)).collect()
+}
+
+/// A lane as its device is told of it. The kept key is opened: the same request gets the same answer.
+fn lane_key(app: &App, row: &ReplicaRow) -> Result<sync::LaneKey, Error> {
+    let key = app.secrets.open(Purpose::ChainKey, b"", &row.chain_key);
+    let key = key.ok_or_else(|| Error::internal("a chain key does not open"))?;
+    let lane = if row.lane == URGENT { meta::Lane::Urgent } else { meta::Lane::Ordinary };
+    Ok(sync::LaneKey { lane: lane.into(), epoch: row.epoch, replica: row.n, chain_key: key.into() })
+}
+
+/// Where the device's lanes stand in one circle.
+async fn state(
+    app: &Arc<App>,
+    caller: &Caller,
+    circle: CircleNo,
+    role: u8,
+    positions: Vec<LanePosition>,
+    epoch: u32,
+) -> Result<sync::CircleState, Error> {
+    let mine: BTreeSet<Replica> = app.all_lanes(caller.device).await?.into_iter().collect();
+    let positions: Vec<LanePosition> = positions.into_iter().filter(|p| mine.contains(&p.replica)).collect();
+    let row = app.store.snapshot(circle).await?.circle().clone();
+    let (mut chains, mut forked) = (Vec::new(), Vec::new());
+    for replica in mine.iter().filter(|replica| replica.epoch == epoch) {
+        if let Some(head) = row.chains.get(replica) {
+            let dot = Dot { replica: *replica, counter: head.counter };
+            chains.push(sync::ChainPoint { dot: Some(wire::to_dot(dot)), mac: head.mac.to_vec().into() });
+        }
+    }
+    if !positions.is_empty() {
+        let states = compare(app, caller, circle, positions).await?;
+        for LaneState { replica, forked: at, .. } in states {
+            forked.extend(at.map(|counter| wire::to_dot(Dot { replica, counter })));
+        }
+    }
+    Ok(sync::CircleState {
+        circle,
+        short_id: row.short_id,
+        role: i32::from(role),
+        head: row.head,
+        safe_upto: row.safe_upto,
+        chains,
+        forked,
+        digest_key: app.secrets.digest_key(circle).to_vec().into(),
+    })
+}
+
+/// Compares positions with what was processed, under the same lock as a push.
+async fn compare(
+    app: &App,
+    caller: &Caller,
+    circle: CircleNo,
+    positions: Vec<LanePosition>,
+) -> Result<Vec<LaneState>, Error> {
+    let dots = positions.iter().flat_map(|p| {
+        p.changes.iter().map(|(counter, _)| Dot { replica: p.replica, counter: *counter })
+    });
+    let needs = Needs { circle, dots: dots.collect(), ..Needs::default() };
+    let writer = Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account };
+    let states = commit(&*app.store, needs, move |work| {
+        let circle = Circle::open(work, &BTreeSet::new(), writer)?;
+        let states: Vec<LaneState> = positions.iter().map(|position| hello::compare(&circle, position)).collect();
+        circle.finish()?;
+        Ok(states)
+    });
+    Ok(states.await?)
+}
+
+/// New numbers for both lanes, the old ones retired. Its session suffices; audited.
+pub async fn rebase(
+    app: &App,
+    caller: &Caller,
+    request: &sync::RebaseRequest,
+) -> Result<sync::RebaseResponse, Error> {
+    let id = uuid::Uuid::try_parse(&request.request_id);
+    let id = id.map_err(|_| Error::field("request_id", Reason::RequestIdInvalid))?.into_bytes();
+    let mine = app.all_lanes(caller.device).await?;
+    for (i, dot) in request.forked.iter().enumerate() {
+        if !mine.contains(&wire::dot(dot).replica) {
+            return Err(Error::field(format!("forked[{i}]"), Reason::NotFound));
+        }
+    }
+    let epoch = app.epoch();
+    let lanes = give_lanes(app, caller.device, epoch, true, id).await?;
+    app.note(caller, 0, "rebase", "ok").await?;
+    Ok(sync::RebaseResponse { epoch, lanes })
+}
+
+/// The change feed through the reader's scope: a change is told as far as its parts may be read.
+pub async fn feed(
+    app: &App,
+    caller: &Caller,
+    request: &sync::ListFeedRequest,
+) -> Result<sync::ListFeedResponse, Error> {
+    const DEFAULT: u32 = 100;
+    const KEPT_MS: u64 = 90 * 24 * 3_600 * 1_000;
+    let size = if request.page_size == 0 { DEFAULT } else { request.page_size.min(limits::PAGE_FEED.u32()) };
+    let mut session = app.session(caller, request.circle).await?;
+    let rows = session.snapshot.log_after(request.after_sequence, size).await?;
+    let next = if rows.len() >= size as usize { rows.last().map_or(0, |row| row.seq) } else { 0 };
+    let oldest = session.now_ms.saturating_sub(KEPT_MS);
+    let mut entries = Vec::new();
+    for row in rows.iter().filter(|row| row.received_ms >= oldest) {
+        let Some(change) = super::circle::kept_change(row) else { continue };
+        let from = wire::change::From { dot: row.dot, author: row.author, base: 0 };
+        let Ok(core) = wire::change::to_core(&change, from) else { continue };
+        for part in core.parts.iter().filter(|part| session.scope.reads(osteon_proto::LabelId(part.part.label))) {
+            let mut fields: Vec<u32> = part.writes.iter().map(|w| w.field.number).filter(|n| *n != 0).collect();
+            fields.dedup();
+            entries.push(sync::FeedEntry {
+                sequence: row.seq,
+                dot: Some(wire::to_dot(row.dot)),
+                record: part.part.record.0.to_vec().into(),
+                r#type: part.type_number,
+                fields,
+                account: row.author.account,
+                role: i32::from(row.author.role.0),
+                clock: Some(timestamp(row.clock.ms)),
+                received: Some(timestamp(row.received_ms)),
+            });
+        }
+    }
+    Ok(sync::ListFeedResponse { entries, next_after_sequence: next })
+}
+
+impl App {
+    /// Every replica that the device ever had.
+    pub async fn all_lanes(&self, device: DeviceNo) -> Result<Vec<Replica>, Error> {
+        let rows = self.store.replicas_of(device).await?;
+        Ok(rows.iter().map(|row| Replica { epoch: row.epoch, n: row.n }).collect())
+    }
+
+    /// The replicas that the device writes under now.
+    pub async fn lanes(&self, device: DeviceNo) -> Result<Vec<Replica>, Error> {
+        if device == 0 {
+            return Ok(Vec::new());
+        }
+        let rows = self.store.replicas_of(device).await?;
+        let current = rows.iter().filter(|row| !row.retired && row.epoch == self.epoch());
+        Ok(current.map(|row| Replica { epoch: row.epoch, n: row.n }).collect())
+    }
+}

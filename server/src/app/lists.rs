@@ -1,0 +1,114 @@
+//! ListRecords: by type and time, newest first, through the reader's scope, with page tokens that survive new arrivals.
+
+use osteon_proto::{reasons::Reason, record as pb};
+use osteon_sync_core::RecordId;
+
+use super::{
+    App,
+    records::{known_type, parse_id},
+    reviews::page_size,
+    views,
+};
+use crate::{
+    access::Caller,
+    error::Error,
+    limits,
+    store::{ListQuery, PartRow},
+};
+
+/// Where a list stands: the key of the last row that was looked at. Bound to the question.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Before {
+    #[prost(uint64, tag = "1")]
+    key: u64,
+    #[prost(bytes = "vec", tag = "2")]
+    record: Vec<u8>,
+    #[prost(uint64, tag = "3")]
+    circle: u64,
+    #[prost(uint32, tag = "4")]
+    type_number: u32,
+    #[prost(bool, tag = "5")]
+    by_time: bool,
+}
+
+/// Store pages that one call may look through, so that a caller who may see little does not scan a journal.
+const MAX_ROUNDS: usize = 8;
+
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    request: &pb::ListRecordsRequest,
+) -> Result<pb::ListRecordsResponse, Error> {
+    known_type(request.r#type)?;
+    let size = page_size(request.page_size, &limits::PAGE_RECORDS)?;
+    let by_time = request.order() == pb::ListOrder::Time;
+    let parent = if request.parent_id.is_empty() { None } else { Some(parse_id(&request.parent_id)?) };
+    let token = app.page_token::<Before>(caller, &request.page_token)?;
+    let same = |t: &Before| t.circle == request.circle && t.type_number == request.r#type && t.by_time == by_time;
+    if token.as_ref().is_some_and(|t| !same(t)) {
+        return Err(Error::field("page_token", Reason::PageTokenInvalid));
+    }
+    let mut before = match token {
+        None => None,
+        Some(t) => {
+            let record = <[u8; 16]>::try_from(t.record.as_slice());
+            let record = record.map_err(|_| Error::field("page_token", Reason::PageTokenInvalid))?;
+            Some((t.key, RecordId(record)))
+        }
+    };
+    let mut session = app.session(caller, request.circle).await?;
+    let (from_ms, to_ms) = window(request)?;
+    let mut records = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut more = true;
+    for _ in 0..MAX_ROUNDS {
+        let limit = limits::PAGE_PARTS.u32();
+        let query = ListQuery { type_number: request.r#type, by_time, before, from_ms, to_ms, limit };
+        let rows = session.snapshot.list(query).await?;
+        more = rows.len() >= limit as usize;
+        let wanted = |row: &&PartRow| {
+            views::readable(&session.scope, row.label)
+                && parent.is_none_or(|parent| row.parent == Some(parent))
+                && (by_time || (from_ms <= row.time_ms && row.time_ms <= to_ms))
+        };
+        let ids: Vec<RecordId> = rows.iter().filter(wanted).map(|row| row.record).collect();
+        let mut parts = session.parts(&ids, false).await?;
+        for row in &rows {
+            before = Some((if by_time { row.time_ms } else { row.seq }, row.record));
+            let Some(parts) = parts.remove(&row.record) else { continue };
+            if !seen.insert(row.record) || (!request.include_ended && views::ended(&parts)) {
+                continue;
+            }
+            records.push(session.reader(app).record(&parts));
+            if records.len() >= size {
+                break;
+            }
+        }
+        if records.len() >= size || !more {
+            break;
+        }
+    }
+    let full = records.len() >= size;
+    let next_page_token = match before {
+        Some((key, record)) if full || more => app.seal_page_token(
+            caller,
+            &Before { key, record: record.0.to_vec(), circle: request.circle, type_number: request.r#type, by_time },
+        ),
+        _ => String::new(),
+    };
+    app.note_list(caller, &session, records.len()).await?;
+    Ok(pb::ListRecordsResponse { records, next_page_token })
+}
+
+/// The window of time that was asked for, in milliseconds, both ends inclusive.
+fn window(request: &pb::ListRecordsRequest) -> Result<(u64, u64), Error> {
+    let ms = |at: &Option<prost_types::Timestamp>, or: u64, path: &str| match at {
+        None => Ok(or),
+        Some(at) => {
+            let ms = at.seconds.checked_mul(1_000).and_then(|ms| ms.checked_add(i64::from(at.nanos) / 1_000_000));
+            ms.and_then(|ms| u64::try_from(ms.max(0)).ok()).ok_or_else(|| Error::field(path, Reason::InstantInvalid))
+        }
+    };
+    const END: u64 = i64::MAX as u64;
+    Ok((ms(&request.from, 0, "from")?, ms(&request.to, END, "to")?))
+}

@@ -1,0 +1,77 @@
+//! What is audited outside of a commit: reads and denials. No values; a row names labels, counts and sequences.
+
+use osteon_sync_core::RecordId;
+
+use super::{App, look::Looked, records::Session};
+use crate::{
+    access::Caller,
+    error::Error,
+    store::{AuditRow, CircleNo},
+};
+
+impl App {
+    fn row(&self, caller: &Caller, circle: CircleNo, action: &'static str) -> AuditRow {
+        AuditRow {
+            circle,
+            at_ms: self.now_ms(),
+            account: caller.account,
+            device: caller.device,
+            action,
+            record: None,
+            categories: 0,
+            from_seq: 0,
+            to_seq: 0,
+            count: 0,
+            outcome: "ok",
+            request: 0,
+        }
+    }
+
+    /// A look at one record: which labels left.
+    pub async fn note_read(
+        &self,
+        caller: &Caller,
+        session: &Session,
+        action: &'static str,
+        record: Option<RecordId>,
+        parts: &[Looked],
+    ) -> Result<(), Error> {
+        let categories = parts.iter().fold(0, |bits, part| bits | (part.row.label & 0x7f_ffff) as u32);
+        let row = self.row(caller, session.member.circle, action);
+        let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        Ok(self.store.audit(vec![AuditRow { record, categories, count, ..row }]).await?)
+    }
+
+    pub async fn note_list(&self, caller: &Caller, session: &Session, records: usize) -> Result<(), Error> {
+        if records == 0 {
+            return Ok(());
+        }
+        let count = u32::try_from(records).unwrap_or(u32::MAX);
+        let row = self.row(caller, session.member.circle, "record.list");
+        Ok(self.store.audit(vec![AuditRow { count, ..row }]).await?)
+    }
+
+    /// A stream's first part, and its end: how far it went.
+    pub async fn note_pull(
+        &self,
+        caller: &Caller,
+        circle: CircleNo,
+        action: &'static str,
+        categories: u32,
+        to_seq: u64,
+        count: u32,
+    ) -> Result<(), Error> {
+        let row = self.row(caller, circle, action);
+        Ok(self.store.audit(vec![AuditRow { categories, to_seq, count, ..row }]).await?)
+    }
+
+    pub async fn note(
+        &self,
+        caller: &Caller,
+        circle: CircleNo,
+        action: &'static str,
+        outcome: &'static str,
+    ) -> Result<(), Error> {
+        Ok(self.store.audit(vec![AuditRow { outcome, ..self.row(caller, circle, action) }]).await?)
+    }
+}

@@ -1,0 +1,261 @@
+//! Open disputes. The circle's head holds which parts have one, so that the inbox never scans a journal.
+
+use std::sync::Arc;
+
+use osteon_proto::{reasons::Reason, review as pb, split, sync, wire};
+use osteon_sync_core::{Field, FieldRef, RecordId};
+use prost::Message;
+
+use super::{
+    App, Purpose,
+    enrol::timestamp,
+    look::{Looked, look},
+    records::{Common, finish},
+    views,
+};
+use crate::{
+    access::Caller,
+    error::Error,
+    limits,
+    store::{AccountNo, CircleNo},
+};
+
+/// What a review id names. Sealed to the reader.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Name {
+    #[prost(uint64, tag = "1")]
+    circle: u64,
+    #[prost(bytes = "vec", tag = "2")]
+    record: Vec<u8>,
+    #[prost(uint32, tag = "3")]
+    field: u32,
+    #[prost(bytes = "vec", tag = "4")]
+    element: Vec<u8>,
+}
+
+impl App {
+    fn review_id(&self, account: AccountNo, circle: CircleNo, record: RecordId, field: FieldRef<'_>) -> String {
+        let name = Name { circle, record: record.0.to_vec(), field: field.number, element: field.element.to_vec() };
+        hex::encode(self.seal(Purpose::Shown, &account.to_be_bytes(), &name.encode_to_vec()))
+    }
+
+    fn review_name(&self, account: AccountNo, id: &str) -> Result<(Name, RecordId), Error> {
+        limits::TOKEN_BYTES.check(id.len())?;
+        let invalid = || Error::field("review_id", Reason::ShownTokenInvalid);
+        let sealed = hex::decode(id).map_err(|_| invalid())?;
+        let plain = self.secrets.open(Purpose::Shown, &account.to_be_bytes(), &sealed).ok_or_else(invalid)?;
+        let name = Name::decode(plain.as_slice()).map_err(|_| invalid())?;
+        let record = <[u8; 16]>::try_from(name.record.as_slice()).map_err(|_| invalid())?;
+        Ok((name, RecordId(record)))
+    }
+}
+
+/// Page token of a list over circles: the last circle, record and label that were looked at.
+#[derive(Clone, PartialEq, prost::Message)]
+struct After {
+    #[prost(uint64, tag = "1")]
+    circle: u64,
+    #[prost(bytes = "vec", tag = "2")]
+    record: Vec<u8>,
+    #[prost(uint64, tag = "3")]
+    label: u64,
+}
+
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    request: &pb::ListReviewsRequest,
+) -> Result<pb::ListReviewsResponse, Error> {
+    let size = page_size(request.page_size, &limits::PAGE_REVIEWS)?;
+    let after = app.page_token::<After>(caller, &request.page_token)?.unwrap_or_default();
+    let circles = match request.circle {
+        0 => app.store.circles_of(caller.account).await?.into_iter().map(|(circle, _)| circle).collect(),
+        circle => {
+            app.member(caller, circle).await?;
+            vec![circle]
+        }
+    };
+    let mut circles: Vec<u64> = circles.into_iter().filter(|circle| *circle >= after.circle).collect();
+    circles.sort_unstable();
+    circles.dedup();
+    let mut found = Vec::new();
+    for circle in circles {
+        let from = if circle == after.circle { Some((&after.record, after.label)) } else { None };
+        let left = size - found.len();
+        if let Some(last) = in_circle(app, caller, circle, from, request.mine, left, &mut found).await? {
+            let next_page_token = app.seal_page_token(caller, &last);
+            return Ok(pb::ListReviewsResponse { reviews: found, next_page_token });
+        }
+    }
+    Ok(pb::ListReviewsResponse { reviews: found, next_page_token: String::new() })
+}
+
+/// Adds the reviews of one circle; `Some`: the page is full, go on after this.
+async fn in_circle(
+    app: &App,
+    caller: &Caller,
+    circle: CircleNo,
+    from: Option<(&Vec<u8>, u64)>,
+    mine: bool,
+    left: usize,
+    found: &mut Vec<pb::Review>,
+) -> Result<Option<After>, Error> {
+    let mut session = app.session(caller, circle).await?;
+    let open = session.snapshot.circle().reviews.clone();
+    let open = open.into_iter().filter(|(record, label)| {
+        views::readable(&session.scope, *label)
+            && from.is_none_or(|(last, last_label)| (record.0.as_slice(), *label) > (last.as_slice(), last_label))
+    });
+    let open: Vec<(RecordId, u64)> = open.collect();
+    let mut taken = 0;
+    for chunk in open.chunks(limits::PAGE_PARTS.usize()) {
+        let ids: Vec<RecordId> = chunk.iter().map(|(record, _)| *record).collect();
+        let rows = session.snapshot.parts_of(&ids).await?;
+        let rows = rows.into_iter().filter(|row| chunk.contains(&(row.record, row.label))).collect();
+        for one in look(&mut *session.snapshot, rows, false).await? {
+            if taken >= left {
+                return Ok(Some(After { circle, record: one.row.record.0.to_vec(), label: one.row.label.saturating_sub(1) }));
+            }
+            let reviews = of_part(app, &session, &one, mine);
+            taken += reviews.len();
+            found.extend(reviews);
+        }
+    }
+    Ok(None)
+}
+
+fn of_part(app: &App, session: &super::records::Session, one: &Looked, mine: bool) -> Vec<pb::Review> {
+    let reader = session.reader(app);
+    let Some(known) = one.known else { return Vec::new() };
+    let role = views::role(&session.member);
+    let (circle, record, account) = (session.member.circle, one.row.record, session.member.viewer.account);
+    let base = |field: FieldRef<'_>, kind: pb::ReviewKind| pb::Review {
+        review_id: app.review_id(account, circle, record, field),
+        kind: kind.into(),
+        circle,
+        record_id: uuid::Uuid::from_bytes(record.0).to_string(),
+        r#type: one.row.type_number,
+        ..Default::default()
+    };
+    let mut reviews = Vec::new();
+    for (field, view) in one.fields().filter(|(_, view)| view.needs_review) {
+        let Some(info) = known.field(field.number) else { continue };
+        let owners = info.inbox();
+        if mine && !owners.has(role) {
+            continue;
+        }
+        let shown = reader.field(one, field, &view, info);
+        let opened = view.versions.iter().map(|v| v.clock.ms).max().unwrap_or(0);
+        reviews.push(pb::Review {
+            may_resolve: shown.may_write,
+            shown: shown.shown.clone(),
+            field: Some(shown),
+            owners: owners.iter().map(i32::from).collect(),
+            opened: Some(timestamp(opened)),
+            ..base(field, pb::ReviewKind::Dispute)
+        });
+    }
+    if one.lifecycle.review && (!mine || known.owners.has(role)) {
+        let field = FieldRef::register(Field::LIFECYCLE);
+        let opened = one.part.versions(field).map(|v| v.clock.ms).max().unwrap_or(0);
+        reviews.push(pb::Review {
+            owners: known.owners.iter().map(i32::from).collect(),
+            opened: Some(timestamp(opened)),
+            may_resolve: true,
+            shown: app.record_token(account, circle, record, &views::shown_of(std::slice::from_ref(one))).into(),
+            ..base(field, pb::ReviewKind::Ending)
+        });
+    }
+    reviews
+}
+
+/// An ordinary write that names every version that was shown.
+pub async fn resolve(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: &pb::ResolveReviewRequest,
+) -> Result<pb::ResolveReviewResponse, Error> {
+    let (name, record) = app.review_name(caller.account, &request.review_id)?;
+    let mut session = app.session(caller, name.circle).await?;
+    let parts = session.record(record, false).await?;
+    let first = parts.first().ok_or_else(Error::not_found)?;
+    let mut write = sync::RecordWrite {
+        record: record.0.to_vec().into(),
+        r#type: first.row.type_number,
+        label_choice: super::records::label_choice(first),
+        ..Default::default()
+    };
+    if name.field == Field::LIFECYCLE {
+        let shown = app.record_shown(caller.account, name.circle, record, &request.shown)?;
+        let state = if request.end { sync::Lifecycle::EnteredInError } else { sync::Lifecycle::Active };
+        write.lifecycle = Some(sync::LifecycleWrite {
+            state: state.into(),
+            replaces: shown.lifecycle.iter().map(|dot| wire::to_dot(*dot)).collect(),
+            covers: if request.end { shown.covers.iter().map(|dot| wire::to_dot(*dot)).collect() } else { Vec::new() },
+        });
+    } else {
+        decide(app, caller, &name, record, request, &mut write)?;
+    }
+    let common = Common {
+        request_id: &request.request_id,
+        validate_only: request.validate_only,
+        reason: &request.reason,
+        action: "review.resolve",
+    };
+    let (record, effect) = finish(app, caller, &session.member, record, write, true, &common, request).await?;
+    Ok(pb::ResolveReviewResponse { record, effect: effect.into() })
+}
+
+fn decide(
+    app: &App,
+    caller: &Caller,
+    name: &Name,
+    record: RecordId,
+    request: &pb::ResolveReviewRequest,
+    write: &mut sync::RecordWrite,
+) -> Result<(), Error> {
+    let field = FieldRef { number: name.field, element: &name.element };
+    let shown = app.field_shown(caller.account, name.circle, record, field, &request.shown, "shown")?;
+    let replaces = shown.names(true).into_iter().map(wire::to_dot).collect();
+    let value = request.value.clone().filter(|value| !value.is_empty());
+    match (&value, request.clear) {
+        (Some(body), false) => {
+            let (number, _, parts) =
+                split::split_body(body).map_err(|e| Error::field(format!("value.{}", e.path), e.reason))?;
+            let only = parts.chunks().all(|chunk| chunk.number == name.field) && !parts.is_empty();
+            if number != write.r#type || !only {
+                return Err(Error::field("value", Reason::ArgumentInvalid));
+            }
+            write.body = Some(body.clone());
+        }
+        (None, true) => {}
+        _ => return Err(Error::field("value", Reason::ArgumentInvalid)),
+    }
+    let element = name.element.clone().into();
+    write.fields.push(sync::FieldWrite { field: name.field, element, replaces, clear: request.clear });
+    Ok(())
+}
+
+/// A page size within the limit; 0 is the default, half of it.
+pub fn page_size(asked: i32, limit: &'static limits::Limit) -> Result<usize, Error> {
+    let asked = usize::try_from(asked).map_err(|_| Error::field("page_size", Reason::ArgumentInvalid))?;
+    Ok(if asked == 0 { limit.usize() / 2 } else { asked.min(limit.usize()) }.max(1))
+}
+
+impl App {
+    /// Opens a page token of this caller; `None` for the first page.
+    pub fn page_token<T: Message + Default>(&self, caller: &Caller, token: &str) -> Result<Option<T>, Error> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        limits::TOKEN_BYTES.check(token.len())?;
+        let invalid = || Error::field("page_token", Reason::PageTokenInvalid);
+        let sealed = hex::decode(token).map_err(|_| invalid())?;
+        let plain = self.secrets.open(Purpose::PageToken, &caller.account.to_be_bytes(), &sealed).ok_or_else(invalid)?;
+        T::decode(plain.as_slice()).map(Some).map_err(|_| invalid())
+    }
+
+    pub fn seal_page_token(&self, caller: &Caller, token: &impl Message) -> String {
+        hex::encode(self.seal(Purpose::PageToken, &caller.account.to_be_bytes(), &token.encode_to_vec()))
+    }
+}

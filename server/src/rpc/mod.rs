@@ -1,0 +1,52 @@
+//! The gRPC services, one file each: decode, hand to the use case, encode. No rule, no SQL.
+
+use std::sync::Arc;
+
+use osteon_proto::{
+    identity::{enrolment_service_server::EnrolmentServiceServer, session_service_server::SessionServiceServer},
+    record::record_service_server::RecordServiceServer,
+    reasons::Reason,
+    review::review_service_server::ReviewServiceServer,
+    sync::sync_service_server::SyncServiceServer,
+};
+use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
+
+use crate::{
+    access::Caller,
+    app::App,
+    error::Error,
+    layers::RequestId,
+    limits,
+};
+
+mod identity;
+mod record;
+mod review;
+mod sync;
+
+/// The caller that the gate found. A method that needs one is never reached without.
+fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+    request.extensions().get::<Caller>().copied().ok_or_else(|| Error::from(Reason::TokenMissing).into())
+}
+
+fn request_no<T>(request: &Request<T>) -> u64 {
+    request.extensions().get::<RequestId>().map_or(0, |id| id.0)
+}
+
+/// Every service, with its limits.
+pub fn routes(app: &Arc<App>) -> Routes {
+    macro_rules! limited {
+        ($server:ident, $service:expr) => {
+            $server::new($service)
+                .max_decoding_message_size(limits::MESSAGE_BYTES.usize())
+                .accept_compressed(CompressionEncoding::Gzip)
+                .send_compressed(CompressionEncoding::Gzip)
+        };
+    }
+    Routes::default()
+        .add_service(limited!(SyncServiceServer, sync::Sync(Arc::clone(app))))
+        .add_service(limited!(RecordServiceServer, record::Records(Arc::clone(app))))
+        .add_service(limited!(ReviewServiceServer, review::Reviews(Arc::clone(app))))
+        .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
+        .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))
+}
