@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use osteon_access_core::{Access, Role, Scope, Viewer, scope};
+use osteon_access_core::{Access, LabelId, Role, Scope, Viewer, scope};
 use osteon_sync_core::ledger::Generation;
 
 use crate::{
@@ -88,7 +88,7 @@ impl Member {
 
     /// What the member may read now, over the labels that exist in the circle.
     pub fn scope(&self, now_ms: u64, row: &CircleRow) -> Result<Scope, Error> {
-        let labels: Vec<u64> = row.digests.keys().map(|cell| cell.label).collect();
+        let labels: Vec<LabelId> = row.digests.keys().map(|cell| LabelId(cell.label)).collect();
         scope(signed(now_ms), &self.viewer, &self.access.access, &labels).map_err(|_| Error::not_found())
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use osteon_access_core::{
-    Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, MemberRow, Role, Viewer, gained, lost,
+    Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Role, Viewer, gained, lost,
 };
 use osteon_sync_core::ledger::Generation;
 use prost::Message;
@@ -153,7 +153,7 @@ impl CircleAccess {
     }
 
     /// The state after a commit that moved the rows: pairs (member, label) that were gained get the commit's generation.
-    pub fn after(&self, rows: &Rows, labels: &[u64], now_ms: u64, at: Generation) -> AccessRow {
+    pub fn after(&self, rows: &Rows, labels: &[LabelId], now_ms: u64, at: Generation) -> AccessRow {
         let generation = self.access.generation() + 1;
         let next = Access::from_records(generation, &rows.members, &rows.grants, &rows.activations, &[]);
         let now_ms = super::signed(now_ms);
@@ -161,14 +161,14 @@ impl CircleAccess {
         for (account, role) in next.members() {
             let viewer = Viewer { account, role };
             for label in gained(now_ms, &viewer, &self.access, &next, labels) {
-                generations.insert((account, label), at);
-                lost_at.remove(&(account, label));
+                generations.insert((account, label.0), at);
+                lost_at.remove(&(account, label.0));
             }
         }
         for (account, role) in self.access.members() {
             let viewer = Viewer { account, role };
             for label in lost(now_ms, &viewer, &self.access, &next, labels) {
-                lost_at.insert((account, label), at.n);
+                lost_at.insert((account, label.0), at.n);
             }
         }
         let members: Vec<(AccountNo, u8)> = next.members().map(|(account, role)| (account, role.number())).collect();

@@ -3,14 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use osteon_proto::{sync, wire};
+use osteon_proto::{sync, table::table, wire};
 use osteon_sync_core::{
-    Change, Dot, Part, PartId, RecordId, Replica,
+    Author, Change, Clock, Dot, Field, Part, PartId, RecordId, Replica, Schema,
     ledger::{Cell, ChainPoint, CircleStore, Kept, Mac, Owner, Reason, StoredPart, Verdict, cursor::mark},
+    lifecycle, view,
 };
 use prost::Message;
 
-use super::kept::{self, Content};
+use super::{
+    kept::{self, Content},
+    look::AllKnown,
+};
 use crate::store::{
     CellKey, ChainHead, DeviceNo, LogRow, PartRow, QuarantineRow, StoreError, UnixMs, Working,
 };
@@ -30,6 +34,9 @@ struct Beside {
     parent: Option<RecordId>,
     history: Vec<Dot>,
 }
+
+/// A value of the history: where it comes from, and what it was (`None`: cleared).
+pub type PastValue = ((Dot, Clock, Author), Option<Vec<u8>>);
 
 pub struct Circle<'w, 'a> {
     work: &'w mut Working<'a>,
@@ -75,6 +82,16 @@ impl<'w, 'a> Circle<'w, 'a> {
         self.parts.range(range).map(|(id, part)| (*id, part))
     }
 
+    /// What a kept change put into one field, with its origin; `None` if it did not write it.
+    pub fn past(&self, dot: Dot, part: PartId, field: &Field) -> Option<PastValue> {
+        let row = self.told(self.work.log(self.canonical(dot)))?;
+        let from = wire::change::From { dot: row.dot, author: row.author, base: 0 };
+        let core = wire::change::to_core(&kept_change(row)?, from).ok()?;
+        let written = core.parts.iter().find(|p| p.part == part)?;
+        let put = written.writes.iter().find(|w| w.field == *field)?.put.as_ref()?;
+        Some(((row.dot, row.clock, row.author), put.value().map(<[u8]>::to_vec)))
+    }
+
     /// Where and when a record stands, for lists and for endings that must cover children.
     pub fn place(&mut self, id: PartId, time_ms: Option<UnixMs>, parent: Option<RecordId>) {
         let beside = self.beside.entry(id).or_default();
@@ -89,6 +106,12 @@ impl<'w, 'a> Circle<'w, 'a> {
         }
         for id in &self.dirty {
             let Some(part) = self.parts.get(id) else { continue };
+            let key = (id.record, id.label);
+            let open = asks(part);
+            if open != self.work.circle().reviews.contains(&key) {
+                let reviews = &mut self.work.circle_mut().reviews;
+                if open { reviews.insert(key) } else { reviews.remove(&key) };
+            }
             let beside = self.beside.remove(id).unwrap_or_default();
             self.work.put_part(PartRow {
                 record: id.record,
@@ -144,6 +167,18 @@ impl<'w, 'a> Circle<'w, 'a> {
             }
         }
     }
+}
+
+/// Whether a person is asked about this part: a dispute of a field, or an ending that met what it had not been shown.
+fn asks(part: &StoredPart) -> bool {
+    let Some(known) = table().get(part.type_number) else { return false };
+    let ending = lifecycle::of_part(&part.part, &[], &AllKnown).review;
+    ending
+        || part.part.fields().any(|(field, versions)| {
+            versions.len() > 1
+                && field.number != Field::LIFECYCLE
+                && view::view(known.policy(field.number), field.number, versions, known, None).needs_review
+        })
 }
 
 /// A part as the store has it, decoded.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_lc_rs::hmac;
-use osteon_access_core::{Role, Viewer};
+use osteon_access_core::{LabelId, Role, Viewer};
 use osteon_proto::{
     reasons::Reason,
     table::table,
@@ -201,7 +201,7 @@ impl Batch {
             return Ok(());
         }
         let rows = members::rows(work)?;
-        let labels: Vec<u64> = work.circle().digests.keys().map(|cell| cell.label).collect();
+        let labels: Vec<LabelId> = work.circle().digests.keys().map(|cell| LabelId(cell.label)).collect();
         let at = Generation { epoch: app.epoch(), n: work.circle().head };
         let next = access.after(&rows, &labels, self.writer.now_ms, at);
         work.put_access(next.state, next.members);

@@ -140,7 +140,7 @@ fn last_page(
 
 /// The cells that the reader may have now, of those that the circle has.
 fn granted(member: &Member, scope: &Scope, row: &CircleRow) -> Granted {
-    let cells = row.digests.keys().filter(|cell| scope.reads(cell.label));
+    let cells = row.digests.keys().filter(|cell| scope.reads(LabelId(cell.label)));
     cells.map(|cell| (Cell { label: cell.label, class: cell.class }, member.generation(cell.label))).collect()
 }
 
@@ -156,7 +156,7 @@ async fn mark_at(snapshot: &mut dyn Snapshot, sequence: u64) -> Result<u32, Erro
 
 /// Answers what the plan asks for, in the snapshot.
 async fn fill(mut plan: PagePlan<PartRow>, snapshot: &mut dyn Snapshot) -> Result<Planned<PartRow>, Error> {
-    while let Some(ask) = plan.next() {
+    while let Some(ask) = plan.ask() {
         let rows = match ask {
             Ask::After { after, limit } => snapshot.parts_after(after, limit).await?,
             Ask::Before { class, before, upto, limit } => snapshot.parts_before(class, before, upto, limit).await?,
@@ -239,7 +239,7 @@ async fn processed(app: &App, caller: &Caller, row: &CircleRow) -> Result<Vec<sy
 }
 
 fn digests(row: &CircleRow, scope: &Scope) -> Vec<sync::CellDigest> {
-    let readable = row.digests.iter().filter(|(cell, _)| scope.reads(cell.label));
+    let readable = row.digests.iter().filter(|(cell, _)| scope.reads(LabelId(cell.label)));
     readable
         .map(|(cell, digest)| sync::CellDigest {
             cell: Some(wire_cell(Cell { label: cell.label, class: cell.class })),

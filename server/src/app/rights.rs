@@ -17,7 +17,7 @@ use osteon_proto::{
     wire::ids,
 };
 use osteon_sync_core::{
-    Change, Field, FieldWrite, PartWrite, Put,
+    Change, Field, FieldWrite, PartWrite, Put, Version,
     ledger::{CircleStore, Decision, StoredPart, Violation},
     lifecycle::State,
 };
@@ -154,7 +154,7 @@ impl Rights<'_> {
             return self.grant(change, part, None).map_err(|()| denied(Reason::RecordNotCreatable));
         }
         let facts = type_facts(known, part.part.label, self.viewer.account);
-        if self.allowed(&Action::CreateRecord { facts, label: part.part.label }) {
+        if self.allowed(&Action::CreateRecord { facts, label: LabelId(part.part.label) }) {
             Ok(())
         } else {
             Err(denied(Reason::RecordNotCreatable))
@@ -194,14 +194,11 @@ impl Rights<'_> {
             return Err(no(Reason::FieldNotWritable, path()));
         }
         let own = own(creates, stored, self.viewer.account);
-        let action = Action::WriteField { facts: field_facts(known, field), label: part.part.label, own };
+        let action = Action::WriteField { facts: field_facts(known, field), label: LabelId(part.part.label), own };
         if !self.allowed(&action) {
             return Err(denied());
         }
-        let versions = stored.map(|s| s.part.versions(&write.field)).into_iter().flatten();
-        let named = versions.filter(|v| write.replaces.contains(&v.dot));
-        let put = write.put.as_ref().and_then(Put::value);
-        if change.note.reason.is_empty() && relaxes(part.type_number, write.field.number, named, put) {
+        if change.note.reason.is_empty() && !write.replaces.is_empty() && relaxing(part, write, stored, circle) {
             return Err(no(Reason::ReasonRequired, path()));
         }
         Ok(())
@@ -215,9 +212,9 @@ impl Rights<'_> {
         known: &RecordType,
         circle: &Circle<'_, '_>,
     ) -> Result<(), No> {
-        let mut labels: Vec<u64> = circle.parts_of(part.part.record).map(|(id, _)| id.label).collect();
-        labels.push(part.part.label);
-        labels.retain(|label| !LabelId(*label).is_unknown());
+        let mut labels: Vec<LabelId> = circle.parts_of(part.part.record).map(|(id, _)| LabelId(id.label)).collect();
+        labels.push(LabelId(part.part.label));
+        labels.retain(|label| !label.is_unknown());
         labels.sort_unstable();
         labels.dedup();
         let own = own(false, circle.part(part.part), self.viewer.account);
@@ -262,6 +259,23 @@ impl Rights<'_> {
             Err(found) => Err(found.into_iter().map(|v| no(v.reason, format!("body.{}", v.path))).collect()),
         }
     }
+}
+
+/// Whether a write leaves less restriction than the versions that it names, live or in the history: what its author was
+/// shown counts, also where somebody else replaced it meanwhile.
+fn relaxing(part: &PartWrite, write: &FieldWrite, stored: Option<&StoredPart>, circle: &Circle<'_, '_>) -> bool {
+    let versions = stored.map(|s| s.part.versions(&write.field)).into_iter().flatten();
+    let live: Vec<_> = versions.filter(|v| write.replaces.contains(&v.dot)).collect();
+    let gone = write.replaces.iter().filter(|dot| live.iter().all(|v| v.dot != **dot));
+    let past: Vec<_> = gone.filter_map(|dot| circle.past(*dot, part.part, &write.field)).collect();
+    let past = past.iter().map(|(origin, value)| Version {
+        dot: origin.0,
+        clock: origin.1,
+        author: origin.2,
+        value: value.as_deref(),
+    });
+    let put = write.put.as_ref().and_then(Put::value);
+    relaxes(part.type_number, write.field.number, live.iter().copied().chain(past), put)
 }
 
 /// Whether a write says ALLOW in a field where one DENY wins.

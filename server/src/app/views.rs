@@ -109,7 +109,7 @@ impl Reader<'_> {
     fn limited(&self, parts: &[Looked]) -> bool {
         let Some(known) = parts.first().and_then(|p| p.known) else { return false };
         let labels = known.labels(0, self.account()).unwrap_or_default();
-        labels.iter().any(|label| !self.scope.reads(label.0))
+        labels.iter().any(|label| !self.scope.reads(*label))
     }
 
     pub fn field(&self, one: &Looked, field: FieldRef<'_>, view: &View<'_>, info: &FieldInfo) -> pb::FieldView {
@@ -123,7 +123,7 @@ impl Reader<'_> {
             });
             allowed.unwrap_or(false)
         };
-        let label = one.row.label;
+        let label = LabelId(one.row.label);
         pb::FieldView {
             field: field.number,
             name: info.name.clone(),
@@ -170,7 +170,7 @@ pub fn record_id(text: &str) -> Option<RecordId> {
 
 /// Whether a label is one that a reader of this circle may ever see.
 pub fn readable(scope: &Scope, label: u64) -> bool {
-    LabelId(label).is_valid() && scope.reads(label)
+    LabelId(label).is_valid() && scope.reads(LabelId(label))
 }
 
 /// The role that a policy or an inbox names.

@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 use super::caller;
 use crate::app::{App, enrol, members, sessions};
 
-pub struct Identity(pub Arc<App>);
+pub(super) struct Identity(pub(super) Arc<App>);
 
 #[tonic::async_trait]
 impl EnrolmentService for Identity {

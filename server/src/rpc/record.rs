@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use super::caller;
 use crate::app::{App, explain, lists, records};
 
-pub struct Records(pub Arc<App>);
+pub(super) struct Records(pub(super) Arc<App>);
 
 #[tonic::async_trait]
 impl RecordService for Records {

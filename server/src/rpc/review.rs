@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use super::caller;
 use crate::app::{App, reviews};
 
-pub struct Reviews(pub Arc<App>);
+pub(super) struct Reviews(pub(super) Arc<App>);
 
 #[tonic::async_trait]
 impl ReviewService for Reviews {

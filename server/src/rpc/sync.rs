@@ -13,7 +13,7 @@ use crate::{
     limits,
 };
 
-pub struct Sync(pub Arc<App>);
+pub(super) struct Sync(pub(super) Arc<App>);
 
 #[tonic::async_trait]
 impl SyncService for Sync {

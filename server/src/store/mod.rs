@@ -279,7 +279,7 @@ pub struct Job {
 
 /// One consistent view of one circle.
 #[async_trait]
-pub trait Snapshot: Send {
+pub trait Snapshot: Send + Sync {
     fn circle(&self) -> &CircleRow;
     /// The opened keys of the circle (receipts).
     fn keys(&self) -> &CircleKeys;

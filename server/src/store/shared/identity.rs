@@ -225,7 +225,7 @@ impl IdentityStore for SqlStore {
                 let circle = next_number(&mut *conn, "circle", 1).await?;
                 let query = sqlx::query(sql::CIRCLE_INSERT).bind(circle.cast_signed()).bind(new.clinic.cast_signed());
                 query.bind(new.short_id).bind(new.wrapped_key).execute(&mut *conn).await?;
-                let empty = codec::encode_head(&Default::default(), &Default::default());
+                let empty = codec::encode_head(&Default::default());
                 sqlx::query(sql::HEAD_INSERT).bind(circle.cast_signed()).bind(empty).execute(conn).await?;
                 Ok(circle)
             })
