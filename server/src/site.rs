@@ -6,9 +6,10 @@ use anyhow::Context;
 use async_trait::async_trait;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
-use tonic::service::Routes;
 
 use crate::{
+    access::authenticate,
+    app::{App, Parts},
     clock::{Clock, SystemClock},
     config::{Config, Database, make_data_dir},
     error::{Error, Reason},
@@ -18,6 +19,7 @@ use crate::{
         Hub,
         poll::{self, Heads},
     },
+    rpc,
     seal::{FileKey, Vault},
     serve::{House, Ready},
     store::{self, Store, StoreError},
@@ -33,6 +35,7 @@ pub struct Site {
     pub hub: Arc<Hub>,
     pub vault: Vault,
     pub store: Arc<dyn Store>,
+    pub app: Arc<App>,
     stop: CancellationToken,
 }
 
@@ -59,7 +62,16 @@ pub async fn open(config: &Config) -> anyhow::Result<Site> {
     let hub = Hub::new();
     let woken = Arc::clone(&hub);
     store.on_commit(Box::new(move |moved| woken.wake(&moved)));
-    Ok(Site { clock: Arc::new(SystemClock), ids, hub, vault, store, stop: CancellationToken::new() })
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let parts = Parts {
+        store: Arc::clone(&store),
+        clock: Arc::clone(&clock),
+        ids: Arc::clone(&ids),
+        hub: Arc::clone(&hub),
+        vault: vault.clone(),
+    };
+    let app = App::open(parts).await.context("cannot open the server's secrets")?;
+    Ok(Site { clock, ids, hub, vault, store, app, stop: CancellationToken::new() })
 }
 
 impl Site {
@@ -69,8 +81,8 @@ impl Site {
         let heads: Arc<dyn Heads> = Arc::new(OfStore(Arc::clone(&self.store)));
         tokio::spawn(poll::run(Arc::clone(&self.hub), heads, POLL, self.stop.clone()));
         House {
-            services: Routes::default(),
-            authenticator: Arc::new(Nobody),
+            services: rpc::routes(&self.app),
+            authenticator: Arc::new(Sessions(Arc::clone(&self.app))),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             hub: Arc::clone(&self.hub),
@@ -106,13 +118,12 @@ impl Ready for OfStore {
     }
 }
 
-/// Knows no token.
-struct Nobody;
+struct Sessions(Arc<App>);
 
 #[async_trait]
-impl Authenticator for Nobody {
-    async fn authenticate(&self, _token: &str) -> Result<Caller, Reason> {
-        Err(Reason::TokenUnknown)
+impl Authenticator for Sessions {
+    async fn authenticate(&self, token: &str) -> Result<Caller, Reason> {
+        authenticate(&self.0, token).await
     }
 }
 

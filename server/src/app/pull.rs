@@ -276,12 +276,14 @@ fn part(app: &App, circle: CircleNo, one: &Looked, replicas: &mut ReplicaIndex) 
             in_force.insert(field, version);
         }
         if view.needs_review || view.blocked || view.agreed.is_some() {
+            let gone = view.agreed.filter(|agreed| view.versions.iter().all(|v| v.dot != agreed.dot));
             fields.push(sync::FieldState {
                 field: field.number,
                 element: field.element.to_vec().into(),
                 needs_review: view.needs_review,
                 blocked: view.blocked,
                 agreed: view.agreed.map(|agreed| wire::to_dot(agreed.dot)),
+                agreed_value: gone.and_then(|agreed| look::alone(one.row.type_number, agreed.value)),
             });
         }
     }
