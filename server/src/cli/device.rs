@@ -63,7 +63,7 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn sign(pair: &EcdsaKeyPair, challenge: &[u8], request_id: Option<&str>) -> anyhow::Result<Vec<u8>> {
+pub(super) fn sign(pair: &EcdsaKeyPair, challenge: &[u8], request_id: Option<&str>) -> anyhow::Result<Vec<u8>> {
     let message = match request_id {
         Some(id) => digest(&SHA256, &[challenge, id.as_bytes()].concat()).as_ref().to_vec(),
         None => challenge.to_vec(),
@@ -72,7 +72,7 @@ fn sign(pair: &EcdsaKeyPair, challenge: &[u8], request_id: Option<&str>) -> anyh
     Ok(signature.as_ref().to_vec())
 }
 
-fn open_or_make(path: &Path) -> anyhow::Result<EcdsaKeyPair> {
+pub(super) fn open_or_make(path: &Path) -> anyhow::Result<EcdsaKeyPair> {
     if !path.exists() {
         let made = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
         let document = made.and_then(|pair| pair.to_pkcs8v1()).map_err(|_| anyhow::anyhow!("cannot make a key"))?;

@@ -5,9 +5,12 @@ mod client;
 mod device;
 mod doctor;
 mod explain;
+mod invite;
 mod migrate;
 mod out;
+mod role;
 mod serve;
+mod token;
 
 use std::process::ExitCode;
 
@@ -36,6 +39,7 @@ const EXAMPLES: &str = "\
 Examples:
   osteon serve                                   start on ./osteon-data, port 8443
   osteon serve --data /var/lib/osteon --listen 0.0.0.0:8443
+  osteon invite --new-circle --role patient      a code for the first person of a new circle
   osteon doctor                                  is everything in order here?
   grpcurl -cacert osteon-data/ca.pem localhost:8443 list
 
@@ -59,6 +63,10 @@ enum Command {
     Serve(#[command(flatten)] Settings),
     /// Bring the database's schema up to date without serving (`serve` does it too)
     Migrate(#[command(flatten)] Settings),
+    /// Make an enrolment code for one person and role: ten minutes, one use
+    Invite(invite::Args),
+    /// Print an access token for somebody of the demo (demo data directory only)
+    Token(token::Args),
     /// Keys of a device, for scripts
     Device(device::Args),
     /// Ask a running server why a record is as it is: every version, who wrote it, what is in force and why
@@ -104,6 +112,8 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
     match command {
         Command::Serve(settings) => serve::run(settings.resolve()?, out),
         Command::Migrate(settings) => migrate::run(&settings.resolve()?, out),
+        Command::Invite(args) => invite::run(args, out),
+        Command::Token(args) => token::run(args, out),
         Command::Device(args) => device::run(args, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),
