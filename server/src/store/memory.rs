@@ -68,19 +68,16 @@ impl Circle {
 
     /// Copies in what was asked for, as a database would load it.
     fn fill(&self, loaded: &mut Loaded, identity: &Identity) {
-        let wanted: Vec<PartRow> = self
-            .parts
-            .values()
-            .filter(|part| {
-                loaded.records.contains(&part.record)
-                    || loaded.types.contains(&part.type_number)
+        let mut wanted = loaded.records.clone();
+        if !(loaded.types.is_empty() && loaded.parents.is_empty()) {
+            let asked = |part: &&PartRow| {
+                loaded.types.contains(&part.type_number)
                     || part.parent.is_some_and(|parent| loaded.parents.contains(&parent))
-            })
-            .cloned()
-            .collect();
-        for part in wanted {
-            let record = part.record;
-            for (_, part) in self.parts.range((record, 0)..=(record, u64::MAX)) {
+            };
+            wanted.extend(self.parts.values().filter(asked).map(|part| part.record));
+        }
+        for record in wanted {
+            for part in self.parts.range((record, 0)..=(record, u64::MAX)).map(|(_, part)| part) {
                 loaded.put_part(part.clone());
             }
         }

@@ -81,7 +81,7 @@ pub(crate) fn audit(circle: CircleNo, action: &'static str, seq: u64) -> AuditRo
         account: 7,
         device: 9,
         action,
-        record: (seq % 2 == 0).then(|| record(seq)),
+        record: seq.is_multiple_of(2).then(|| record(seq)),
         categories: 1 << 22 | 2,
         from_seq: seq,
         to_seq: seq,

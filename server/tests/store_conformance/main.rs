@@ -9,7 +9,9 @@ mod crash;
 mod fixture;
 mod identity;
 mod pages;
+mod plans;
 mod postgres;
+mod random;
 mod schemas;
 
 use std::sync::Arc;

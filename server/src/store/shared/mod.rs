@@ -85,11 +85,30 @@ impl SqlStore {
             self.queue(0, Item::Op(op, done))?;
             return answer.await.map_err(|_| StoreError::Closed)?;
         }
+        for _ in 0..RETRIES {
+            match self.alone(&op).await {
+                Err(StoreError::Database(error)) if is_conflict(&*error) => {}
+                other => return other,
+            }
+        }
+        self.alone(&op).await
+    }
+
+    async fn alone(&self, op: &Op) -> Result<(), StoreError> {
         let mut tx = self.writers.begin_with(super::BEGIN_WRITE).await?;
         op(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// How often a write is tried again that met another one.
+const RETRIES: u32 = 3;
+
+/// Two transactions waited for each other and the database chose one to give up (40P01, 40001).
+fn is_conflict(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    let error = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+    error.and_then(|error| error.code()).is_some_and(|code| code == "40P01" || code == "40001")
 }
 
 impl Drop for SqlStore {
