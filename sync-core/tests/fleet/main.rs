@@ -14,7 +14,7 @@ use osteon_sync_core::faults::Fault;
 use world::World;
 
 /// Events of one run before everything is healed.
-const STEPS: u32 = 220;
+const STEPS: u32 = 300;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SimFault {

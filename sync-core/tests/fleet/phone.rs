@@ -75,6 +75,7 @@ impl Phone {
 
     pub(crate) fn crash(&mut self) {
         self.device = Device::decode(&self.flash.0).expect("what was stored").with_faults(self.faults);
+        assert_eq!(self.device.encode(), self.flash.0, "a state that is stored again is the same");
         self.confirmed = self.flash.1.clone();
         self.boot += 1;
         self.form = None;

@@ -76,6 +76,8 @@ pub(crate) struct World {
     rng: Rng,
     weather: Weather,
     plant: Option<Plant>,
+    /// A phone without a network.
+    away: Option<usize>,
     serial: u64,
     trace: bool,
 }
@@ -122,14 +124,15 @@ impl World {
             rng,
             weather,
             plant,
+            away: None,
             serial: 0,
             trace: crate::setting("OSTEON_TRACE").is_some(),
         }
     }
 
     pub(crate) fn run(&mut self, steps: u32) {
-        let back_up = 20 + self.rng.below(100) as u32;
-        let restore = back_up + 20 + self.rng.below(80) as u32;
+        let back_up = 40 + self.rng.below(120) as u32;
+        let restore = back_up + 30 + self.rng.below(100) as u32;
         for step in 0..steps {
             self.now_ms += self.rng.below(2_000);
             match step {
@@ -147,9 +150,9 @@ impl World {
     fn step(&mut self) {
         let phone = self.rng.below(self.phones.len() as u64) as usize;
         match self.rng.below(100) {
-            0..22 => self.edit(phone),
-            22..50 => self.ask(phone),
-            50..80 => self.deliver_any(),
+            0..13 => self.edit(phone),
+            13..44 => self.ask(phone),
+            44..80 => self.deliver_any(),
             80..88 => self.commit(),
             88..90 => self.online_write(),
             90..93 if self.weather.losses => self.lose(),
@@ -193,6 +196,8 @@ impl World {
         self.server.restore();
         self.answers_lost();
         self.phones.iter_mut().for_each(Phone::forget_drawn);
+        // Somebody is in hospital without a network until the end: others come back first.
+        self.away = Some(self.rng.below(self.phones.len() as u64) as usize);
     }
 
     /// A person opens a form, or saves the one that is open.
@@ -253,6 +258,9 @@ impl World {
     }
 
     fn ask(&mut self, at: usize) {
+        if self.away == Some(at) {
+            return;
+        }
         let random = self.rng.next();
         let now = self.phones[at].now(self.now_ms);
         if let Step::Send(ticket, request) = self.phones[at].device.next(now, random, &TestMacs) {
@@ -282,7 +290,7 @@ impl World {
             Body::Ask(request) => {
                 let early = self.rng.one_in(3);
                 let node = self.rng.below(2) as usize;
-                let limit = self.rng.below(3) as u32 + 1;
+                let limit = self.rng.below(6) as u32 + 1;
                 let phone = &self.phones[message.phone];
                 let (account, installation) = (phone.account, phone.installation);
                 let now = self.now_ms;
@@ -432,11 +440,12 @@ impl World {
     fn heal(&mut self) {
         self.weather.losses = false;
         self.weather.crashes = false;
+        let late = self.away.take();
         self.server.commit_early(self.now_ms);
         self.server.refresh(0);
         self.server.refresh(1);
-        for _ in 0..60 {
-            for at in 0..self.phones.len() {
+        for round in 0..60 {
+            for at in (0..self.phones.len()).filter(|at| round > 0 || late != Some(*at)) {
                 for _ in 0..6 {
                     self.now_ms += 1_000_000;
                     self.ask(at);
