@@ -169,24 +169,32 @@ impl Circle {
         let mut part = held.map(|p| p.part).unwrap_or_default();
         for own in self.own.iter().filter(|o| o.lies_over(id, read, faults)) {
             for write in own.change.parts.iter().filter(|p| p.part == id) {
-                let stale = read.is_some_and(|read| read < self.stale_before);
                 for w in &write.writes {
-                    let renamed = stale.then(|| self.with_earlier_names(w));
+                    let more = self.with_earlier_names(&part, w);
                     // Not `merge`: marks of what is gone hold for the own changes that follow.
-                    part.apply(own.change.origin(), renamed.as_ref().unwrap_or(w), &|_: Dot| true);
+                    part.apply(own.change.origin(), more.as_ref().unwrap_or(w), &|_: Dot| true);
                 }
             }
         }
         part.is_live().then_some(part)
     }
 
-    /// A stale part knows own changes by the numbers that they had.
-    fn with_earlier_names(&self, write: &FieldWrite) -> FieldWrite {
-        let mut write = write.clone();
+    /// A part may know an own change by a number that it had before: it is stale, or a clone was faster. Under that
+    /// number somebody else's content may stand too, so the values decide.
+    fn with_earlier_names(&self, part: &Part, write: &FieldWrite) -> Option<FieldWrite> {
         let named = write.replaces.iter().filter_map(|dot| self.find(*dot));
-        let earlier: Vec<Dot> = named.flat_map(|i| self.own[i].change.earlier.iter().copied()).collect();
-        write.replaces.extend(earlier);
-        write
+        let mut more = Vec::new();
+        for change in named.map(|i| &self.own[i].change).filter(|c| !c.earlier.is_empty()) {
+            let same = |w: &&FieldWrite| w.field == write.field;
+            let put = change.parts.iter().flat_map(|p| &p.writes).find(same).and_then(|w| w.put.as_ref());
+            let known = part.versions(&write.field).filter(|v| change.earlier.contains(&v.dot));
+            more.extend(known.filter(|v| put.is_some_and(|p| p.value() == v.value)).map(|v| v.dot));
+        }
+        (!more.is_empty()).then(|| {
+            let mut write = write.clone();
+            write.replaces.extend(more);
+            write
+        })
     }
 
     /// Parts that own changes would show.

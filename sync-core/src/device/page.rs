@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Circle, Confirmed, ConfirmedPart, Device, Lanes, Stage, Ticket, next::Kind};
+use super::{Circle, Confirmed, ConfirmedPart, Device, Lanes, Own, Stage, Ticket, next::Kind};
 use crate::{
     Dot, Part, PartId, RecordId,
     ledger::{Cell, Mac, Macs, Schemas},
@@ -124,11 +124,12 @@ impl Circle {
             if dot.counter == 0 {
                 return false;
             }
-            let current = lanes.has(dot.replica);
+            let waiting = |o: &Own| o.stage == Stage::Waiting && o.dot().replica == dot.replica;
+            let in_use = lanes.has(dot.replica) || self.own.iter().any(waiting);
             let last = self.queues.get(&dot.replica).map_or(0, |q| q.last);
             let own = self.find(*dot).and_then(|i| self.own[i].mac(macs));
             let other = own.is_some_and(|m| m != *mac);
-            other || current && dot.counter > last
+            other || in_use && dot.counter > last
         })
     }
 

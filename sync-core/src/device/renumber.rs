@@ -79,8 +79,11 @@ impl Circle {
                 renamed.insert(old, own.change.dot);
             }
         }
-        let waiting = self.own.iter_mut().filter(|o| o.stage == Stage::Waiting).map(|o| &mut o.change);
-        for change in waiting.chain(self.drafts.iter_mut().map(|d| &mut d.change)) {
+        // What the server has processed is known to it as it was.
+        let queues = &self.queues;
+        let open = |dot: Dot| queues.get(&dot.replica).is_none_or(|q| dot.counter > q.processed);
+        let waiting = self.own.iter_mut().filter(|o| o.stage == Stage::Waiting && open(o.change.dot));
+        for change in waiting.map(|o| &mut o.change).chain(self.drafts.iter_mut().map(|d| &mut d.change)) {
             rename(&mut change.parts, &renamed);
         }
         self.renamed.append(&mut renamed);

@@ -110,7 +110,9 @@ pub(crate) fn back_again(phone: &Phone, circle: &Memory) -> Option<String> {
                 let Some(change) = circle.history.get(dot) else { continue };
                 let here = change.parts.iter().filter(|p| p.part == id).flat_map(|p| &p.writes);
                 let names = here.filter(|w| w.field.as_ref() == field).flat_map(|w| &w.replaces);
-                if let Some(old) = names.map(|d| circle.canonical(*d)).find(|d| live.contains(d)) {
+                let named = names.map(|d| circle.canonical(*d)).find(|d| live.contains(d));
+                // Of somebody else's change that was numbered again, a phone may have named the earlier number.
+                if let Some(old) = named.filter(|d| !circle.aliases.values().any(|of| of == d)) {
                     return Some(format!("{old} beside {dot}, which replaced it"));
                 }
             }
