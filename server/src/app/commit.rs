@@ -155,6 +155,7 @@ impl Batch {
             now_ms: self.writer.now_ms,
             epoch: self.epoch,
             retry_after_ms: RETRY_AFTER_MS,
+            digest_key: app.secrets.digest_key(self.circle),
             ..Context::default()
         };
         let mut check = |change: &Change, circle: &Circle<'_, '_>| match self.broken.get(&change.dot) {

@@ -4,6 +4,7 @@
 mod client;
 mod device;
 mod doctor;
+mod epoch;
 mod explain;
 mod invite;
 mod migrate;
@@ -71,6 +72,9 @@ enum Command {
     Device(device::Args),
     /// Ask a running server why a record is as it is: every version, who wrote it, what is in force and why
     Explain(explain::Args),
+    /// The epoch of this database, and the start of the next one (drills and tests)
+    #[command(hide = true)]
+    Epoch(epoch::Args),
     /// Check the data directory, keys, certificates, database and disk
     Doctor(#[command(flatten)] Settings),
     /// What this binary is made of
@@ -116,6 +120,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
         Command::Token(args) => token::run(args, out),
         Command::Device(args) => device::run(args, out),
         Command::Explain(args) => explain::run(args, out),
+        Command::Epoch(args) => epoch::run(args, out),
         Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),
         Command::Version => Ok(version(out)),
     }
