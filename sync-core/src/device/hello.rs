@@ -119,8 +119,12 @@ impl Circle {
         let chain = |replica: Replica| lanes.iter().find(|l| l.replica == replica).map_or(0, |l| l.chain.counter);
         if new_epoch {
             self.own.retain(|o| o.stub.is_none() || o.dot().counter <= chain(o.dot().replica));
+            // Lost: the server never had it, or has somebody else's under its number.
+            let forked =
+                |dot: Dot| lanes.iter().any(|l| l.replica == dot.replica && l.forked.is_some_and(|k| dot.counter >= k));
             for own in &mut self.own {
-                if own.change.dot.counter > chain(own.change.dot.replica) {
+                let dot = own.change.dot;
+                if dot.counter > chain(dot.replica) || forked(dot) {
                     own.stage = Stage::Waiting;
                 }
             }
