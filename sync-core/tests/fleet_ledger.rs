@@ -2,8 +2,10 @@
 
 #[path = "fleet/memory.rs"]
 mod memory;
+#[path = "fleet/schemas.rs"]
+mod schemas;
 
-use memory::{Memory, TestMacs, TestSchemas, test_mac};
+use memory::Memory;
 use osteon_sync_core::{
     Author, Change, Clock, Dot, Field, FieldWrite, Note, PartId, PartWrite, Put, RecordId, Replica, Role,
     ledger::{
@@ -12,6 +14,8 @@ use osteon_sync_core::{
         process, push, reason,
     },
 };
+
+use schemas::{TestMacs, TestSchemas, test_mac};
 
 const MINE: Replica = Replica { epoch: 1, n: 1 };
 const MY_URGENT: Replica = Replica { epoch: 1, n: 2 };

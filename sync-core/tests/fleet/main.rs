@@ -7,6 +7,7 @@ mod memory;
 mod oracle;
 mod parts;
 mod phone;
+mod schemas;
 mod server;
 mod world;
 

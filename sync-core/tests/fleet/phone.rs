@@ -11,8 +11,8 @@ use osteon_sync_core::{
 };
 
 use crate::{
-    memory::TestSchemas,
     parts::{FIELDS, Plain, serial_of, serials, type_of, value},
+    schemas::TestSchemas,
     server::CIRCLE,
 };
 

@@ -18,8 +18,9 @@ use osteon_sync_core::{
 
 use crate::{
     Plant, SimFault,
-    memory::{Memory, TestMacs, TestSchemas, test_mac},
+    memory::Memory,
     parts::{CLASSES, on_the_wire, refused, serials},
+    schemas::{TestMacs, TestSchemas, test_mac},
 };
 
 pub(crate) const CIRCLE: u64 = 1;

@@ -11,9 +11,9 @@ use osteon_sync_core::{
 
 use crate::{
     Plant, SimFault,
-    memory::{TestMacs, TestSchemas},
     parts::{FIELDS, LABELS, part, refused, type_of, value},
     phone::Phone,
+    schemas::{TestMacs, TestSchemas},
     server::{Answer, Server},
 };
 
