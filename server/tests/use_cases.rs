@@ -82,12 +82,8 @@ impl Clinic {
     }
 
     async fn push(&self, device: &mut Device, writes: Vec<sync::RecordWrite>, reason: &str) -> sync::Verdict {
-        let change = sync::Change {
-            clock_ms: self.clock.now_ms(),
-            writes,
-            reason: reason.into(),
-            ..Default::default()
-        };
+        let change =
+            sync::Change { clock_ms: self.clock.now_ms(), writes, reason: reason.into(), ..Default::default() };
         let request = sync::PushRequest {
             circle: self.circle,
             epoch: 1,
@@ -119,7 +115,12 @@ fn body(number: u32, record: &impl Message) -> prost::bytes::Bytes {
 }
 
 fn create(id: [u8; 16], number: u32, record: &impl Message) -> sync::RecordWrite {
-    sync::RecordWrite { record: id.to_vec().into(), body: Some(body(number, record)), create: true, ..Default::default() }
+    sync::RecordWrite {
+        record: id.to_vec().into(),
+        body: Some(body(number, record)),
+        create: true,
+        ..Default::default()
+    }
 }
 
 fn sequence(verdict: &sync::Verdict) -> u64 {

@@ -107,7 +107,8 @@ pub fn encode<'a>(
             let stamp = stamp_of(&mut stamps, field, &version);
             let value = version.value;
             let is_lifecycle = field.number == Field::LIFECYCLE;
-            let in_body = !is_lifecycle && value.is_some() && (!several || shown.is_some_and(|shown| shown.dot == version.dot));
+            let in_body =
+                !is_lifecycle && value.is_some() && (!several || shown.is_some_and(|shown| shown.dot == version.dot));
             if in_body && let Some(value) = value {
                 body.extend_from_slice(value);
             }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use osteon_access_core::{
-    Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Role, Viewer, gained, lost,
+    Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Role, Viewer, gained,
+    lost,
 };
 use osteon_sync_core::ledger::Generation;
 use prost::Message;
@@ -137,16 +138,10 @@ impl CircleAccess {
         };
         let members: Vec<_> = stored.members.iter().map(member).collect::<Option<_>>().ok_or_else(corrupt)?;
         let grants: Vec<_> = stored.grants.iter().map(grant).collect::<Option<_>>().ok_or_else(corrupt)?;
-        let activations: Vec<_> = stored
-            .activations
-            .iter()
-            .map(|a| ActivationRow { proxy: a.proxy, activated_ms: a.activated_ms })
-            .collect();
-        let generations = stored
-            .generations
-            .iter()
-            .map(|g| ((g.account, g.label), Generation { epoch: g.epoch, n: g.n }))
-            .collect();
+        let activations: Vec<_> =
+            stored.activations.iter().map(|a| ActivationRow { proxy: a.proxy, activated_ms: a.activated_ms }).collect();
+        let generations =
+            stored.generations.iter().map(|g| ((g.account, g.label), Generation { epoch: g.epoch, n: g.n })).collect();
         let lost = stored.lost.iter().map(|g| ((g.account, g.label), g.n)).collect();
         let access = Access::from_records(row.generation, &members, &grants, &activations, &[]);
         Ok(Self { access, members, generations, lost })

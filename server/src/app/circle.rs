@@ -15,9 +15,7 @@ use super::{
     kept::{self, Content},
     look::AllKnown,
 };
-use crate::store::{
-    CellKey, ChainHead, DeviceNo, LogRow, PartRow, QuarantineRow, StoreError, UnixMs, Working,
-};
+use crate::store::{CellKey, ChainHead, DeviceNo, LogRow, PartRow, QuarantineRow, StoreError, UnixMs, Working};
 
 /// Who writes, for the rows that a commit leaves.
 #[derive(Clone, Copy, Debug)]
@@ -50,11 +48,7 @@ pub struct Circle<'w, 'a> {
 
 impl<'w, 'a> Circle<'w, 'a> {
     /// Decodes the parts of `records`, all of which the job declared.
-    pub fn open(
-        work: &'w mut Working<'a>,
-        records: &BTreeSet<RecordId>,
-        writer: Writer,
-    ) -> Result<Self, StoreError> {
+    pub fn open(work: &'w mut Working<'a>, records: &BTreeSet<RecordId>, writer: Writer) -> Result<Self, StoreError> {
         let (mut parts, mut beside) = (BTreeMap::new(), BTreeMap::new());
         for record in records {
             for row in work.parts_of(*record)? {
@@ -110,7 +104,11 @@ impl<'w, 'a> Circle<'w, 'a> {
             let open = asks(part);
             if open != self.work.circle().reviews.contains(&key) {
                 let reviews = &mut self.work.circle_mut().reviews;
-                if open { reviews.insert(key) } else { reviews.remove(&key) };
+                if open {
+                    reviews.insert(key)
+                } else {
+                    reviews.remove(&key)
+                };
             }
             let beside = self.beside.remove(id).unwrap_or_default();
             self.work.put_part(PartRow {

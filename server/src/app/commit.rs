@@ -9,12 +9,7 @@ use std::{
 
 use aws_lc_rs::hmac;
 use osteon_access_core::{LabelId, Role, Viewer};
-use osteon_proto::{
-    reasons::Reason,
-    table::table,
-    values::time_ms,
-    wire::ids,
-};
+use osteon_proto::{reasons::Reason, table::table, values::time_ms, wire::ids};
 use osteon_sync_core::{
     Change, Dot, Put, RecordId, Replica, content,
     ledger::{self, Context, Decision, Generation, Item, Mac, Macs, Outcome, PushItem, Schemas, Verdict, Violation},
@@ -164,15 +159,7 @@ impl Batch {
             None if self.viewer.role == Role::System => rights.check_system(change),
             None => rights.check(change, circle),
         };
-        let outcomes = ledger::push(
-            &mut circle,
-            &mut items,
-            &self.builds_on,
-            &ctx,
-            &self.keys,
-            &Contracts,
-            &mut check,
-        );
+        let outcomes = ledger::push(&mut circle, &mut items, &self.builds_on, &ctx, &self.keys, &Contracts, &mut check);
         let done = items.iter().zip(&outcomes).filter(|(_, outcome)| outcome.fresh);
         let accepted: Vec<(u64, &Change)> = done
             .filter_map(|(item, outcome)| match (&item.item, &outcome.verdict) {
@@ -255,8 +242,11 @@ fn number(work: &Working<'_>, epoch: u32, items: &mut [PushItem]) {
 impl Broken {
     fn decision(&self) -> Decision {
         let text = |reason: Reason| Cow::Borrowed(reason.as_str());
-        let violations =
-            self.violations.iter().map(|(path, reason)| Violation { path: path.clone(), reason: text(*reason) }).collect();
+        let violations = self
+            .violations
+            .iter()
+            .map(|(path, reason)| Violation { path: path.clone(), reason: text(*reason) })
+            .collect();
         Decision::Refuse { reason: text(self.reason), violations }
     }
 }

@@ -31,8 +31,15 @@ pub struct Invite {
 }
 
 /// Stores two codes (typed and QR) for one account and role. Either uses up both: they share the row of the typed one.
-pub async fn invite(app: &App, circle: CircleNo, short_id: &str, account: AccountNo, role: u8) -> Result<Invite, Error> {
-    let typed: String = random::<TYPED_LEN>(&*app.ids).iter().map(|b| char::from(CROCKFORD[usize::from(b & 31)])).collect();
+pub async fn invite(
+    app: &App,
+    circle: CircleNo,
+    short_id: &str,
+    account: AccountNo,
+    role: u8,
+) -> Result<Invite, Error> {
+    let typed: String =
+        random::<TYPED_LEN>(&*app.ids).iter().map(|b| char::from(CROCKFORD[usize::from(b & 31)])).collect();
     let qr = format!("osteon:{short_id}:{typed}:{}", hex::encode(random::<16>(&*app.ids)));
     let expires_ms = app.now_ms() + limits::INVITE_S.max * 1_000;
     let row = |code_mac| InviteRow {
@@ -129,7 +136,8 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
         chain_keys: chain_keys.map(|key| app.seal(Purpose::ChainKey, b"", &key)),
         epoch,
     };
-    let InviteOutcome::Redeemed { device, ordinary, urgent } = app.store.redeem_invite(mac, now_ms, device).await? else {
+    let InviteOutcome::Redeemed { device, ordinary, urgent } = app.store.redeem_invite(mac, now_ms, device).await?
+    else {
         return Err(Reason::InviteInvalid.into());
     };
     let caller = Caller { account: invite.account, device, clinic, family: 0 };

@@ -128,4 +128,3 @@ pub fn role_words(role: Role) -> &'static str {
         Role::Unspecified => "somebody",
     }
 }
-

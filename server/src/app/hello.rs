@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use osteon_proto::{
-    meta,
-    reasons::Reason,
-    sync, wire,
-};
+use osteon_proto::{meta, reasons::Reason, sync, wire};
 use osteon_sync_core::{
     Dot, Replica,
     ledger::{LanePosition, LaneState, Mac, hello},
@@ -25,8 +21,7 @@ use crate::{
     ids::random,
     limits,
     store::{
-        CircleNo, DeviceNo, Needs,
-        commit,
+        CircleNo, DeviceNo, Needs, commit,
         identity::{HealthRow, ReplicaRow},
     },
 };
@@ -35,11 +30,7 @@ use crate::{
 pub const MIN_CLIENT: &str = "0.1.0";
 const URGENT: u8 = 2;
 
-pub async fn hello(
-    app: &Arc<App>,
-    caller: &Caller,
-    request: sync::HelloRequest,
-) -> Result<sync::HelloResponse, Error> {
+pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest) -> Result<sync::HelloResponse, Error> {
     limits::CIRCLES_PER_ACCOUNT.check(request.positions.len())?;
     limits::HELLO_CHANGES.check(request.positions.iter().map(|p| p.changes.len()).sum())?;
     let now_ms = app.now_ms();
@@ -155,9 +146,9 @@ async fn compare(
     circle: CircleNo,
     positions: Vec<LanePosition>,
 ) -> Result<Vec<LaneState>, Error> {
-    let dots = positions.iter().flat_map(|p| {
-        p.changes.iter().map(|(counter, _)| Dot { replica: p.replica, counter: *counter })
-    });
+    let dots = positions
+        .iter()
+        .flat_map(|p| p.changes.iter().map(|(counter, _)| Dot { replica: p.replica, counter: *counter }));
     let needs = Needs { circle, dots: dots.collect(), ..Needs::default() };
     let writer = Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account };
     let states = commit(&*app.store, needs, move |work| {
@@ -170,11 +161,7 @@ async fn compare(
 }
 
 /// New numbers for both lanes, the old ones retired. Its session suffices; audited.
-pub async fn rebase(
-    app: &App,
-    caller: &Caller,
-    request: &sync::RebaseRequest,
-) -> Result<sync::RebaseResponse, Error> {
+pub async fn rebase(app: &App, caller: &Caller, request: &sync::RebaseRequest) -> Result<sync::RebaseResponse, Error> {
     let id = uuid::Uuid::try_parse(&request.request_id);
     let id = id.map_err(|_| Error::field("request_id", Reason::RequestIdInvalid))?.into_bytes();
     let mine = app.all_lanes(caller.device).await?;

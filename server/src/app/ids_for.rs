@@ -1,10 +1,6 @@
 //! Derived record ids, with the server's SHA-256.
 
-use osteon_proto::{
-    reasons::Reason,
-    split,
-    wire::ids,
-};
+use osteon_proto::{reasons::Reason, split, wire::ids};
 use osteon_sync_core::{FieldWrite, Put, RecordId};
 
 use super::secrets::sha256;

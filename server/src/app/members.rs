@@ -125,12 +125,7 @@ fn member_write(circle: CircleNo, account: AccountNo, role: meta::Role) -> Resul
 pub fn creation(circle: CircleNo, type_number: u32, record: &[u8]) -> Result<sync::RecordWrite, Error> {
     let body = split::close(type_number, record);
     let id = ids_for::derived(circle, &body)?;
-    Ok(sync::RecordWrite {
-        record: id.0.to_vec().into(),
-        body: Some(body.into()),
-        create: true,
-        ..Default::default()
-    })
+    Ok(sync::RecordWrite { record: id.0.to_vec().into(), body: Some(body.into()), create: true, ..Default::default() })
 }
 
 /// `CreateInvite`: the invited account becomes a member in the caller's name, and gets a code.

@@ -108,7 +108,8 @@ pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Tur
 fn finished(page: sync::Page, idle: bool, scope: &Scope) -> Turned {
     let cells = page.cells.iter();
     let parts = cells.clone().map(|cell| cell.parts.len()).sum::<usize>();
-    let categories = cells.filter_map(|cell| cell.cell.as_ref()).fold(0, |bits, cell| bits | (cell.label_id & 0x7f_ffff) as u32);
+    let categories =
+        cells.filter_map(|cell| cell.cell.as_ref()).fold(0, |bits, cell| bits | (cell.label_id & 0x7f_ffff) as u32);
     Turned {
         at_head: page.at_head,
         idle,
@@ -134,7 +135,8 @@ fn last_page(
     let erased = core::mem::take(&mut cursor.cells).into_keys().map(wire_cell).collect();
     (cursor.backfills, cursor.sequence, cursor.mark) = (Vec::new(), row.head, row.head_mark);
     let sealed = app.seal(Purpose::Cursor, &bound(app, caller, position.circle), &cursor.encode());
-    let page = sync::Page { circle: position.circle, cursor: sealed.into(), erased, at_head: true, ..Default::default() };
+    let page =
+        sync::Page { circle: position.circle, cursor: sealed.into(), erased, at_head: true, ..Default::default() };
     Ok(Turned { page, at_head: true, idle: false, not_after_ms: Some(0), parts: 0, categories: 0, sequence: row.head })
 }
 
@@ -288,7 +290,8 @@ fn part(app: &App, circle: CircleNo, one: &Looked, replicas: &mut ReplicaIndex) 
         }
     }
     let shown = |field: FieldRef<'_>| in_force.get(&field).copied();
-    let mut receipt = |stamp: &wire::state::Stamped<'_>| app.secrets.receipt(circle, one.row.record, one.row.label, stamp);
+    let mut receipt =
+        |stamp: &wire::state::Stamped<'_>| app.secrets.receipt(circle, one.row.record, one.row.label, stamp);
     let (body, state) = wire::state::encode(record, &one.part, replicas, &shown, &mut receipt);
     let number = one.row.type_number;
     sync::Part {
@@ -305,4 +308,3 @@ fn part(app: &App, circle: CircleNo, one: &Looked, replicas: &mut ReplicaIndex) 
         incomplete: !one.created(),
     }
 }
-

@@ -18,8 +18,7 @@ use super::{
     App,
     circle::Writer,
     commit::{self, Batch, Broken},
-    kept,
-    replicas,
+    kept, replicas,
 };
 use crate::{
     access::{Caller, Member, viewer},
@@ -152,7 +151,10 @@ pub fn limited(change: &sync::Change) -> Result<(), Broken> {
         return Err(Broken { reason: Reason::EmptyChange, violations: vec![("writes".into(), Reason::EmptyChange)] });
     }
     if change.clock_ms == 0 {
-        return Err(Broken { reason: Reason::ClockInvalid, violations: vec![("clock_ms".into(), Reason::ClockInvalid)] });
+        return Err(Broken {
+            reason: Reason::ClockInvalid,
+            violations: vec![("clock_ms".into(), Reason::ClockInvalid)],
+        });
     }
     within(change.writes.len(), &limits::WRITES_PER_CHANGE, &|| "writes".into())?;
     within(change.aliases.len(), &limits::ALIASES_PER_CHANGE, &|| "aliases".into())?;

@@ -4,9 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use osteon_access_core::Scope;
 use osteon_proto::{
-    record as pb,
     reasons::Reason,
-    split, sync,
+    record as pb, split, sync,
     table::{RecordType, table},
     wire,
 };
@@ -109,7 +108,8 @@ impl Common<'_> {
             None
         } else {
             limits::REQUEST_ID_BYTES.check(self.request_id.len())?;
-            let id = uuid::Uuid::try_parse(self.request_id).map_err(|_| Error::field("request_id", Reason::RequestIdInvalid))?;
+            let id = uuid::Uuid::try_parse(self.request_id)
+                .map_err(|_| Error::field("request_id", Reason::RequestIdInvalid))?;
             let mut fingerprint = [0; 16];
             fingerprint.copy_from_slice(&sha256(&[self.action.as_bytes(), &request.encode_to_vec()])[..16]);
             Some(RequestKey { id: id.into_bytes(), fingerprint })
@@ -193,7 +193,8 @@ async fn target(app: &App, caller: &Caller, circle: CircleNo, record_id: &str) -
 /// Which choice of label a record was created under; 0 where the type has none.
 pub fn label_choice(part: &Looked) -> u32 {
     let Some(known) = part.known else { return 0 };
-    let filed = |c: &osteon_proto::table::LabelChoice| c.label.for_author(0).is_ok_and(|label| label.0 == part.row.label);
+    let filed =
+        |c: &osteon_proto::table::LabelChoice| c.label.for_author(0).is_ok_and(|label| label.0 == part.row.label);
     known.label_choice.iter().position(filed).and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0)
 }
 
@@ -242,7 +243,9 @@ fn masked(
     let mut masked = Vec::new();
     for (i, path) in mask.iter().enumerate() {
         let field = target.known.field_by_name(path);
-        masked.push(field.ok_or_else(|| Error::field(format!("update_mask.paths[{i}]"), Reason::ArgumentInvalid))?.number);
+        masked.push(
+            field.ok_or_else(|| Error::field(format!("update_mask.paths[{i}]"), Reason::ArgumentInvalid))?.number,
+        );
     }
     if mask.is_empty() {
         masked.extend(parts.chunks().map(|chunk| chunk.number));
@@ -359,7 +362,8 @@ async fn older(
     let parts = session.record(target.record, true).await?;
     let field = FieldRef::register(request.field);
     let written = parts.iter().filter_map(|p| p.log.get(&version)).flat_map(|w| &w.writes);
-    let old = written.clone().find(|w| w.field.as_ref() == field).ok_or_else(|| Error::field("version", Reason::NotFound))?;
+    let old =
+        written.clone().find(|w| w.field.as_ref() == field).ok_or_else(|| Error::field("version", Reason::NotFound))?;
     let path = "field_shown";
     let shown = app.field_shown(caller.account, request.circle, target.record, field, &request.field_shown, path)?;
     let replaces: Vec<sync::Dot> = shown.names(false).into_iter().map(wire::to_dot).collect();
@@ -375,5 +379,9 @@ async fn older(
 
 /// The type that a list asks for; 0 for all.
 pub fn known_type(number: u32) -> Result<(), Error> {
-    if number == 0 || table().get(number).is_some() { Ok(()) } else { Err(Error::field("type", Reason::ArgumentInvalid)) }
+    if number == 0 || table().get(number).is_some() {
+        Ok(())
+    } else {
+        Err(Error::field("type", Reason::ArgumentInvalid))
+    }
 }

@@ -114,7 +114,11 @@ async fn in_circle(
         let rows = rows.into_iter().filter(|row| chunk.contains(&(row.record, row.label))).collect();
         for one in look(&mut *session.snapshot, rows, false).await? {
             if taken >= left {
-                return Ok(Some(After { circle, record: one.row.record.0.to_vec(), label: one.row.label.saturating_sub(1) }));
+                return Ok(Some(After {
+                    circle,
+                    record: one.row.record.0.to_vec(),
+                    label: one.row.label.saturating_sub(1),
+                }));
             }
             let reviews = of_part(app, &session, &one, mine);
             taken += reviews.len();
@@ -251,7 +255,8 @@ impl App {
         limits::TOKEN_BYTES.check(token.len())?;
         let invalid = || Error::field("page_token", Reason::PageTokenInvalid);
         let sealed = hex::decode(token).map_err(|_| invalid())?;
-        let plain = self.secrets.open(Purpose::PageToken, &caller.account.to_be_bytes(), &sealed).ok_or_else(invalid)?;
+        let plain =
+            self.secrets.open(Purpose::PageToken, &caller.account.to_be_bytes(), &sealed).ok_or_else(invalid)?;
         T::decode(plain.as_slice()).map(Some).map_err(|_| invalid())
     }
 

@@ -100,7 +100,9 @@ impl Rights<'_> {
             return Decision::Quarantine { reason: text(reason) };
         }
         let reason = text(first.reason);
-        let path = |no: &No| if no.path.is_empty() { format!("writes[{index}]") } else { format!("writes[{index}].{}", no.path) };
+        let path = |no: &No| {
+            if no.path.is_empty() { format!("writes[{index}]") } else { format!("writes[{index}].{}", no.path) }
+        };
         let violations = found.iter().map(|no| Violation { path: path(no), reason: text(no.reason) }).collect();
         Decision::Refuse { reason, violations }
     }
@@ -320,12 +322,7 @@ fn journal(known: &RecordType) -> bool {
 }
 
 /// Whom a grant is about, and what: from the creation, or from what is stored.
-fn reference(
-    change: &Change,
-    part: &PartWrite,
-    stored: Option<&StoredPart>,
-    known: &RecordType,
-) -> Option<Reference> {
+fn reference(change: &Change, part: &PartWrite, stored: Option<&StoredPart>, known: &RecordType) -> Option<Reference> {
     let chunk = |name: &str| -> Option<Vec<u8>> {
         let number = known.field_by_name(name)?.number;
         let put = ids::value(ids::writes_of(&change.parts, part.part.record), number);

@@ -7,9 +7,7 @@
 use aws_lc_rs::{
     aead, constant_time, digest, hkdf, hmac,
     rand::SystemRandom,
-    signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
-    },
+    signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey},
 };
 use osteon_proto::wire::state::{RECEIPT_LEN, Stamped};
 use osteon_sync_core::{Change, RecordId, ledger::Mac};

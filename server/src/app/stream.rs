@@ -3,11 +3,7 @@
 //! The channel to the connection holds two messages: a slow reader makes this task wait, and is read for anew when it
 //! takes the next page. Nothing else is kept of it.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use osteon_proto::{reasons::Reason, sync, sync::pull_response::Event};
 use tokio::sync::mpsc;
@@ -114,11 +110,8 @@ impl Stream {
         let circles: Vec<CircleNo> = self.positions.keys().copied().collect();
         let who = Listener { family: self.caller.family, account: self.caller.account };
         // Subscribed before the first read: nothing that is committed meanwhile is missed.
-        let mut subscription = if live || !wait.is_zero() {
-            Some(self.app.hub.subscribe(who, &circles)?)
-        } else {
-            None
-        };
+        let mut subscription =
+            if live || !wait.is_zero() { Some(self.app.hub.subscribe(who, &circles)?) } else { None };
         let mut sent = false;
         for circle in circles {
             sent |= self.catch_up(circle, live || !wait.is_zero()).await?;

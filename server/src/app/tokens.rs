@@ -5,7 +5,11 @@ use osteon_sync_core::{Dot, FieldRef, RecordId, names::Shown};
 use prost::Message;
 
 use super::{App, Purpose};
-use crate::{error::Error, limits, store::{AccountNo, CircleNo}};
+use crate::{
+    error::Error,
+    limits,
+    store::{AccountNo, CircleNo},
+};
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Token {

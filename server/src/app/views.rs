@@ -81,7 +81,8 @@ impl Reader<'_> {
             }
         }
         chunks.sort();
-        let inner: Vec<u8> = chunks.into_iter().filter(|(n, _)| shown(first, *n)).flat_map(|(_, bytes)| bytes).collect();
+        let inner: Vec<u8> =
+            chunks.into_iter().filter(|(n, _)| shown(first, *n)).flat_map(|(_, bytes)| bytes).collect();
         let seq = parts.iter().map(|p| p.row.seq).max().unwrap_or(0);
         let time_ms = parts.iter().map(|p| p.row.time_ms).max().unwrap_or(0);
         pb::RecordView {

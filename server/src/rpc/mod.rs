@@ -4,20 +4,14 @@ use std::sync::Arc;
 
 use osteon_proto::{
     identity::{enrolment_service_server::EnrolmentServiceServer, session_service_server::SessionServiceServer},
-    record::record_service_server::RecordServiceServer,
     reasons::Reason,
+    record::record_service_server::RecordServiceServer,
     review::review_service_server::ReviewServiceServer,
     sync::sync_service_server::SyncServiceServer,
 };
 use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 
-use crate::{
-    access::Caller,
-    app::App,
-    error::Error,
-    layers::RequestId,
-    limits,
-};
+use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 
 mod identity;
 mod record;

@@ -12,7 +12,10 @@ pub(super) struct Records(pub(super) Arc<App>);
 
 #[tonic::async_trait]
 impl RecordService for Records {
-    async fn get_record(&self, request: Request<pb::GetRecordRequest>) -> Result<Response<pb::GetRecordResponse>, Status> {
+    async fn get_record(
+        &self,
+        request: Request<pb::GetRecordRequest>,
+    ) -> Result<Response<pb::GetRecordResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(records::get(&self.0, &caller, request.get_ref()).await?))
     }
@@ -41,7 +44,10 @@ impl RecordService for Records {
         Ok(Response::new(records::write(&self.0, &caller, request.get_ref()).await?))
     }
 
-    async fn end_record(&self, request: Request<pb::EndRecordRequest>) -> Result<Response<pb::EndRecordResponse>, Status> {
+    async fn end_record(
+        &self,
+        request: Request<pb::EndRecordRequest>,
+    ) -> Result<Response<pb::EndRecordResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(records::end(&self.0, &caller, request.get_ref()).await?))
     }

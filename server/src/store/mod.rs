@@ -12,7 +12,10 @@
 //!
 //! Architecture invariant: no rule, no role and no policy is known here.
 
-use std::{collections::{BTreeMap, BTreeSet}, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};

@@ -158,7 +158,8 @@ pub(super) fn dot(row: &Row, at: usize) -> Result<Dot, StoreError> {
 /// A head whose columns, without the circle, begin at `at`.
 pub(super) fn head(info: &CircleInfo, row: &Row, at: usize) -> Result<CircleRow, StoreError> {
     let state = codec::decode_head(row.try_get(at + 5)?);
-    let codec::HeadState { chains, digests, head_mark, reviews } = state.ok_or(StoreError::Corrupt { table: "head", column: "state" })?;
+    let codec::HeadState { chains, digests, head_mark, reviews } =
+        state.ok_or(StoreError::Corrupt { table: "head", column: "state" })?;
     Ok(CircleRow {
         circle: info.circle,
         clinic: info.clinic,
