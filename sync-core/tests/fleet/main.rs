@@ -3,7 +3,9 @@
 //! `OSTEON_SEEDS=n` runs more fleets; a failing run prints its seed, `OSTEON_SEED=n` replays it alone. Each bug of
 //! PROTOCOL's list is planted once and must be found; the numbers of seeds that it took are printed (`--nocapture`).
 
+mod chance;
 mod memory;
+mod net;
 mod oracle;
 mod parts;
 mod phone;

@@ -3,64 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use osteon_sync_core::{
-    Author, Change, Clock, Dot, Field, FieldWrite, Note, PartWrite, Role,
-    device::{Received, Request, Step, Ticket},
-    faults::Faults,
-};
+use osteon_sync_core::{Author, Change, Clock, Dot, Field, FieldWrite, Note, PartWrite, Role, faults::Faults};
 
 use crate::{
-    Plant, SimFault,
+    Plant,
+    chance::{Rng, Weather},
+    net::Message,
     parts::{FIELDS, LABELS, part, refused, type_of, value},
     phone::Phone,
-    schemas::{TestMacs, TestSchemas},
-    server::{Answer, Server},
+    server::Server,
 };
 
 const RECORDS: u64 = 3;
-
-pub(crate) struct Rng(u64);
-
-impl Rng {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-}
-
-/// What may go wrong in this run.
-struct Weather {
-    losses: bool,
-    crashes: bool,
-    twins: bool,
-    phone_restores: bool,
-    server_restores: bool,
-    grants: bool,
-    clocks: bool,
-}
-
-struct Message {
-    phone: usize,
-    boot: u64,
-    ticket: Ticket,
-    body: Body,
-}
-
-enum Body {
-    Ask(Request),
-    Tell(Answer),
-}
 
 pub(crate) struct World {
     pub(crate) server: Server,
@@ -69,32 +23,23 @@ pub(crate) struct World {
     pub(crate) excused: BTreeSet<u64>,
     pub(crate) made: BTreeSet<u64>,
     pub(crate) faults: Vec<String>,
-    net: Vec<Message>,
+    pub(crate) net: Vec<Message>,
     /// Answers that wait for the disk.
-    out: Vec<Message>,
-    now_ms: u64,
-    rng: Rng,
-    weather: Weather,
-    plant: Option<Plant>,
+    pub(crate) out: Vec<Message>,
+    pub(crate) now_ms: u64,
+    pub(crate) rng: Rng,
+    pub(crate) weather: Weather,
+    pub(crate) plant: Option<Plant>,
     /// A phone without a network.
-    away: Option<usize>,
+    pub(crate) away: Option<usize>,
     serial: u64,
-    trace: bool,
+    pub(crate) trace: bool,
 }
 
 impl World {
     pub(crate) fn new(seed: u64, plant: Option<Plant>) -> Self {
         let mut rng = Rng(seed);
-        let mut flag = || rng.one_in(2);
-        let weather = Weather {
-            losses: flag(),
-            crashes: flag(),
-            twins: flag(),
-            phone_restores: flag() && flag(),
-            server_restores: flag(),
-            grants: flag(),
-            clocks: flag(),
-        };
+        let weather = Weather::of(&mut rng);
         let core = match plant {
             Some(Plant::Core(fault)) => Faults::only(fault),
             _ => Faults::NONE,
@@ -236,13 +181,13 @@ impl World {
     }
 
     /// `OSTEON_TRACE=1` with `OSTEON_SEED` tells the whole story.
-    fn tell_story(&self, what: impl FnOnce() -> String) {
+    pub(crate) fn tell_story(&self, what: impl FnOnce() -> String) {
         if self.trace {
             println!("{}", what());
         }
     }
 
-    fn draw(&mut self, at: usize) {
+    pub(crate) fn draw(&mut self, at: usize) {
         if let Some(back) = crate::oracle::back_again(&self.phones[at], &self.server.durable.circle) {
             self.faults.push(format!("phone {at} shows {back}"));
         }
@@ -256,122 +201,6 @@ impl World {
             self.faults.push(format!("flicker: edit {serial} of phone {at} disappeared and came back"));
         }
     }
-
-    fn ask(&mut self, at: usize) {
-        if self.away == Some(at) {
-            return;
-        }
-        let random = self.rng.next();
-        let now = self.phones[at].now(self.now_ms);
-        if let Step::Send(ticket, request) = self.phones[at].device.next(now, random, &TestMacs) {
-            self.tell_story(|| format!("phone {at} asks #{ticket} {request:?}"));
-            self.phones[at].persist();
-            let boot = self.phones[at].boot;
-            self.net.push(Message { phone: at, boot, ticket, body: Body::Ask(request) });
-        }
-    }
-
-    fn deliver_any(&mut self) {
-        if self.net.is_empty() {
-            return;
-        }
-        let i = self.rng.below(self.net.len() as u64) as usize;
-        let message = self.net.swap_remove(i);
-        let twice = self.weather.losses && self.net.len() < 50 && self.rng.one_in(8);
-        if let (true, Body::Ask(request)) = (twice, &message.body) {
-            let Message { phone, boot, ticket, .. } = message;
-            self.net.push(Message { phone, boot, ticket, body: Body::Ask(request.clone()) });
-        }
-        self.deliver(message);
-    }
-
-    fn deliver(&mut self, message: Message) {
-        match message.body {
-            Body::Ask(request) => {
-                let early = self.rng.one_in(3);
-                let node = self.rng.below(2) as usize;
-                let limit = self.rng.below(6) as u32 + 1;
-                let phone = &self.phones[message.phone];
-                let (account, installation) = (phone.account, phone.installation);
-                let now = self.now_ms;
-                let answer = match &request {
-                    Request::Hello(r) => Answer::Hello(self.server.hello(account, installation, now, r)),
-                    Request::Rebase(r) => Answer::Rebase(self.server.rebase(account, installation, r)),
-                    Request::Push(r) => self.server.push(now, r, early),
-                    Request::Pull(r) => {
-                        let own = self.server.replicas_of(installation);
-                        self.server.page(node, account, &own, r, limit)
-                    }
-                };
-                let told = Message { body: Body::Tell(answer), ..message };
-                if self.server.answers_wait() { self.out.push(told) } else { self.net.push(told) }
-            }
-            Body::Tell(answer) => self.tell(message.phone, message.boot, message.ticket, answer),
-        }
-    }
-
-    fn tell(&mut self, at: usize, boot: u64, ticket: Ticket, answer: Answer) {
-        self.tell_story(|| format!("phone {at} (boot {boot}) is told #{ticket} {answer:?}"));
-        let random = self.rng.next();
-        let dies = self.weather.crashes && self.rng.one_in(12);
-        let phone = &mut self.phones[at];
-        if phone.boot != boot {
-            return;
-        }
-        let now = phone.now(self.now_ms);
-        let mut page = false;
-        match answer {
-            Answer::Hello(a) => phone.device.hello_answer(ticket, a, now),
-            Answer::Rebase(a) => phone.device.rebase_answer(ticket, a),
-            Answer::Push(a) => phone.device.push_answer(ticket, a, now, &TestMacs),
-            Answer::EpochChanged => {
-                phone.device.failed(ticket, now, 0, random);
-                phone.device.hello_first();
-            }
-            Answer::Page(p) => {
-                page = true;
-                let (asked, granted) = (p.asked.is_empty(), p.granted.clone());
-                let lost = phone.held_in(|cell| p.erased.contains(&cell) || asked && !granted.contains(&cell));
-                let erases = !p.erased.is_empty() || asked;
-                let received = phone.device.page(ticket, p, &mut phone.confirmed, now, &TestMacs, &TestSchemas);
-                phone.device.pull_ended(ticket);
-                if received == Received::Applied && erases {
-                    self.excused.extend(lost);
-                    phone.forget_drawn();
-                    phone.form = None;
-                }
-            }
-        }
-        if dies && page && self.plant == Some(Plant::Sim(SimFault::CursorBeforePage)) {
-            phone.persist_cursor_only();
-            phone.crash();
-        } else if dies {
-            phone.crash();
-        } else {
-            phone.persist();
-        }
-        self.draw(at);
-    }
-
-    fn commit(&mut self) {
-        self.server.flush();
-        self.net.append(&mut self.out);
-    }
-
-    fn lose(&mut self) {
-        if self.net.is_empty() {
-            return;
-        }
-        let i = self.rng.below(self.net.len() as u64) as usize;
-        let lost = self.net.swap_remove(i);
-        let random = self.rng.next();
-        let phone = &mut self.phones[lost.phone];
-        if phone.boot == lost.boot {
-            let now = phone.now(self.now_ms);
-            phone.device.failed(lost.ticket, now, 0, random);
-        }
-    }
-
     fn crash(&mut self, at: usize) {
         let phone = self.rng.one_in(2);
         self.tell_story(|| format!("crash of phone {at}: {phone}, or of the server"));
@@ -382,17 +211,6 @@ impl World {
         }
         self.server.crash();
         self.answers_lost();
-    }
-
-    /// What was not answered is answered by nobody; the phones notice by their deadlines.
-    fn answers_lost(&mut self) {
-        for message in std::mem::take(&mut self.out) {
-            let phone = &mut self.phones[message.phone];
-            if phone.boot == message.boot {
-                let now = phone.now(self.now_ms);
-                phone.device.failed(message.ticket, now, 0, 0);
-            }
-        }
     }
 
     fn move_grant(&mut self, at: usize) {
