@@ -1,5 +1,7 @@
 //! The use cases over the memory store, without a network: enrol, push, pull, dispute, resolve.
 
+#![allow(clippy::disallowed_methods, reason = "a device makes its key from its own randomness")]
+
 use std::sync::Arc;
 
 use osteon_proto::{care, meta, record, review, split, sync};

@@ -137,7 +137,7 @@ impl<'w, 'a> Circle<'w, 'a> {
 
     fn keep_row(&mut self, dot: Dot, kept: &Kept, change: Option<&Change>) {
         let content = Content {
-            change: change.map(|change| kept::stored_change(change)),
+            change: change.map(kept::stored_change),
             verdict: Some(kept::to_wire(dot, &kept.verdict)),
             base: change.map_or(0, |change| change.base),
         };

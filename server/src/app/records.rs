@@ -122,17 +122,24 @@ impl Common<'_> {
     }
 }
 
+/// A write that was made out of a form.
+pub struct Planned<'m> {
+    pub member: &'m Member,
+    pub record: RecordId,
+    pub write: sync::RecordWrite,
+    /// The conflict screen decided.
+    pub resolves: bool,
+}
+
 /// Writes, and reads the record back.
 pub async fn finish(
     app: &Arc<App>,
     caller: &Caller,
-    member: &Member,
-    record: RecordId,
-    write: sync::RecordWrite,
-    resolves: bool,
+    planned: Planned<'_>,
     common: &Common<'_>,
     request: &impl Message,
 ) -> Result<(Option<pb::RecordView>, pb::Effect), Error> {
+    let Planned { member, record, write, resolves } = planned;
     let origin = common.origin(request)?;
     let change = common.change(write, resolves);
     let Wrote { repeated, .. } = online::write(app, caller, member, change, origin).await?;
@@ -170,7 +177,8 @@ pub async fn create(
         reason: &request.reason,
         action: "record.create",
     };
-    let (record, effect) = finish(app, caller, &member, record, write, false, &common, request).await?;
+    let (record, effect) =
+        finish(app, caller, Planned { member: &member, record, write, resolves: false }, &common, request).await?;
     Ok(pb::CreateRecordResponse { record, effect: effect.into() })
 }
 
@@ -199,6 +207,10 @@ pub fn label_choice(part: &Looked) -> u32 {
 }
 
 impl Target {
+    fn planned(&self, write: sync::RecordWrite) -> Planned<'_> {
+        Planned { member: &self.member, record: self.record, write, resolves: false }
+    }
+
     fn write(&self) -> sync::RecordWrite {
         sync::RecordWrite {
             record: self.record.0.to_vec().into(),
@@ -222,7 +234,7 @@ pub async fn write(
         reason: &request.reason,
         action: "record.write",
     };
-    let (record, effect) = finish(app, caller, &target.member, target.record, write, false, &common, request).await?;
+    let (record, effect) = finish(app, caller, target.planned(write), &common, request).await?;
     Ok(pb::WriteRecordResponse { record, effect: effect.into() })
 }
 
@@ -317,7 +329,7 @@ pub async fn end(
         reason: &request.reason,
         action: "record.end",
     };
-    let (record, effect) = finish(app, caller, &target.member, target.record, write, false, &common, request).await?;
+    let (record, effect) = finish(app, caller, target.planned(write), &common, request).await?;
     Ok(pb::EndRecordResponse { record, effect: effect.into() })
 }
 
@@ -346,7 +358,7 @@ pub async fn restore(
         reason: &request.reason,
         action: "record.restore",
     };
-    let (record, effect) = finish(app, caller, &target.member, target.record, write, false, &common, request).await?;
+    let (record, effect) = finish(app, caller, target.planned(write), &common, request).await?;
     Ok(pb::RestoreRecordResponse { record, effect: effect.into() })
 }
 

@@ -10,7 +10,7 @@ use super::{
     App, Purpose,
     enrol::timestamp,
     look::{Looked, look},
-    records::{Common, finish},
+    records::{Common, Planned, finish},
     views,
 };
 use crate::{
@@ -206,7 +206,9 @@ pub async fn resolve(
         reason: &request.reason,
         action: "review.resolve",
     };
-    let (record, effect) = finish(app, caller, &session.member, record, write, true, &common, request).await?;
+    let (record, effect) =
+        finish(app, caller, Planned { member: &session.member, record, write, resolves: true }, &common, request)
+            .await?;
     Ok(pb::ResolveReviewResponse { record, effect: effect.into() })
 }
 

@@ -134,7 +134,7 @@ impl Stream {
                 sent = true;
             }
             // A reader that asks once is told that nothing is new; one that stays is not.
-            self.send_page(circle, turned, quiet && sent == false).await?;
+            self.send_page(circle, turned, quiet && !sent).await?;
             if at_head {
                 return Ok(sent);
             }
