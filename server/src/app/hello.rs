@@ -149,7 +149,8 @@ async fn compare(
     let dots = positions
         .iter()
         .flat_map(|p| p.changes.iter().map(|(counter, _)| Dot { replica: p.replica, counter: *counter }));
-    let needs = Needs { circle, dots: dots.collect(), ..Needs::default() };
+    let replicas = positions.iter().map(|p| p.replica).collect();
+    let needs = Needs { circle, dots: dots.collect(), replicas, ..Needs::default() };
     let writer = Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account };
     let states = commit(&*app.store, needs, move |work| {
         let circle = Circle::open(work, &BTreeSet::new(), writer)?;
