@@ -10,13 +10,12 @@ use osteon_proto::{
     meta,
     reasons::Reason,
     split::split_body,
-    sync,
     table::{RecordType, table},
-    wire::change::{From, to_core},
+    wire::device::writing::{self, lane_of},
 };
 use osteon_sync_core::{
     Dot, Edit, Field, FieldRef, Note, PartId, PartWrite, Put, RecordId,
-    device::{Lane, OpenForm, Save},
+    device::{OpenForm, Save},
     lifecycle::State as Life,
 };
 
@@ -26,7 +25,7 @@ use crate::{
     ids::record_id,
     phone::Phone,
     state::Enrolled,
-    views::{Of, derived},
+    views::{Of, sha256},
 };
 
 /// A record to be started. `body` is a `RecordBody`, encoded.
@@ -135,27 +134,9 @@ fn create(
     now_ms: u64,
 ) -> Result<Saved> {
     let author = phone.author(circle)?;
-    let from = From { dot: Dot::default(), author, base: 0 };
-    let taken = |record: RecordId| {
-        let write = sync::RecordWrite {
-            record: record.0.to_vec().into(),
-            body: Some(new.body.clone().into()),
-            label_choice: new.label_choice,
-            create: true,
-            ..Default::default()
-        };
-        let change = sync::Change { writes: vec![write], ..Default::default() };
-        let first = |found: Vec<osteon_proto::split::SplitError>| {
-            found.into_iter().next().map_or(refused(Reason::Internal, ""), |e| refused(e.reason, e.path))
-        };
-        to_core(&change, from).map(|c| c.parts).map_err(first)
-    };
-    let mut parts = taken(fresh)?;
+    let made = writing::creation(circle, author, &new.body, new.label_choice, fresh, sha256);
+    let (record, parts) = made.map_err(|e| refused(e.reason, e.path))?;
     let type_number = parts.first().map_or(0, |p| p.type_number);
-    let record = derived(circle, type_number, &parts, fresh)?;
-    if record != fresh {
-        parts = taken(record)?;
-    }
     if let Some(kind) = table().get(type_number) {
         let rights = Rights::of(&phone.view(circle)?, author);
         for part in &parts {
@@ -332,15 +313,4 @@ fn check_ranges(kind: &RecordType, part: &PartWrite) -> Result<()> {
     check_body(kind, chunks).map_err(|found| {
         found.into_iter().next().map_or(refused(Reason::OutOfRange, ""), |v| refused(v.reason, v.path))
     })
-}
-
-/// A change that writes one urgent field goes urgent whole.
-fn lane_of(type_number: u32, parts: &[PartWrite]) -> Lane {
-    let Some(kind) = table().get(type_number) else { return Lane::Ordinary };
-    let urgent = |number: u32| match number {
-        Field::LIFECYCLE => kind.lifecycle_lane == meta::Lane::Urgent,
-        number => kind.field(number).is_some_and(|f| f.lane == meta::Lane::Urgent),
-    };
-    let mut written = parts.iter().flat_map(|p| &p.writes).map(|w| w.field.number);
-    if written.any(urgent) { Lane::Urgent } else { Lane::Ordinary }
 }

@@ -8,10 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use osteon_proto::{
     table::{RecordType, table},
     values::instant,
-    wire::{
-        device::pages::{Extra, has_lifecycle},
-        ids,
-    },
+    wire::device::pages::{Extra, has_lifecycle},
 };
 use osteon_sync_core::{
     Author, Clock, Dot, Field, FieldRef, Keys, Part, PartId, Policy, RecordId, Schema, Version,
@@ -293,24 +290,7 @@ fn field_view<'p>(
     }
 }
 
-/// The id that a creation must have, where the type derives it.
-pub(crate) fn derived(
-    circle: u64,
-    type_number: u32,
-    parts: &[osteon_sync_core::PartWrite],
-    any: RecordId,
-) -> Result<RecordId> {
-    let Some(kind) = table().get(type_number) else { return Ok(any) };
-    match ids::expected_id(circle, kind, ids::writes_of(parts, any), sha256) {
-        None => Ok(any),
-        Some(Some(id)) => Ok(id),
-        Some(None) => {
-            Err(Error::Refused { reason: osteon_proto::reasons::Reason::RecordIdInvalid, path: kind.member.clone() })
-        }
-    }
-}
-
-fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
     parts.iter().for_each(|part| context.update(part));
     let mut out = [0; 32];

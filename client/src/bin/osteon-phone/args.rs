@@ -138,12 +138,9 @@ pub(crate) enum Log {
     /// A meal
     Meal {
         kind: MealKind,
-        /// Grams of protein
-        #[arg(long)]
-        protein: Option<u32>,
-        /// Milligrams of calcium
-        #[arg(long)]
-        calcium: Option<u32>,
+        /// 0 (none) to 10
+        #[arg(long, value_parser = clap::value_parser!(u32).range(0..=10))]
+        appetite: Option<u32>,
         /// How much of it was eaten
         #[arg(long)]
         eaten: Option<Eaten>,

@@ -106,14 +106,13 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
                 ..Default::default()
             },
         ),
-        Log::Meal { kind, protein, calcium, eaten } => body(
+        Log::Meal { kind, appetite, eaten } => body(
             "meal",
             &care::Meal {
                 when: at,
                 source: manual(),
                 meal_kind: Some(meal(*kind).into()),
-                protein: protein.map(|g| scaled("meal", "protein", g)).transpose()?,
-                calcium: calcium.map(|mg| scaled("meal", "calcium", mg)).transpose()?,
+                appetite: *appetite,
                 portion_eaten: eaten.map(|e| portion(e).into()),
                 ..Default::default()
             },

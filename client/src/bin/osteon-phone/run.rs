@@ -10,7 +10,7 @@ use osteon_client::{
     events::silent,
     records::{Entry, NewRecord, Saved},
     session::Invite,
-    views::RecordView,
+    views::{RecordView, VersionView},
     words,
 };
 use osteon_proto::table::table;
@@ -274,7 +274,15 @@ async fn disputes(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Re
             let (who, when) = (words::role(v.author.role.0), words::near(v.clock.ms, now_ms, &out.zone));
             lines.push(format!("     {}  {value:<16} {who}, {when}{force}", i + 1));
         }
-        list.push(json!({"n": n + 1, "record": hex::encode(record.record.0), "field": info.name}));
+        let version = |(i, v): (usize, &VersionView)| {
+            json!({
+                "n": i + 1, "dot": v.dot.to_string(), "role": words::role(v.author.role.0), "written_ms": v.clock.ms,
+                "in_force": field.effective.as_ref().is_some_and(|e| e.dot == v.dot),
+            })
+        };
+        let versions: Vec<_> = field.versions.iter().enumerate().map(version).collect();
+        let record = hex::encode(record.record.0);
+        list.push(json!({"n": n + 1, "record": record, "field": info.name, "versions": versions}));
     }
     let none = found.is_empty();
     let text = if none { "No open question.".to_owned() } else { lines.join("\n") };
@@ -380,6 +388,7 @@ async fn one_line(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>, line: &str) {
     match Args::try_parse_from(typed) {
         Ok(mut typed) => {
             typed.circle = typed.circle.or_else(|| args.circle.clone());
+            let out = &Arc::new(Out { json: out.json || typed.json, zone: out.zone.clone() });
             if matches!(typed.command, Command::Shell | Command::Sync { .. } | Command::Check) {
                 println!("not here: this phone is live already");
             } else if let Err(e) = Box::pin(command(phone, &typed, out)).await {

@@ -38,13 +38,15 @@ const QUIET: [&str; 4] = ["source", "parent", "certainty", "effective_end"];
 pub(crate) fn line(record: &RecordView, zone: &TimeZone) -> String {
     let title = words::title(record);
     let Some(kind) = record.kind() else { return title };
-    let shown = record.fields.iter().filter_map(|f| {
-        let info = kind.field(f.number)?;
-        let quiet = QUIET.contains(&info.name.as_str()) || kind.time_field == Some(f.number);
-        (!quiet).then(|| part(info, f, zone))
-    });
-    let shown: Vec<String> = shown.collect();
+    let shown: Vec<String> = record.fields.iter().filter_map(|f| short(kind, f, zone)).collect();
     if shown.is_empty() { title } else { format!("{title}: {}", shown.join(", ")) }
+}
+
+/// A field of an entry: "effort 3 of 10". Nothing for what need not be said, or what this version does not know.
+pub(crate) fn short(kind: &RecordType, field: &FieldView, zone: &TimeZone) -> Option<String> {
+    let info = kind.field(field.number)?;
+    let quiet = QUIET.contains(&info.name.as_str()) || kind.time_field == Some(field.number);
+    (!quiet).then(|| part(info, field, zone))
 }
 
 fn part(info: &FieldInfo, field: &FieldView, zone: &TimeZone) -> String {

@@ -1,6 +1,9 @@
 //! What a sync tells, in lines.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use osteon_client::{
     Phone,
@@ -12,21 +15,31 @@ use serde_json::json;
 
 use crate::{
     compose::zoned,
-    show::{Out, reason},
+    show::{self, Out, reason},
 };
 
 /// Changes told one by one; more are counted.
 const MAX_TOLD: usize = 6;
+/// So few parts without a change are the echo of what was sent.
+const FEW: usize = 32;
 
 /// A listener that prints.
 pub(crate) fn printer(phone: &Arc<Phone>, out: &Arc<Out>) -> Listener {
     let (phone, out) = (Arc::downgrade(phone), Arc::clone(out));
+    let counts: Mutex<BTreeMap<u64, usize>> = Mutex::default();
     Arc::new(move |event| {
         let Some(phone) = phone.upgrade() else { return };
         let now_ms = phone.now_ms();
         if out.json {
             println!("{}", as_json(&event, now_ms));
             return;
+        }
+        if let Event::UpToDate { circle, records } = &event {
+            // Said once, and when there is another number to say.
+            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            if counts.insert(*circle, *records) == Some(*records) {
+                return;
+            }
         }
         let clock = zoned(now_ms, &out.zone).map_or_else(String::new, |z| z.strftime("%H:%M:%S").to_string());
         for line in lines(&event, &out) {
@@ -53,16 +66,10 @@ fn lines(event: &Event, out: &Out) -> Vec<String> {
             }
             lines
         }
-        Event::Received { parts, changes, .. } if changes.is_empty() => {
+        Event::Received { parts, changes, .. } if changes.is_empty() && *parts > FEW => {
             vec![format!("received  {parts} parts of records")]
         }
-        Event::Received { changes, .. } => {
-            let mut lines: Vec<String> = changes.iter().filter_map(|c| changed(c, out)).take(MAX_TOLD).collect();
-            if changes.len() > MAX_TOLD {
-                lines.push(format!("received  and {} more changes", changes.len() - MAX_TOLD));
-            }
-            lines
-        }
+        Event::Received { changes, .. } => told(changes, out),
         Event::UpToDate { records, .. } => vec![format!("up to date: {records} records")],
         Event::Erased { .. } => {
             vec!["erased    what is no longer shared with you was removed from this phone".to_owned()]
@@ -70,9 +77,40 @@ fn lines(event: &Event, out: &Out) -> Vec<String> {
         Event::Offline { why, next_try_ms } => {
             let next =
                 next_try_ms.map_or_else(String::new, |ms| format!(" Next try in {}.", words::ago(ms.max(1_000))));
-            vec![format!("offline   {why} Everything is kept here.{next}")]
+            let why = why.trim_end_matches('.');
+            vec![format!("offline   {why}. Everything is kept here.{next}")]
         }
     }
+}
+
+/// A line per field that changed; a new record is one line.
+fn told(changes: &[FieldChange], out: &Out) -> Vec<String> {
+    let records: BTreeSet<_> = changes.iter().map(|c| c.record).collect();
+    let mut lines = Vec::new();
+    for record in records {
+        let mut of: Vec<&FieldChange> = changes.iter().filter(|c| c.record == record).collect();
+        if of.iter().all(|c| c.before.is_none()) {
+            lines.extend(started(&of, out));
+            continue;
+        }
+        of.sort_by_key(|c| c.after.is_none());
+        lines.extend(of.into_iter().filter_map(|c| changed(c, out)));
+    }
+    let more = lines.len().saturating_sub(MAX_TOLD);
+    lines.truncate(MAX_TOLD);
+    if more > 0 {
+        lines.push(format!("received  and {more} more"));
+    }
+    lines
+}
+
+/// "received  Pain: worst pain of the day 6 of 10, site left thigh".
+fn started(changes: &[&FieldChange], out: &Out) -> Option<String> {
+    let kind = table().get(changes.first()?.type_number)?;
+    let fields = changes.iter().filter_map(|c| c.after.as_ref());
+    let words: Vec<String> = fields.filter_map(|f| show::short(kind, f, &out.zone)).collect();
+    let words = if words.is_empty() { "a new entry".to_owned() } else { words.join(", ") };
+    Some(format!("received  {}: {words}", kind.title))
 }
 
 fn changed(change: &FieldChange, out: &Out) -> Option<String> {

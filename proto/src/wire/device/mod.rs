@@ -3,11 +3,13 @@
 //!
 //! - [`asking`]: its requests, as messages;
 //! - [`answers`]: answers and verdicts, for it;
-//! - [`pages`]: pages, taken apart.
+//! - [`pages`]: pages, taken apart;
+//! - [`writing`]: records, for what it saves.
 
 pub mod answers;
 pub mod asking;
 pub mod pages;
+pub mod writing;
 
 use osteon_sync_core::{
     Replica,
