@@ -122,6 +122,12 @@ impl Error {
         self.inner.retry_after
     }
 
+    /// What went wrong inside, for the log and for whoever runs the server; never for a client.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.inner.cause.as_deref()
+    }
+
     #[must_use]
     pub fn into_status(self) -> Status {
         let Inner { reason, violations, limit, retry_after, cause } = *self.inner;

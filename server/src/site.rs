@@ -50,6 +50,11 @@ pub fn store_url(database: &Database) -> String {
 
 /// Opens the data directory: makes the folder, the key and the database where they are missing.
 pub async fn open(config: &Config) -> anyhow::Result<Site> {
+    open_at(config, Arc::new(SystemClock)).await
+}
+
+/// The same, under another clock: the demo's walks through ninety days.
+pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Site> {
     make_data_dir(&config.data)?;
     let ids: Arc<dyn Ids> = Arc::new(OsIds::new());
     let key = FileKey::open_or_create(&config.key_file, Arc::clone(&ids));
@@ -62,7 +67,6 @@ pub async fn open(config: &Config) -> anyhow::Result<Site> {
     let hub = Hub::new();
     let woken = Arc::clone(&hub);
     store.on_commit(Box::new(move |moved| woken.wake(&moved)));
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let parts = Parts {
         store: Arc::clone(&store),
         clock: Arc::clone(&clock),

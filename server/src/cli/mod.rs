@@ -2,6 +2,7 @@
 //! to stderr. The exit code says how it went.
 
 mod client;
+mod demo;
 mod device;
 mod doctor;
 mod epoch;
@@ -62,6 +63,8 @@ struct Cli {
 enum Command {
     /// Run the server until SIGTERM or Ctrl-C
     Serve(#[command(flatten)] Settings),
+    /// A demo clinic on an empty folder: six fictional patients, a server, three phones that stay alive, lines to paste
+    Demo(demo::Args),
     /// Bring the database's schema up to date without serving (`serve` does it too)
     Migrate(#[command(flatten)] Settings),
     /// Make an enrolment code for one person and role: ten minutes, one use
@@ -115,6 +118,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
     telemetry::no_core_dumps()?;
     match command {
         Command::Serve(settings) => serve::run(settings.resolve()?, out),
+        Command::Demo(args) => demo::run(args, out),
         Command::Migrate(settings) => migrate::run(&settings.resolve()?, out),
         Command::Invite(args) => invite::run(args, out),
         Command::Token(args) => token::run(args, out),

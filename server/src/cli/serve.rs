@@ -35,7 +35,7 @@ async fn until_signal(config: &Config, out: &Out) -> anyhow::Result<Exit> {
 }
 
 /// Says where it listens, and leaves the address for the other commands.
-fn announce(config: &Config, running: &Running, out: &Out) -> anyhow::Result<()> {
+pub(super) fn announce(config: &Config, running: &Running, out: &Out) -> anyhow::Result<()> {
     let port = running.address.port();
     let host = if running.address.ip().is_unspecified() || running.address.ip().is_loopback() {
         "localhost".to_owned()

@@ -53,7 +53,7 @@ async fn token(app: &Arc<App>, config: &Config, args: &Args, out: &Out) -> anyho
     let circle = app.store.circle_by_short_id(clinic, &args.circle).await?;
     let circle = circle.with_context(|| format!("no circle {} here", args.circle))?;
     let account = somebody(app, circle, args.role).await?;
-    let device = own_device(app, config, circle, account, args).await?;
+    let device = own_device(app, config, circle, &args.circle, account, args.role).await?;
     let caller = Caller { account, device: device.device, clinic, family: 0 };
     let pair = sessions::open(app, &caller).await?;
     let lanes = app.store.replicas_of(device.device).await?;
@@ -73,7 +73,7 @@ async fn token(app: &Arc<App>, config: &Config, args: &Args, out: &Out) -> anyho
 }
 
 /// The first member with this role.
-async fn somebody(app: &App, circle: CircleNo, role: Role) -> anyhow::Result<AccountNo> {
+pub(super) async fn somebody(app: &App, circle: CircleNo, role: Role) -> anyhow::Result<AccountNo> {
     let mut snapshot = app.store.snapshot(circle).await?;
     let access = app.access_of(&mut *snapshot).await?;
     let mut members = access.access.members();
@@ -82,29 +82,30 @@ async fn somebody(app: &App, circle: CircleNo, role: Role) -> anyhow::Result<Acc
 }
 
 /// The device that this command enrolled for the account; enrols it the first time.
-async fn own_device(
+pub(super) async fn own_device(
     app: &App,
     config: &Config,
     circle: CircleNo,
+    short_id: &str,
     account: AccountNo,
-    args: &Args,
+    role: Role,
 ) -> anyhow::Result<DeviceRow> {
     let key = device::open_or_make(&config.data.join(format!("token-{account}.key")))?;
     let public = key.public_key().as_ref();
     if let Some(device) = app.store.device_by_key(public).await?.filter(|device| !device.revoked) {
         return Ok(device);
     }
-    let invite = enrol::invite(app, circle, &args.circle, account, args.role as u8).await?;
+    let invite = enrol::invite(app, circle, short_id, account, role as u8).await?;
     let begin = pb::BeginEnrolmentRequest {
         code: invite.typed.clone(),
-        short_id: args.circle.clone(),
+        short_id: short_id.to_owned(),
         device_key: public.to_vec().into(),
     };
     let challenge = enrol::begin(app, &begin)?.challenge;
     let signature = device::sign(&key, &challenge, None)?;
     let finish = pb::FinishEnrolmentRequest {
         code: invite.typed,
-        short_id: args.circle.clone(),
+        short_id: short_id.to_owned(),
         device_key: public.to_vec().into(),
         challenge,
         signature: signature.into(),

@@ -1,0 +1,146 @@
+//! `osteon demo`: a demo clinic on an empty data directory, a server on it, three phones that stay alive, and lines to
+//! paste. Ends with Ctrl-C.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use osteon_proto::meta::Role;
+use osteon_sync_core::RecordId;
+
+use super::{Exit, Out, serve::announce, token};
+use crate::{
+    clock::{Clock, SetClock, SystemClock},
+    config::{ADDRESS_FILE, CA_FILE, Config, Database, Settings, mark_demo},
+    demo::{self, STORIES, Seeded, alive::Alive, children::Server, lines},
+    ids::uuid_v7,
+    serve, site, telemetry,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What the ninety days of journal are drawn from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Seconds between the steps of the phones' story
+    #[arg(long, value_name = "SECONDS", default_value_t = 4.0)]
+    pace: f64,
+    /// End after one round of the story
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
+    let mut settings = args.settings.clone();
+    let data = settings.data.get_or_insert_with(|| PathBuf::from("run/demo")).clone();
+    mark_demo(&data)?;
+    settings.http_listen.get_or_insert_with(|| ([127, 0, 0, 1], 8080).into());
+    settings.log.get_or_insert_with(|| "error".to_owned());
+    let config = settings.resolve()?;
+    if let Database::Sqlite(path) = &config.database
+        && path.exists()
+    {
+        bail!(
+            "{} has been seeded already: give the demo an empty folder, or `osteon serve` on this one",
+            data.display()
+        );
+    }
+    telemetry::start_log(config.log_format, &config.log)?;
+    telemetry::quiet_panics();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("osteon").build()?;
+    let done = runtime.block_on(show(&args, &config, out));
+    runtime.shutdown_background();
+    done
+}
+
+async fn show(args: &Args, config: &Config, out: &Out) -> anyhow::Result<Exit> {
+    let started = std::time::Instant::now();
+    let seeded = seed(args, config).await?;
+    println!(
+        "DEMO CLINIC. Six fictional patients, {} days of journal ({} entries), made in {:.1} s:",
+        demo::DAYS,
+        seeded.records,
+        started.elapsed().as_secs_f64()
+    );
+    for (case, story) in STORIES {
+        println!("  {case}  {story}");
+    }
+    println!();
+    let metrics = telemetry::start_metrics()?;
+    let site = site::open(config).await?;
+    let running = serve::start(config, site.house(metrics)).await?;
+    announce(config, &running, out)?;
+    let url = std::fs::read_to_string(config.data.join(ADDRESS_FILE)).context("the server's address")?;
+    print_lines(config, &site, &seeded, &url).await?;
+    let told = tokio::select! {
+        told = story(args, config, &site, &seeded, &url) => told,
+        stopped = serve::signal() => stopped.map(|_| ()),
+    };
+    println!("\nStopping.");
+    running.stop().await;
+    site.close().await;
+    told.map(|()| Exit::Done)
+}
+
+/// The ninety days, on a site of its own under a clock that walks.
+async fn seed(args: &Args, config: &Config) -> anyhow::Result<Seeded> {
+    let now_ms = SystemClock.now_ms();
+    let clock = Arc::new(SetClock::at(now_ms));
+    let site = site::open_at(config, Arc::clone(&clock) as Arc<dyn Clock>).await?;
+    let seeded = demo::seed(Arc::clone(&site.app), clock, now_ms, args.seed).await;
+    site.close().await;
+    seeded.context("the demo clinic")
+}
+
+async fn story(args: &Args, config: &Config, site: &site::Site, seeded: &Seeded, url: &str) -> anyhow::Result<()> {
+    let ca = config.data.join(CA_FILE);
+    let server = Server { url, ca: &ca };
+    let pace = Duration::try_from_secs_f64(args.pace).context("--pace wants seconds")?;
+    for phone in &seeded.phones {
+        println!(
+            "Phone {:<5} is {}'s, in {}.",
+            phone.name,
+            phone.who,
+            config.data.join("phones").join(phone.name).display()
+        );
+    }
+    let mut alive = Alive::start(&site.app, &seeded.phones, &config.data, &server, pace).await?;
+    for n in 1.. {
+        alive.round(n).await?;
+        if args.once {
+            break;
+        }
+        println!(
+            "\nThe next round begins in a while. Ctrl-C ends the demo; the clinic stays in {}.",
+            config.data.display()
+        );
+        tokio::time::sleep(5 * pace).await;
+    }
+    Ok(())
+}
+
+async fn print_lines(config: &Config, site: &site::Site, seeded: &Seeded, url: &str) -> anyhow::Result<()> {
+    let nurse = token::somebody(&site.app, seeded.circle, Role::Nurse).await?;
+    let device = token::own_device(&site.app, config, seeded.circle, "d0001", nurse, Role::Nurse).await?;
+    let lanes = site.store.replicas_of(device.device).await?;
+    let urgent = lanes.iter().find(|lane| lane.lane == 2).context("the nurse's urgent lane")?;
+    let program = std::env::args().next().unwrap_or_else(|| "osteon".to_owned());
+    let about = lines::About {
+        data: &config.data,
+        address: url.trim_start_matches("https://"),
+        program: &program,
+        circle: seeded.circle,
+        exercise_plan: seeded.exercise_plan,
+        epoch: urgent.epoch,
+        nurse_replica: urgent.n,
+        fresh: RecordId(uuid_v7(&*site.clock, &*site.ids)),
+        now_ms: site.clock.now_ms(),
+    };
+    println!("\nPaste these:");
+    for (what, line) in lines::lines(&about) {
+        println!("\n# {what}\n{line}");
+    }
+    println!();
+    Ok(())
+}

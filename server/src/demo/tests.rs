@@ -1,0 +1,85 @@
+//! The seed, on a real store: what the six patients are there for must be there, and take no longer than it may.
+
+use std::{sync::Arc, time::Instant};
+
+use osteon_proto::{care, record as pb, split::open as open_body};
+use prost::Message;
+
+use super::{Seeded, seed};
+use crate::{
+    app::{App, lists, records},
+    clock::SetClock,
+    config::{Settings, mark_demo},
+    layers::Caller,
+    site::{self, Site},
+};
+
+const NOW_MS: u64 = 1_795_600_000_000;
+const EXERCISE_PLAN: u32 = 201;
+
+async fn seeded(dir: &std::path::Path) -> (Site, Seeded) {
+    mark_demo(dir).expect("an empty folder");
+    let config = Settings { data: Some(dir.to_path_buf()), ..Settings::default() }.resolve().expect("settings");
+    let clock = Arc::new(SetClock::at(NOW_MS));
+    let site = site::open_at(&config, Arc::clone(&clock) as Arc<dyn crate::clock::Clock>).await.expect("opens");
+    let made = seed(Arc::clone(&site.app), clock, NOW_MS, 7).await;
+    let made = made.unwrap_or_else(|e| panic!("the seed: {e:#}"));
+    (site, made)
+}
+
+async fn everything(app: &App, caller: &Caller, circle: u64) -> Vec<pb::RecordView> {
+    let mut all = Vec::new();
+    let mut token = String::new();
+    loop {
+        let request = pb::ListRecordsRequest { circle, page_size: 200, page_token: token, ..Default::default() };
+        let page = lists::list(app, caller, &request).await.expect("a page");
+        all.extend(page.records);
+        if page.next_page_token.is_empty() {
+            return all;
+        }
+        token = page.next_page_token;
+    }
+}
+
+fn patient(made: &Seeded) -> Caller {
+    Caller { account: made.phones[0].account, device: 0, clinic: 1, family: 0 }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ninety_days_are_made_and_the_lifting_limit_is_disputed() {
+    let dir = tempfile::tempdir().expect("temp dir");
+    let started = Instant::now();
+    let (site, made) = seeded(&dir.path().join("demo")).await;
+    println!("seeded {} journal records in {:?}", made.records, started.elapsed());
+    assert!(made.records > 500, "{} records", made.records);
+    let caller = patient(&made);
+    let id = uuid::Uuid::from_bytes(made.exercise_plan.0).to_string();
+    let request = pb::GetRecordRequest { circle: made.circle, record_id: id };
+    let plan = records::get(&site.app, &caller, &request).await.expect("the plan").record.expect("a record");
+    let (number, inner) = open_body(plan.body.as_deref().expect("a body")).expect("opens");
+    assert_eq!(number, EXERCISE_PLAN);
+    let in_force = care::ExercisePlan::decode(inner).expect("decodes");
+    assert_eq!(in_force.lift_max_kg, Some(30), "the safer limit is in force");
+    let lift = plan.fields.iter().find(|f| f.name == "lift_max_kg").expect("the field");
+    assert!(lift.needs_review && lift.versions.len() == 2);
+    let mine = everything(&site.app, &caller, made.circle).await;
+    for kind in [101, 103, 106, 201, 211, 221, 231, 232, 241, 242, 251, 261, 262, 263] {
+        assert!(mine.iter().any(|r| r.r#type == kind), "no record of type {kind}");
+    }
+    site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_start_gives_the_same_content() {
+    let (a, b) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
+    let content = async |dir: &std::path::Path| {
+        let (site, made) = seeded(&dir.join("demo")).await;
+        let all = everything(&site.app, &patient(&made), made.circle).await;
+        let mut bodies: Vec<_> =
+            all.into_iter().filter(|r| r.r#type < 200).map(|r| (r.time.map(|t| t.seconds), r.body)).collect();
+        bodies.sort();
+        site.close().await;
+        bodies
+    };
+    assert!(content(a.path()).await == content(b.path()).await, "two seeds of one start differ");
+}
