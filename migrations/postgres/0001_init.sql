@@ -154,9 +154,10 @@ CREATE INDEX request_at ON request (at_ms);
 
 -- Words of the audit: an action or an outcome is a number there.
 CREATE TABLE word (
-    word text NOT NULL PRIMARY KEY,
-    number integer NOT NULL
+    number integer NOT NULL PRIMARY KEY,
+    word text NOT NULL
 );
+CREATE UNIQUE INDEX word_word ON word (word);
 
 -- Appended, never changed.
 CREATE TABLE audit (

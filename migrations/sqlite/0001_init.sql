@@ -154,11 +154,12 @@ CREATE INDEX request_at ON request (at_ms);
 
 -- Words of the audit: an action or an outcome is a number there.
 CREATE TABLE word (
-    word TEXT NOT NULL PRIMARY KEY,
-    number INTEGER NOT NULL
+    number INTEGER NOT NULL PRIMARY KEY,
+    word TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX word_word ON word (word);
 
--- Appended, never changed. no is the rowid.
+-- Appended, never changed. no is the rowid, which every index entry carries.
 CREATE TABLE audit (
     no INTEGER NOT NULL PRIMARY KEY,
     circle INTEGER NOT NULL,
@@ -174,6 +175,7 @@ CREATE TABLE audit (
     outcome INTEGER NOT NULL,
     request INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX audit_circle ON audit (circle);
 
 CREATE TABLE account (
     account INTEGER NOT NULL PRIMARY KEY,

@@ -13,7 +13,6 @@ const WALKS: &[(&str, &str)] = &[
     ("PING", "reads no table"),
     ("SERVER", "one row"),
     ("EPOCH_BUMP", "one row"),
-    ("WORD", "some dozens of rows"),
     ("SWEEP_INVITES", "few rows, once an hour"),
 ];
 

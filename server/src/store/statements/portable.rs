@@ -112,9 +112,9 @@ statements! {
 
     WORD = "SELECT number FROM word WHERE word = $1";
     WORD_INSERT = "INSERT INTO word (word, number) VALUES ($1, $2) ON CONFLICT (word) DO NOTHING";
-    AUDIT_AFTER = "SELECT a.no, a.at_ms, a.account, a.device, x.word, a.record, a.categories, a.from_seq, a.to_seq, \
-        a.touched, y.word, a.request FROM audit a JOIN word x ON x.number = a.action JOIN word y ON y.number = a.outcome \
-        WHERE a.circle = $1 AND a.no > $2 ORDER BY a.no LIMIT $3";
+    AUDIT_AFTER = "SELECT no, at_ms, account, device, (SELECT word FROM word WHERE number = action), record, \
+        categories, from_seq, to_seq, touched, (SELECT word FROM word WHERE number = outcome), request \
+        FROM audit WHERE circle = $1 AND no > $2 ORDER BY no LIMIT $3";
 
     SWEEP_REQUESTS = "DELETE FROM request WHERE at_ms < $1";
     SWEEP_SESSIONS = "DELETE FROM session WHERE refresh_expires_ms < $1";
