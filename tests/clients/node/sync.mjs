@@ -1,7 +1,8 @@
-// grpc-js with proto-loader, no generated code: Hello, a push, and a live Pull that sees it.
+// grpc-js with proto-loader, no generated code but the descriptors: Hello, a push, and a live Pull that sees it.
 // Usage: node sync.mjs ADDRESS CA_FILE TOKEN CIRCLE REPLICA RECORD_HEX
 // Prints one JSON line: {"verdict": "accepted", "worst": 7}.
 
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,8 +11,13 @@ import loader from "@grpc/proto-loader";
 
 const [address, caFile, token, circle, replica, recordHex] = process.argv.slice(2);
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
-const definition = loader.loadSync("osteon/sync/v1/sync_service.proto", {
-  includeDirs: [join(root, "proto"), join(root, "third_party")],
+// By descriptors: the loader's own parser does not read lists of messages in options.
+const image = execFileSync(join(root, "tests/clients/node_modules/.bin/buf"), ["build", "-o", "-#format=binpb"], {
+  cwd: root,
+  maxBuffer: 64 << 20,
+});
+const definition = loader.loadFileDescriptorSetFromBuffer(image, {
+  keepCase: true,
   longs: String,
   enums: String,
   oneofs: true,

@@ -10,7 +10,7 @@ use osteon_tests::{
 };
 use tonic::Code;
 
-use crate::support::{entries, goes_on, member, only, refused, server_with_patient};
+use crate::support::{entries, field, goes_on, member, only, refused, server_with_patient};
 
 fn dot(lane: &LaneState, counter: u64) -> Dot {
     Dot { epoch: lane.epoch, replica: lane.replica, counter }
@@ -129,7 +129,8 @@ async fn versions_that_never_existed_are_refused_and_the_other_lane_is_waited_fo
     let of_another_field = Dot { counter: device.urgent.last + 1, ..of_another_field };
     assert_eq!(only(&device.push_urgent(vec![average]).await.expect("push")), "ACCEPTED");
     let change = body::replace(record, body::raw(number, &[5 << 3, 4]), &[(5, vec![of_another_field])]);
-    assert_eq!(only(&device.push_urgent(vec![change]).await.expect("push")), "UNKNOWN_DOT");
+    assert_eq!(only(&device.push_urgent(vec![change]).await.expect("push")), "ACCEPTED");
+    assert_eq!(field(&device, &record, 7).await, [[7 << 3, 4]], "naming it there takes nothing away");
     // One of the author's own other lane that has not come yet.
     let other_lane = dot(&device.ordinary, device.ordinary.last + 1);
     let change = body::replace(record, body::raw(number, &[5 << 3, 4]), &[(5, vec![other_lane])]);

@@ -121,8 +121,10 @@ async fn streams_that_are_never_read_hold_a_bounded_memory_and_harm_nobody() {
         let verdicts = device.push_urgent(changes).await.expect("push");
         assert!(verdicts.len() == 50 && verdicts.iter().all(is_accepted));
     }
-    let read = device.parts().await.expect("pull");
-    assert!(read.len() >= 1_000);
+    // Eight that do read, at once: what the allocator keeps of that is not the stalled readers'.
+    let readers = futures_util::future::join_all((0..8).map(|_| device.parts())).await;
+    assert!(readers.iter().all(|read| read.as_ref().is_ok_and(|parts| parts.len() >= 1_000)));
+    drop(readers);
     let before = server.resident_kib().expect("memory");
     let mut held = Vec::new();
     for _ in 0..8 {
@@ -134,7 +136,8 @@ async fn streams_that_are_never_read_hold_a_bounded_memory_and_harm_nobody() {
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let grown = server.resident_kib().expect("memory").saturating_sub(before);
-    assert!(grown < 8 * 2_048, "{grown} KiB more for 8 streams that nobody reads");
+    println!("{grown} KiB more for 8 streams that nobody reads");
+    assert!(grown < 8 * 1_024, "{grown} KiB more for 8 streams that nobody reads");
     let some = entries(&mut device, 1).await;
     drop(held);
     goes_on(&mut device, &some).await;

@@ -113,9 +113,9 @@ fn view(pages: &[sync::Page]) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
 /// The bytes that the merge core has for this part.
 fn state(page: &sync::Page, part: &sync::Part) -> Vec<u8> {
     let record = RecordId(part.record[..].try_into().expect("16 bytes"));
-    let body = part.body.as_deref().expect("a body");
-    let (_, _, split) = split::split_body(body).expect("a canonical body");
-    let chunks = split.chunks().map(|chunk| (chunk.field(), chunk.bytes));
+    // No body: nothing is in force.
+    let split = part.body.as_deref().map(|body| split::split_body(body).expect("a canonical body").2);
+    let chunks = split.iter().flat_map(|split| split.chunks()).map(|chunk| (chunk.field(), chunk.bytes));
     wire::state::decode(record, chunks, &part.state, &page.replicas).expect("a state").part.encode()
 }
 

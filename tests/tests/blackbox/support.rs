@@ -85,3 +85,15 @@ pub(crate) async fn entries(device: &mut Device, n: usize) -> Vec<[u8; 16]> {
     }
     records
 }
+
+/// What is in force of one field of a record, as this device is told: its wire bytes, one per element of a set.
+pub(crate) async fn field(device: &Device, record: &[u8; 16], number: u32) -> Vec<Vec<u8>> {
+    let parts = device.parts().await.expect("pull");
+    let bodies = parts.iter().filter(|part| part.record == record[..]).filter_map(|part| part.body.as_deref());
+    let mut found = Vec::new();
+    for body in bodies {
+        let (_, _, split) = osteon_proto::split::split_body(body).expect("a canonical body");
+        found.extend(split.chunks().filter(|chunk| chunk.number == number).map(|chunk| chunk.bytes.to_vec()));
+    }
+    found
+}
