@@ -76,6 +76,8 @@ fn open_cursor(app: &App, caller: &Caller, position: &Position) -> Result<Option
 /// The next page of one circle.
 pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Turned, Error> {
     let cursor = open_cursor(app, caller, position)?;
+    // Before the snapshot: whoever holds one reader and waits for a second waits for ever once all do.
+    let own = app.lanes(caller.device).await?;
     let mut snapshot = app.store.snapshot(position.circle).await?;
     let access = app.access_of(&mut *snapshot).await?;
     let row = snapshot.circle().clone();
@@ -102,6 +104,7 @@ pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Tur
     let mut page = page(app, caller, &member, &scope, &row, &mut *snapshot, planned).await?;
     page.circle = position.circle;
     page.head = row.head;
+    page.processed = processed(&own, &row);
     Ok(finished(page, idle, &scope))
 }
 
@@ -211,7 +214,6 @@ async fn page(
         erased: erased.into_iter().map(wire_cell).collect(),
         cells,
         replicas: replicas.into_list(),
-        processed: processed(app, caller, row).await?,
         complete: complete.into_iter().map(i32::from).collect(),
         backfill_done: 0,
         backfill_total: open.unwrap_or(0),
@@ -229,15 +231,14 @@ fn tombstone(row: &crate::store::TombstoneRow) -> sync::Tombstone {
 }
 
 /// How far the reader's own lanes were processed at this read.
-async fn processed(app: &App, caller: &Caller, row: &CircleRow) -> Result<Vec<sync::ChainPoint>, Error> {
-    let own = app.lanes(caller.device).await?;
+fn processed(own: &[osteon_sync_core::Replica], row: &CircleRow) -> Vec<sync::ChainPoint> {
     let points = own.iter().filter_map(|replica| {
         let head = row.chains.get(replica)?;
         let point = ChainPoint { counter: head.counter, mac: head.mac };
         let dot = osteon_sync_core::Dot { replica: *replica, counter: point.counter };
         Some(sync::ChainPoint { dot: Some(wire::to_dot(dot)), mac: point.mac.to_vec().into() })
     });
-    Ok(points.collect())
+    points.collect()
 }
 
 fn digests(row: &CircleRow, scope: &Scope) -> Vec<sync::CellDigest> {
