@@ -147,6 +147,11 @@ impl Device {
         self.need_hello = true;
     }
 
+    /// A person asks for it: no waiting out an earlier failure.
+    pub fn retry_now(&mut self) {
+        self.retry.succeeded();
+    }
+
     /// Before this time nothing is asked again after a failure (0: there was none).
     pub fn retries_at_ms(&self) -> u64 {
         self.retry.not_before_ms
