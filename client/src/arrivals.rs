@@ -110,7 +110,9 @@ impl Driver<'_> {
                 phone.take_role(page.circle, page.role());
                 let watched = Watched::before(phone, &taken);
                 let mut taken = taken.clone();
-                taken.granted = phone.cells(page.circle);
+                if taken.granted.is_empty() {
+                    taken.granted = phone.cells(page.circle);
+                }
                 let (macs, confirmed) = (phone.macs.clone(), phone.confirmed.entry(page.circle).or_default());
                 let became = phone.device.page(ticket, taken, confirmed, now_ms, &macs, &TableSchemas);
                 let records = phone.view(page.circle).map(|v| v.record_count()).unwrap_or(0);
@@ -174,7 +176,8 @@ impl Enrolled {
         }
     }
 
-    /// Every cell of which something is here. A page says which to erase; what it does not send again goes at the head.
+    /// Every cell of which something is here, for a page that does not say what is granted: then it is `erased` alone that
+    /// erases, and what is not sent again goes at the head.
     fn cells(&self, circle: u64) -> Vec<Cell> {
         let mut cells = self.confirmed.get(&circle).map(Confirmed::cells).unwrap_or_default();
         let own = self.device.circle(circle).map(|c| c.own()).unwrap_or_default();

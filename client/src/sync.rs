@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use osteon_proto::{reasons::Do, sync, wire::device::asking};
-use osteon_sync_core::device::{Request, Step, Ticket};
+use osteon_sync_core::device::{Device, Request, Step, Ticket};
 use prost::Message;
 use tonic::Streaming;
 
@@ -100,7 +100,13 @@ impl<'p> Driver<'p> {
         let incarnation = phone.read().await?.incarnation();
         let in_flight = FuturesUnordered::new();
         // What an earlier run had asked is not answered any more.
-        phone.tell(|device| device.hello_first()).await?;
+        let begin = |device: &mut Device| {
+            device.hello_first();
+            if !live {
+                device.retry_now();
+            }
+        };
+        phone.tell(begin).await?;
         Ok(Self {
             phone,
             transport,

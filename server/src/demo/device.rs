@@ -262,7 +262,9 @@ impl DemoDevice {
                 position.cursor = turned.page.cursor.to_vec();
                 position.dropped.clear();
                 let confirmed = self.confirmed.entry(position.circle).or_default();
-                page.granted.extend(confirmed.cells());
+                if page.granted.is_empty() {
+                    page.granted.extend(confirmed.cells());
+                }
                 let macs = self.macs.clone();
                 self.device.page(ticket, page, confirmed, app.now_ms(), &macs, &TableSchemas);
                 at_head &= turned.at_head;

@@ -1,0 +1,51 @@
+//! `osteon demo`, one round of it: the transcript that a stranger reads. Real processes, real device cores.
+
+use std::process::Stdio;
+
+use osteon_tests::{server::free_port, tools};
+use tokio::{process::Command, time::timeout};
+
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn phones_edit_apart_come_together_and_lose_nothing() {
+    let dir = tempfile::tempdir().expect("temp dir");
+    let data = dir.path().join("demo");
+    let listen = || format!("127.0.0.1:{}", free_port().expect("port"));
+    let demo = Command::new(tools::osteon().expect("the server"))
+        .arg("demo")
+        .arg("--data-dir")
+        .arg(&data)
+        .args(["--once", "--pace", "0.1", "--listen", &listen(), "--http-listen", &listen()])
+        .args(["--metrics-listen", "127.0.0.1:0"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("starts");
+    let done = timeout(LIMIT, demo.wait_with_output()).await.expect("ends by itself").expect("output");
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{said}\n{}", String::from_utf8_lossy(&done.stderr));
+    let mut rest = &said[..];
+    for sentence in [
+        "DEMO CLINIC",
+        "osteon.record.v1.RecordService/ExplainRecord",
+        "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
+        "one session at most 50 min -> 20 min in force, disputed",
+        "one session at most 40 min -> 20 min in force, disputed",
+        "20 min, decided",
+        "one session at most 20 min -> 40 min",
+        "Every phone shows 40 min, and no phone has anything left to send.",
+    ] {
+        let at = rest.find(sentence).unwrap_or_else(|| panic!("not said, or not in its place: {sentence}\n{said}"));
+        rest = &rest[at + sentence.len()..];
+    }
+    let again = Command::new(tools::osteon().expect("the server")).arg("demo").arg("--data-dir").arg(&data).output();
+    assert!(!again.await.expect("starts").status.success(), "a seeded folder was seeded again");
+    let real = dir.path().join("real");
+    std::fs::create_dir(&real).expect("folder");
+    std::fs::write(real.join("osteon.db"), "somebody's data").expect("file");
+    let refused = Command::new(tools::osteon().expect("the server")).arg("demo").arg("--data-dir").arg(&real).output();
+    assert!(!refused.await.expect("starts").status.success(), "a folder that is no demo was taken for one");
+}

@@ -1,0 +1,145 @@
+//! The client crate, as an app drives it, against the real server.
+
+use std::{path::Path, sync::Arc};
+
+use osteon_client::{
+    Error, Phone,
+    clock::SystemClock,
+    events::silent,
+    ids::OsIds,
+    records::{Entry, NewRecord},
+    session::Invite,
+    store::items::Session,
+    views::RecordView,
+};
+use osteon_proto::{care, split::close, table::table};
+use osteon_sync_core::RecordId;
+use osteon_tests::server::{Server, Setup};
+use prost::Message;
+
+async fn phone(server: &Server, home: &Path, invite: &osteon_tests::device::Invite) -> Phone {
+    let phone = Phone::open(home, Arc::new(SystemClock), Arc::new(OsIds::new())).await.expect("opens");
+    let invite = Invite {
+        code: invite.code.clone(),
+        short_id: invite.short_id.clone(),
+        server: format!("https://{}", server.authority()),
+        ca_pem: server.ca().expect("ca"),
+        device_name: "test".into(),
+    };
+    phone.enrol(&invite).await.expect("enrols");
+    phone.sync(silent()).await.expect("first sync");
+    phone
+}
+
+async fn circle(phone: &Phone) -> u64 {
+    phone.read().await.expect("state").enrolled().expect("enrolled").enrolment.circles[0].circle
+}
+
+async fn view(phone: &Phone, record: RecordId) -> RecordView {
+    let circle = circle(phone).await;
+    let state = phone.read().await.expect("state");
+    state.enrolled().expect("enrolled").view(circle).expect("circle").record(record).expect("the record")
+}
+
+async fn waiting(phone: &Phone) -> usize {
+    let state = phone.read().await.expect("state");
+    state.enrolled().expect("enrolled").device.circles().map(|(_, c)| c.outbox().count() + c.drafts().len()).sum()
+}
+
+fn body<M: Message>(member: &str, message: &M) -> Vec<u8> {
+    close(table().by_name(member).expect("type").number, &message.encode_to_vec())
+}
+
+fn minutes(n: u32) -> Vec<u8> {
+    body("exercise_plan", &care::ExercisePlan { max_minutes_session: Some(n), ..Default::default() })
+}
+
+fn in_force(view: &RecordView) -> Option<u8> {
+    view.field("max_minutes_session").and_then(|f| f.value()).and_then(|chunk| chunk.last().copied())
+}
+
+async fn set(phone: &Phone, record: RecordId, n: u32, why: &str, resolves: bool) {
+    let form = phone.open_form(circle(phone).await, record).await.expect("form");
+    phone.save(&form, &Entry::of_body(&minutes(n)).expect("entry"), why, resolves).await.expect("saved");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_clients_edit_apart_the_server_dies_between_and_one_decides() {
+    let mut server = Server::start(Setup::default()).expect("server");
+    let (a, b) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
+    let first = server.new_circle("physiotherapist").expect("invite");
+    let one = phone(&server, &a.path().join("one"), &first).await;
+    let second = server.invite_into(&first.short_id, "physiotherapist").expect("invite");
+    let two = phone(&server, &b.path().join("two"), &second).await;
+    let new = NewRecord { body: minutes(40), label_choice: 0, record: None };
+    let plan = one.create(circle(&one).await, &new, "").await.expect("created").record;
+    one.sync(silent()).await.expect("sync");
+    two.sync(silent()).await.expect("sync");
+    assert_eq!(in_force(&view(&two, plan).await), Some(40));
+
+    set(&one, plan, 20, "", false).await;
+    set(&two, plan, 50, "walks well", false).await;
+    server.kill().expect("killed");
+    assert!(matches!(one.sync(silent()).await, Err(Error::Server(_) | Error::Offline(_))));
+    assert_eq!(waiting(&one).await, 1, "what was not sent is kept");
+    server.restart().expect("restarted");
+    for client in [&one, &two, &one] {
+        client.sync(silent()).await.expect("sync");
+    }
+    for client in [&one, &two] {
+        let seen = view(client, plan).await;
+        let field = seen.field("max_minutes_session").expect("the field");
+        assert!(field.needs_review && field.versions.len() == 2);
+        assert_eq!(in_force(&seen), Some(20), "the safer limit is in force");
+        assert_eq!(waiting(client).await, 0);
+    }
+    set(&two, plan, 20, "", true).await;
+    two.sync(silent()).await.expect("sync");
+    one.sync(silent()).await.expect("sync");
+    let seen = view(&one, plan).await;
+    assert!(in_force(&seen) == Some(20) && !seen.field("max_minutes_session").expect("the field").needs_review);
+}
+
+async fn session(phone: &Phone) -> Session {
+    phone.read().await.expect("state").enrolled().expect("enrolled").session.clone()
+}
+
+async fn put_session(phone: &Phone, session: &Session) {
+    let put = |state: &mut osteon_client::state::State| {
+        state.enrolled_mut()?.session = session.clone();
+        Ok(())
+    };
+    phone.change(put).await.expect("put");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_refresh_answer_signs_nobody_out_and_a_replay_signs_in_again() {
+    let server = Server::start(Setup::default()).expect("server");
+    let home = tempfile::tempdir().expect("dir");
+    let invite = server.new_circle("patient").expect("invite");
+    let phone = phone(&server, &home.path().join("p"), &invite).await;
+    let first = session(&phone).await;
+
+    // The token has expired: it is renewed before the next request.
+    let asked = Session { access_expires_ms: 0, request_id: "6f1d5c1e-0000-7000-8000-000000000001".into(), ..first };
+    put_session(&phone, &asked).await;
+    phone.sync(silent()).await.expect("renewed");
+    let second = session(&phone).await;
+    assert_ne!(second.access, asked.access);
+
+    // The answer was lost: the same request with the same id gets the same successor.
+    put_session(&phone, &asked).await;
+    phone.sync(silent()).await.expect("renewed again");
+    assert_eq!(session(&phone).await.access, second.access);
+
+    // Another id with the used token is a replay: the session ends, the enrolment does not.
+    let replay = Session { request_id: "6f1d5c1e-0000-7000-8000-000000000002".into(), ..asked };
+    put_session(&phone, &replay).await;
+    phone.sync(silent()).await.expect("signed in again");
+    assert_ne!(session(&phone).await.access, second.access);
+
+    // A token that this server never gave.
+    let unknown = Session { access: "oa_unknown".into(), refresh: "or_unknown".into(), ..session(&phone).await };
+    put_session(&phone, &unknown).await;
+    phone.sync(silent()).await.expect("signed in once more");
+}
