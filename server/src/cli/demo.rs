@@ -107,9 +107,13 @@ async fn story(args: &Args, config: &Config, site: &site::Site, seeded: &Seeded,
     }
     let mut alive = Alive::start(&site.app, &seeded.phones, &config.data, &server, pace).await?;
     for n in 1.. {
-        alive.round(n).await?;
+        let told = alive.round(n).await;
         if args.once {
-            break;
+            return told;
+        }
+        if let Err(error) = told {
+            println!("\nThe story of the phones ends here: {error:#}. The server goes on; Ctrl-C ends it.");
+            return std::future::pending().await;
         }
         println!(
             "\nThe next round begins in a while. Ctrl-C ends the demo; the clinic stays in {}.",

@@ -66,7 +66,35 @@ async fn ninety_days_are_made_and_the_lifting_limit_is_disputed() {
     for kind in [101, 103, 106, 201, 211, 221, 231, 232, 241, 242, 251, 261, 262, 263] {
         assert!(mine.iter().any(|r| r.r#type == kind), "no record of type {kind}");
     }
+    the_others(&site).await;
     site.close().await;
+}
+
+/// What the patients beside the first are there for.
+async fn the_others(site: &Site) {
+    let d2 = of_type(site, "d0002", 102).await;
+    let seconds = i64::try_from((NOW_MS - 600_000) / 1_000).expect("fits");
+    assert!(d2.iter().any(|r| r.time.is_some_and(|t| t.seconds == seconds)), "signs of ten minutes ago");
+    let plans = of_type(site, "d0003", 221).await;
+    let calcium = plans[0].fields.iter().find(|f| f.name == "calcium_mg_d_target").expect("the target");
+    assert!(calcium.needs_review && calcium.agreed.is_some(), "the calcium target is disputed, 1,000 mg hold");
+    assert!(!of_type(site, "d0003", 120).await.is_empty() && !of_type(site, "d0003", 231).await.is_empty());
+    assert!(of_type(site, "d0004", 103).await.len() > 60, "meals of ninety days");
+    let falls = of_type(site, "d0005", 107).await;
+    assert!(falls.len() == 1 && falls[0].lifecycle_review, "the fall came back, and somebody is asked");
+    assert!(!of_type(site, "d0006", 262).await.is_empty());
+}
+
+/// Records of one type, as the patient of that circle sees them.
+async fn of_type(site: &Site, short_id: &str, number: u32) -> Vec<pb::RecordView> {
+    let store = &site.store;
+    let circle = store.circle_by_short_id(1, short_id).await.expect("asked").expect("the circle");
+    let mut snapshot = store.snapshot(circle).await.expect("a snapshot");
+    let access = site.app.access_of(&mut *snapshot).await.expect("the members");
+    let account = access.patient().expect("a patient");
+    let caller = Caller { account, device: 0, clinic: 1, family: 0 };
+    let all = everything(&site.app, &caller, circle).await;
+    all.into_iter().filter(|r| r.r#type == number).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

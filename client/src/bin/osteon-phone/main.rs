@@ -2,6 +2,7 @@
 
 mod args;
 mod compose;
+mod questions;
 mod run;
 mod show;
 mod watch;

@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 use osteon_client::{
     Error, Phone,
     events::silent,
-    records::{Entry, NewRecord, Saved},
+    records::{NewRecord, Saved},
     session::Invite,
-    views::{RecordView, VersionView},
+    views::RecordView,
     words,
 };
 use osteon_proto::table::table;
@@ -19,14 +19,14 @@ use serde_json::json;
 
 use crate::{
     args::{Args, Command, DecideCommand, Log, LogArgs, PlanArgs, Section, Switch},
-    compose,
+    compose, questions,
     show::{self, Out},
     watch,
 };
 
 const NOT_SENT: u8 = 3;
 const REFUSED: u8 = 4;
-const MUST_DECIDE: u8 = 5;
+pub(crate) const MUST_DECIDE: u8 = 5;
 
 /// The exit code of an error.
 pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
@@ -81,16 +81,16 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Plan(plan) => self::plan(phone, args, plan, out).await,
         Command::Status => status(phone, out).await,
         Command::Entries { last } => entries(phone, args, *last, out).await,
-        Command::Disputes { decide: None } => disputes(phone, args, out).await,
+        Command::Disputes { decide: None } => questions::disputes(phone, args, out).await,
         Command::Disputes { decide: Some(DecideCommand::Decide { n, choice, why }) } => {
-            decide(phone, args, (*n, *choice), why, out).await
+            questions::decide(phone, args, (*n, *choice), why, out).await
         }
-        Command::Drafts => drafts(phone, args, out).await,
+        Command::Drafts => questions::drafts(phone, args, out).await,
         Command::Check => check(phone, args, out).await,
     }
 }
 
-async fn circle_of(phone: &Phone, args: &Args) -> anyhow::Result<u64> {
+pub(crate) async fn circle_of(phone: &Phone, args: &Args) -> anyhow::Result<u64> {
     let state = phone.read().await?;
     let enrolment = &state.enrolled()?.enrolment;
     match &args.circle {
@@ -246,90 +246,6 @@ async fn entries(phone: &Arc<Phone>, args: &Args, last: usize, out: &Arc<Out>) -
     let text: Vec<String> = records.iter().map(line).collect();
     let text = if text.is_empty() { "No entry on this phone.".to_owned() } else { text.join("\n") };
     out.say(&text, &json!(records.iter().map(show::record_json).collect::<Vec<_>>()));
-    Ok(0)
-}
-
-async fn disputes(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
-    let circle = circle_of(phone, args).await?;
-    let now_ms = phone.now_ms();
-    let state = phone.read().await?;
-    let found = state.enrolled()?.view(circle)?.disputes();
-    let mut lines = Vec::new();
-    let mut list = Vec::new();
-    for (n, (record, field)) in found.iter().enumerate() {
-        let seen = field.and_then(|i| Some((record.kind()?.field(record.fields[i].number)?, &record.fields[i])));
-        let Some((info, field)) = seen else {
-            lines.push(format!(
-                "{}  {}: marked as a mistake, and changed elsewhere",
-                n + 1,
-                show::line(record, &out.zone)
-            ));
-            list.push(json!({"n": n + 1, "record": hex::encode(record.record.0), "ending": true}));
-            continue;
-        };
-        lines.push(format!("{}  {}: {}", n + 1, words::title(record), words::label(info).to_lowercase()));
-        for (i, v) in field.versions.iter().enumerate() {
-            let value = v.value.as_deref().map_or_else(|| "cleared".to_owned(), |c| words::chunk(info, c, &out.zone));
-            let force = if field.effective.as_ref().is_some_and(|e| e.dot == v.dot) { "  in force" } else { "" };
-            let (who, when) = (words::role(v.author.role.0), words::near(v.clock.ms, now_ms, &out.zone));
-            lines.push(format!("     {}  {value:<16} {who}, {when}{force}", i + 1));
-        }
-        let version = |(i, v): (usize, &VersionView)| {
-            json!({
-                "n": i + 1, "dot": v.dot.to_string(), "role": words::role(v.author.role.0), "written_ms": v.clock.ms,
-                "in_force": field.effective.as_ref().is_some_and(|e| e.dot == v.dot),
-            })
-        };
-        let versions: Vec<_> = field.versions.iter().enumerate().map(version).collect();
-        let record = hex::encode(record.record.0);
-        list.push(json!({"n": n + 1, "record": record, "field": info.name, "versions": versions}));
-    }
-    let none = found.is_empty();
-    let text = if none { "No open question.".to_owned() } else { lines.join("\n") };
-    out.say(&text, &json!(list));
-    Ok(if none { 0 } else { MUST_DECIDE })
-}
-
-async fn decide(phone: &Arc<Phone>, args: &Args, at: (usize, usize), why: &str, out: &Arc<Out>) -> anyhow::Result<u8> {
-    let circle = circle_of(phone, args).await?;
-    let (record, entry) = {
-        let state = phone.read().await?;
-        let found = state.enrolled()?.view(circle)?.disputes();
-        let none = "there is no such question: osteon-phone disputes";
-        let (record, field) = at.0.checked_sub(1).and_then(|i| found.get(i)).context(none)?;
-        let field = &record.fields[field.context("an ending is decided by marking the entry again")?];
-        let version = at.1.checked_sub(1).and_then(|i| field.versions.get(i)).context("there is no such version")?;
-        let entry = match &version.value {
-            Some(chunk) => Entry::Put { field: field.number, chunk: chunk.clone() },
-            None => Entry::Clear { field: field.number },
-        };
-        (record.record, entry)
-    };
-    let form = phone.open_form(circle, record).await?;
-    let saved = phone.save(&form, &[entry], why, true).await?;
-    out.say("Decided. Saved on this phone.", &json!({"saved": saved.dot.to_string()}));
-    Ok(0)
-}
-
-async fn drafts(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
-    let circle = circle_of(phone, args).await?;
-    let state = phone.read().await?;
-    let mut lines = Vec::new();
-    let mut list = Vec::new();
-    for draft in state.enrolled()?.view(circle)?.circle().drafts() {
-        let why = show::reason(&draft.reason);
-        let titles: Vec<String> = draft
-            .change
-            .parts
-            .iter()
-            .map(|p| table().get(p.type_number).map_or_else(|| "a record".to_owned(), |k| k.title.clone()))
-            .collect();
-        let paths: Vec<&str> = draft.violations.iter().map(|v| v.path.as_str()).collect();
-        lines.push(format!("{}  {}: {why} {}", draft.change.dot, titles.join(", "), paths.join(", ")));
-        list.push(json!({"change": draft.change.dot.to_string(), "reason": &*draft.reason, "paths": paths}));
-    }
-    let text = if lines.is_empty() { "Nothing was refused.".to_owned() } else { lines.join("\n") };
-    out.say(&text, &json!(list));
     Ok(0)
 }
 
