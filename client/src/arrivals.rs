@@ -109,10 +109,7 @@ impl Driver<'_> {
                 let phone = state.enrolled_mut()?;
                 phone.take_role(page.circle, page.role());
                 let watched = Watched::before(phone, &taken);
-                let mut taken = taken.clone();
-                if taken.granted.is_empty() {
-                    taken.granted = phone.cells(page.circle);
-                }
+                let taken = taken.clone();
                 let (macs, confirmed) = (phone.macs.clone(), phone.confirmed.entry(page.circle).or_default());
                 let became = phone.device.page(ticket, taken, confirmed, now_ms, &macs, &TableSchemas);
                 let records = phone.view(page.circle).map(|v| v.record_count()).unwrap_or(0);

@@ -1,7 +1,7 @@
 //! Changes and parts survive the way over the wire: what one side sends is what the other has, bit for bit.
 
 use osteon_proto::{LabelId, split, sync, table::table, wire};
-use osteon_sync_core::{Author, Change, Dot, Field, FieldWrite, Origin, Part, Put, RecordId, Role, content::content};
+use osteon_sync_core::{Author, Change, Dot, Part, RecordId, Role, content::content};
 use proptest::prelude::*;
 
 const PAIN: u32 = 101;
@@ -108,7 +108,7 @@ proptest! {
         let chunks = split.chunks().map(|c| (c.field(), c.bytes));
         let list = replicas.into_list();
         let received = wire::state::decode(record, chunks, &state, &list).expect("a state");
-        prop_assert!(received.part == without_gone(&part));
+        prop_assert!(received.part == part);
         for cut in 0..state.len() {
             let chunks = split.chunks().map(|c| (c.field(), c.bytes));
             prop_assert!(wire::state::decode(record, chunks, &state[..cut], &list).is_err());
@@ -132,20 +132,6 @@ fn apply(part: &mut Part, change: &Change, record: RecordId, label: LabelId) {
             part.apply(change.origin(), write, &|_: Dot| false);
         }
     }
-}
-
-/// Marks stay on the server.
-fn without_gone(part: &Part) -> Part {
-    let mut copy = Part::new();
-    for (field, versions) in part.fields() {
-        for v in versions {
-            let origin = Origin { dot: v.dot, clock: v.clock, author: v.author, earlier: &[] };
-            let put = Some(v.value.map_or(Put::Absent, |value| Put::Value(value.into())));
-            let covers = if field.number == Field::LIFECYCLE { part.covers(v.dot).to_vec() } else { Vec::new() };
-            copy.apply(origin, &FieldWrite { field: field.into(), put, replaces: Vec::new(), covers }, &|_: Dot| true);
-        }
-    }
-    copy
 }
 
 /// The prototype of a workload entry: what one new entry costs beside its body (docs/performance.md).

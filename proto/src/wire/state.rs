@@ -2,13 +2,14 @@
 //! (everything else that the merge core needs, packed). A new entry costs its body and one stamp.
 //!
 //! ```text
-//! state    := flags stamps [exceptions] [covers]
-//! flags    := varint   1 exceptions follow, 2 covers follow, and stamps << 2
+//! state    := flags stamps [exceptions] [covers] [gone]
+//! flags    := varint   1 exceptions follow, 2 covers follow, 4 gone marks follow, and stamps << 3
 //! stamp    := varint(index into the page's replicas) varint(counter)
 //!             varint(zigzag(clock.ms - id_ms) << 1 | has_logical) [varint(logical)] receipt(8 bytes)
 //! exceptions := varint(n) then for each: varint(field) varint(element length) element varint(versions)
 //!             then for each version: varint(stamp << 2 | kind) [varint(length) value]
 //! covers   := varint(n) then for each: varint(stamp) varint(dots) dot…     dot := varint(epoch) varint(n) varint(counter)
+//! gone     := varint(n) then for each: varint(field) varint(element length) element dot
 //! kind     := 0 cleared, 1 the value in the body, 2 a value of its own
 //! ```
 //! A field that is in the body and not among the exceptions has the first stamp as its only version, and so has the
@@ -37,6 +38,8 @@ const MAX_EXCEPTIONS: u64 = 65_536;
 
 const EXCEPTIONS: u64 = 1;
 const COVERS: u64 = 2;
+const GONE: u64 = 4;
+const FLAG_BITS: u32 = 3;
 
 /// The replicas that a page's states point to. Filled while a page is made.
 #[derive(Default)]
@@ -126,14 +129,16 @@ pub fn encode<'a>(
         lifecycle_seen |= field.number == Field::LIFECYCLE;
         if !plain {
             exception_count += 1;
-            put_field(&mut exceptions, field, count as u64);
+            put_field(&mut exceptions, field);
+            put_varint(&mut exceptions, count as u64);
             exceptions.extend_from_slice(&packed);
         }
     }
     if !lifecycle_seen {
         // Said as an exception without versions: the creation has not arrived.
         exception_count += 1;
-        put_field(&mut exceptions, FieldRef::LIFECYCLE, 0);
+        put_field(&mut exceptions, FieldRef::LIFECYCLE);
+        put_varint(&mut exceptions, 0);
     }
     let mut covers = Vec::new();
     let mut cover_count = 0u64;
@@ -146,9 +151,16 @@ pub fn encode<'a>(
             listed.iter().for_each(|dot| put_dot(&mut covers, *dot));
         }
     }
-    let mut state = Vec::with_capacity(16 + exceptions.len() + covers.len());
-    let flags = if exception_count > 0 { EXCEPTIONS } else { 0 } | if cover_count > 0 { COVERS } else { 0 };
-    put_varint(&mut state, (stamps.len() as u64) << 2 | flags);
+    let (mut gone, mut gone_count) = (Vec::new(), 0u64);
+    for (field, dot) in part.gone() {
+        gone_count += 1;
+        put_field(&mut gone, field);
+        put_dot(&mut gone, dot);
+    }
+    let mut state = Vec::with_capacity(16 + exceptions.len() + covers.len() + gone.len());
+    let counts = [(exception_count, EXCEPTIONS), (cover_count, COVERS), (gone_count, GONE)];
+    let flags = counts.iter().filter(|(n, _)| *n > 0).fold(0, |flags, (_, flag)| flags | flag);
+    put_varint(&mut state, (stamps.len() as u64) << FLAG_BITS | flags);
     for stamp in &stamps {
         put_varint(&mut state, replicas.index(stamp.dot.replica, stamp.author));
         put_varint(&mut state, stamp.dot.counter);
@@ -160,7 +172,7 @@ pub fn encode<'a>(
         }
         state.extend_from_slice(&receipt(stamp));
     }
-    for (count, bytes) in [(exception_count, exceptions), (cover_count, covers)] {
+    for (count, bytes) in [(exception_count, exceptions), (cover_count, covers), (gone_count, gone)] {
         if count > 0 {
             put_varint(&mut state, count);
             state.extend_from_slice(&bytes);
@@ -179,11 +191,10 @@ fn stamp_of<'a>(stamps: &mut Vec<Stamped<'a>>, field: FieldRef<'a>, version: &Ve
     at as u64
 }
 
-fn put_field(out: &mut Vec<u8>, field: FieldRef<'_>, versions: u64) {
+fn put_field(out: &mut Vec<u8>, field: FieldRef<'_>) {
     put_varint(out, field.number.into());
     put_varint(out, field.element.len() as u64);
     out.extend_from_slice(field.element);
-    put_varint(out, versions);
 }
 
 fn put_dot(out: &mut Vec<u8>, dot: Dot) {
@@ -222,7 +233,7 @@ pub fn decode<'b>(
 ) -> Result<Received, StateError> {
     let mut input = state;
     let head = number(&mut input)?;
-    let count = head >> 2;
+    let count = head >> FLAG_BITS;
     if count > MAX_STAMPS {
         return Err(StateError);
     }
@@ -248,10 +259,22 @@ pub fn decode<'b>(
             covers.insert(stamp, dots.collect::<Result<_, _>>()?);
         }
     }
+    let mut gone = Vec::new();
+    if head & GONE != 0 {
+        for _ in 0..bounded(number(&mut input)?, MAX_EXCEPTIONS)? {
+            gone.push((read_field(&mut input)?, read_dot(&mut input)?));
+        }
+    }
     if !input.is_empty() {
         return Err(StateError);
     }
-    build(chunks, &stamps, exceptions, &covers).map(|part| Received { part, receipts })
+    let mut part = build(chunks, &stamps, exceptions, &covers)?;
+    for (field, dot) in gone {
+        let mark = FieldWrite { field, put: None, replaces: vec![dot], covers: Vec::new() };
+        let origin = Origin { dot: Dot::default(), clock: Clock::default(), author: Author::default(), earlier: &[] };
+        part.apply(origin, &mark, &|_: Dot| false);
+    }
+    Ok(Received { part, receipts })
 }
 
 fn build<'b>(
@@ -312,10 +335,14 @@ fn read_stamp(record: RecordId, input: &mut &[u8], replicas: &[sync::ReplicaAuth
     })
 }
 
-fn read_exception<'a>(input: &mut &'a [u8]) -> Result<Exception<'a>, StateError> {
+fn read_field(input: &mut &[u8]) -> Result<Field, StateError> {
     let field = u32::try_from(number(input)?).map_err(|_| StateError)?;
     let element = slice(input)?;
-    let field = if element.is_empty() { Field::register(field) } else { Field::element(field, element) };
+    Ok(if element.is_empty() { Field::register(field) } else { Field::element(field, element) })
+}
+
+fn read_exception<'a>(input: &mut &'a [u8]) -> Result<Exception<'a>, StateError> {
+    let field = read_field(input)?;
     let mut versions = Vec::new();
     for _ in 0..bounded(number(input)?, MAX_STAMPS)? {
         let packed = number(input)?;

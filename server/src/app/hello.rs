@@ -220,14 +220,4 @@ impl App {
         let rows = self.store.replicas_of(device).await?;
         Ok(rows.iter().map(|row| Replica { epoch: row.epoch, n: row.n }).collect())
     }
-
-    /// The replicas that the device writes under now.
-    pub async fn lanes(&self, device: DeviceNo) -> Result<Vec<Replica>, Error> {
-        if device == 0 {
-            return Ok(Vec::new());
-        }
-        let rows = self.store.replicas_of(device).await?;
-        let current = rows.iter().filter(|row| !row.retired && row.epoch == self.epoch());
-        Ok(current.map(|row| Replica { epoch: row.epoch, n: row.n }).collect())
-    }
 }

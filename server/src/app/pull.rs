@@ -1,13 +1,14 @@
 //! Pull: pages of merged parts past a cursor. Each page is read in one snapshot, decided anew against what the reader may
 //! have at that moment, and never ends inside a commit. The server keeps nothing of a reader between two pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_access_core::Scope;
 use osteon_proto::{
     LabelId,
     reasons::Reason,
     sync,
+    table::table,
     wire::{self, state::ReplicaIndex},
 };
 use osteon_sync_core::{
@@ -77,7 +78,7 @@ fn open_cursor(app: &App, caller: &Caller, position: &Position) -> Result<Option
 pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Turned, Error> {
     let cursor = open_cursor(app, caller, position)?;
     // Before the snapshot: whoever holds one reader and waits for a second waits for ever once all do.
-    let own = app.lanes(caller.device).await?;
+    let own = app.all_lanes(caller.device).await?;
     let mut snapshot = app.store.snapshot(position.circle).await?;
     let access = app.access_of(&mut *snapshot).await?;
     let row = snapshot.circle().clone();
@@ -102,6 +103,9 @@ pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Tur
     let planned = fill(plan, &mut *snapshot).await?;
     let idle = planned.rows.is_empty() && planned.erased.is_empty() && held.as_ref() == Some(&planned.cursor);
     let mut page = page(app, caller, &member, &scope, &row, &mut *snapshot, planned).await?;
+    if position.cursor.is_empty() {
+        page.granted = may_have(&scope, &row).into_iter().map(wire_cell).collect();
+    }
     page.circle = position.circle;
     page.head = row.head;
     page.processed = processed(&own, &row);
@@ -147,6 +151,18 @@ fn last_page(
 fn granted(member: &Member, scope: &Scope, row: &CircleRow) -> Granted {
     let cells = row.digests.keys().filter(|cell| scope.reads(LabelId(cell.label)));
     cells.map(|cell| (Cell { label: cell.label, class: cell.class }, member.generation(cell.label))).collect()
+}
+
+/// Every cell that the reader may have, also those without a part yet: a device that begins anew keeps nothing else.
+fn may_have(scope: &Scope, row: &CircleRow) -> BTreeSet<Cell> {
+    let mut cells: BTreeSet<Cell> = row.digests.keys().map(|key| Cell { label: key.label, class: key.class }).collect();
+    for known in table().types() {
+        let choices = 0..=u32::try_from(known.label_choice.len()).unwrap_or(0);
+        let labels = choices.flat_map(|choice| known.labels(choice, scope.viewer().account).unwrap_or_default());
+        cells.extend(labels.map(|label| Cell { label: label.0, class: known.class as u8 }));
+    }
+    cells.retain(|cell| scope.reads(LabelId(cell.label)));
+    cells
 }
 
 /// The mark of the commit at a sequence; 0 where there is none.
@@ -230,7 +246,7 @@ fn tombstone(row: &crate::store::TombstoneRow) -> sync::Tombstone {
     sync::Tombstone { record: row.record.0.to_vec().into(), dot: row.dot.map(wire::to_dot), sequence: row.seq }
 }
 
-/// How far the reader's own lanes were processed at this read.
+/// How far the reader's own lanes, of every epoch, were processed at this read.
 fn processed(own: &[osteon_sync_core::Replica], row: &CircleRow) -> Vec<sync::ChainPoint> {
     let points = own.iter().filter_map(|replica| {
         let head = row.chains.get(replica)?;

@@ -117,7 +117,7 @@ pub fn page(page: &sync::Page, epoch: u32, asked: Vec<u8>) -> Result<Page> {
         cursor: page.cursor.to_vec(),
         head: page.head,
         erased: page.erased.iter().map(cell).collect(),
-        granted: Vec::new(),
+        granted: page.granted.iter().map(cell).collect(),
         parts,
         processed: processed.collect::<Result<_>>()?,
         complete: page.complete().filter_map(class).collect(),
