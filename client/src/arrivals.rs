@@ -5,8 +5,8 @@ use osteon_proto::{
     wire::device::{TableSchemas, answers, pages, timestamp},
 };
 use osteon_sync_core::{
-    device::{Confirmed, Received, Ticket},
-    ledger::{Cell, Schemas, Verdict},
+    device::{Received, Ticket},
+    ledger::Verdict,
 };
 
 use crate::{
@@ -171,17 +171,6 @@ impl Enrolled {
             }
             self.device.join(said.circle, author(self.enrolment.account, said.role));
         }
-    }
-
-    /// Every cell of which something is here, for a page that does not say what is granted: then it is `erased` alone that
-    /// erases, and what is not sent again goes at the head.
-    fn cells(&self, circle: u64) -> Vec<Cell> {
-        let mut cells = self.confirmed.get(&circle).map(Confirmed::cells).unwrap_or_default();
-        let own = self.device.circle(circle).map(|c| c.own()).unwrap_or_default();
-        for part in own.iter().flat_map(|o| &o.change.parts) {
-            cells.insert(Cell { label: part.part.label, class: TableSchemas.class(part.type_number) });
-        }
-        cells.into_iter().collect()
     }
 
     fn take_role(&mut self, circle: u64, role: meta::Role) {
