@@ -45,7 +45,7 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
     for (circle, role) in app.store.circles_of(caller.account).await? {
         let positions = request.positions.iter().filter(|p| p.circle == circle);
         let positions = positions.map(position).collect::<Result<Vec<_>, _>>()?;
-        circles.push(state(app, caller, circle, role, positions, epoch).await?);
+        circles.push(state(app, caller, circle, role, positions).await?);
     }
     Ok(sync::HelloResponse {
         epoch,
@@ -63,7 +63,8 @@ fn position(position: &sync::LanePosition) -> Result<LanePosition, Error> {
     let mut changes = Vec::with_capacity(position.changes.len());
     for (i, point) in position.changes.iter().enumerate() {
         let invalid = || Error::field(format!("positions.changes[{i}]"), Reason::ArgumentInvalid);
-        let dot = point.dot.as_ref().map(wire::dot).filter(|dot| dot.replica == last.replica).ok_or_else(invalid)?;
+        let ours = |dot: &Dot| dot.replica == last.replica && dot.counter != 0;
+        let dot = point.dot.as_ref().map(wire::dot).filter(ours).ok_or_else(invalid)?;
         changes.push((dot.counter, Mac::try_from(point.mac.as_ref()).map_err(|_| invalid())?));
     }
     changes.sort_unstable();
@@ -109,13 +110,12 @@ async fn state(
     circle: CircleNo,
     role: u8,
     positions: Vec<LanePosition>,
-    epoch: u32,
 ) -> Result<sync::CircleState, Error> {
     let mine: BTreeSet<Replica> = app.all_lanes(caller.device).await?.into_iter().collect();
     let positions: Vec<LanePosition> = positions.into_iter().filter(|p| mine.contains(&p.replica)).collect();
     let row = app.store.snapshot(circle).await?.circle().clone();
     let (mut chains, mut forked) = (Vec::new(), Vec::new());
-    for replica in mine.iter().filter(|replica| replica.epoch == epoch) {
+    for replica in &mine {
         if let Some(head) = row.chains.get(replica) {
             let dot = Dot { replica: *replica, counter: head.counter };
             chains.push(sync::ChainPoint { dot: Some(wire::to_dot(dot)), mac: head.mac.to_vec().into() });

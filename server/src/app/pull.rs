@@ -46,6 +46,8 @@ pub struct Turned {
     /// Nothing was new: a page need not be sent.
     pub idle: bool,
     pub not_after_ms: Option<i64>,
+    /// The reader has left the circle: this was the last page.
+    pub left: bool,
     /// For the audit: how many parts left, under which categories, up to which sequence.
     pub parts: u32,
     pub categories: u32,
@@ -74,12 +76,23 @@ fn open_cursor(app: &App, caller: &Caller, position: &Position) -> Result<Option
     Ok(Some(cursor))
 }
 
+/// Whether a reader may ask for the circle at all: a member, or somebody whose cursor says what is to be erased. Asked for
+/// every position before the first page leaves, so that one that is refused refuses the call and not half of it.
+pub fn may_ask(app: &App, caller: &Caller, member: bool, position: &Position) -> Result<(), Error> {
+    let cursor = open_cursor(app, caller, position)?;
+    if member || cursor.is_some_and(|cursor| !cursor.cells.is_empty()) { Ok(()) } else { Err(Error::not_found()) }
+}
+
 /// The next page of one circle.
 pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Turned, Error> {
     let cursor = open_cursor(app, caller, position)?;
     // Before the snapshot: whoever holds one reader and waits for a second waits for ever once all do.
-    let own = app.all_lanes(caller.device).await?;
+    // Also numbers of an earlier epoch or from before a Rebase: what was made under them may still be on its way.
+    let own = if caller.device == 0 { Vec::new() } else { app.all_lanes(caller.device).await? };
     let mut snapshot = app.store.snapshot(position.circle).await?;
+    if snapshot.circle().clinic != caller.clinic {
+        return Err(Error::not_found());
+    }
     let access = app.access_of(&mut *snapshot).await?;
     let row = snapshot.circle().clone();
     let Some(member) = Member::of(position.circle, caller.account, access) else {
@@ -101,6 +114,7 @@ pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Tur
     let plan = PagePlan::open(cursor, &position.dropped, &granted, at, limit, Default::default());
     let plan = plan.map_err(|_| Error::from(Reason::CursorStaleEpoch))?;
     let planned = fill(plan, &mut *snapshot).await?;
+    let sent_upto = planned.cursor.sequence;
     let idle = planned.rows.is_empty() && planned.erased.is_empty() && held.as_ref() == Some(&planned.cursor);
     let mut page = page(app, caller, &member, &scope, &row, &mut *snapshot, planned).await?;
     if position.cursor.is_empty() {
@@ -109,6 +123,8 @@ pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Tur
     page.circle = position.circle;
     page.head = row.head;
     page.processed = processed(&own, &row);
+    let after = held.map_or(0, |held| held.sequence);
+    page.tombstones = tombstones(&mut *snapshot, after, sent_upto).await?;
     Ok(finished(page, idle, &scope))
 }
 
@@ -121,6 +137,7 @@ fn finished(page: sync::Page, idle: bool, scope: &Scope) -> Turned {
         at_head: page.at_head,
         idle,
         not_after_ms: scope.not_after_ms(),
+        left: false,
         parts: u32::try_from(parts).unwrap_or(u32::MAX),
         categories,
         sequence: page.head,
@@ -144,7 +161,8 @@ fn last_page(
     let sealed = app.seal(Purpose::Cursor, &bound(app, caller, position.circle), &cursor.encode());
     let page =
         sync::Page { circle: position.circle, cursor: sealed.into(), erased, at_head: true, ..Default::default() };
-    Ok(Turned { page, at_head: true, idle: false, not_after_ms: Some(0), parts: 0, categories: 0, sequence: row.head })
+    let sequence = row.head;
+    Ok(Turned { page, at_head: true, idle: false, not_after_ms: None, left: true, parts: 0, categories: 0, sequence })
 }
 
 /// The cells that the reader may have now, of those that the circle has.
@@ -161,8 +179,20 @@ fn may_have(scope: &Scope, row: &CircleRow) -> BTreeSet<Cell> {
         let labels = choices.flat_map(|choice| known.labels(choice, scope.viewer().account).unwrap_or_default());
         cells.extend(labels.map(|label| Cell { label: label.0, class: known.class as u8 }));
     }
+    const CLASSES: core::ops::RangeInclusive<u8> = 1..=4;
+    let unknown = LabelId::unknown(scope.viewer().account).0;
+    cells.extend(CLASSES.map(|class| Cell { label: unknown, class }));
     cells.retain(|cell| scope.reads(LabelId(cell.label)));
     cells
+}
+
+/// What was moved or redacted since the reader's cursor, as far as this page goes.
+async fn tombstones(snapshot: &mut dyn Snapshot, after: u64, upto: u64) -> Result<Vec<sync::Tombstone>, Error> {
+    if after >= upto {
+        return Ok(Vec::new());
+    }
+    let rows = snapshot.tombstones_after(after).await?;
+    Ok(rows.iter().filter(|row| row.seq <= upto).map(tombstone).collect())
 }
 
 /// The mark of the commit at a sequence; 0 where there is none.
@@ -222,7 +252,6 @@ async fn page(
         });
         cells[at].parts.push(part(app, row.circle, one, &mut replicas));
     }
-    let tombstones = snapshot.tombstones_after(cursor.sequence.saturating_sub(limits::PAGE_PARTS.max)).await?;
     let sealed = app.seal(Purpose::Cursor, &bound(app, caller, row.circle), &cursor.encode());
     let digests = if at_head { digests(row, scope) } else { Vec::new() };
     Ok(sync::Page {
@@ -234,7 +263,6 @@ async fn page(
         backfill_done: 0,
         backfill_total: open.unwrap_or(0),
         at_head,
-        tombstones: tombstones.iter().map(tombstone).collect(),
         digests,
         role: i32::from(member.role().number()),
         not_after: scope.not_after_ms().map(|ms| timestamp(u64::try_from(ms).unwrap_or(0))),

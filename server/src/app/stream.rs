@@ -3,7 +3,11 @@
 //! The channel to the connection holds two messages: a slow reader makes this task wait, and is read for anew when it
 //! takes the next page. Nothing else is kept of it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use osteon_proto::{reasons::Reason, sync, sync::pull_response::Event};
 use tokio::sync::mpsc;
@@ -41,8 +45,8 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
         return Err(Reason::EpochChanged.into());
     }
     let page_size = if request.page_size == 0 { limits::PAGE_PARTS.u32() } else { request.page_size };
-    let positions = if request.positions.is_empty() {
-        let circles = app.store.circles_of(caller.account).await?;
+    let circles = app.store.circles_of(caller.account).await?;
+    let positions: Vec<Position> = if request.positions.is_empty() {
         circles.into_iter().map(|(circle, _)| Position { circle, page_size, ..Position::default() }).collect()
     } else {
         let position = |p: sync::CirclePosition| Position {
@@ -51,7 +55,12 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
             dropped: p.dropped.iter().map(core_cell).collect(),
             page_size,
         };
-        request.positions.into_iter().map(position).collect()
+        let member: BTreeSet<CircleNo> = circles.into_iter().map(|(circle, _)| circle).collect();
+        let positions: Vec<Position> = request.positions.into_iter().map(position).collect();
+        for position in &positions {
+            pull::may_ask(app, caller, member.contains(&position.circle), position)?;
+        }
+        positions
     };
     Ok(Asked { positions, live: request.live, wait: Duration::from_secs(request.wait_s.into()) })
 }
@@ -129,12 +138,16 @@ impl Stream {
         loop {
             let Some(position) = self.positions.get(&circle) else { return Ok(sent) };
             let turned = pull::turn(&self.app, &self.caller, position).await?;
-            let at_head = turned.at_head;
+            let (at_head, left) = (turned.at_head, turned.left);
             if !turned.idle {
                 sent = true;
             }
             // A reader that asks once is told that nothing is new; one that stays is not.
             self.send_page(circle, turned, quiet && !sent).await?;
+            if left {
+                // Nothing more is said of it; the other circles go on.
+                self.positions.remove(&circle);
+            }
             if at_head {
                 return Ok(sent);
             }
