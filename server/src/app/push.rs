@@ -9,8 +9,9 @@ use aws_lc_rs::hmac;
 use osteon_access_core::Viewer;
 use osteon_proto::{reasons::Reason, sync, wire};
 use osteon_sync_core::{
-    Author, Change, Clock, Dot, Note, Replica, Role,
+    Author, Change, Clock, Dot, Field, FieldWrite, Note, PartId, PartWrite, Put, RecordId, Replica, Role,
     ledger::{Item, Mac, Outcome, PushItem},
+    lifecycle::State,
 };
 use prost::Message;
 
@@ -43,17 +44,17 @@ pub async fn push(
     let replica = Replica { epoch: replica_epoch, n: request.replica };
     let own = replicas::own(app, caller, replica).await?;
     let from = From { replica, viewer, key: &own };
-    let counters: Vec<Dot> = request.changes.iter().zip(request.first_counter..).map(|(_, c)| from.dot(c)).collect();
     if request.first_counter == 0 || request.first_counter.checked_add(request.changes.len() as u64).is_none() {
         return Err(Error::field("first_counter", Reason::ArgumentInvalid));
     }
+    let counters: Vec<Dot> = request.changes.iter().zip(request.first_counter..).map(|(_, c)| from.dot(c)).collect();
     let (mut items, mut broken) = (Vec::with_capacity(counters.len()), BTreeMap::new());
     for (change, dot) in request.changes.iter().zip(counters) {
         items.push(from.item(change, dot, request.base, &mut broken));
     }
     let batch = Batch {
         circle: request.circle,
-        keys: replicas::keys(app, earlier(&items)).await?,
+        keys: replicas::keys(app, caller, earlier(&items)).await?,
         builds_on: builds_on(&request.builds_on)?,
         items,
         broken,
@@ -121,24 +122,45 @@ impl From<'_> {
             return PushItem { item: Item::Skip(dot), mac: [0; 16] };
         }
         let author = Author { account: self.viewer.account, role: Role(self.viewer.role.number()) };
-        let parsed = limited(change).and_then(|()| {
-            wire::change::to_core(change, wire::change::From { dot, author, base }).map_err(|found| Broken {
-                reason: found.first().map_or(Reason::ArgumentInvalid, |v| v.reason),
-                violations: found.into_iter().map(|v| (v.path, v.reason)).collect(),
-            })
+        let parsed = wire::change::to_core(change, wire::change::From { dot, author, base });
+        // The content's MAC, so that the device's own says the same; of what cannot be taken apart, one over its bytes.
+        let mac = match &parsed {
+            Ok(core) => commit::mac(self.key, core),
+            Err(_) => commit::cut(hmac::sign(self.key, &content_bytes(change))),
+        };
+        let parsed = parsed.map_err(|found| Broken {
+            reason: found.first().map_or(Reason::ArgumentInvalid, |v| v.reason),
+            violations: found.into_iter().map(|v| (v.path, v.reason)).collect(),
         });
-        match parsed {
-            Ok(core) => PushItem { mac: commit::mac(self.key, &core), item: Item::Change(core) },
+        match limited(change).and(parsed) {
+            Ok(core) => PushItem { mac, item: Item::Change(core) },
             Err(found) => {
                 broken.insert(dot, found);
                 let clock = Clock { ms: change.clock_ms, logical: change.clock_logical };
-                let (earlier, parts, note) = (Vec::new(), Vec::new(), Note::default());
-                let empty = Change { dot, clock, author, base, earlier, parts, note };
-                let mac = commit::cut(hmac::sign(self.key, &change.encode_to_vec()));
-                PushItem { item: Item::Change(empty), mac }
+                let (earlier, parts, note) = (Vec::new(), begun(change), Note::default());
+                PushItem { item: Item::Change(Change { dot, clock, author, base, earlier, parts, note }), mac }
             }
         }
     }
+}
+
+/// What a change says, without what may differ when it is sent again.
+fn content_bytes(change: &sync::Change) -> Vec<u8> {
+    let content = sync::Change { clock_ms: 0, clock_logical: 0, base: None, aliases: Vec::new(), ..change.clone() };
+    content.encode_to_vec()
+}
+
+/// The records that a broken change would have started: what was written to them later depends on a refusal.
+fn begun(change: &sync::Change) -> Vec<PartWrite> {
+    let created = change.writes.iter().filter(|write| write.create).take(limits::WRITES_PER_CHANGE.usize());
+    let part = |write: &sync::RecordWrite| {
+        let record = RecordId(<[u8; 16]>::try_from(write.record.as_ref()).ok()?);
+        let active = Some(Put::Value(State::Active.chunk().into()));
+        let field = Field::register(Field::LIFECYCLE);
+        let birth = FieldWrite { field, put: active, replaces: Vec::new(), covers: Vec::new() };
+        Some(PartWrite { part: PartId { record, label: 0 }, type_number: 0, writes: vec![birth] })
+    };
+    created.filter_map(part).collect()
 }
 
 /// The limits of one change, each with the path of what is over it.

@@ -64,10 +64,15 @@ pub async fn own(app: &App, caller: &Caller, replica: Replica) -> Result<Arc<hma
     known.map(|known| known.key).ok_or_else(|| Error::field("replica", Reason::NotFound))
 }
 
-/// Chain keys by replica; one that does not exist has none.
-pub async fn keys(app: &App, named: BTreeSet<Replica>) -> Result<ChainKeys, Error> {
+/// Chain keys of the caller's own replicas among these. Only its own changes can a device have numbered before: a number
+/// of somebody else, or of nobody, is no earlier name of anything.
+pub async fn keys(app: &App, caller: &Caller, named: BTreeSet<Replica>) -> Result<ChainKeys, Error> {
     let mut keys = ChainKeys::default();
-    for replica in named.into_iter().filter(|replica| replica.n != 0) {
+    if named.is_empty() {
+        return Ok(keys);
+    }
+    let own = app.all_lanes(caller.device).await?;
+    for replica in own.into_iter().filter(|replica| named.contains(replica)) {
         if let Some(known) = find(app, replica).await? {
             keys.0.insert(replica, known.key);
         }
