@@ -7,6 +7,7 @@ use osteon_access_core::{
     Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Role, Viewer, gained,
     lost,
 };
+use osteon_proto::table::{RecordType, table};
 use osteon_sync_core::ledger::Generation;
 use prost::Message;
 
@@ -159,11 +160,19 @@ impl CircleAccess {
                 generations.insert((account, label.0), at);
                 lost_at.remove(&(account, label.0));
             }
+            for label in gained(now_ms, &viewer, &self.access, &next, &declared(account)) {
+                lost_at.remove(&(account, label.0));
+            }
+            lost_at.remove(&(account, LEFT));
         }
         for (account, role) in self.access.members() {
             let viewer = Viewer { account, role };
-            for label in lost(now_ms, &viewer, &self.access, &next, labels) {
+            // Also labels of which the circle has nothing yet: the first entry may be the one that was written too late.
+            for label in lost(now_ms, &viewer, &self.access, &next, &[labels, &declared(account)].concat()) {
                 lost_at.insert((account, label.0), at.n);
+            }
+            if next.members().all(|(member, _)| member != account) {
+                lost_at.insert((account, LEFT), at.n);
             }
         }
         let members: Vec<(AccountNo, u8)> = next.members().map(|(account, role)| (account, role.number())).collect();
@@ -180,6 +189,11 @@ impl CircleAccess {
         self.lost.get(&(account, label)).copied()
     }
 
+    /// The sequence at which the account left the circle, if it is no member now.
+    pub fn left_at(&self, account: AccountNo) -> Option<u64> {
+        self.lost.get(&(account, LEFT)).copied()
+    }
+
     /// Rows of everybody who is or was a member.
     pub fn members(&self) -> &[MemberRow] {
         &self.members
@@ -189,6 +203,21 @@ impl CircleAccess {
     pub fn patient(&self) -> Option<AccountNo> {
         self.access.members().find(|(_, role)| *role == Role::Patient).map(|(account, _)| account)
     }
+}
+
+/// Stands for "any label" among what was lost: no label is 0.
+const LEFT: u64 = 0;
+
+/// Every label that the contracts declare, for entries of this account.
+fn declared(account: AccountNo) -> Vec<LabelId> {
+    let of_type = |known: &RecordType| {
+        let choices = 0..=u32::try_from(known.label_choice.len()).unwrap_or(0);
+        choices.flat_map(|choice| known.labels(choice, account).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let mut labels: Vec<LabelId> = table().types().iter().flat_map(of_type).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
 }
 
 fn encode(

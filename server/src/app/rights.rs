@@ -93,7 +93,8 @@ impl Rights<'_> {
         let Some(first) = found.first() else {
             return Decision::Refuse { reason: text(Reason::Internal), violations: Vec::new() };
         };
-        let lost = first.label.and_then(|label| self.access.lost_at(self.viewer.account, label));
+        let account = self.viewer.account;
+        let lost = first.label.and_then(|l| self.access.lost_at(account, l).or_else(|| self.access.left_at(account)));
         if lost.is_some_and(|at| change.base < at) {
             let member = crate::access::viewer(&self.access.access, self.viewer.account).is_some();
             let reason = if member { Reason::LostRight } else { Reason::LeftCircle };
@@ -112,10 +113,10 @@ impl Rights<'_> {
         self.same_type(part, circle).map_err(|no| vec![no])?;
         let Some(known) = table().get(part.type_number) else {
             // What this server does not know is kept for its author (law I3): being a member is enough.
-            return self.member().map(|()| false).map_err(|no| vec![no]);
+            return self.member(part).map(|()| false).map_err(|no| vec![no]);
         };
         if LabelId(part.part.label).is_unknown() {
-            return self.member().map(|()| false).map_err(|no| vec![no]);
+            return self.member(part).map(|()| false).map_err(|no| vec![no]);
         }
         let creates = ids::creates(part);
         let stored = circle.part(part.part);
@@ -128,9 +129,10 @@ impl Rights<'_> {
         self.ranges(part, known)
     }
 
-    fn member(&self) -> Result<(), No> {
+    fn member(&self, part: &PartWrite) -> Result<(), No> {
         let member = self.access.access.members().any(|(account, _)| account == self.viewer.account);
-        if member { Ok(()) } else { Err(no(Reason::NotFound, "")) }
+        let label = Some(part.part.label);
+        if member { Ok(()) } else { Err(No { reason: Reason::NotFound, path: String::new(), label }) }
     }
 
     /// A record id belongs to one type for ever.
@@ -190,9 +192,11 @@ impl Rights<'_> {
         }
         let denied = || No { reason: Reason::FieldNotWritable, path: path(), label: Some(part.part.label) };
         if part.type_number == GRANT {
-            return self.grant(change, part, stored).map_err(|()| denied());
+            let longer = !self.online && !write.replaces.is_empty() && relaxing(part, write, stored, circle);
+            let granted = if longer { Err(()) } else { self.grant(change, part, stored) };
+            return granted.map_err(|()| denied());
         }
-        if part.type_number == MEMBER && !self.online && allows(field, write) {
+        if part.type_number == MEMBER && !self.online && opens(field, write) {
             return Err(no(Reason::FieldNotWritable, path()));
         }
         let own = own(creates, stored, self.viewer.account);
@@ -239,7 +243,7 @@ impl Rights<'_> {
     fn grant(&self, change: &Change, part: &PartWrite, stored: Option<&StoredPart>) -> Result<(), ()> {
         let known = table().get(GRANT).ok_or(())?;
         let reference = reference(change, part, stored, known).ok_or(())?;
-        let opens = part.writes.iter().any(|w| known.field(w.field.number).is_some_and(|f| allows(f, w)));
+        let opens = part.writes.iter().any(|w| known.field(w.field.number).is_some_and(|f| opens(f, w)));
         if opens && !self.online {
             return Err(());
         }
@@ -280,10 +284,12 @@ fn relaxing(part: &PartWrite, write: &FieldWrite, stored: Option<&StoredPart>, c
     relaxes(part.type_number, write.field.number, live.iter().copied().chain(past), put)
 }
 
-/// Whether a write says ALLOW in a field where one DENY wins.
-fn allows(field: &FieldInfo, write: &FieldWrite) -> bool {
+/// Whether a write may open what is closed, in a field where one DENY wins: it says ALLOW, or it takes versions away
+/// and leaves no DENY of its own.
+fn opens(field: &FieldInfo, write: &FieldWrite) -> bool {
+    const DENY: i128 = 2;
     let value = write.put.as_ref().and_then(Put::value).and_then(|chunk| value(field, chunk));
-    field.policy == Policy::UnionDenyWins && matches!(value, Some(Value::Int(1)))
+    field.policy == Policy::UnionDenyWins && !matches!(value, Some(Value::Int(DENY)))
 }
 
 /// Whether the author of the change made the entry; `None`: not known yet.
