@@ -3,6 +3,7 @@
 //! ACCESS: ten minutes, one use, five tries; the typed form is valid only together with the circle's short id; a
 //! thousand redemptions at once make exactly one winner (the store's transaction decides).
 
+use aws_lc_rs::constant_time;
 use osteon_proto::{identity as pb, meta, sync};
 
 use super::{App, Purpose, secrets, sessions};
@@ -30,7 +31,8 @@ pub struct Invite {
     pub expires_ms: u64,
 }
 
-/// Stores two codes (typed and QR) for one account and role. Either uses up both: they share the row of the typed one.
+/// Stores a code for one account and role. It has a typed and a QR form; either uses up both, for they share a row: the QR
+/// form holds the typed one and 128 bits that only this server can make of it.
 pub async fn invite(
     app: &App,
     circle: CircleNo,
@@ -40,10 +42,11 @@ pub async fn invite(
 ) -> Result<Invite, Error> {
     let typed: String =
         random::<TYPED_LEN>(&*app.ids).iter().map(|b| char::from(CROCKFORD[usize::from(b & 31)])).collect();
-    let qr = format!("osteon:{short_id}:{typed}:{}", hex::encode(random::<16>(&*app.ids)));
+    let short_id = short_id.to_ascii_lowercase();
+    let qr = format!("osteon:{short_id}:{typed}:{}", hex::encode(qr_mac(app, &short_id, &typed)));
     let expires_ms = app.now_ms() + limits::INVITE_S.max * 1_000;
-    let row = |code_mac| InviteRow {
-        code_mac,
+    let row = InviteRow {
+        code_mac: app.secrets.invite_mac(&short_id, &typed),
         circle,
         account,
         role,
@@ -51,8 +54,7 @@ pub async fn invite(
         tries_left: limits::INVITE_TRIES.max as u8,
         used: false,
     };
-    app.store.put_invite(row(app.secrets.invite_mac(short_id, &typed))).await?;
-    app.store.put_invite(row(app.secrets.invite_mac("", &qr))).await?;
+    app.store.put_invite(row).await?;
     Ok(Invite { typed, qr, expires_ms })
 }
 
@@ -88,12 +90,32 @@ fn normalise(code: &str) -> String {
         .collect()
 }
 
-fn code_mac(app: &App, code: &str, short_id: &str) -> Result<[u8; 32], Error> {
+fn qr_mac(app: &App, short_id: &str, typed: &str) -> [u8; 16] {
+    let mut out = [0; 16];
+    out.copy_from_slice(&app.secrets.invite_mac(&format!("qr:{short_id}"), typed)[..16]);
+    out
+}
+
+/// A code as it was given: for which circle, and the MAC under which it may be stored. `None`: a QR code that this server
+/// never made.
+struct Given {
+    short_id: String,
+    mac: Option<[u8; 32]>,
+}
+
+fn given(app: &App, code: &str, short_id: &str) -> Result<Given, Error> {
     limits::REASON_BYTES.check(code.len() + short_id.len())?;
-    if code.starts_with("osteon:") {
-        return Ok(app.secrets.invite_mac("", code));
-    }
-    Ok(app.secrets.invite_mac(&short_id.to_ascii_lowercase(), &normalise(code)))
+    let Some(qr) = code.strip_prefix("osteon:") else {
+        let short_id = short_id.to_ascii_lowercase();
+        let mac = app.secrets.invite_mac(&short_id, &normalise(code));
+        return Ok(Given { short_id, mac: Some(mac) });
+    };
+    let mut words = qr.split(':');
+    let mut word = || words.next().unwrap_or_default();
+    let (short_id, typed, proof) = (word().to_ascii_lowercase(), word(), hex::decode(word()).unwrap_or_default());
+    let ours = constant_time::verify_slices_are_equal(&qr_mac(app, &short_id, typed), &proof).is_ok();
+    let mac = ours.then(|| app.secrets.invite_mac(&short_id, typed));
+    Ok(Given { short_id, mac })
 }
 
 /// Any key gets a challenge: whether the code is good is told only to whoever proves the key.
@@ -118,12 +140,20 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
     let key = device_key(&request.device_key)?;
     limits::DEVICE_NAME_BYTES.check(request.device_name.len())?;
     proven(app, key, &request.challenge, &request.signature)?;
-    let mac = code_mac(app, &request.code, &request.short_id)?;
+    let Given { short_id, mac } = given(app, &request.code, &request.short_id)?;
     let now_ms = app.now_ms();
-    let Some(invite) = app.store.invite(mac).await? else {
-        count_miss(app, &request.short_id, now_ms).await?;
+    let found = match mac {
+        Some(mac) => app.store.invite(mac).await?.map(|invite| (mac, invite)),
+        None => None,
+    };
+    let Some((mac, invite)) = found else {
+        count_miss(app, &short_id, now_ms).await?;
         return Err(Reason::InviteInvalid.into());
     };
+    if app.store.device_by_key(key).await?.is_some() {
+        // Enrolled already, perhaps by this very call whose answer was lost: a session is to be had with the key alone.
+        return Err(Error::field("device_key", Reason::ArgumentInvalid));
+    }
     let (clinic, _) = app.store.account(invite.account).await?.ok_or(Reason::InviteInvalid)?;
     let chain_keys: [[u8; 32]; 2] = [random(&*app.ids), random(&*app.ids)];
     let epoch = app.epoch();
@@ -163,9 +193,9 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
     })
 }
 
-/// A wrong code counts against every open invite of the circle that was named, so that five tries are five tries.
+/// A wrong code counts against every open invite of the circles that were named (one a clinic), so that five tries are five tries.
 async fn count_miss(app: &App, short_id: &str, now_ms: u64) -> Result<(), Error> {
-    if let Some(circle) = app.store.circle_by_short_id(1, &short_id.to_ascii_lowercase()).await? {
+    for circle in app.store.circles_named(short_id).await? {
         app.store.invite_missed(circle, now_ms).await?;
     }
     Ok(())

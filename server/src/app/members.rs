@@ -139,22 +139,37 @@ pub async fn invite(
         return Err(Error::field("role", Reason::ArgumentInvalid));
     }
     let member = app.member(caller, request.circle).await?;
+    let itself =
+        request.account != 0 && request.account == caller.account && role_of(&member, caller.account) == request.role;
+    if !itself {
+        // Asked of nobody's number first: who may not name members makes no accounts, and learns of none.
+        let write = member_write(request.circle, NOBODY, role)?;
+        let change = sync::Change { writes: vec![write], ..Default::default() };
+        let origin = Origin { validate_only: true, ..Origin::named("invite") };
+        online::write(app, caller, &member, change, origin).await?;
+    }
     let account = match request.account {
         0 => app.store.create_account(caller.clinic, PERSON).await?,
         account => known_account(app, caller, account).await?,
     };
     let is_member = member.access.access.members().any(|(a, r)| a == account && i32::from(r.number()) == request.role);
-    let itself = account == caller.account;
-    if !(itself && is_member) {
-        // Also where the account is a member already: only who may name members may hand out codes for them.
+    if !is_member {
         let write = member_write(request.circle, account, role)?;
         let change = sync::Change { writes: vec![write], ..Default::default() };
-        let validate_only = is_member;
-        online::write(app, caller, &member, change, Origin { validate_only, ..Origin::named("invite") }).await?;
+        online::write(app, caller, &member, change, Origin::named("invite")).await?;
     }
     let short_id = app.store.snapshot(request.circle).await?.circle().short_id.clone();
     let invite = enrol::invite(app, request.circle, &short_id, account, request.role as u8).await?;
     Ok(enrol::answer(invite, short_id, account))
+}
+
+/// An account number that is never given.
+const NOBODY: AccountNo = i64::MAX as u64;
+
+/// The number of the member's role; 0 for none.
+fn role_of(member: &Member, account: AccountNo) -> i32 {
+    let found = member.access.access.members().find(|(a, _)| *a == account);
+    found.map_or(0, |(_, role)| i32::from(role.number()))
 }
 
 async fn known_account(app: &App, caller: &Caller, account: AccountNo) -> Result<AccountNo, Error> {

@@ -1,7 +1,8 @@
 //! Token pairs: opaque, rotated with the device's signature, idempotent by request id.
 //!
 //! A lost answer must never sign a patient out: the same refresh with the same request id gets the same successor for
-//! ten minutes. A refresh token that was rotated by another request is a replay: the family ends.
+//! ten minutes. A refresh token that was rotated by another request is a replay: the family ends. Both are asked for the
+//! device's signature first: who found a token and has no key gets nothing, and ends nothing.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use osteon_proto::{identity as pb, meta};
@@ -18,6 +19,15 @@ use crate::{
 
 /// How long the successor is given again to the same request.
 const REPEAT_MS: u64 = 10 * 60 * 1_000;
+
+/// What is kept of a rotation, sealed: the nonce that it was signed over, and its answer.
+#[derive(Clone, PartialEq, Message)]
+struct Rotated {
+    #[prost(bytes = "vec", tag = "1")]
+    nonce: Vec<u8>,
+    #[prost(message, optional, tag = "2")]
+    pair: Option<pb::TokenPair>,
+}
 
 struct Fresh {
     row: SessionRow,
@@ -80,46 +90,63 @@ pub async fn refresh(app: &App, request: &pb::RefreshSessionRequest) -> Result<p
     }
     let by = request_key(&request.request_id);
     if session.refresh_hash != hash {
-        return repeat(app, &session, hash, by, now_ms).await;
+        return repeat(app, &session, hash, by, request).await;
     }
     if now_ms >= session.refresh_expires_ms {
         return Err(Reason::RefreshExpired.into());
     }
-    let device = app.store.device(session.device).await?.filter(|d| !d.revoked).ok_or(Reason::SessionRevoked)?;
-    let signed = sha256(&[&session.nonce, request.request_id.as_bytes()]);
-    if !super::secrets::device_signed(&device.key, &signed, &request.signature) {
-        return Err(Reason::SignatureInvalid.into());
-    }
+    signed_by(app, &session, &session.nonce, request).await?;
     let caller =
         Caller { account: session.account, device: session.device, clinic: session.clinic, family: session.family };
     let Fresh { mut row, pair } = fresh(app, &caller, session.family);
     row.previous_refresh_hash = Some(hash);
     row.rotated_by = Some(by);
     row.rotated_ms = now_ms;
-    row.rotated_answer = app.seal(Purpose::Answer, &hash, &pair.encode_to_vec());
+    let kept = Rotated { nonce: session.nonce.to_vec(), pair: Some(pair.clone()) };
+    row.rotated_answer = app.seal(Purpose::Answer, &hash, &kept.encode_to_vec());
     if app.store.rotate_session(hash, row).await? {
         return Ok(pb::RefreshSessionResponse { tokens: Some(pair) });
     }
     // Somebody rotated it meanwhile: the same request on another connection, or a replay.
     let session = app.store.session_by_refresh(hash).await?.ok_or(Reason::TokenUnknown)?;
-    repeat(app, &session, hash, by, now_ms).await
+    repeat(app, &session, hash, by, request).await
 }
 
-/// The token is the previous one: the same request gets the same answer, any other is a replay.
+/// Whether the device of the session signed this request over this nonce.
+async fn signed_by(
+    app: &App,
+    session: &SessionRow,
+    nonce: &[u8],
+    request: &pb::RefreshSessionRequest,
+) -> Result<(), Error> {
+    let device = app.store.device(session.device).await?.filter(|d| !d.revoked).ok_or(Reason::SessionRevoked)?;
+    let signed = sha256(&[nonce, request.request_id.as_bytes()]);
+    if super::secrets::device_signed(&device.key, &signed, &request.signature) {
+        Ok(())
+    } else {
+        Err(Reason::SignatureInvalid.into())
+    }
+}
+
+/// The token is the previous one: the same request gets the same answer, any other that the device signed is a replay.
 async fn repeat(
     app: &App,
     session: &SessionRow,
     hash: [u8; 32],
     by: [u8; 16],
-    now_ms: u64,
+    request: &pb::RefreshSessionRequest,
 ) -> Result<pb::RefreshSessionResponse, Error> {
+    let answer = app.secrets.open(Purpose::Answer, &hash, &session.rotated_answer).ok_or(Reason::TokenUnknown)?;
+    let kept = Rotated::decode(answer.as_slice()).map_err(|_| Error::internal("kept token answer"))?;
+    signed_by(app, session, &kept.nonce, request).await?;
     let same = session.previous_refresh_hash == Some(hash) && session.rotated_by == Some(by);
-    if same && now_ms.saturating_sub(session.rotated_ms) <= REPEAT_MS {
-        let answer = app.secrets.open(Purpose::Answer, &hash, &session.rotated_answer).ok_or(Reason::TokenUnknown)?;
-        let pair = pb::TokenPair::decode(answer.as_slice()).map_err(|_| Error::internal("kept token answer"))?;
-        return Ok(pb::RefreshSessionResponse { tokens: Some(pair) });
+    if same && app.now_ms().saturating_sub(session.rotated_ms) <= REPEAT_MS {
+        return Ok(pb::RefreshSessionResponse { tokens: kept.pair });
     }
     if !same {
+        let caller =
+            Caller { account: session.account, device: session.device, clinic: session.clinic, family: session.family };
+        app.note(&caller, 0, "session.replay", "refused").await?;
         app.store.revoke_family(session.family).await?;
         app.access.forget_sessions();
         app.hub.revoke(session.family);

@@ -122,6 +122,8 @@ pub trait IdentityStore {
     async fn clinic_by_short_id(&self, short_id: &str) -> Result<Option<u64>, StoreError>;
     async fn create_circle(&self, circle: NewCircle) -> Result<CircleNo, StoreError>;
     async fn circle_by_short_id(&self, clinic: u64, short_id: &str) -> Result<Option<CircleNo>, StoreError>;
+    /// The circles of this short id, one a clinic at most.
+    async fn circles_named(&self, short_id: &str) -> Result<Vec<CircleNo>, StoreError>;
     async fn circles_of_clinic(&self, clinic: u64) -> Result<Vec<(CircleNo, String)>, StoreError>;
     async fn create_account(&self, clinic: u64, kind: u8) -> Result<AccountNo, StoreError>;
     /// (clinic, kind) of an account. Kind 1: person, 2: clinic administrator.

@@ -112,6 +112,7 @@ delegate! {
     fn clinic_by_short_id(short_id: &str) -> Answer<Option<u64>>;
     fn create_circle(circle: NewCircle) -> Answer<CircleNo>;
     fn circle_by_short_id(clinic: u64, short_id: &str) -> Answer<Option<CircleNo>>;
+    fn circles_named(short_id: &str) -> Answer<Vec<CircleNo>>;
     fn circles_of_clinic(clinic: u64) -> Answer<Vec<(CircleNo, String)>>;
     fn create_account(clinic: u64, kind: u8) -> Answer<AccountNo>;
     fn account(account: AccountNo) -> Answer<Option<(u64, u8)>>;

@@ -13,6 +13,7 @@ const WALKS: &[(&str, &str)] = &[
     ("PING", "reads no table"),
     ("SERVER", "one row"),
     ("EPOCH_BUMP", "one row"),
+    ("CIRCLES_NAMED", "one row a clinic"),
     ("SWEEP_INVITES", "few rows, once an hour"),
 ];
 

@@ -121,6 +121,12 @@ impl IdentityStore for MemoryStore {
         Ok(self.state().identity.circles.get(&(clinic, short_id.to_owned())).copied())
     }
 
+    async fn circles_named(&self, short_id: &str) -> Result<Vec<CircleNo>, StoreError> {
+        let state = self.state();
+        let named = state.identity.circles.iter().filter(|((_, name), _)| name == short_id);
+        Ok(named.map(|(_, circle)| *circle).collect())
+    }
+
     async fn circles_of_clinic(&self, clinic: u64) -> Result<Vec<(CircleNo, String)>, StoreError> {
         let state = self.state();
         let circles = state.circles.values().filter(|circle| circle.row.clinic == clinic);

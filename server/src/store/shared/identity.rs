@@ -238,6 +238,11 @@ impl IdentityStore for SqlStore {
         self.one(query).await?.map(|row| rows::number(&row, 0)).transpose()
     }
 
+    async fn circles_named(&self, short_id: &str) -> Result<Vec<CircleNo>, StoreError> {
+        let query = sqlx::query(sql::CIRCLES_NAMED).bind(short_id.to_owned());
+        self.all(query, |row| rows::number(row, 0)).await
+    }
+
     async fn circles_of_clinic(&self, clinic: u64) -> Result<Vec<(CircleNo, String)>, StoreError> {
         let query = sqlx::query(sql::CIRCLES_OF_CLINIC).bind(clinic.cast_signed());
         self.all(query, |row| Ok((rows::number(row, 0)?, row.try_get(1)?))).await

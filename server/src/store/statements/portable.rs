@@ -130,6 +130,8 @@ statements! {
     HEAD_INSERT = "INSERT INTO head (circle, head, access_generation, safe_upto, quarantined, marks, state) \
         VALUES ($1, 0, 0, 0, 0, 0, $2)";
     CIRCLE_BY_SHORT_ID = "SELECT circle FROM circle WHERE clinic = $1 AND short_id = $2";
+    CIRCLES_NAMED = "SELECT circle.circle FROM clinic CROSS JOIN circle \
+        WHERE circle.clinic = clinic.clinic AND circle.short_id = $1";
     CIRCLES_OF_CLINIC = "SELECT circle, short_id FROM circle WHERE clinic = $1 ORDER BY circle";
     ACCOUNT_INSERT = "INSERT INTO account (account, clinic, kind) VALUES ($1, $2, $3)";
     ACCOUNT = "SELECT clinic, kind FROM account WHERE account = $1";
