@@ -196,9 +196,9 @@ impl Batch {
         Ok(())
     }
 
-    fn audit(&self, work: &mut Working<'_>, accepted: &[(u64, &Change)], outcomes: &[Outcome]) {
-        let refused = outcomes.iter().filter(|o| o.fresh && !matches!(o.verdict, Verdict::Accepted { .. })).count();
-        let row = |outcome, count: usize| AuditRow {
+    /// What is audited of this batch, without values.
+    pub fn audit_row(&self, outcome: &'static str, count: usize) -> AuditRow {
+        AuditRow {
             circle: self.circle,
             at_ms: self.writer.now_ms,
             account: self.writer.account,
@@ -211,7 +211,12 @@ impl Batch {
             count: u32::try_from(count).unwrap_or(u32::MAX),
             outcome,
             request: self.audit_request,
-        };
+        }
+    }
+
+    fn audit(&self, work: &mut Working<'_>, accepted: &[(u64, &Change)], outcomes: &[Outcome]) {
+        let refused = outcomes.iter().filter(|o| o.fresh && !matches!(o.verdict, Verdict::Accepted { .. })).count();
+        let row = |outcome, count: usize| self.audit_row(outcome, count);
         if let (Some((from, first)), Some((to, _))) = (accepted.first(), accepted.last()) {
             let parts = accepted.iter().flat_map(|(_, change)| &change.parts);
             work.audit(AuditRow {

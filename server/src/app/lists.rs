@@ -2,11 +2,13 @@
 
 use osteon_proto::{reasons::Reason, record as pb};
 use osteon_sync_core::RecordId;
+use prost::Message;
 
 use super::{
     App,
     records::{known_type, parse_id},
     reviews::page_size,
+    secrets::sha256,
     views,
 };
 use crate::{
@@ -23,12 +25,14 @@ struct Before {
     key: u64,
     #[prost(bytes = "vec", tag = "2")]
     record: Vec<u8>,
-    #[prost(uint64, tag = "3")]
-    circle: u64,
-    #[prost(uint32, tag = "4")]
-    type_number: u32,
-    #[prost(bool, tag = "5")]
-    by_time: bool,
+    /// Of the request but for its page.
+    #[prost(bytes = "vec", tag = "3")]
+    question: Vec<u8>,
+}
+
+fn question(request: &pb::ListRecordsRequest) -> Vec<u8> {
+    let asked = pb::ListRecordsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
+    sha256(&[&asked.encode_to_vec()])[..16].to_vec()
 }
 
 /// Store pages that one call may look through, so that a caller who may see little does not scan a journal.
@@ -44,8 +48,8 @@ pub async fn list(
     let by_time = request.order() == pb::ListOrder::Time;
     let parent = if request.parent_id.is_empty() { None } else { Some(parse_id(&request.parent_id)?) };
     let token = app.page_token::<Before>(caller, &request.page_token)?;
-    let same = |t: &Before| t.circle == request.circle && t.type_number == request.r#type && t.by_time == by_time;
-    if token.as_ref().is_some_and(|t| !same(t)) {
+    let question = question(request);
+    if token.as_ref().is_some_and(|t| t.question != question) {
         return Err(Error::field("page_token", Reason::PageTokenInvalid));
     }
     let mut before = match token {
@@ -67,19 +71,23 @@ pub async fn list(
         let rows = session.snapshot.list(query).await?;
         more = rows.len() >= limit as usize;
         let wanted = |row: &&PartRow| {
-            views::readable(&session.scope, row.label)
-                && parent.is_none_or(|parent| row.parent == Some(parent))
-                && (by_time || (from_ms <= row.time_ms && row.time_ms <= to_ms))
+            views::readable(&session.scope, row.label) && parent.is_none_or(|parent| row.parent == Some(parent))
         };
         let ids: Vec<RecordId> = rows.iter().filter(wanted).map(|row| row.record).collect();
-        let mut parts = session.parts(&ids, false).await?;
+        let parts = session.parts(&ids, false).await?;
+        let key = |row: &PartRow| if by_time { row.time_ms } else { row.seq };
         for row in &rows {
-            before = Some((if by_time { row.time_ms } else { row.seq }, row.record));
-            let Some(parts) = parts.remove(&row.record) else { continue };
-            if !seen.insert(row.record) || (!request.include_ended && views::ended(&parts)) {
+            before = Some((key(row), row.record));
+            let Some(parts) = parts.get(&row.record) else { continue };
+            // A record stands where its first part does, once, whatever page its other parts are on.
+            let first = parts.iter().all(|part| key(&part.row) <= key(row));
+            let time = parts.iter().map(|part| part.row.time_ms).max().unwrap_or(0);
+            let inside = from_ms <= time && time <= to_ms;
+            let wanted = first && inside && (request.include_ended || !views::ended(parts));
+            if !wanted || !seen.insert(row.record) {
                 continue;
             }
-            records.push(session.reader(app).record(&parts));
+            records.push(session.reader(app).record(parts));
             if records.len() >= size {
                 break;
             }
@@ -90,10 +98,9 @@ pub async fn list(
     }
     let full = records.len() >= size;
     let next_page_token = match before {
-        Some((key, record)) if full || more => app.seal_page_token(
-            caller,
-            &Before { key, record: record.0.to_vec(), circle: request.circle, type_number: request.r#type, by_time },
-        ),
+        Some((key, record)) if full || more => {
+            app.seal_page_token(caller, &Before { key, record: record.0.to_vec(), question })
+        }
         _ => String::new(),
     };
     app.note_list(caller, &session, records.len()).await?;

@@ -33,6 +33,8 @@ pub struct Looked {
     /// The history of the part, where a dispute asks what was last agreed (or explain asks for all of it).
     pub log: BTreeMap<Dot, Written>,
     pub lifecycle: Lifecycle,
+    /// The live dots of its children's parts, by label, where one record is looked at: an ending covers them.
+    pub children: Vec<(u64, Vec<Dot>)>,
 }
 
 /// One change, as far as it wrote one part.
@@ -107,10 +109,10 @@ pub async fn look(snapshot: &mut dyn Snapshot, rows: Vec<PartRow>, history: bool
         }
         let lifecycle = lifecycle::of_part(&part, &[], &AllKnown);
         let has_children = known.is_some_and(|known| table().types().iter().any(|t| t.parent == Some(known.number)));
-        if has_children && lifecycle.state.is_ending() {
+        if has_children && (history || lifecycle.state.is_ending()) {
             parents.push(row.record);
         }
-        looked.push(Looked { row, part, known, log: BTreeMap::new(), lifecycle });
+        looked.push(Looked { row, part, known, log: BTreeMap::new(), lifecycle, children: Vec::new() });
     }
     if !dots.is_empty() {
         histories(snapshot, &mut looked, &mut dots, history).await?;
@@ -157,16 +159,18 @@ async fn covered(
     looked: &mut [Looked],
     parents: &[osteon_sync_core::RecordId],
 ) -> Result<(), StoreError> {
-    let mut children: BTreeMap<osteon_sync_core::RecordId, Vec<Part>> = BTreeMap::new();
+    let mut children: BTreeMap<osteon_sync_core::RecordId, Vec<(u64, Part)>> = BTreeMap::new();
     for row in snapshot.children_of(parents).await? {
         let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
         if let Some(parent) = row.parent {
-            children.entry(parent).or_default().push(part);
+            children.entry(parent).or_default().push((row.label, part));
         }
     }
     for one in looked.iter_mut() {
         if let Some(children) = children.get(&one.row.record) {
-            let children: Vec<&Part> = children.iter().collect();
+            let dots = |(label, part): &(u64, Part)| (*label, part.live_dots().collect());
+            one.children = children.iter().map(dots).collect();
+            let children: Vec<&Part> = children.iter().map(|(_, part)| part).collect();
             one.lifecycle = lifecycle::of_part(&one.part, &children, &AllKnown);
         }
     }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     access::{Caller, Member},
     error::Error,
-    store::{CircleNo, Needs, RequestRow, StoreError, Working, commit},
+    store::{AuditRow, CircleNo, Needs, RequestRow, StoreError, Working, commit},
 };
 
 /// A caller's request id with what it was used for: the same request gets the same answer for 24 hours.
@@ -121,6 +121,7 @@ async fn run(app: &Arc<App>, batch: Batch, origin: Origin) -> Result<Wrote, Erro
     let needs = Needs { request: origin.request.map(|key| (account, key.id)), ..batch.needs() };
     let (in_writer, found) = (Arc::clone(app), Found::default());
     let slot = Arc::clone(&found);
+    let refused = AuditRow { record: batch.first_record(), ..batch.audit_row("refused", 1) };
     let committed = commit(&*app.store, needs, move |work| {
         let wrote = once(&in_writer, work, &batch, origin)?;
         let keeps = matches!(&wrote, Ok(wrote) if wrote.repeated.is_none()) && !origin.validate_only;
@@ -130,7 +131,13 @@ async fn run(app: &Arc<App>, batch: Batch, origin: Origin) -> Result<Wrote, Erro
     .await;
     let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (committed, found) {
-        (Ok(()) | Err(StoreError::Refused(_)), Some(wrote)) => wrote,
+        (Ok(()) | Err(StoreError::Refused(_)), Some(wrote)) => {
+            // The job was rolled back, with its audit.
+            if wrote.is_err() && !origin.validate_only {
+                app.store.audit(vec![refused]).await?;
+            }
+            wrote
+        }
         (Ok(()), None) => Err(Error::internal("a job without an outcome")),
         (Err(error), _) => Err(error.into()),
     }

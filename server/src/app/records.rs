@@ -39,6 +39,9 @@ impl App {
     /// Opens a circle for reading. Forbidden and absent are one answer.
     pub async fn session(&self, caller: &Caller, circle: CircleNo) -> Result<Session, Error> {
         let mut snapshot = self.store.snapshot(circle).await?;
+        if snapshot.circle().clinic != caller.clinic {
+            return Err(Error::not_found());
+        }
         let access = self.access_of(&mut *snapshot).await?;
         let member = Member::of(circle, caller.account, access).ok_or_else(Error::not_found)?;
         let now_ms = self.now_ms();
@@ -201,9 +204,15 @@ async fn target(app: &App, caller: &Caller, circle: CircleNo, record_id: &str) -
 /// Which choice of label a record was created under; 0 where the type has none.
 pub fn label_choice(part: &Looked) -> u32 {
     let Some(known) = part.known else { return 0 };
+    let author = part.row.label >> 32;
     let filed =
-        |c: &osteon_proto::table::LabelChoice| c.label.for_author(0).is_ok_and(|label| label.0 == part.row.label);
+        |c: &osteon_proto::table::LabelChoice| c.label.for_author(author).is_ok_and(|label| label.0 == part.row.label);
     known.label_choice.iter().position(filed).and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0)
+}
+
+/// The choice of the record: the parts of unknown fields have none.
+pub fn choice_of(parts: &[Looked]) -> u32 {
+    parts.iter().map(label_choice).find(|choice| *choice != 0).unwrap_or(0)
 }
 
 impl Target {
@@ -215,7 +224,7 @@ impl Target {
         sync::RecordWrite {
             record: self.record.0.to_vec().into(),
             r#type: self.known.number,
-            label_choice: self.parts.first().map_or(0, label_choice),
+            label_choice: choice_of(&self.parts),
             ..Default::default()
         }
     }
@@ -245,13 +254,18 @@ fn masked(
     request: &pb::WriteRecordRequest,
     target: &Target,
 ) -> Result<sync::RecordWrite, Error> {
+    for listed in [request.shown.len(), request.remove.len()] {
+        limits::FIELDS_PER_WRITE.check(listed)?;
+    }
     let body = request.body.clone().unwrap_or_default();
+    limits::BODY_BYTES.check(body.len())?;
     let inner = if body.is_empty() { Vec::new() } else { split::open(&body).map_err(malformed)?.1.to_vec() };
     if !body.is_empty() && split::open(&body).map_err(malformed)?.0 != target.known.number {
         return Err(Error::field("body", Reason::WrongRecordType));
     }
     let parts = split::split(&target.known.shape, &inner).map_err(malformed)?;
     let mask = request.update_mask.clone().unwrap_or_default().paths;
+    limits::FIELDS_PER_WRITE.check(mask.len())?;
     let mut masked = Vec::new();
     for (i, path) in mask.iter().enumerate() {
         let field = target.known.field_by_name(path);

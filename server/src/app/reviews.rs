@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use osteon_proto::{reasons::Reason, review as pb, split, sync, wire};
+use osteon_proto::{LabelId, reasons::Reason, review as pb, split, sync, wire};
 use osteon_sync_core::{Field, FieldRef, RecordId};
 use prost::Message;
 
 use super::{
     App, Purpose,
     enrol::timestamp,
-    look::{Looked, look},
-    records::{Common, Planned, finish},
+    look::Looked,
+    records::{Common, Planned, Session, finish},
     views,
 };
 use crate::{
@@ -81,7 +81,7 @@ pub async fn list(
     let mut found = Vec::new();
     for circle in circles {
         let from = if circle == after.circle { Some((&after.record, after.label)) } else { None };
-        let left = size - found.len();
+        let left = size.saturating_sub(found.len());
         if let Some(last) = in_circle(app, caller, circle, from, request.mine, left, &mut found).await? {
             let next_page_token = app.seal_page_token(caller, &last);
             return Ok(pb::ListReviewsResponse { reviews: found, next_page_token });
@@ -110,9 +110,9 @@ async fn in_circle(
     let mut taken = 0;
     for chunk in open.chunks(limits::PAGE_PARTS.usize()) {
         let ids: Vec<RecordId> = chunk.iter().map(|(record, _)| *record).collect();
-        let rows = session.snapshot.parts_of(&ids).await?;
-        let rows = rows.into_iter().filter(|row| chunk.contains(&(row.record, row.label))).collect();
-        for one in look(&mut *session.snapshot, rows, false).await? {
+        let records = session.parts(&ids, false).await?;
+        let parts = records.values().flat_map(|parts| parts.iter().map(move |one| (one, parts)));
+        for (one, record) in parts.filter(|(one, _)| chunk.contains(&(one.row.record, one.row.label))) {
             if taken >= left {
                 return Ok(Some(After {
                     circle,
@@ -120,7 +120,7 @@ async fn in_circle(
                     label: one.row.label.saturating_sub(1),
                 }));
             }
-            let reviews = of_part(app, &session, &one, mine);
+            let reviews = of_part(app, &session, one, record, mine);
             taken += reviews.len();
             found.extend(reviews);
         }
@@ -128,7 +128,8 @@ async fn in_circle(
     Ok(None)
 }
 
-fn of_part(app: &App, session: &super::records::Session, one: &Looked, mine: bool) -> Vec<pb::Review> {
+/// The reviews of one part of a record, of which the reader sees `parts`.
+fn of_part(app: &App, session: &Session, one: &Looked, parts: &[Looked], mine: bool) -> Vec<pb::Review> {
     let reader = session.reader(app);
     let Some(known) = one.known else { return Vec::new() };
     let role = views::role(&session.member);
@@ -159,14 +160,17 @@ fn of_part(app: &App, session: &super::records::Session, one: &Looked, mine: boo
             ..base(field, pb::ReviewKind::Dispute)
         });
     }
-    if one.lifecycle.review && (!mine || known.owners.has(role)) {
+    // An ending is one question, in however many parts of the record it stands.
+    let first = parts.iter().find(|part| part.lifecycle.review).is_some_and(|part| part.row.label == one.row.label);
+    if first && (!mine || known.owners.has(role)) {
+        let labels: Vec<LabelId> = parts.iter().map(|part| LabelId(part.row.label)).collect();
         let field = FieldRef::register(Field::LIFECYCLE);
         let opened = one.part.versions(field).map(|v| v.clock.ms).max().unwrap_or(0);
         reviews.push(pb::Review {
             owners: known.owners.iter().map(i32::from).collect(),
             opened: Some(timestamp(opened)),
-            may_resolve: true,
-            shown: app.record_token(account, circle, record, &views::shown_of(std::slice::from_ref(one))).into(),
+            may_resolve: reader.may_end(one, &labels),
+            shown: app.record_token(account, circle, record, &views::shown_of(parts, &session.scope)).into(),
             ..base(field, pb::ReviewKind::Ending)
         });
     }
@@ -186,7 +190,7 @@ pub async fn resolve(
     let mut write = sync::RecordWrite {
         record: record.0.to_vec().into(),
         r#type: first.row.type_number,
-        label_choice: super::records::label_choice(first),
+        label_choice: super::records::choice_of(&parts),
         ..Default::default()
     };
     if name.field == Field::LIFECYCLE {

@@ -12,7 +12,7 @@ use super::{
     App,
     enrol::timestamp,
     look::{Looked, alone},
-    rights::field_facts,
+    rights::{field_facts, type_facts},
     tokens::RecordShown,
 };
 use crate::access::{Member, signed};
@@ -98,7 +98,10 @@ impl Reader<'_> {
             etag: format!("{seq}"),
             unknown_field_count: unknown,
             limited_view: self.limited(parts),
-            shown: self.app.record_token(self.account(), self.member.circle, record, &shown_of(parts)).into(),
+            shown: self
+                .app
+                .record_token(self.account(), self.member.circle, record, &shown_of(parts, self.scope))
+                .into(),
         }
     }
 
@@ -140,6 +143,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the reader may end the record or bring it back.
+    pub fn may_end(&self, one: &Looked, labels: &[LabelId]) -> bool {
+        let Some(known) = one.known else { return false };
+        let facts = type_facts(known, one.row.label, self.account());
+        let action = Action::EndRecord { facts, labels, own: self.own(one) };
+        decide(signed(self.now_ms), &self.member.viewer, &self.member.access.access, &action).allowed()
+    }
+
     fn own(&self, one: &Looked) -> Option<bool> {
         let birth = one.part.versions(FieldRef::LIFECYCLE).next();
         birth.map(|version| version.author.account == self.account())
@@ -151,10 +162,12 @@ fn shown(first: &Looked, number: u32) -> bool {
     first.known.is_none_or(|known| known.field(number).is_some())
 }
 
-/// What an ending may cover: every live dot of the parts.
-pub fn shown_of(parts: &[Looked]) -> RecordShown {
+/// What an ending may cover: every live dot of the parts, and of children that the reader may see.
+pub fn shown_of(parts: &[Looked], scope: &Scope) -> RecordShown {
+    let children = parts.iter().flat_map(|p| &p.children).filter(|(label, _)| readable(scope, *label));
+    let children = children.flat_map(|(_, dots)| dots).copied();
     let lifecycle = parts.iter().flat_map(|p| p.part.versions(FieldRef::LIFECYCLE)).map(|v| v.dot);
-    let covers = parts.iter().flat_map(|p| p.part.live_dots());
+    let covers = parts.iter().flat_map(|p| p.part.live_dots()).chain(children);
     let sorted = |dots: &mut dyn Iterator<Item = Dot>| {
         let mut dots: Vec<Dot> = dots.collect();
         dots.sort_unstable();
