@@ -1,0 +1,162 @@
+//! Bad input on the use cases: each gets its reason, nothing of it stays.
+
+use osteon_proto::{care, meta::Role, split, sync};
+use osteon_server::{app::push, error::Reason, limits};
+use prost::Message;
+
+use crate::fixture::*;
+
+fn pain(n: u32) -> care::PainEntry {
+    care::PainEntry { worst_24h: Some(n), ..Default::default() }
+}
+
+pub(crate) async fn dots_that_never_were(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let nurse = kit.phone(&circle, 1, Role::Nurse).await;
+    let id = kit.id();
+    sequence(&kit.write(&mut phone, circle.no, create(id, 101, &pain(3))).await);
+    let number = field(&kit.get(&phone.caller, circle.no, id).await.expect("read"), "worst_24h").field;
+    let dot = |epoch, replica, counter| sync::Dot { epoch, replica, counter };
+    let own = phone.lanes[0].replica.n;
+    for (what, named) in [
+        ("of another replica, past its chain", wire_dot(&nurse, 0, 9)),
+        ("of nobody", dot(1, 4711, 1)),
+        ("of the future", dot(1, own, 99)),
+        ("of a coming epoch", dot(2, own, 1)),
+        ("of the server, past its chain", dot(1, 0, 99)),
+        ("without a number", dot(1, own, 0)),
+    ] {
+        let verdict = kit.write(&mut phone, circle.no, edit(id, 101, &pain(4), number, vec![named])).await;
+        assert_eq!(said(&verdict), format!("UNKNOWN_DOT writes[0].{number}"), "{what}");
+    }
+    // A device's own other lane is waited for.
+    let verdicts = kit
+        .send(
+            &phone,
+            kit.request(
+                &phone,
+                circle.no,
+                0,
+                vec![kit.change(vec![edit(id, 101, &pain(4), number, vec![wire_dot(&phone, 1, 1)])])],
+            ),
+        )
+        .await;
+    assert_eq!(said(&verdicts[0]), "later WAITS_FOR_OTHER_LANE");
+    let foreign = sync::PushRequest { replica: nurse.lanes[0].replica.n, ..kit.request(&phone, circle.no, 0, vec![]) };
+    assert_eq!(reason(push::push(&kit.app, &phone.caller, foreign, 1).await), Reason::NotFound);
+    for first_counter in [0, u64::MAX] {
+        let changes = vec![kit.change(vec![create(kit.id(), 101, &pain(1))]); 2];
+        let odd = sync::PushRequest { first_counter, ..kit.request(&phone, circle.no, 0, changes) };
+        assert_eq!(reason(push::push(&kit.app, &phone.caller, odd, 1).await), Reason::ArgumentInvalid);
+    }
+    let many = vec![sync::Change::default(); limits::CHANGES_PER_PUSH.usize() + 1];
+    let many = kit.request(&phone, circle.no, 0, many);
+    let refused = push::push(&kit.app, &phone.caller, many, 1).await.expect_err("too many");
+    assert_eq!((refused.reason(), refused.limit_name()), (Reason::LimitExceeded, Some("CHANGES_PER_PUSH")));
+}
+
+pub(crate) async fn clocks(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    for (ms, lowered) in [(1, false), (NOW + 60_000, false), (NOW + 360_000, true), (u64::MAX, true)] {
+        let (id, mut change) = (kit.id(), kit.change(vec![]));
+        change.writes = vec![create(id, 101, &pain(3))];
+        change.clock_ms = ms;
+        let verdict = kit.push(&mut phone, circle.no, change).await;
+        let Some(sync::verdict::Verdict::Accepted(accepted)) = verdict.verdict else { panic!("{}", said(&verdict)) };
+        assert_eq!(accepted.clock_lowered, lowered, "{ms}");
+        let view = kit.get(&phone.caller, circle.no, id).await.expect("read");
+        let written = field(&view, "worst_24h").versions[0].written.expect("written");
+        let expected = if lowered { NOW / 1_000 } else { ms / 1_000 };
+        assert!(written.seconds.abs_diff(expected as i64) <= 1, "{ms}");
+    }
+    let mut change = kit.change(vec![create(kit.id(), 101, &pain(3))]);
+    change.clock_ms = 0;
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "CLOCK_INVALID clock_ms");
+}
+
+pub(crate) async fn bad_bodies(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let number = osteon_proto::table::table().get(101).expect("type").field_by_name("worst_24h").expect("field").number;
+    let tag = |wire: u32| u8::try_from(number << 3 | wire).expect("a one byte tag");
+    let whole = |inner: &[u8]| split::close(101, inner);
+    let long = care::SharedGoal { statement: Some("x".repeat(1 << 17)), ..Default::default() }.encode_to_vec();
+    let bodies: Vec<(&str, Vec<u8>)> = vec![
+        ("WRONG_WIRE_TYPE", whole(&[tag(2), 1, 7])),
+        ("DUPLICATE_FIELD", whole(&[tag(0), 3, tag(0), 4])),
+        ("MALFORMED_BODY", vec![0xaa, 0x06, 0xff]),
+        ("MALFORMED_BODY", [whole(&[tag(0), 3]), whole(&[tag(0), 3])].concat()),
+        ("OUT_OF_RANGE", whole(&[tag(0), 99])),
+        ("LIMIT_EXCEEDED", split::close(241, &long)),
+        ("WRONG_RECORD_TYPE", vec![]),
+    ];
+    for (expected, bytes) in bodies {
+        let (id, mut write) = (kit.id(), create([0; 16], 101, &pain(1)));
+        write.record = id.to_vec().into();
+        write.body = Some(bytes.into());
+        let verdict = kit.write(&mut phone, circle.no, write).await;
+        assert!(said(&verdict).starts_with(expected), "{expected}: {}", said(&verdict));
+        assert_eq!(reason(kit.get(&phone.caller, circle.no, id).await), Reason::NotFound, "nothing of it stays");
+        // What was written to it later depends on a creation that was refused.
+        let later = edit(id, 101, &pain(2), number, vec![]);
+        assert_eq!(said(&kit.write(&mut phone, circle.no, later).await), "DEPENDS_ON_REFUSED writes[0]", "{expected}");
+    }
+    let mut short = create([0; 16], 101, &pain(1));
+    short.record = vec![1, 2, 3].into();
+    assert_eq!(said(&kit.write(&mut phone, circle.no, short).await), "RECORD_ID_INVALID writes[0].record");
+    let twice = create(kit.id(), 101, &pain(1));
+    let change = kit.change(vec![twice.clone(), twice]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "DUPLICATE_WRITE writes[1].record");
+    let empty = kit.change(vec![]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, empty).await), "EMPTY_CHANGE writes");
+    let wide = kit.change(vec![create(kit.id(), 101, &pain(1)); limits::WRITES_PER_CHANGE.usize() + 1]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, wide).await), "LIMIT_EXCEEDED writes");
+    // The lane goes on.
+    sequence(&kit.write(&mut phone, circle.no, create(kit.id(), 101, &pain(1))).await);
+}
+
+pub(crate) async fn append_only_and_too_many_versions(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist]).await;
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let (goal, step) = (kit.id(), kit.id());
+    let walk = care::SharedGoal { statement: Some("walk".into()), ..Default::default() };
+    sequence(&kit.write(&mut phone, circle.no, create(goal, 241, &walk)).await);
+    let progress =
+        |s: &str| care::Progress { parent: Some(goal.to_vec().into()), text: Some(s.into()), ..Default::default() };
+    sequence(&kit.write(&mut phone, circle.no, create(step, 243, &progress("a mile"))).await);
+    let again = sync::RecordWrite { create: false, ..create(step, 243, &progress("two miles")) };
+    assert_eq!(said(&kit.write(&mut phone, circle.no, again).await), "APPEND_ONLY_RECORD writes[0]");
+
+    let id = kit.id();
+    sequence(&kit.write(&mut phone, circle.no, create(id, 241, &walk)).await);
+    let number =
+        osteon_proto::table::table().get(241).expect("type").field_by_name("importance").expect("field").number;
+    let mut last = String::new();
+    for n in 0..33 {
+        let goal = care::SharedGoal { importance: Some(n % 10), ..Default::default() };
+        let write = edit(id, 241, &goal, number, vec![]);
+        last = said(&kit.write(&mut phone, circle.no, write).await);
+        if n < 32 {
+            assert_eq!(last, "accepted", "{n}");
+        }
+    }
+    assert_eq!(last, format!("TOO_MANY_VERSIONS writes[0].{number}"));
+}
+
+pub(crate) async fn an_id_belongs_to_one_type(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let id = kit.id();
+    sequence(&kit.write(&mut phone, circle.no, create(id, 101, &pain(1))).await);
+    let other = create(id, 241, &care::SharedGoal { statement: Some("walk".into()), ..Default::default() });
+    assert_eq!(said(&kit.write(&mut phone, circle.no, other).await), "WRONG_RECORD_TYPE writes[0].record");
+    // An edit of what was never created is kept, and not shown.
+    let (lost, number) =
+        (kit.id(), field(&kit.get(&phone.caller, circle.no, id).await.expect("read"), "worst_24h").field);
+    sequence(&kit.write(&mut phone, circle.no, edit(lost, 101, &pain(2), number, vec![])).await);
+    assert_eq!(reason(kit.get(&phone.caller, circle.no, lost).await), Reason::NotFound);
+    let page = kit.page(&phone.caller, circle.no, &[]).await.expect("page");
+    assert!(parts(&page).iter().any(|(_, part)| part.record.as_ref() == lost && part.incomplete));
+}

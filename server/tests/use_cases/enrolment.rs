@@ -1,0 +1,162 @@
+//! Invites, devices and sessions.
+
+use aws_lc_rs::signature::KeyPair as _;
+use osteon_proto::{identity as pb, meta::Role};
+use osteon_server::{
+    access::authenticate,
+    app::{enrol, members, secrets::sha256, sessions},
+    error::Reason,
+};
+
+use crate::fixture::*;
+
+async fn code(kit: &Kit, circle: &Circle, short_id: &str) -> enrol::Invite {
+    enrol::invite(&kit.app, circle.no, short_id, circle.people[0], Role::Patient as u8).await.expect("invite")
+}
+
+pub(crate) async fn a_code_has_one_winner(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let invite = code(&kit, &circle, "d0001").await;
+    let tries = (0..12).map(|_| kit.enrol(&invite.typed, "D0001"));
+    let mut won = 0;
+    for (answer, _) in futures(tries).await {
+        match answer {
+            Ok(_) => won += 1,
+            Err(error) => assert_eq!(error.reason(), Reason::InviteInvalid),
+        }
+    }
+    assert_eq!(won, 1);
+    let late = code(&kit, &circle, "d0001").await;
+    kit.clock.advance(601_000);
+    assert_eq!(reason(kit.enrol(&late.typed, "d0001").await.0), Reason::InviteInvalid);
+}
+
+async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = all.map(Box::pin).collect();
+    let mut done = Vec::new();
+    std::future::poll_fn(move |cx| {
+        pending.retain_mut(|one| match one.as_mut().poll(cx) {
+            std::task::Poll::Ready(answer) => {
+                done.push(answer);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        if pending.is_empty() { std::task::Poll::Ready(std::mem::take(&mut done)) } else { std::task::Poll::Pending }
+    })
+    .await
+}
+
+/// The circle's clinic is not the first of the server.
+pub(crate) async fn five_tries_in_any_clinic(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let invite = code(&kit, &circle, "d0001").await;
+    for _ in 0..5 {
+        assert_eq!(reason(kit.enrol("00000000", "d0001").await.0), Reason::InviteInvalid);
+    }
+    assert_eq!(reason(kit.enrol(&invite.typed, "d0001").await.0), Reason::InviteInvalid, "out of tries");
+    // A forged QR form is a try as well.
+    let invite = code(&kit, &circle, "d0001").await;
+    let forged = format!("osteon:d0001:{}:{}", invite.typed, "00".repeat(16));
+    for _ in 0..5 {
+        assert_eq!(reason(kit.enrol(&forged, "").await.0), Reason::InviteInvalid);
+    }
+    assert_eq!(reason(kit.enrol(&invite.qr, "").await.0), Reason::InviteInvalid, "out of tries");
+}
+
+pub(crate) async fn the_qr_form_is_the_same_invite(kit: Kit) {
+    let circle = kit.circle("D-0001", &[Role::Patient]).await;
+    for typed_first in [true, false] {
+        let invite = code(&kit, &circle, "D-0001").await;
+        let forms = [(invite.typed.as_str(), "d-0001"), (invite.qr.as_str(), "")];
+        let [first, second] = if typed_first { forms } else { [forms[1], forms[0]] };
+        assert!(kit.enrol(first.0, first.1).await.0.is_ok());
+        assert_eq!(reason(kit.enrol(second.0, second.1).await.0), Reason::InviteInvalid, "used up by either form");
+    }
+}
+
+pub(crate) async fn who_may_not_invite_makes_nothing(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist, Role::Nurse]).await;
+    let (physio, nurse) = (kit.person(circle.people[1]), kit.person(circle.people[2]));
+    let last = kit.app.store.create_account(kit.clinic, members::PERSON).await.expect("account");
+    let ask = |account| pb::CreateInviteRequest { circle: circle.no, role: Role::Caregiver.into(), account };
+    let mut told = Vec::new();
+    for account in [0, last, 4_711, circle.people[0]] {
+        let refused = members::invite(&kit.app, &physio, &ask(account)).await.expect_err("not theirs to invite");
+        told.push((refused.reason(), format!("{:?}", refused.violations())));
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1, "accounts cannot be told from numbers that nobody has");
+    let next = kit.app.store.create_account(kit.clinic, members::PERSON).await.expect("account");
+    assert_eq!(next, last + 1, "no account was made");
+    let invited = members::invite(&kit.app, &nurse, &ask(0)).await.expect("invited");
+    let (done, _) = kit.enrol(&invited.code, &invited.short_id).await;
+    assert_eq!(done.expect("enrolled").account, invited.account);
+    assert_eq!(reason(members::invite(&kit.app, &nurse, &ask(4_711)).await), Reason::NotFound);
+    // A second phone of one's own needs nobody.
+    let own = pb::CreateInviteRequest { role: Role::Physiotherapist.into(), ..ask(circle.people[1]) };
+    members::invite(&kit.app, &physio, &own).await.expect("a second phone");
+}
+
+fn refresh(device: &Device, pair: &pb::TokenPair, request_id: &str) -> pb::RefreshSessionRequest {
+    let signed = sha256(&[&pair.refresh_nonce, request_id.as_bytes()]);
+    pb::RefreshSessionRequest {
+        refresh_token: pair.refresh_token.clone(),
+        request_id: request_id.into(),
+        signature: sign(&device.key, &signed),
+    }
+}
+
+pub(crate) async fn a_refresh_is_idempotent_and_a_replay_ends_it(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let phone = kit.phone(&circle, 0, Role::Patient).await;
+    let thief = Device { key: fresh_key(), ..kit.phone(&circle, 0, Role::Patient).await };
+    let first = refresh(&phone, &phone.tokens, "r1");
+    assert_eq!(
+        reason(sessions::refresh(&kit.app, &refresh(&thief, &phone.tokens, "r1")).await),
+        Reason::SignatureInvalid
+    );
+    let next = sessions::refresh(&kit.app, &first).await.expect("refreshed");
+    let again = sessions::refresh(&kit.app, &first).await.expect("the answer was lost");
+    assert_eq!(next, again);
+    let pair = next.tokens.expect("tokens");
+    // Who found the token and has no key gets nothing, and ends nothing.
+    for id in ["r1", "r2"] {
+        let stolen = refresh(&thief, &phone.tokens, id);
+        assert_eq!(reason(sessions::refresh(&kit.app, &stolen).await), Reason::SignatureInvalid, "{id}");
+    }
+    assert_eq!(authenticate(&kit.app, &pair.access_token).await.expect("caller").device, phone.caller.device);
+    let third = sessions::refresh(&kit.app, &refresh(&phone, &pair, "r3")).await.expect("refreshed").tokens;
+    let third = third.expect("tokens");
+    // The old token again, signed: two hold the key's session.
+    let replay = refresh(&phone, &pair, "r4");
+    assert_eq!(reason(sessions::refresh(&kit.app, &replay).await), Reason::SessionRevoked);
+    assert_eq!(authenticate(&kit.app, &third.access_token).await.err(), Some(Reason::SessionRevoked));
+    let dead = refresh(&phone, &third, "r5");
+    assert_eq!(reason(sessions::refresh(&kit.app, &dead).await), Reason::SessionRevoked);
+    assert_eq!(reason(sessions::refresh(&kit.app, &refresh(&phone, &third, "")).await), Reason::ArgumentInvalid);
+}
+
+pub(crate) async fn a_session_from_the_key_alone(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let phone = kit.phone(&circle, 0, Role::Patient).await;
+    kit.clock.advance(31 * DAY);
+    assert_eq!(authenticate(&kit.app, &phone.tokens.access_token).await.err(), Some(Reason::TokenExpired));
+    let late = refresh(&phone, &phone.tokens, "r1");
+    assert_eq!(reason(sessions::refresh(&kit.app, &late).await), Reason::RefreshExpired);
+    let device_key: prost::bytes::Bytes = phone.key.public_key().as_ref().to_vec().into();
+    let challenge = sessions::begin(&kit.app, &pb::BeginSessionRequest { device_key: device_key.clone() }).challenge;
+    let finish = pb::FinishSessionRequest { device_key, signature: sign(&phone.key, &challenge), challenge };
+    let pair = sessions::finish(&kit.app, &finish).await.expect("session").tokens.expect("tokens");
+    let caller = authenticate(&kit.app, &pair.access_token).await.expect("caller");
+    assert_eq!((caller.account, caller.device), (phone.caller.account, phone.caller.device), "the same replicas");
+    let me = sessions::me(&kit.app, &caller).await.expect("me");
+    assert_eq!(me.circles.len(), 1);
+    let forged = pb::FinishSessionRequest { signature: sign(&fresh_key(), &finish.challenge), ..finish.clone() };
+    assert_eq!(reason(sessions::finish(&kit.app, &forged).await), Reason::SignatureInvalid);
+    kit.clock.advance(121_000);
+    assert_eq!(reason(sessions::finish(&kit.app, &finish).await), Reason::SignatureInvalid, "an old challenge");
+    sessions::end(&kit.app, &caller).await.expect("ended");
+    assert_eq!(authenticate(&kit.app, &pair.access_token).await.err(), Some(Reason::SessionRevoked));
+    assert_eq!(authenticate(&kit.app, "nonsense").await.err(), Some(Reason::TokenUnknown));
+}

@@ -1,0 +1,68 @@
+//! The use cases over every store, without a network. Each case is a plain function over a fresh [`Kit`]; it runs on
+//! the memory store, on SQLite and on PostgreSQL.
+
+mod access;
+mod bad_input;
+mod enrolment;
+mod fixture;
+mod lanes;
+mod lists;
+mod logs;
+mod pages;
+#[allow(dead_code)]
+#[path = "../store_conformance/postgres.rs"]
+mod postgres;
+mod records;
+mod reviews;
+mod streams;
+
+use fixture::Kit;
+
+macro_rules! cases {
+    ($($module:ident: $($case:ident),+;)+) => {
+        mod on_memory {
+            $($(#[tokio::test]
+            async fn $case() {
+                crate::$module::$case(crate::Kit::memory().await).await;
+            })+)+
+        }
+        mod on_sqlite {
+            $($(#[tokio::test]
+            async fn $case() {
+                crate::$module::$case(crate::Kit::sqlite().await).await;
+            })+)+
+        }
+        /// One cluster, a database a case.
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn on_postgres() {
+            let cluster = postgres::Postgres::start();
+            $($(
+                println!("{}", stringify!($case));
+                $module::$case(Kit::postgres(&cluster, stringify!($case)).await).await;
+            )+)+
+        }
+    };
+}
+
+cases! {
+    records: a_pain_entry_goes_from_the_phone_to_the_nurse, a_request_id_has_one_effect, validate_only_writes_nothing,
+        one_plan_that_two_people_start, masks_sets_and_clearing, tokens_are_of_one_reader_field_and_circle,
+        a_stale_token_is_a_concurrent_write, ending_and_restoring, an_ending_covers_the_children,
+        an_edit_meets_an_ending, an_older_version_comes_back, explain_says_why, unknown_content_survives;
+    reviews: two_limits_apart, an_inbox_of_many_disputes;
+    lists: by_arrival_and_by_time, children_of_a_parent, the_feed_goes_through_the_scope;
+    lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, a_lane_alone_may_be_asked_about,
+        rebase_gives_numbers_once, what_is_numbered_again_is_applied_once, a_number_of_somebody_else_is_no_alias,
+        broken_changes_keep_their_place, an_old_table_marks_what_is_out_of_range;
+    pages: every_page_is_a_whole_commit, what_is_pulled_is_what_stands, a_grant_that_comes_and_goes,
+        a_member_who_leaves, cursors_belong_to_one_reader, the_first_page_says_what_may_be_held,
+        dropped_cells_come_again, an_epoch_ends_cursors;
+    streams: one_refused_circle_refuses_the_call, a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
+    access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
+        denials_and_reads_are_audited;
+    bad_input: dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
+        an_id_belongs_to_one_type;
+    enrolment: a_code_has_one_winner, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,
+        who_may_not_invite_makes_nothing, a_refresh_is_idempotent_and_a_replay_ends_it, a_session_from_the_key_alone;
+    logs: no_value_and_no_name_is_logged;
+}

@@ -1,0 +1,92 @@
+//! The inbox of open disputes, and deciding them.
+
+use osteon_proto::{care, meta::Role, record, review as pb};
+use osteon_server::{
+    app::{records, reviews},
+    error::Reason,
+};
+
+use crate::fixture::*;
+
+pub(crate) async fn two_limits_apart(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist, Role::Physiotherapist]).await;
+    let mut a = kit.phone(&circle, 1, Role::Physiotherapist).await;
+    let mut b = kit.phone(&circle, 2, Role::Physiotherapist).await;
+    let patient = kit.person(circle.people[0]);
+    let limit = |kg| care::ExercisePlan { lift_max_kg: Some(kg), ..Default::default() };
+    let made = kit.create(&a.caller, circle.no, 201, &limit(50)).await.expect("created");
+    assert_eq!(reason(kit.create(&patient, circle.no, 201, &limit(10)).await), Reason::FieldNotWritable);
+    let (id, number, shown) = (id_of(&made), field(&made, "lift_max_kg").field, dots(&made, "lift_max_kg"));
+    sequence(&kit.write(&mut a, circle.no, edit(id, 201, &limit(30), number, shown.clone())).await);
+    let wider = edit(id, 201, &limit(100), number, shown);
+    let bare = kit.write(&mut b, circle.no, wider.clone()).await;
+    assert_eq!(said(&bare), "REASON_REQUIRED writes[0].body.exercise_plan.lift_max_kg");
+    let mut change = kit.change(vec![wider]);
+    change.reason = "strong enough at the last visit".into();
+    sequence(&kit.push(&mut b, circle.no, change).await);
+
+    let now = kit.get(&patient, circle.no, id).await.expect("read");
+    assert!(field(&now, "lift_max_kg").needs_review);
+    assert_eq!(open_body::<care::ExercisePlan>(&now).lift_max_kg, Some(30));
+    let mine = pb::ListReviewsRequest { circle: circle.no, mine: true, ..Default::default() };
+    assert!(reviews::list(&kit.app, &patient, &mine).await.expect("reviews").reviews.is_empty(), "not the owner");
+    let open = reviews::list(&kit.app, &a.caller, &mine).await.expect("reviews").reviews;
+    assert_eq!(open.len(), 1);
+    let resolve = pb::ResolveReviewRequest {
+        review_id: open[0].review_id.clone(),
+        shown: open[0].shown.clone(),
+        value: Some(body(201, &limit(30))),
+        ..Default::default()
+    };
+    assert_eq!(reason(reviews::resolve(&kit.app, &b.caller, &resolve).await), Reason::ShownTokenInvalid);
+    let two = care::ExercisePlan { lift_max_kg: Some(30), max_rpe: Some(3), ..Default::default() };
+    let two = pb::ResolveReviewRequest { value: Some(body(201, &two)), ..resolve.clone() };
+    assert_eq!(reason(reviews::resolve(&kit.app, &a.caller, &two).await), Reason::ArgumentInvalid);
+    let resolved = reviews::resolve(&kit.app, &a.caller, &resolve).await.expect("resolved");
+    assert_eq!(resolved.effect(), record::Effect::Applied);
+    let all = pb::ListReviewsRequest { circle: circle.no, ..Default::default() };
+    assert!(reviews::list(&kit.app, &b.caller, &all).await.expect("reviews").reviews.is_empty());
+}
+
+/// More disputes in one part than a page holds, over several circles.
+pub(crate) async fn an_inbox_of_many_disputes(kit: Kit) {
+    let roles = [Role::Patient, Role::Physiotherapist, Role::Physiotherapist];
+    let circle = kit.circle("d0001", &roles).await;
+    let people: Vec<_> = circle.people.iter().copied().zip(roles).collect();
+    let other = osteon_server::app::members::found(&kit.app, kit.clinic, "d0002", &people).await.expect("circle");
+    let (a, b) = (kit.person(circle.people[1]), kit.person(circle.people[2]));
+    for no in [circle.no, other] {
+        let plan = |n| care::ExercisePlan {
+            lift_max_kg: Some(n),
+            max_rpe: Some(n),
+            max_minutes_session: Some(n * 10),
+            ..Default::default()
+        };
+        let made = kit.create(&a, no, 201, &plan(1)).await.expect("created");
+        // Nothing shown, nothing replaced.
+        let write = record::WriteRecordRequest {
+            circle: no,
+            record_id: made.record_id,
+            body: Some(body(201, &plan(2))),
+            ..Default::default()
+        };
+        records::write(&kit.app, &b, &write).await.expect("written");
+    }
+    let mut request = pb::ListReviewsRequest { page_size: 1, ..Default::default() };
+    let mut found = Vec::new();
+    for _ in 0..8 {
+        let page = reviews::list(&kit.app, &a, &request).await.expect("reviews");
+        found.extend(page.reviews.iter().map(|r| (r.circle, r.field.as_ref().map(|f| f.field))));
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    assert!(request.page_token.is_empty());
+    assert_eq!(found.len(), 6);
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found.len(), 6, "each once");
+    request.page_token = "00".into();
+    assert_eq!(reason(reviews::list(&kit.app, &a, &request).await), Reason::PageTokenInvalid);
+}
