@@ -25,7 +25,6 @@ pub async fn explain(
     let record = parse_id(&request.record_id)?;
     let mut session = app.session(caller, request.circle).await?;
     let parts = session.record(record, true).await?;
-    app.note_read(caller, &session, "record.explain", Some(record), &parts).await?;
     let reader = session.reader(app);
     let mut fields = Vec::new();
     for one in &parts {
@@ -35,7 +34,10 @@ pub async fn explain(
             fields.push(explanation(&reader, one, field, &view, info));
         }
     }
-    Ok(pb::ExplainRecordResponse { record: Some(reader.record(&parts)), fields })
+    let answer = pb::ExplainRecordResponse { record: Some(reader.record(&parts)), fields };
+    drop(session);
+    app.note_read(caller, request.circle, "record.explain", record, &parts).await?;
+    Ok(answer)
 }
 
 fn explanation(

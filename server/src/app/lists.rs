@@ -103,7 +103,8 @@ pub async fn list(
         }
         _ => String::new(),
     };
-    app.note_list(caller, &session, records.len()).await?;
+    drop(session);
+    app.note_list(caller, request.circle, records.len()).await?;
     Ok(pb::ListRecordsResponse { records, next_page_token })
 }
 

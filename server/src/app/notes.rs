@@ -2,7 +2,7 @@
 
 use osteon_sync_core::RecordId;
 
-use super::{App, look::Looked, records::Session};
+use super::{App, look::Looked};
 use crate::{
     access::Caller,
     error::Error,
@@ -31,23 +31,24 @@ impl App {
     pub async fn note_read(
         &self,
         caller: &Caller,
-        session: &Session,
+        circle: CircleNo,
         action: &'static str,
-        record: Option<RecordId>,
+        record: RecordId,
         parts: &[Looked],
     ) -> Result<(), Error> {
         let categories = parts.iter().fold(0, |bits, part| bits | (part.row.label & 0x7f_ffff) as u32);
-        let row = self.row(caller, session.member.circle, action);
+        let row = self.row(caller, circle, action);
         let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        let record = Some(record);
         Ok(self.store.audit(vec![AuditRow { record, categories, count, ..row }]).await?)
     }
 
-    pub async fn note_list(&self, caller: &Caller, session: &Session, records: usize) -> Result<(), Error> {
+    pub async fn note_list(&self, caller: &Caller, circle: CircleNo, records: usize) -> Result<(), Error> {
         if records == 0 {
             return Ok(());
         }
         let count = u32::try_from(records).unwrap_or(u32::MAX);
-        let row = self.row(caller, session.member.circle, "record.list");
+        let row = self.row(caller, circle, "record.list");
         Ok(self.store.audit(vec![AuditRow { count, ..row }]).await?)
     }
 

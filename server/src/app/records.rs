@@ -92,8 +92,11 @@ pub async fn view(app: &App, caller: &Caller, circle: CircleNo, record: RecordId
     let mut session = app.session(caller, circle).await?;
     // A single record comes with who wrote what when: its history is at hand.
     let parts = session.record(record, true).await?;
-    app.note_read(caller, &session, "record.get", Some(record), &parts).await?;
-    Ok(session.reader(app).record(&parts))
+    let view = session.reader(app).record(&parts);
+    // Before the audit: nothing waits for the store while it holds one of its readers.
+    drop(session);
+    app.note_read(caller, circle, "record.get", record, &parts).await?;
+    Ok(view)
 }
 
 /// What comes with every write.

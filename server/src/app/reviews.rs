@@ -186,6 +186,8 @@ pub async fn resolve(
     let (name, record) = app.review_name(caller.account, &request.review_id)?;
     let mut session = app.session(caller, name.circle).await?;
     let parts = session.record(record, false).await?;
+    // One reader at a time: writing and reading back takes another.
+    let Session { member, .. } = session;
     let first = parts.first().ok_or_else(Error::not_found)?;
     let mut write = sync::RecordWrite {
         record: record.0.to_vec().into(),
@@ -211,8 +213,7 @@ pub async fn resolve(
         action: "review.resolve",
     };
     let (record, effect) =
-        finish(app, caller, Planned { member: &session.member, record, write, resolves: true }, &common, request)
-            .await?;
+        finish(app, caller, Planned { member: &member, record, write, resolves: true }, &common, request).await?;
     Ok(pb::ResolveReviewResponse { record, effect: effect.into() })
 }
 

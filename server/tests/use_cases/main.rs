@@ -1,6 +1,8 @@
 //! The use cases over every store, without a network. Each case is a plain function over a fresh [`Kit`]; it runs on
 //! the memory store, on SQLite and on PostgreSQL.
 
+#![allow(clippy::disallowed_methods, reason = "a device makes its key from its own randomness")]
+
 mod access;
 mod bad_input;
 mod enrolment;
