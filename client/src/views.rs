@@ -12,7 +12,7 @@ use osteon_proto::{
 };
 use osteon_sync_core::{
     Author, Clock, Dot, Field, FieldRef, Keys, Part, PartId, Policy, RecordId, Schema, Version,
-    device::{Circle, Device},
+    device::{Circle, Confirmed, Device},
     lifecycle::{self, State as Life},
     view::view,
 };
@@ -101,6 +101,8 @@ pub struct CircleView<'a> {
     number: u64,
     circle: &'a Circle,
     confirmed: &'a Mirror,
+    /// Parts that own changes write to.
+    written: BTreeSet<PartId>,
 }
 
 /// A schema for any type number.
@@ -124,7 +126,13 @@ impl Enrolled {
         static EMPTY: std::sync::OnceLock<Mirror> = std::sync::OnceLock::new();
         let confirmed = self.confirmed.get(&circle).unwrap_or_else(|| EMPTY.get_or_init(Mirror::default));
         let known = self.device.circle(circle).ok_or(Error::NoCircle)?;
-        Ok(CircleView { device: &self.device, number: circle, circle: known, confirmed })
+        Ok(CircleView {
+            device: &self.device,
+            number: circle,
+            circle: known,
+            confirmed,
+            written: known.written_parts(),
+        })
     }
 }
 
@@ -142,21 +150,16 @@ impl<'a> CircleView<'a> {
         self.confirmed.parts().map(|(id, _)| id.record).collect::<BTreeSet<_>>().len()
     }
 
-    /// Every part that there is something of, confirmed or own.
-    fn part_ids(&self) -> BTreeSet<PartId> {
-        let mut ids: BTreeSet<PartId> = self.confirmed.parts().map(|(id, _)| id).collect();
-        ids.extend(self.circle.written_parts());
-        ids
-    }
-
     /// The parts of one record that are visible, with their type numbers.
     pub(crate) fn parts_of(&self, record: RecordId) -> Vec<(PartId, u32, Part)> {
         let all = PartId { record, label: 0 }..=PartId { record, label: u64::MAX };
-        let visible = |id: &PartId| {
-            let part = self.device.visible(self.number, self.confirmed, *id)?;
-            Some((*id, self.type_of(*id)?, part))
+        let mut ids: BTreeSet<PartId> = self.confirmed.of_record(record).into_iter().collect();
+        ids.extend(self.written.range(all));
+        let visible = |id: PartId| {
+            let part = self.device.visible(self.number, self.confirmed, id)?;
+            Some((id, self.type_of(id)?, part))
         };
-        self.part_ids().range(all).filter_map(visible).collect()
+        ids.into_iter().filter_map(visible).collect()
     }
 
     pub(crate) fn extra(&self, id: PartId) -> Extra {
@@ -171,14 +174,22 @@ impl<'a> CircleView<'a> {
 
     /// Every record that exists for this reader, ascending by id: for most types by the time of writing.
     pub fn records(&self) -> Vec<RecordView> {
-        let records: BTreeSet<RecordId> = self.part_ids().into_iter().map(|id| id.record).collect();
-        records.into_iter().filter_map(|record| self.record(record)).collect()
+        self.records_of(None)
     }
 
     /// Records of one type that have not ended.
     pub fn of_type(&self, type_number: u32) -> Vec<RecordView> {
-        let active = |r: &RecordView| r.type_number == type_number && r.is_active();
-        self.records().into_iter().filter(active).collect()
+        let mut records = self.records_of(Some(type_number));
+        records.retain(RecordView::is_active);
+        records
+    }
+
+    fn records_of(&self, type_number: Option<u32>) -> Vec<RecordView> {
+        let wanted = |number: u32| type_number.is_none_or(|t| t == number);
+        let confirmed = self.confirmed.parts().filter(|(_, part)| wanted(part.type_number)).map(|(id, _)| id.record);
+        let own = self.written.iter().filter(|id| self.type_of(**id).is_some_and(wanted)).map(|id| id.record);
+        let records: BTreeSet<RecordId> = confirmed.chain(own).collect();
+        records.into_iter().filter_map(|record| self.record(record)).collect()
     }
 
     /// `None`: there is nothing of it here, or its creation has not arrived.
