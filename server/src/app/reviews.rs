@@ -187,7 +187,8 @@ pub async fn resolve(
     let mut session = app.session(caller, name.circle).await?;
     let parts = session.record(record, false).await?;
     // One reader at a time: writing and reading back takes another.
-    let Session { member, .. } = session;
+    let Session { member, snapshot, .. } = session;
+    drop(snapshot);
     let first = parts.first().ok_or_else(Error::not_found)?;
     let mut write = sync::RecordWrite {
         record: record.0.to_vec().into(),
