@@ -26,9 +26,11 @@ clippy:
 buf: tools
 	tools/buf.sh
 
-# Criterion for the pure core; figures of a whole server come from `osteon bench`.
+# Criterion for the pure core, then a whole server beside a bare one (docs/performance.md). BENCH= for other flags.
 bench:
-	cargo bench --workspace --benches
+	cargo bench -p osteon-sync-core -p osteon-proto --benches
+	cargo build --release -p osteon-server
+	target/release/osteon bench $(BENCH)
 
 clean-run:
 	rm -rf run

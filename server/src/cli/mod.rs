@@ -1,6 +1,7 @@
 //! The command line: one file per command. Answers go to stdout (text, or one JSON object with `--json`), everything else
 //! to stderr. The exit code says how it went.
 
+mod bench;
 mod client;
 mod demo;
 mod device;
@@ -80,6 +81,8 @@ enum Command {
     Epoch(epoch::Args),
     /// Check the data directory, keys, certificates, database and disk
     Doctor(#[command(flatten)] Settings),
+    /// Measure this server on this machine, beside a bare one over the same TLS and disk
+    Bench(bench::Args),
     /// What this binary is made of
     Version,
 }
@@ -126,6 +129,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
         Command::Explain(args) => explain::run(args, out),
         Command::Epoch(args) => epoch::run(args, out),
         Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),
+        Command::Bench(args) => bench::run(args, out),
         Command::Version => Ok(version(out)),
     }
 }

@@ -27,6 +27,9 @@ const OLDEST: [u32; 3] = [3, 51, 3];
 /// Statements that stay prepared, per connection: more than there are.
 const STATEMENTS: usize = 256;
 
+/// A page's rows wait in one piece for their reader: else two threads take turns for them.
+const ROWS_AHEAD: usize = 256;
+
 fn options(path: &str) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -36,6 +39,7 @@ fn options(path: &str) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(STATEMENTS)
+        .row_buffer_size(ROWS_AHEAD)
 }
 
 fn migrator() -> Migrator {
