@@ -14,7 +14,7 @@ use osteon_proto::{
 use osteon_sync_core::{
     FieldRef,
     ledger::{
-        Ask, Cell, ChainPoint, Cursor, Generation, Granted, Row,
+        Ask, Backfill, Cell, ChainPoint, Cursor, Generation, Granted, Row,
         cursor::mark,
         page::{At, PagePlan, Planned},
     },
@@ -234,7 +234,7 @@ async fn page(
     planned: Planned<PartRow>,
 ) -> Result<sync::Page, Error> {
     let Planned { cursor, erased, rows, at_head, complete } = planned;
-    let open: Option<u64> = cursor.backfills.iter().map(|b| b.snapshot).max();
+    let (backfill_done, backfill_total) = progress(&cursor.backfills);
     let mut cells: Vec<sync::CellParts> = Vec::new();
     let mut index: BTreeMap<Cell, usize> = BTreeMap::new();
     let mut replicas = ReplicaIndex::default();
@@ -260,14 +260,29 @@ async fn page(
         cells,
         replicas: replicas.into_list(),
         complete: complete.into_iter().map(i32::from).collect(),
-        backfill_done: 0,
-        backfill_total: open.unwrap_or(0),
+        backfill_done,
+        backfill_total,
         at_head,
         digests,
         role: i32::from(member.role().number()),
         not_after: scope.not_after_ms().map(|ms| timestamp(u64::try_from(ms).unwrap_or(0))),
         ..Default::default()
     })
+}
+
+/// How far the open backfills are along the sequence, class by class; (0, 0) where none is open. It counts no records: how
+/// many there are that the reader may not see stays unknown.
+fn progress(open: &[Backfill]) -> (u64, u64) {
+    let one = |backfill: &Backfill| {
+        let mut classes: Vec<u8> = backfill.cells.iter().map(|cell| cell.class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        let Some(last) = backfill.last else { return (0, backfill.snapshot * classes.len() as u64) };
+        let past = classes.iter().filter(|class| **class < last.class).count() as u64;
+        let here = if last.first_seq == 0 { 0 } else { backfill.snapshot.saturating_sub(last.first_seq) };
+        (past * backfill.snapshot + here, backfill.snapshot * classes.len() as u64)
+    };
+    open.iter().map(one).fold((0, 0), |(done, total), (a, b)| (done + a, total + b))
 }
 
 fn tombstone(row: &crate::store::TombstoneRow) -> sync::Tombstone {
