@@ -65,6 +65,12 @@ impl AccessCache {
         Ok(decoded)
     }
 
+    /// The newest access state that was read. It may have moved since: whoever uses it compares the generation in the
+    /// transaction that it is used in.
+    pub fn newest(&self, circle: CircleNo) -> Option<Arc<CircleAccess>> {
+        self.circles.lock().unwrap_or_else(PoisonError::into_inner).get(&circle).cloned()
+    }
+
     pub fn known(&self, circle: CircleNo, generation: u64) -> Option<Arc<CircleAccess>> {
         let circles = self.circles.lock().unwrap_or_else(PoisonError::into_inner);
         circles.get(&circle).filter(|known| known.access.generation() == generation).cloned()

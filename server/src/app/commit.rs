@@ -23,7 +23,6 @@ use super::{
 };
 use crate::{
     access::CircleAccess,
-    error::Error,
     store::{AuditRow, CircleNo, Needs, StoreError, Working, commit},
 };
 
@@ -81,6 +80,8 @@ pub struct Batch {
     pub keys: ChainKeys,
     pub writer: Writer,
     pub viewer: Viewer,
+    /// Of the access state that the viewer was found in, if that was not read anew: the commit refuses if it moved.
+    pub generation: Option<u64>,
     pub epoch: u32,
     pub field_table_version: u32,
     pub online: bool,
@@ -132,6 +133,9 @@ impl Batch {
 
     /// The batch, inside the commit. Pure: run again on fresh state, it starts from the same items.
     pub fn run(&self, app: &App, work: &mut Working<'_>) -> Result<Vec<Outcome>, StoreError> {
+        if self.generation.is_some_and(|generation| generation != work.access().generation) {
+            return Err(StoreError::Refused("the access state moved"));
+        }
         let access = app.access_in(self.circle, work.access())?;
         let rights = Rights {
             circle: self.circle,
@@ -269,9 +273,11 @@ fn place(circle: &mut Circle<'_, '_>, change: &Change) {
     }
 }
 
-/// Queues the batch and waits for its commit. The commit runs in the writer, never in the caller's future.
-pub async fn submit(app: &Arc<App>, batch: Batch) -> Result<Vec<Outcome>, Error> {
-    let needs = batch.needs();
-    let in_writer = Arc::clone(app);
-    Ok(commit(&*app.store, needs, move |work| batch.run(&in_writer, work)).await?)
+impl Batch {
+    /// Queues the batch and waits for its commit. The commit runs in the writer, never in the caller's future.
+    pub async fn submit(self, app: &Arc<App>) -> Result<Vec<Outcome>, StoreError> {
+        let needs = self.needs();
+        let in_writer = Arc::clone(app);
+        commit(&*app.store, needs, move |work| self.run(&in_writer, work)).await
+    }
 }

@@ -101,6 +101,7 @@ fn batch(
         keys: ChainKeys::default(),
         writer: Writer { device, now_ms, account: viewer.account },
         viewer,
+        generation: None,
         epoch: app.epoch(),
         field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
         online: true,

@@ -25,6 +25,7 @@ use crate::{
     access::{Caller, Member, viewer},
     error::Error,
     limits,
+    store::StoreError,
 };
 
 pub async fn push(
@@ -39,36 +40,67 @@ pub async fn push(
     if request.epoch != epoch {
         return Err(Reason::EpochChanged.into());
     }
-    let viewer = author(app, caller, request.circle).await?;
-    let replica_epoch = if request.replica_epoch == 0 { epoch } else { request.replica_epoch };
-    let replica = Replica { epoch: replica_epoch, n: request.replica };
-    let own = replicas::own(app, caller, replica).await?;
-    let from = From { replica, viewer, key: &own };
     if request.first_counter == 0 || request.first_counter.checked_add(request.changes.len() as u64).is_none() {
         return Err(Error::field("first_counter", Reason::ArgumentInvalid));
     }
-    let counters: Vec<Dot> = request.changes.iter().zip(request.first_counter..).map(|(_, c)| from.dot(c)).collect();
-    let (mut items, mut broken) = (Vec::with_capacity(counters.len()), BTreeMap::new());
-    for (change, dot) in request.changes.iter().zip(counters) {
-        items.push(from.item(change, dot, request.base, &mut broken));
+    let sent = Sent { app, caller, request: &request, request_no };
+    let outcomes = sent.commit().await?;
+    Ok(sync::PushResponse { epoch, verdicts: verdicts(sent.replica(), request.first_counter, &outcomes) })
+}
+
+/// A push, with what it is tried with.
+struct Sent<'a> {
+    app: &'a Arc<App>,
+    caller: &'a Caller,
+    request: &'a sync::PushRequest,
+    request_no: u64,
+}
+
+impl Sent<'_> {
+    fn replica(&self) -> Replica {
+        let epoch = if self.request.replica_epoch == 0 { self.request.epoch } else { self.request.replica_epoch };
+        Replica { epoch, n: self.request.replica }
     }
-    let batch = Batch {
-        circle: request.circle,
-        keys: replicas::keys(app, caller, earlier(&items)).await?,
-        builds_on: builds_on(&request.builds_on)?,
-        items,
-        broken,
-        writer: Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account },
-        viewer,
-        epoch,
-        field_table_version: request.field_table_version,
-        online: false,
-        audit_request: request_no,
-        action: "push",
-    };
-    let first = request.first_counter;
-    let outcomes = commit::submit(app, batch).await?;
-    Ok(sync::PushResponse { epoch, verdicts: verdicts(replica, first, &outcomes) })
+
+    /// Most circles' rights do not move between two pushes: what is known of them is tried, and compared in the commit.
+    async fn commit(&self) -> Result<Vec<Outcome>, Error> {
+        if let Some(access) = self.app.access.newest(self.request.circle)
+            && let Some(member) = Member::of(self.request.circle, self.caller.account, access)
+        {
+            let generation = Some(member.access.access.generation());
+            match self.batch(member.viewer, generation).await?.submit(self.app).await {
+                Err(StoreError::Refused(_)) => {}
+                done => return Ok(done?),
+            }
+        }
+        let viewer = author(self.app, self.caller, self.request.circle).await?;
+        Ok(self.batch(viewer, None).await?.submit(self.app).await?)
+    }
+
+    async fn batch(&self, viewer: Viewer, generation: Option<u64>) -> Result<Batch, Error> {
+        let Self { app, caller, request, request_no } = *self;
+        let own = replicas::own(app, caller, self.replica()).await?;
+        let from = From { replica: self.replica(), viewer, key: &own };
+        let (mut items, mut broken) = (Vec::with_capacity(request.changes.len()), BTreeMap::new());
+        for (change, counter) in request.changes.iter().zip(request.first_counter..) {
+            items.push(from.item(change, from.dot(counter), request.base, &mut broken));
+        }
+        Ok(Batch {
+            circle: request.circle,
+            keys: replicas::keys(app, caller, earlier(&items)).await?,
+            builds_on: builds_on(&request.builds_on)?,
+            items,
+            broken,
+            writer: Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account },
+            viewer,
+            generation,
+            epoch: request.epoch,
+            field_table_version: request.field_table_version,
+            online: false,
+            audit_request: request_no,
+            action: "push",
+        })
+    }
 }
 
 fn verdicts(replica: Replica, first: u64, outcomes: &[Outcome]) -> Vec<sync::Verdict> {
