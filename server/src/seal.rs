@@ -5,13 +5,7 @@
 //! nonce each, the place of the row as associated data, so that no row can be moved to another place); a circle's
 //! receipt key signs what devices give back after a restore. Opened keys are held in memory and wiped when dropped.
 
-use std::{
-    fs,
-    io::{Read as _, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -21,12 +15,16 @@ use zeroize::Zeroizing;
 
 use crate::ids::Ids;
 
+mod ring;
+
+pub use ring::{FileKey, RingFile};
+
 /// Bytes of a symmetric key.
 pub const KEY_LEN: usize = 32;
 /// What sealing adds to a plaintext: the number of the key, the nonce and the tag.
 pub const OVERHEAD: usize = 1 + NONCE_LEN + TAG_LEN;
 const TAG_LEN: usize = 16;
-/// The number of the key that seals; rotation counts it up and keeps the older ones for opening.
+/// The number of a key that is alone at its place. It stands first in what the key seals; key-encryption keys count it up.
 const KEY_NUMBER: u8 = 1;
 
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +38,13 @@ pub enum SealError {
     KeyFileMode,
     #[error("the key file cannot be read or made")]
     KeyFile(#[source] std::io::Error),
+    #[error("the key file is not one of Osteon's")]
+    KeyFileLayout,
+    #[error("the key file holds 255 versions: take out what nothing needs any more (osteon keys retire)")]
+    KeyFileFull,
+    /// Another key's file: nothing of this database opens with it.
+    #[error("version {0} of the key-encryption key is not in the key file")]
+    KeyVersion(u8),
 }
 
 /// Wraps keys under a key that never lies beside them: a file here, a key service elsewhere.
@@ -47,18 +52,25 @@ pub trait KeyEncryption: Send + Sync {
     /// `purpose` is bound to the result: it opens only under the same one.
     fn wrap(&self, purpose: &[u8], secret: &[u8]) -> Result<Vec<u8>, SealError>;
     fn unwrap(&self, purpose: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError>;
+    /// The version that wraps now. It is the first byte of what is wrapped; earlier ones still unwrap.
+    fn version(&self) -> Result<u8, SealError>;
 }
 
 /// An AES-256-GCM key with its nonces from the injected randomness.
 pub struct Sealer {
+    number: u8,
     key: LessSafeKey,
     ids: Arc<dyn Ids>,
 }
 
 impl Sealer {
     pub fn new(key: &[u8], ids: Arc<dyn Ids>) -> Result<Self, SealError> {
+        Self::numbered(KEY_NUMBER, key, ids)
+    }
+
+    fn numbered(number: u8, key: &[u8], ids: Arc<dyn Ids>) -> Result<Self, SealError> {
         let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| SealError::KeyLength)?;
-        Ok(Self { key: LessSafeKey::new(key), ids })
+        Ok(Self { number, key: LessSafeKey::new(key), ids })
     }
 
     /// Key number, nonce, ciphertext, tag.
@@ -66,7 +78,7 @@ impl Sealer {
         let mut nonce = [0; NONCE_LEN];
         self.ids.fill(&mut nonce);
         let mut out = Vec::with_capacity(plain.len() + OVERHEAD);
-        out.push(KEY_NUMBER);
+        out.push(self.number);
         out.extend_from_slice(&nonce);
         out.extend_from_slice(plain);
         let tag = self
@@ -86,68 +98,13 @@ impl Sealer {
         let text = rest.len().checked_sub(TAG_LEN).ok_or(SealError::Open)?;
         let (text, tag) = rest.split_at(text);
         let (number, nonce) = head.split_at(1);
-        if number != [KEY_NUMBER] {
+        if number != [self.number] {
             return Err(SealError::Open);
         }
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Open)?;
         let mut plain = vec![0; text.len()];
         self.key.open_separate_gather(nonce, Aad::from(place), text, tag, &mut plain).map_err(|_| SealError::Open)?;
         Ok(plain)
-    }
-}
-
-/// The key-encryption key in a file of mode 0400, 32 random bytes.
-pub struct FileKey(Sealer);
-
-impl FileKey {
-    /// Opens the file; makes it if there is none.
-    pub fn open_or_create(path: &Path, ids: Arc<dyn Ids>) -> Result<Self, SealError> {
-        let mut key = Zeroizing::new([0; KEY_LEN]);
-        match fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(path) {
-            Ok(mut file) => {
-                ids.fill(key.as_mut_slice());
-                file.write_all(key.as_slice()).and_then(|()| file.sync_all()).map_err(SealError::KeyFile)?;
-                sync_folder(path).map_err(SealError::KeyFile)?;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => read_key(path, &mut key)?,
-            Err(error) => return Err(SealError::KeyFile(error)),
-        }
-        Self::from_bytes(&key, ids)
-    }
-
-    /// A key that is held elsewhere, and the key of tests.
-    pub fn from_bytes(key: &[u8; KEY_LEN], ids: Arc<dyn Ids>) -> Result<Self, SealError> {
-        Ok(Self(Sealer::new(key, ids)?))
-    }
-}
-
-/// The name must be as durable as the bytes: a database whose key is gone after a power cut is gone itself.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => fs::File::open(folder)?.sync_all(),
-        None => fs::File::open(".")?.sync_all(),
-    }
-}
-
-fn read_key(path: &Path, key: &mut [u8; KEY_LEN]) -> Result<(), SealError> {
-    let mut file = fs::File::open(path).map_err(SealError::KeyFile)?;
-    let metadata = file.metadata().map_err(SealError::KeyFile)?;
-    if metadata.permissions().mode() & 0o077 != 0 {
-        return Err(SealError::KeyFileMode);
-    }
-    if metadata.len() != KEY_LEN as u64 {
-        return Err(SealError::KeyLength);
-    }
-    file.read_exact(key).map_err(SealError::KeyFile)
-}
-
-impl KeyEncryption for FileKey {
-    fn wrap(&self, purpose: &[u8], secret: &[u8]) -> Result<Vec<u8>, SealError> {
-        self.0.seal(purpose, secret)
-    }
-
-    fn unwrap(&self, purpose: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        self.0.open(purpose, wrapped).map(Zeroizing::new)
     }
 }
 
@@ -216,9 +173,20 @@ impl Vault {
     pub fn open_secret(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         self.keys.unwrap(purpose.as_bytes(), sealed)
     }
+
+    /// The version of the key-encryption key that wraps now.
+    pub fn version(&self) -> Result<u8, SealError> {
+        self.keys.version()
+    }
+
+    /// The same secret under the version that wraps now.
+    pub fn rewrap(&self, purpose: &[u8], wrapped: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.keys.wrap(purpose, &self.keys.unwrap(purpose, wrapped)?)
+    }
 }
 
-fn circle_purpose(clinic: u64, short_id: &str) -> Vec<u8> {
+/// What a circle's wrapped keys are bound to.
+pub fn circle_purpose(clinic: u64, short_id: &str) -> Vec<u8> {
     let mut purpose = b"osteon circle key\0".to_vec();
     purpose.extend_from_slice(&clinic.to_be_bytes());
     purpose.extend_from_slice(short_id.as_bytes());
@@ -261,19 +229,5 @@ mod tests {
         assert_ne!(vault.seal_secret("a", b"x").unwrap(), vault.seal_secret("a", b"x").unwrap());
         let sealed = vault.seal_secret("a", b"x").unwrap();
         assert!(vault.open_secret("b", &sealed).is_err());
-    }
-
-    #[test]
-    fn the_key_file_is_made_once_and_refused_when_others_can_read_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
-        let ids: Arc<dyn Ids> = Arc::new(OsIds::new());
-        let made = FileKey::open_or_create(&path, Arc::clone(&ids)).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o400);
-        let wrapped = made.wrap(b"p", b"secret").unwrap();
-        let again = FileKey::open_or_create(&path, Arc::clone(&ids)).unwrap();
-        assert_eq!(again.unwrap(b"p", &wrapped).unwrap().as_slice(), b"secret");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).unwrap();
-        assert!(matches!(FileKey::open_or_create(&path, ids), Err(SealError::KeyFileMode)));
     }
 }

@@ -57,8 +57,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Site> {
 pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Site> {
     make_data_dir(&config.data)?;
     let ids: Arc<dyn Ids> = Arc::new(OsIds::new());
-    let key = FileKey::open_or_create(&config.key_file, Arc::clone(&ids));
-    let key = key.with_context(|| format!("the key-encryption key {}", config.key_file.display()))?;
+    let key = open_key(config, &ids)?;
     let vault = Vault::new(Arc::new(key), Arc::clone(&ids));
     let mut options = store::open::Options::new(store_url(&config.database));
     options.accept_loss = config.accept_loss;
@@ -74,8 +73,22 @@ pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<S
         hub: Arc::clone(&hub),
         vault: vault.clone(),
     };
-    let app = App::open(parts).await.context("cannot open the server's secrets")?;
+    let app = App::open(parts).await;
+    let app = app.with_context(|| {
+        format!("the server's secrets do not open: is {} the key file of this database?", config.key_file.display())
+    })?;
     Ok(Site { clock, ids, hub, vault, store, app, stop: CancellationToken::new() })
+}
+
+/// A key is made together with the database, never for one that is there already: it would open nothing.
+fn open_key(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<FileKey> {
+    let path = &config.key_file;
+    let made_before = matches!(&config.database, Database::Sqlite(file) if file.exists());
+    if made_before && !path.exists() {
+        anyhow::bail!("the key file {} is not there, and the database was made with one", path.display());
+    }
+    let key = FileKey::open_or_create(path, Arc::clone(ids));
+    key.with_context(|| format!("the key-encryption key {}", path.display()))
 }
 
 impl Site {
@@ -133,6 +146,8 @@ impl Authenticator for Sessions {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::config::Settings;
 
@@ -147,9 +162,15 @@ mod tests {
             assert_eq!(site.store.kind(), "sqlite");
             site.close().await;
         }
-        // Another key: nothing that is sealed would open.
+        let refused = async || format!("{:#}", open(&config).await.map(|_| ()).expect_err("refused"));
         std::fs::remove_file(&config.key_file).expect("removed");
+        assert!(refused().await.contains("is not there"), "no second key for a database that has one");
         std::fs::write(&config.key_file, [1; 32]).expect("written");
-        assert!(open(&config).await.is_err(), "a key that others may read");
+        let mode = |mode| std::fs::set_permissions(&config.key_file, PermissionsExt::from_mode(mode)).expect("mode");
+        mode(0o444);
+        assert!(refused().await.contains("readable by its owner alone"));
+        // Another key: nothing that is sealed would open.
+        mode(0o400);
+        assert!(refused().await.contains("the key file of this database?"));
     }
 }

@@ -37,6 +37,7 @@ pub mod records;
 pub mod replicas;
 pub mod reviews;
 pub mod rights;
+pub mod rotate;
 pub mod secrets;
 pub mod sessions;
 pub mod stream;

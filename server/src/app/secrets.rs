@@ -11,8 +11,11 @@ use aws_lc_rs::{
 };
 use osteon_proto::wire::state::{RECEIPT_LEN, Stamped};
 use osteon_sync_core::{Change, RecordId, ledger::Mac};
+use zeroize::Zeroizing;
 
-use crate::{error::Error, ids::Ids, ids::random, seal::Vault, store::identity::ServerRow};
+use crate::{
+    error::Error, ids::Ids, ids::random, seal::Vault, store::custody::SERVER_PURPOSE, store::identity::ServerRow,
+};
 
 /// Length of the root secret, bytes.
 pub const ROOT_LEN: usize = 32;
@@ -50,11 +53,11 @@ impl hkdf::KeyType for Len32 {
     }
 }
 
-fn derive(prk: &hkdf::Prk, info: &[u8]) -> [u8; 32] {
-    let mut out = [0u8; 32];
+fn derive(prk: &hkdf::Prk, info: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0u8; 32]);
     // 32 bytes are far below HKDF's limit of 255 × 32: expand and fill cannot fail.
     if let Ok(okm) = prk.expand(&[info], Len32) {
-        let _ = okm.fill(&mut out);
+        let _ = okm.fill(out.as_mut_slice());
     }
     out
 }
@@ -74,11 +77,11 @@ impl Secrets {
             chain: sealing(b"chain key")?,
             answer: sealing(b"answer")?,
             page: sealing(b"page token")?,
-            invite: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"invite")),
-            challenge: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"challenge")),
-            receipt: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"receipt")),
-            digest: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"digest")),
-            server_chain: hmac::Key::new(hmac::HMAC_SHA256, &derive(&prk, b"server chain")),
+            invite: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"invite").as_slice()),
+            challenge: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"challenge").as_slice()),
+            receipt: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"receipt").as_slice()),
+            digest: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"digest").as_slice()),
+            server_chain: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"server chain").as_slice()),
         })
     }
 
@@ -214,15 +217,14 @@ pub fn device_signed(device_key: &[u8], message: &[u8], signature: &[u8]) -> boo
 /// The root and the clinic's signing key, wrapped for the server row.
 pub struct Sealed(Vec<u8>);
 
-const PURPOSE: &str = "server secrets";
-
 impl Sealed {
     pub fn fresh(ids: &dyn Ids, vault: &Vault) -> Result<Self, Error> {
-        let mut plain = random::<ROOT_LEN>(ids).to_vec();
+        let root = Zeroizing::new(random::<ROOT_LEN>(ids));
         let signing = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &system_random());
         let signing = signing.map_err(|_| Error::internal("no signing key was made"))?;
-        plain.extend_from_slice(signing.as_ref());
-        vault.seal_secret(PURPOSE, &plain).map(Self).map_err(Error::internal)
+        // One allocation: a buffer that grows leaves copies behind.
+        let plain = Zeroizing::new([root.as_slice(), signing.as_ref()].concat());
+        vault.seal_secret(SERVER_PURPOSE, &plain).map(Self).map_err(Error::internal)
     }
 
     pub fn into_row(self, server_id: [u8; 16]) -> ServerRow {
@@ -238,7 +240,7 @@ fn system_random() -> SystemRandom {
 
 /// Opens the server row's secrets: the derived keys, and the clinic's public key.
 pub fn open(vault: &Vault, sealed: &[u8]) -> Result<(Secrets, Vec<u8>), Error> {
-    let plain = vault.open_secret(PURPOSE, sealed).map_err(Error::internal)?;
+    let plain = vault.open_secret(SERVER_PURPOSE, sealed).map_err(Error::internal)?;
     let broken = || Error::internal("the server's secrets are not of this layout");
     let (root, signing) = plain.split_first_chunk::<ROOT_LEN>().ok_or_else(broken)?;
     let signing = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, signing).map_err(|_| broken())?;

@@ -9,6 +9,7 @@ mod doctor;
 mod epoch;
 mod explain;
 mod invite;
+mod keys;
 mod migrate;
 mod out;
 mod role;
@@ -79,6 +80,8 @@ enum Command {
     /// The epoch of this database, and the start of the next one (drills and tests)
     #[command(hide = true)]
     Epoch(epoch::Args),
+    /// The key-encryption key: its versions, rotation, what may be retired
+    Keys(keys::Args),
     /// Check the data directory, keys, certificates, database and disk
     Doctor(#[command(flatten)] Settings),
     /// Measure this server on this machine, beside a bare one over the same TLS and disk
@@ -128,6 +131,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
         Command::Device(args) => device::run(args, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Epoch(args) => epoch::run(args, out),
+        Command::Keys(args) => keys::run(args, out),
         Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),
         Command::Bench(args) => bench::run(args, out),
         Command::Version => Ok(version(out)),

@@ -4,6 +4,7 @@
 //! simulation can lose power between the queue and the commit: [`MemoryStore::crash`] forgets what was not committed,
 //! and whoever waits for it is never answered.
 
+mod custody;
 mod identity;
 mod snapshot;
 

@@ -38,7 +38,12 @@ impl Counted {
 
     pub(crate) fn never_called(&self) -> Vec<&'static str> {
         let calls = self.calls.0.lock().unwrap();
-        let all = STORE.iter().chain(IDENTITY).chain(SNAPSHOT).chain(&["submit", "snapshot", "on_commit", "kind"]);
+        let all = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(SNAPSHOT).chain(&[
+            "submit",
+            "snapshot",
+            "on_commit",
+            "kind",
+        ]);
         all.copied().filter(|method| !calls.contains_key(method)).collect()
     }
 }
@@ -102,6 +107,12 @@ delegate! {
     fn sweep(now_ms: UnixMs) -> Answer<u64>;
     fn ping() -> Answer<()>;
     fn close() -> ();
+}
+
+delegate! {
+    CUSTODY, Custody for Counted.store, shared {}
+    fn wrapped_keys(other_than: u8, limit: u32) -> Answer<Vec<custody::WrappedKey>>;
+    fn rewrap(keys: Vec<(custody::WrappedKey, Vec<u8>)>) -> Answer<u64>;
 }
 
 delegate! {

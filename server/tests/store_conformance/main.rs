@@ -6,6 +6,7 @@
 mod circles;
 mod counted;
 mod crash;
+mod custody;
 mod fixture;
 mod identity;
 mod pages;
@@ -26,6 +27,7 @@ async fn conforms(store: Arc<dyn Store>) {
     circles::all(&counted).await;
     pages::all(&counted).await;
     identity::all(&counted).await;
+    custody::all(&counted).await;
     // Last: it closes the store.
     circles::closing_commits_what_waits(&counted).await;
     assert_eq!(counted.never_called(), Vec::<&str>::new(), "methods that the suite never called");

@@ -14,6 +14,7 @@ const WALKS: &[(&str, &str)] = &[
     ("SERVER", "one row"),
     ("EPOCH_BUMP", "one row"),
     ("CIRCLES_NAMED", "one row a clinic"),
+    ("WRAPPED_CIRCLES", "a rotation, by hand"),
     ("SWEEP_INVITES", "few rows, once an hour"),
 ];
 

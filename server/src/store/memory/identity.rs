@@ -8,6 +8,7 @@ use osteon_sync_core::Replica;
 use super::{Circle, MemoryStore};
 use crate::store::{
     AccountNo, CircleNo, DeviceNo, IdentityStore, OwnerRow, StoreError, UnixMs,
+    custody::{KeyPlace, WrappedKey},
     identity::{
         DeviceRow, HealthRow, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow, ServerRow, SessionRow,
     },
@@ -15,7 +16,9 @@ use crate::store::{
 
 #[derive(Default)]
 pub(super) struct Identity {
-    server: Option<ServerRow>,
+    pub(super) server: Option<ServerRow>,
+    /// Keys of circles, as they were wrapped.
+    pub(super) wrapped: BTreeMap<CircleNo, WrappedKey>,
     numbers: BTreeMap<&'static str, u64>,
     clinics: BTreeMap<String, u64>,
     circles: BTreeMap<(u64, String), CircleNo>,
@@ -111,7 +114,9 @@ impl IdentityStore for MemoryStore {
             return Err(taken());
         }
         let circle = state.identity.next("circle");
+        let place = KeyPlace::Circle { circle, clinic: new.clinic, short_id: new.short_id.clone() };
         let info = self.common.remember(circle, new.clinic, new.short_id, &new.wrapped_key)?;
+        state.identity.wrapped.insert(circle, WrappedKey { place, wrapped: new.wrapped_key });
         state.circles.insert(circle, Arc::new(Circle::new(info)));
         state.identity.circles.insert(key, circle);
         Ok(circle)

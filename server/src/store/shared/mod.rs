@@ -1,6 +1,7 @@
 //! The store over a database, compiled once for each driver: `Db` is the parent module's choice, `bulk` its
 //! statements of many rows. What differs between the databases stands there and nowhere here.
 
+mod custody;
 mod flush;
 mod identity;
 mod load;

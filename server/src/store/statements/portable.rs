@@ -124,6 +124,12 @@ statements! {
         ON CONFLICT (only_row) DO NOTHING";
     SERVER = "SELECT server_id, epoch, secrets FROM server WHERE only_row = 1";
     EPOCH_BUMP = "UPDATE server SET epoch = epoch + 1 WHERE only_row = 1 RETURNING epoch";
+    /// Keys under another version of the key-encryption key: the first byte says which.
+    WRAPPED_CIRCLES = "SELECT circle, clinic, short_id, wrapped_key FROM circle \
+        WHERE substr(wrapped_key, 1, 1) <> $1 ORDER BY circle LIMIT $2";
+    WRAPPED_SERVER = "SELECT secrets FROM server WHERE only_row = 1 AND substr(secrets, 1, 1) <> $1";
+    CIRCLE_REWRAP = "UPDATE circle SET wrapped_key = $3 WHERE circle = $1 AND wrapped_key = $2";
+    SERVER_REWRAP = "UPDATE server SET secrets = $2 WHERE only_row = 1 AND secrets = $1";
     CLINIC_INSERT = "INSERT INTO clinic (clinic, short_id) VALUES ($1, $2)";
     CLINIC_BY_SHORT_ID = "SELECT clinic FROM clinic WHERE short_id = $1";
     CIRCLE_INSERT = "INSERT INTO circle (circle, clinic, short_id, wrapped_key) VALUES ($1, $2, $3, $4)";
