@@ -125,6 +125,15 @@ impl<'a> Rights<'a> {
         by_grant.max(by_proxy).unwrap_or(self.now_ms)
     }
 
+    /// What a letter reaches, with the grants in force.
+    pub(crate) fn may(&self, pair: crate::matrix::Pair) -> Categories {
+        pair.with(self.opened)
+    }
+
+    pub(crate) fn is_proxy(&self) -> bool {
+        self.proxy_until.is_some()
+    }
+
     fn activated(&self) -> bool {
         self.proxy_until.is_some() && self.member.activated_ms <= self.now_ms
     }

@@ -12,6 +12,7 @@ mod access;
 mod action;
 mod category;
 mod decide;
+mod explain;
 mod facts;
 mod label;
 mod matrix;
@@ -22,6 +23,7 @@ pub use access::{Access, ActivationRow, Consent, GrantOf, GrantRow, Grantee, Mem
 pub use action::{Action, FieldFacts, Reference, TypeFacts};
 pub use category::{Categories, Category};
 pub use decide::{Decision, Viewer, decide};
+pub use explain::{Kind, Ungrantable, Why, grantable, speaks_for_patient, why};
 pub use osteon_proto::LabelId;
 
 pub use label::{Audience, LabelView};

@@ -136,6 +136,12 @@ impl Pair {
         }
     }
 
+    pub(crate) const NOTHING: Self = Self { by_default: Categories::NONE, by_grant: Categories::NONE };
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self { by_default: self.by_default.or(other.by_default), by_grant: self.by_grant.or(other.by_grant) }
+    }
+
     pub(crate) const fn with(self, opened: Categories) -> Categories {
         self.by_default.or(self.by_grant.and(opened))
     }
@@ -148,7 +154,7 @@ pub(crate) fn column(role: Role) -> &'static Column {
 }
 
 const fn columns() -> [Column; 9] {
-    const NONE: Pair = Pair { by_default: Categories::NONE, by_grant: Categories::NONE };
+    const NONE: Pair = Pair::NOTHING;
     const EMPTY: Column = Column {
         read: NONE,
         write: NONE,

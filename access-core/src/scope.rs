@@ -190,9 +190,10 @@ pub fn gained(now_ms: i64, viewer: &Viewer, before: &Access, after: &Access, lab
     difference(after.as_ref(), before.as_ref(), labels)
 }
 
-/// The labels that this viewer could read before a commit and cannot after.
-pub fn lost(now_ms: i64, viewer: &Viewer, before: &Access, after: &Access, labels: &[LabelId]) -> Vec<LabelId> {
-    let (before, after) = (reach(now_ms, viewer, before), reach(now_ms, viewer, after));
+/// The labels that this viewer could read before a commit and cannot after. `between`: when what was before was last
+/// looked at, and now; a grant that ended in between is lost as well.
+pub fn lost(between: (i64, i64), viewer: &Viewer, before: &Access, after: &Access, labels: &[LabelId]) -> Vec<LabelId> {
+    let (before, after) = (reach(between.0, viewer, before), reach(between.1, viewer, after));
     difference(before.as_ref(), after.as_ref(), labels)
 }
 

@@ -123,7 +123,7 @@ fn a_generation_is_new_when_a_right_comes_back_not_when_it_is_extended() {
     assert_eq!(gained(NOW, &CAREGIVER, &none, &with(NOW + 10), &labels), [C06]);
     assert_eq!(gained(NOW, &CAREGIVER, &with(NOW + 10), &with(NOW + 20), &labels), [LabelId(0); 0]);
     assert_eq!(gained(NOW, &CAREGIVER, &with(NOW), &with(NOW + 20), &labels), [C06], "it had ended");
-    assert_eq!(lost(NOW, &CAREGIVER, &with(NOW + 20), &none, &labels), [C06]);
+    assert_eq!(lost((NOW, NOW), &CAREGIVER, &with(NOW + 20), &none, &labels), [C06]);
     let ahead = GrantRow { not_before_ms: Some(NOW + 5), ..grant(2, category(6), Consent::Allow, Some(NOW + 9)) };
     assert_eq!(gained(NOW, &CAREGIVER, &none, &circle(&[ahead]), &labels), [C06], "made now, begins later");
     let seen = scope(NOW, &CAREGIVER, &circle(&[ahead]), &labels).expect("a member");

@@ -292,3 +292,74 @@ proptest! {
         }
     }
 }
+
+/// The action that a word of "who sees what" stands for, on an entry that is for everybody.
+fn asked(category: Category, kind: Kind) -> Action<'static> {
+    let label = LabelId(u64::from(category.bit().0) | 1 << 24);
+    let facts = FieldFacts { writers: RoleSet::PERSONS, proposers: RoleSet::PERSONS, journal: true, proxy: false };
+    match kind {
+        Kind::Read => Action::ReadLabel(label),
+        Kind::ReadSummary => Action::ReadSummary(category),
+        Kind::Write => {
+            Action::CreateRecord { facts: TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false }, label }
+        }
+        Kind::Edit => Action::WriteField { facts, label, own: Some(false) },
+        Kind::Propose => Action::ProposeField { facts, label },
+    }
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Who sees what says yes exactly where the decision does, and a no that is only a matter of time changes then.
+    #[test]
+    fn why_and_decide_agree(rows in rows(), now in 0..100i64) {
+        let access = rows.access();
+        for account in 1..6 {
+            for role in Role::PERSONS {
+                let viewer = Viewer { account, role };
+                for category in Category::all() {
+                    for kind in Kind::ALL {
+                        let allowed = decide(now, &viewer, &access, &asked(category, kind)).allowed();
+                        let Some(said) = why(now, &viewer, &access, category, kind) else {
+                            prop_assert!(!allowed);
+                            continue;
+                        };
+                        prop_assert_eq!(said.allows(), allowed, "{:?} {:?} {:?}: {:?}", viewer, category, kind, said);
+                        match said {
+                            Why::NotYet(from) => prop_assert!(from > now),
+                            Why::Ended(until) => prop_assert!(until <= now),
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What may not be granted opens nothing, and what opens something may be granted.
+    #[test]
+    fn grantable_is_what_opens(role in role(), by_name in any::<bool>(), of in grant_of(), ends in any::<bool>()) {
+        prop_assume!(role != Role::System);
+        let members = [MemberRow { account: 1, role, membership: Consent::Allow }];
+        let grant = GrantRow {
+            grantee: if by_name { Grantee::Member(1) } else { Grantee::Role(role) },
+            of,
+            decision: Consent::Allow,
+            not_before_ms: None,
+            not_after_ms: ends.then_some(90),
+        };
+        let viewer = Viewer { account: 1, role };
+        let reads = |grants: &[GrantRow], category| {
+            why(50, &viewer, &Access::from_records(1, &members, grants, &[], &[]), category, Kind::Read) == Some(Why::Granted)
+        };
+        let opened = match of {
+            GrantOf::Category(category) => reads(&[grant], category),
+            GrantOf::Proxy => speaks_for_patient(50, &viewer, &Access::from_records(1, &members, &[grant], &[], &[])),
+        };
+        let granted = grantable(role, by_name, of, ends).is_ok();
+        // A caregiver's role is never granted as a whole, whatever the access state would make of it.
+        let whole_role = role == Role::Caregiver && !by_name;
+        prop_assert!(!opened || granted || whole_role || role == Role::Patient, "{:?} {:?}", role, of);
+    }
+}

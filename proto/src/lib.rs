@@ -54,9 +54,14 @@ pub mod osteon {
             tonic::include_proto!("osteon.identity.v1");
         }
     }
+    pub mod consent {
+        pub mod v1 {
+            tonic::include_proto!("osteon.consent.v1");
+        }
+    }
 }
 
 pub use osteon::{
-    care::v1 as care, identity::v1 as identity, meta::v1 as meta, record::v1 as record, review::v1 as review,
-    sync::v1 as sync,
+    care::v1 as care, consent::v1 as consent, identity::v1 as identity, meta::v1 as meta, record::v1 as record,
+    review::v1 as review, sync::v1 as sync,
 };

@@ -155,6 +155,14 @@ reasons! {
     TooManyElements, "TOO_MANY_ELEMENTS", Refused(InvalidArgument), AskPerson, "A list has more elements than its limit.";
     NotFinite, "NOT_FINITE", Refused(InvalidArgument), GiveUp, "A number is not finite.";
     DateInvalid, "DATE_INVALID", Refused(InvalidArgument), AskPerson, "A date is not a day of the calendar in the form YYYY-MM-DD.";
+    NotYourConsent, "NOT_YOUR_CONSENT", Refused(PermissionDenied), AskPerson, "Consent is given and taken back by the patient, or by a proxy for others than itself.";
+    GrantNeedsServer, "GRANT_NEEDS_SERVER", Refused(FailedPrecondition), AskPerson, "Granting, or granting for longer, needs the server; taking back does not.";
+    GrantInPast, "GRANT_IN_PAST", Refused(InvalidArgument), AskPerson, "The grant would have ended before it is made.";
+    GrantEndsBeforeStart, "GRANT_ENDS_BEFORE_START", Refused(InvalidArgument), AskPerson, "The grant ends before it starts.";
+    GrantNeedsEnd, "GRANT_NEEDS_END", Refused(InvalidArgument), AskPerson, "What a caregiver is granted has an end.";
+    GrantByName, "GRANT_BY_NAME", Refused(InvalidArgument), AskPerson, "A caregiver is granted by name, and a proxy is a caregiver granted by name.";
+    NotMovable, "NOT_MOVABLE", Refused(FailedPrecondition), AskPerson, "The entry cannot be moved: it stands there already, was ended, or others belong to it.";
+    GrantWithoutEffect, "GRANT_WITHOUT_EFFECT", Refused(InvalidArgument), GiveUp, "Nobody can open this category to this role; or it names nobody, or nothing, that this server knows.";
     InstantInvalid, "INSTANT_INVALID", Refused(InvalidArgument), AskPerson, "An instant is outside of the years 1 to 9999.";
 
     LostRight, "LOST_RIGHT", Quarantined, Wait, "The author has lost the right meanwhile; the owner role or the patient may accept it.";

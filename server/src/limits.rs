@@ -61,6 +61,8 @@ limits! {
     MESSAGE_ELEMENTS = 20_000, "elements";
     /// Changes in one push.
     CHANGES_PER_PUSH = 1_000, "changes";
+    /// Changes whose versions are live in one record that is moved.
+    MOVED_CHANGES = 64, "changes";
     /// Record writes in one change.
     WRITES_PER_CHANGE = 200, "writes";
     /// Fields that one record write touches.

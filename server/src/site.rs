@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::authenticate,
-    app::{App, Parts},
+    app::{App, Parts, ends},
     clock::{Clock, SystemClock},
     config::{Config, Database, make_data_dir},
     error::{Error, Reason},
@@ -97,6 +97,7 @@ impl Site {
     pub fn house(&self, metrics: PrometheusHandle) -> House {
         let heads: Arc<dyn Heads> = Arc::new(OfStore(Arc::clone(&self.store)));
         tokio::spawn(poll::run(Arc::clone(&self.hub), heads, POLL, self.stop.clone()));
+        tokio::spawn(ends::run(Arc::clone(&self.app), self.stop.clone()));
         House {
             services: rpc::routes(&self.app),
             authenticator: Arc::new(Sessions(Arc::clone(&self.app))),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use osteon_access_core::{
     Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Role, Viewer, gained,
-    lost,
+    lost, reach,
 };
 use osteon_proto::table::{RecordType, table};
-use osteon_sync_core::ledger::Generation;
+use osteon_sync_core::{RecordId, ledger::Generation};
 use prost::Message;
 
 use crate::{
@@ -25,6 +25,8 @@ pub struct CircleAccess {
     generations: BTreeMap<(AccountNo, u64), Generation>,
     /// (account, label) → the sequence at which the pair was last lost: what was written before waits for a person.
     lost: BTreeMap<(AccountNo, u64), u64>,
+    /// When it was settled: what ended since was not noticed yet.
+    settled_ms: i64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -40,6 +42,8 @@ struct Stored {
     /// `n` is the sequence, `epoch` is not used.
     #[prost(message, repeated, tag = "5")]
     lost: Vec<StoredGeneration>,
+    #[prost(int64, tag = "6")]
+    settled_ms: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -96,6 +100,15 @@ pub struct Rows {
     pub members: Vec<MemberRow>,
     pub grants: Vec<GrantRow>,
     pub activations: Vec<ActivationRow>,
+    /// Ends of grants that nothing in the circle says to have come, past ones too.
+    pub ends: Vec<Ended>,
+}
+
+/// One end of one grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ended {
+    pub grant: RecordId,
+    pub at_ms: i64,
 }
 
 const PROXY: u32 = 64;
@@ -145,7 +158,7 @@ impl CircleAccess {
             stored.generations.iter().map(|g| ((g.account, g.label), Generation { epoch: g.epoch, n: g.n })).collect();
         let lost = stored.lost.iter().map(|g| ((g.account, g.label), g.n)).collect();
         let access = Access::from_records(row.generation, &members, &grants, &activations, &[]);
-        Ok(Self { access, members, generations, lost })
+        Ok(Self { access, members, generations, lost, settled_ms: stored.settled_ms })
     }
 
     /// The state after a commit that moved the rows: pairs (member, label) that were gained get the commit's generation.
@@ -168,7 +181,9 @@ impl CircleAccess {
         for (account, role) in self.access.members() {
             let viewer = Viewer { account, role };
             // Also labels of which the circle has nothing yet: the first entry may be the one that was written too late.
-            for label in lost(now_ms, &viewer, &self.access, &next, &[labels, &declared(account)].concat()) {
+            // And what ended by itself since the rows last moved: `GrantEnded` is such a commit.
+            let labels = [labels, &declared(account)].concat();
+            for label in lost((self.settled_ms, now_ms), &viewer, &self.access, &next, &labels) {
                 lost_at.insert((account, label.0), at.n);
             }
             if next.members().all(|(member, _)| member != account) {
@@ -176,7 +191,7 @@ impl CircleAccess {
             }
         }
         let members: Vec<(AccountNo, u8)> = next.members().map(|(account, role)| (account, role.number())).collect();
-        AccessRow { generation, state: encode(rows, &generations, &lost_at), members }
+        AccessRow { generation, state: encode(rows, &generations, &lost_at, now_ms), members }
     }
 
     /// Under which generation the account holds the label.
@@ -187,6 +202,13 @@ impl CircleAccess {
     /// The sequence at which the account last lost the label, if it does not have it now.
     pub fn lost_at(&self, account: AccountNo, label: u64) -> Option<u64> {
         self.lost.get(&(account, label)).copied()
+    }
+
+    /// Whether the account had the label when the rows last moved, and has not now: a grant has ended meanwhile.
+    pub fn ended_since(&self, account: AccountNo, label: u64, now_ms: u64) -> bool {
+        let Some(viewer) = super::viewer(&self.access, account) else { return false };
+        let reads = |at| reach(at, &viewer, &self.access).is_some_and(|reach| reach.reads(LabelId(label)));
+        reads(self.settled_ms) && !reads(super::signed(now_ms))
     }
 
     /// The sequence at which the account left the circle, if it is no member now.
@@ -224,6 +246,7 @@ fn encode(
     rows: &Rows,
     generations: &BTreeMap<(AccountNo, u64), Generation>,
     lost: &BTreeMap<(AccountNo, u64), u64>,
+    settled_ms: i64,
 ) -> Vec<u8> {
     let grant = |g: &GrantRow| {
         let (account, role) = match g.grantee {
@@ -261,6 +284,7 @@ fn encode(
             .iter()
             .map(|((account, label), n)| StoredGeneration { account: *account, label: *label, epoch: 0, n: *n })
             .collect(),
+        settled_ms,
     }
     .encode_to_vec()
 }

@@ -42,6 +42,7 @@ pub struct Circle<'w, 'a> {
     beside: BTreeMap<PartId, Beside>,
     dirty: BTreeSet<PartId>,
     writer: Writer,
+    moved_from: Option<RecordId>,
     /// The overlay refused something (a need that was not declared): the job fails.
     failed: core::cell::Cell<Option<StoreError>>,
 }
@@ -59,7 +60,12 @@ impl<'w, 'a> Circle<'w, 'a> {
             }
         }
         let (dirty, failed) = (BTreeSet::new(), core::cell::Cell::new(None));
-        Ok(Self { work, parts, beside, dirty, writer, failed })
+        Ok(Self { work, parts, beside, dirty, writer, moved_from: None, failed })
+    }
+
+    /// What is written from now on was this record before.
+    pub fn moved_from(&mut self, record: RecordId) {
+        self.moved_from = Some(record);
     }
 
     pub fn working(&self) -> &Working<'a> {
@@ -140,6 +146,7 @@ impl<'w, 'a> Circle<'w, 'a> {
             change: change.map(kept::stored_change),
             verdict: Some(kept::to_wire(dot, &kept.verdict)),
             base: change.map_or(0, |change| change.base),
+            moved_from: self.moved_from.map(|record| record.0.to_vec()).unwrap_or_default(),
         };
         let seq = match kept.verdict {
             Verdict::Accepted { sequence, .. } => sequence,
@@ -267,7 +274,8 @@ impl CircleStore for Circle<'_, '_> {
 
     fn quarantine(&mut self, change: &Change, reason: &Reason) -> u64 {
         let id = self.work.next_quarantine_id();
-        let content = Content { change: Some(wire::change::to_wire(change, 0)), verdict: None, base: change.base };
+        let change_sent = Some(wire::change::to_wire(change, 0));
+        let content = Content { change: change_sent, base: change.base, ..Content::default() };
         self.work.put_quarantine(QuarantineRow {
             id,
             dot: change.dot,
@@ -291,4 +299,10 @@ impl CircleStore for Circle<'_, '_> {
 /// The change that a kept row holds, as it went over the wire.
 pub fn kept_change(row: &LogRow) -> Option<sync::Change> {
     Content::decode(row.content.as_slice()).ok()?.change
+}
+
+/// The record that the one that a kept row writes was before it was moved.
+pub fn kept_moved_from(row: &LogRow) -> Option<RecordId> {
+    let content = Content::decode(row.content.as_slice()).ok()?;
+    <[u8; 16]>::try_from(content.moved_from.as_slice()).ok().map(RecordId)
 }

@@ -18,7 +18,7 @@ use osteon_sync_core::{
 use super::{
     App,
     circle::{Circle, Writer},
-    members,
+    consent, members,
     rights::{self, Rights},
 };
 use crate::{
@@ -117,11 +117,7 @@ impl Batch {
             let writes = change.parts.iter().flat_map(|part| &part.writes);
             dots.extend(writes.flat_map(|write| write.replaces.iter().chain(&write.covers)));
         }
-        let types = if self.moves_access() {
-            vec![rights::MEMBER, rights::GRANT, rights::PROXY_ACTIVATION]
-        } else {
-            Vec::new()
-        };
+        let types = if self.moves_access() { rights::ACCESS_TYPES.to_vec() } else { Vec::new() };
         Needs {
             circle: self.circle,
             records: self.records().into_iter().collect(),
@@ -197,6 +193,7 @@ impl Batch {
         let at = Generation { epoch: app.epoch(), n: work.circle().head };
         let next = access.after(&rows, &labels, self.writer.now_ms, at);
         work.put_access(next.state, next.members);
+        work.put_grant_end(rows.ends.iter().map(|end| u64::try_from(end.at_ms).unwrap_or(0)).min());
         Ok(())
     }
 
@@ -231,10 +228,22 @@ impl Batch {
                 ..row("ok", accepted.len())
             });
         }
-        if refused > 0 {
-            work.audit(row("refused", refused));
+        // Who tried to give away what is not theirs is on record by the reason.
+        let consent = outcomes.iter().filter(|o| o.fresh).filter_map(|o| consent_refused(&o.verdict));
+        let consent: Vec<Reason> = consent.collect();
+        for reason in &consent {
+            work.audit(row(reason.as_str(), 1));
+        }
+        if refused > consent.len() {
+            work.audit(row("refused", refused - consent.len()));
         }
     }
+}
+
+/// The reason of a refusal that is about consent.
+fn consent_refused(verdict: &Verdict) -> Option<Reason> {
+    let Verdict::Refused { reason, .. } = verdict else { return None };
+    Reason::parse(reason).filter(|reason| consent::is_about_consent(*reason))
 }
 
 /// Online writes take the next numbers of the server's own replica, inside the commit.

@@ -190,12 +190,18 @@ pub async fn feed(
     let rows = session.snapshot.log_after(request.after_sequence, size).await?;
     let next = if rows.len() >= size as usize { rows.last().map_or(0, |row| row.seq) } else { 0 };
     let oldest = session.now_ms.saturating_sub(KEPT_MS);
+    // What was moved away is not told of any more: to whom it went is not said either.
+    let moved = session.snapshot.tombstones_after(0).await?.into_iter().filter(|t| t.dot.is_none());
+    let moved: BTreeSet<_> = moved.map(|tombstone| tombstone.record).collect();
     let mut entries = Vec::new();
     for row in rows.iter().filter(|row| row.received_ms >= oldest) {
         let Some(change) = super::circle::kept_change(row) else { continue };
         let from = wire::change::From { dot: row.dot, author: row.author, base: 0 };
         let Ok(core) = wire::change::to_core(&change, from) else { continue };
-        for part in core.parts.iter().filter(|part| session.scope.reads(osteon_proto::LabelId(part.part.label))) {
+        let told = |part: &&osteon_sync_core::PartWrite| {
+            session.scope.reads(osteon_proto::LabelId(part.part.label)) && !moved.contains(&part.part.record)
+        };
+        for part in core.parts.iter().filter(told) {
             let mut fields: Vec<u32> = part.writes.iter().map(|w| w.field.number).filter(|n| *n != 0).collect();
             fields.dedup();
             entries.push(sync::FeedEntry {

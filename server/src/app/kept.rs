@@ -18,6 +18,9 @@ pub struct Content {
     pub verdict: Option<sync::Verdict>,
     #[prost(uint64, tag = "3")]
     pub base: u64,
+    /// The record that the one that is written was before it was moved; empty: none.
+    #[prost(bytes = "vec", tag = "4")]
+    pub moved_from: Vec<u8>,
 }
 
 /// The change without what the log's row has in columns of its own.

@@ -1,6 +1,6 @@
 //! Members of a circle: reading the access rows off the records, naming somebody, starting a circle.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use osteon_access_core::{ActivationRow, Consent, GrantRow, MemberRow, Role};
 use osteon_proto::{
@@ -10,22 +10,25 @@ use osteon_proto::{
     table::{RecordType, table},
     values::{Value, instant, time_ms, value},
 };
-use osteon_sync_core::{FieldRef, Part};
+use osteon_sync_core::{FieldRef, Part, RecordId};
 use prost::Message;
 
 use super::{
     App, enrol, ids_for,
     online::{self, Origin},
-    rights::{self, GRANT, MEMBER, PROXY_ACTIVATION},
+    rights::{self, GRANT, GRANT_ENDED, MEMBER, PROXY_ACTIVATION},
 };
 use crate::{
-    access::{Caller, Member, state::Rows},
+    access::{
+        Caller, Member,
+        state::{Ended, Rows},
+    },
     error::Error,
     store::{AccountNo, CircleNo, PartRow, StoreError, Working, identity::NewCircle},
 };
 
 /// The type number of P-CIRCLE.
-const CARE_CIRCLE: u32 = 261;
+pub const CARE_CIRCLE: u32 = 261;
 /// Kind of an account that is a person.
 pub const PERSON: u8 = 1;
 
@@ -35,8 +38,14 @@ pub fn rows(work: &Working<'_>) -> Result<Rows, StoreError> {
     for row in work.parts_of_type(MEMBER)? {
         rows.members.extend(Fields::open(row)?.member());
     }
+    let ended = work.parts_of_type(GRANT_ENDED)?.into_iter().map(|row| Ok(Fields::open(row)?.ended()));
+    let ended: BTreeSet<Ended> = ended.collect::<Result<Vec<_>, StoreError>>()?.into_iter().flatten().collect();
     for row in work.parts_of_type(GRANT)? {
-        rows.grants.extend(Fields::open(row)?.grant());
+        let Some(grant) = Fields::open(row)?.grant() else { continue };
+        let end = grant.not_after_ms.map(|at_ms| Ended { grant: row.record, at_ms });
+        let open = |end: &Ended| grant.decision == Consent::Allow && !ended.contains(end);
+        rows.ends.extend(end.filter(open));
+        rows.grants.push(grant);
     }
     for row in work.parts_of_type(PROXY_ACTIVATION)? {
         rows.activations.extend(Fields::open(row)?.activation());
@@ -99,6 +108,11 @@ impl Fields {
             not_before_ms: self.instants_ms("not_before").into_iter().max(),
             not_after_ms: self.instants_ms("not_after").into_iter().min(),
         })
+    }
+
+    fn ended(&self) -> Option<Ended> {
+        let grant = self.chunks("ended_grant").first()?.last_chunk::<16>().map(|id| RecordId(*id))?;
+        Some(Ended { grant, at_ms: *self.instants_ms("ended").first()? })
     }
 
     fn activation(&self) -> Option<ActivationRow> {

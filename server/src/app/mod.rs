@@ -21,6 +21,8 @@ use crate::{
 
 pub mod circle;
 pub mod commit;
+pub mod consent;
+pub mod ends;
 pub mod enrol;
 pub mod explain;
 pub mod hello;
@@ -29,6 +31,7 @@ pub mod kept;
 pub mod lists;
 pub mod look;
 pub mod members;
+pub mod moves;
 pub mod notes;
 pub mod online;
 pub mod pull;
@@ -43,6 +46,7 @@ pub mod sessions;
 pub mod stream;
 pub mod tokens;
 pub mod views;
+pub mod whosees;
 
 pub use secrets::{Purpose, Secrets};
 

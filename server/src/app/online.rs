@@ -16,6 +16,7 @@ use super::{
     App,
     circle::Writer,
     commit::{Batch, Broken, ChainKeys},
+    consent,
     push::limited,
 };
 use crate::{
@@ -72,6 +73,19 @@ pub async fn system(app: &Arc<App>, circle: CircleNo, change: sync::Change, acti
     let viewer = Viewer { account: 0, role: Role::System };
     let batch = batch(app, circle, viewer, 0, change, 0, action)?;
     run(app, batch, Origin::named(action)).await.map(|_| ())
+}
+
+/// The same, onto one generation of the access state: refused as a conflict if it has moved.
+pub async fn system_onto(
+    app: &Arc<App>,
+    circle: CircleNo,
+    change: sync::Change,
+    action: &'static str,
+    generation: u64,
+) -> Result<(), Error> {
+    let viewer = Viewer { account: 0, role: Role::System };
+    let batch = batch(app, circle, viewer, 0, change, 0, action)?;
+    run(app, Batch { generation: Some(generation), ..batch }, Origin::named(action)).await.map(|_| ())
 }
 
 fn batch(
@@ -134,11 +148,14 @@ async fn run(app: &Arc<App>, batch: Batch, origin: Origin) -> Result<Wrote, Erro
     match (committed, found) {
         (Ok(()) | Err(StoreError::Refused(_)), Some(wrote)) => {
             // The job was rolled back, with its audit.
-            if wrote.is_err() && !origin.validate_only {
-                app.store.audit(vec![refused]).await?;
+            if let (Err(error), false) = (&wrote, origin.validate_only) {
+                let reason = Some(error.reason()).filter(|reason| consent::is_about_consent(*reason));
+                let outcome = reason.map_or(refused.outcome, |reason| reason.as_str());
+                app.store.audit(vec![AuditRow { outcome, ..refused }]).await?;
             }
             wrote
         }
+        (Err(StoreError::Refused(_)), None) => Err(Reason::Conflict.into()),
         (Ok(()), None) => Err(Error::internal("a job without an outcome")),
         (Err(error), _) => Err(error.into()),
     }

@@ -45,7 +45,9 @@ pub struct Turned {
     pub at_head: bool,
     /// Nothing was new: a page need not be sent.
     pub idle: bool,
+    /// When the next grant that this rests on ends, and when the next one begins.
     pub not_after_ms: Option<i64>,
+    pub opens_at_ms: Option<i64>,
     /// The reader has left the circle: this was the last page.
     pub left: bool,
     /// For the audit: how many parts left, under which categories, up to which sequence.
@@ -137,6 +139,7 @@ fn finished(page: sync::Page, idle: bool, scope: &Scope) -> Turned {
         at_head: page.at_head,
         idle,
         not_after_ms: scope.not_after_ms(),
+        opens_at_ms: scope.opens_at_ms(),
         left: false,
         parts: u32::try_from(parts).unwrap_or(u32::MAX),
         categories,
@@ -162,7 +165,17 @@ fn last_page(
     let page =
         sync::Page { circle: position.circle, cursor: sealed.into(), erased, at_head: true, ..Default::default() };
     let sequence = row.head;
-    Ok(Turned { page, at_head: true, idle: false, not_after_ms: None, left: true, parts: 0, categories: 0, sequence })
+    Ok(Turned {
+        page,
+        at_head: true,
+        idle: false,
+        not_after_ms: None,
+        opens_at_ms: None,
+        left: true,
+        parts: 0,
+        categories: 0,
+        sequence,
+    })
 }
 
 /// The cells that the reader may have now, of those that the circle has.

@@ -108,7 +108,7 @@ pub struct Common<'r> {
 }
 
 impl Common<'_> {
-    fn origin(&self, request: &impl Message) -> Result<Origin, Error> {
+    pub(super) fn origin(&self, request: &impl Message) -> Result<Origin, Error> {
         limits::REASON_BYTES.check(self.reason.len())?;
         let request = if self.request_id.is_empty() {
             None

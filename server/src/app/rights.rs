@@ -32,9 +32,12 @@ use crate::{
 pub const MEMBER: u32 = 262;
 pub const GRANT: u32 = 263;
 pub const PROXY_ACTIVATION: u32 = 264;
+pub const GRANT_ENDED: u32 = 268;
+/// All of them are read to make the access state.
+pub const ACCESS_TYPES: [u32; 4] = [MEMBER, GRANT, PROXY_ACTIVATION, GRANT_ENDED];
 
 pub fn moves_access(type_number: u32) -> bool {
-    matches!(type_number, MEMBER | GRANT | PROXY_ACTIVATION)
+    ACCESS_TYPES.contains(&type_number)
 }
 
 /// What a decision rests on beside the change.
@@ -81,7 +84,10 @@ impl Rights<'_> {
     pub fn check_system(&self, change: &Change) -> Decision {
         for (i, part) in change.parts.iter().enumerate() {
             let Some(known) = table().get(part.type_number) else { continue };
-            if let Err(found) = self.ranges(part, known) {
+            let Err(mut found) = self.ranges(part, known) else { continue };
+            // What is computed is computed here.
+            found.retain(|no| no.reason != Reason::DerivedField);
+            if !found.is_empty() {
                 return self.refuse(change, i, found);
             }
         }
@@ -95,7 +101,9 @@ impl Rights<'_> {
         };
         let account = self.viewer.account;
         let lost = first.label.and_then(|l| self.access.lost_at(account, l).or_else(|| self.access.left_at(account)));
-        if lost.is_some_and(|at| change.base < at) {
+        // A grant that has ended and is not said to have: whatever comes now was begun before that is said.
+        let ended = || first.label.is_some_and(|label| self.access.ended_since(account, label, self.now_ms));
+        if lost.map_or_else(ended, |at| change.base < at) {
             let member = crate::access::viewer(&self.access.access, self.viewer.account).is_some();
             let reason = if member { Reason::LostRight } else { Reason::LeftCircle };
             return Decision::Quarantine { reason: text(reason) };
@@ -141,7 +149,7 @@ impl Rights<'_> {
         if other { Err(no(Reason::WrongRecordType, "record")) } else { Ok(()) }
     }
 
-    fn allowed(&self, action: &Action<'_>) -> bool {
+    pub(super) fn allowed(&self, action: &Action<'_>) -> bool {
         decide(signed(self.now_ms), &self.viewer, &self.access.access, action).allowed()
     }
 
@@ -155,7 +163,7 @@ impl Rights<'_> {
         }
         let denied = |reason| No { reason, path: String::new(), label: Some(part.part.label) };
         if part.type_number == GRANT {
-            return self.grant(change, part, None).map_err(|()| denied(Reason::RecordNotCreatable));
+            return self.grant(change, part, None, false).map_err(denied);
         }
         let facts = type_facts(known, part.part.label, self.viewer.account);
         if self.allowed(&Action::CreateRecord { facts, label: LabelId(part.part.label) }) {
@@ -190,11 +198,11 @@ impl Rights<'_> {
             }
             _ => {}
         }
-        let denied = || No { reason: Reason::FieldNotWritable, path: path(), label: Some(part.part.label) };
+        let refused = |reason| No { reason, path: path(), label: Some(part.part.label) };
+        let denied = || refused(Reason::FieldNotWritable);
         if part.type_number == GRANT {
-            let longer = !self.online && !write.replaces.is_empty() && relaxing(part, write, stored, circle);
-            let granted = if longer { Err(()) } else { self.grant(change, part, stored) };
-            return granted.map_err(|()| denied());
+            let longer = !write.replaces.is_empty() && relaxing(part, write, stored, circle);
+            return self.grant(change, part, stored, longer).map_err(refused);
         }
         if part.type_number == MEMBER && !self.online && opens(field, write) {
             return Err(no(Reason::FieldNotWritable, path()));
@@ -239,17 +247,6 @@ impl Rights<'_> {
         }
     }
 
-    /// A grant is the patient's, or a proxy's within limits. Granting needs the server, withdrawing does not.
-    fn grant(&self, change: &Change, part: &PartWrite, stored: Option<&StoredPart>) -> Result<(), ()> {
-        let known = table().get(GRANT).ok_or(())?;
-        let reference = reference(change, part, stored, known).ok_or(())?;
-        let opens = part.writes.iter().any(|w| known.field(w.field.number).is_some_and(|f| opens(f, w)));
-        if opens && !self.online {
-            return Err(());
-        }
-        if self.allowed(&Action::WriteGrant(reference)) { Ok(()) } else { Err(()) }
-    }
-
     fn ranges(&self, part: &PartWrite, known: &RecordType) -> Result<bool, Vec<No>> {
         let chunks = part.writes.iter().filter(|w| w.field.number != Field::LIFECYCLE);
         let chunks = chunks.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?)));
@@ -286,14 +283,14 @@ fn relaxing(part: &PartWrite, write: &FieldWrite, stored: Option<&StoredPart>, c
 
 /// Whether a write may open what is closed, in a field where one DENY wins: it says ALLOW, or it takes versions away
 /// and leaves no DENY of its own.
-fn opens(field: &FieldInfo, write: &FieldWrite) -> bool {
+pub(super) fn opens(field: &FieldInfo, write: &FieldWrite) -> bool {
     const DENY: i128 = 2;
     let value = write.put.as_ref().and_then(Put::value).and_then(|chunk| value(field, chunk));
     field.policy == Policy::UnionDenyWins && !matches!(value, Some(Value::Int(DENY)))
 }
 
 /// Whether the author of the change made the entry; `None`: not known yet.
-fn own(creates: bool, stored: Option<&StoredPart>, account: u64) -> Option<bool> {
+pub(super) fn own(creates: bool, stored: Option<&StoredPart>, account: u64) -> Option<bool> {
     if creates {
         return Some(true);
     }
@@ -328,7 +325,12 @@ fn journal(known: &RecordType) -> bool {
 }
 
 /// Whom a grant is about, and what: from the creation, or from what is stored.
-fn reference(change: &Change, part: &PartWrite, stored: Option<&StoredPart>, known: &RecordType) -> Option<Reference> {
+pub(super) fn reference(
+    change: &Change,
+    part: &PartWrite,
+    stored: Option<&StoredPart>,
+    known: &RecordType,
+) -> Option<Reference> {
     let chunk = |name: &str| -> Option<Vec<u8>> {
         let number = known.field_by_name(name)?.number;
         let put = ids::value(ids::writes_of(&change.parts, part.part.record), number);

@@ -28,6 +28,8 @@ use crate::{
 };
 
 type Sender = mpsc::Sender<Result<sync::PullResponse, Status>>;
+/// A place for one message.
+type Room = mpsc::OwnedPermit<Result<sync::PullResponse, Status>>;
 
 /// What a request asks for, checked.
 pub struct Asked {
@@ -73,7 +75,9 @@ pub struct Stream {
     /// By circle; the order of sending is that of the numbers.
     positions: BTreeMap<CircleNo, Position>,
     audited: BTreeMap<CircleNo, (u32, u64, u32)>,
-    not_after_ms: Option<i64>,
+    /// By circle, as of its last page: when a grant ends, when one begins.
+    ends: BTreeMap<CircleNo, i64>,
+    begins: BTreeMap<CircleNo, i64>,
 }
 
 /// The reader has gone.
@@ -99,7 +103,8 @@ impl From<Error> for End {
 impl Stream {
     pub fn new(app: Arc<App>, caller: Caller, out: Sender, positions: Vec<Position>) -> Self {
         let positions = positions.into_iter().map(|p| (p.circle, p)).collect();
-        Self { app, caller, out, positions, audited: BTreeMap::new(), not_after_ms: None }
+        let (audited, ends, begins) = Default::default();
+        Self { app, caller, out, positions, audited, ends, begins }
     }
 
     pub async fn run(mut self, live: bool, wait: Duration) {
@@ -136,6 +141,8 @@ impl Stream {
     async fn catch_up(&mut self, circle: CircleNo, quiet: bool) -> Result<bool, End> {
         let mut sent = false;
         loop {
+            // Room first: what is read while the reader is slow would leave after it was taken back.
+            let room = self.out.clone().reserve_owned().await.map_err(|_| Gone)?;
             let Some(position) = self.positions.get(&circle) else { return Ok(sent) };
             let turned = pull::turn(&self.app, &self.caller, position).await?;
             let (at_head, left) = (turned.at_head, turned.left);
@@ -143,10 +150,12 @@ impl Stream {
                 sent = true;
             }
             // A reader that asks once is told that nothing is new; one that stays is not.
-            self.send_page(circle, turned, quiet && !sent).await?;
+            self.send_page(circle, turned, quiet && !sent, room).await?;
             if left {
                 // Nothing more is said of it; the other circles go on.
                 self.positions.remove(&circle);
+                self.ends.remove(&circle);
+                self.begins.remove(&circle);
             }
             if at_head {
                 return Ok(sent);
@@ -154,11 +163,13 @@ impl Stream {
         }
     }
 
-    async fn send_page(&mut self, circle: CircleNo, turned: Turned, quiet: bool) -> Result<(), End> {
-        self.not_after_ms = match (self.not_after_ms, turned.not_after_ms) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+    async fn send_page(&mut self, circle: CircleNo, turned: Turned, quiet: bool, room: Room) -> Result<(), End> {
+        for (times, at) in [(&mut self.ends, turned.not_after_ms), (&mut self.begins, turned.opens_at_ms)] {
+            match at {
+                Some(at) => times.insert(circle, at),
+                None => times.remove(&circle),
+            };
+        }
         if turned.parts > 0 {
             let first = !self.audited.contains_key(&circle);
             let entry = self.audited.entry(circle).or_default();
@@ -174,12 +185,12 @@ impl Stream {
         if turned.idle && quiet {
             return Ok(());
         }
-        self.send(Event::Page(turned.page)).await
+        room.send(Ok(self.response(Event::Page(turned.page))));
+        Ok(())
     }
 
-    async fn send(&mut self, event: Event) -> Result<(), End> {
-        let response = sync::PullResponse { epoch: self.app.epoch(), event: Some(event) };
-        self.out.send(Ok(response)).await.map_err(|_| Gone.into())
+    fn response(&self, event: Event) -> sync::PullResponse {
+        sync::PullResponse { epoch: self.app.epoch(), event: Some(event) }
     }
 
     /// Long-poll: the first thing that is new, then the end.
@@ -187,8 +198,13 @@ impl Stream {
         let deadline = tokio::time::Instant::now() + wait;
         loop {
             let out = self.out.clone();
+            let turn = self.until_turn();
             let woken = tokio::select! {
                 woken = tokio::time::timeout_at(deadline, subscription.changed()) => woken,
+                () = tokio::time::sleep(turn) => {
+                    let (ended, sent) = self.turned().await?;
+                    if ended || sent { return Ok(()) } else { continue }
+                }
                 () = out.closed() => return Err(End::Gone),
             };
             match woken {
@@ -224,6 +240,11 @@ impl Stream {
                         }
                     }
                 },
+                () = tokio::time::sleep(self.until_turn()) => {
+                    if self.turned().await?.0 {
+                        return Err(Error::retry(Reason::StreamEnded, Duration::ZERO).into());
+                    }
+                }
                 _ = heartbeat.tick() => {
                     self.heartbeat().await?;
                     self.check().await?;
@@ -243,16 +264,39 @@ impl Stream {
 
     async fn heartbeat(&mut self) -> Result<(), End> {
         let server_time = Some(timestamp(self.app.now_ms()));
-        self.send(Event::Heartbeat(sync::Heartbeat { server_time })).await
+        let beat = self.response(Event::Heartbeat(sync::Heartbeat { server_time }));
+        self.out.send(Ok(beat)).await.map_err(|_| Gone.into())
     }
 
-    /// A stream was admitted with a token and is bound to its session: it ends with it, and with its grants.
+    /// Until a grant ends or begins, by the clock; no longer than a heartbeat.
+    fn until_turn(&self) -> Duration {
+        let next = self.ends.values().chain(self.begins.values()).min();
+        let beat = limits::HEARTBEAT_S.duration();
+        let left = next.map(|at| at.saturating_sub(crate::access::signed(self.app.now_ms())));
+        left.map_or(beat, |ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)).min(beat))
+    }
+
+    /// Looks again at circles in which a grant has ended or begun. Returns whether one has
+    /// ended (what is to be erased was said then), and whether anything was sent.
+    async fn turned(&mut self) -> Result<(bool, bool), End> {
+        let now_ms = crate::access::signed(self.app.now_ms());
+        let due = |times: &BTreeMap<CircleNo, i64>| {
+            times.iter().filter(|(_, at)| **at <= now_ms).map(|(circle, _)| *circle).collect::<BTreeSet<_>>()
+        };
+        let (ended, begun) = (due(&self.ends), due(&self.begins));
+        let mut sent = false;
+        for circle in ended.union(&begun) {
+            sent |= self.catch_up(*circle, true).await?;
+        }
+        Ok((!ended.is_empty(), sent))
+    }
+
+    /// A stream was admitted with a token and is bound to its session: it ends with it.
     async fn check(&mut self) -> Result<(), End> {
         if !self.app.store.session_open(self.caller.family).await.map_err(Error::from)? {
             return Err(Error::from(Reason::SessionRevoked).into());
         }
-        let over = self.not_after_ms.is_some_and(|end| crate::access::signed(self.app.now_ms()) >= end);
-        if over { Err(Error::retry(Reason::StreamEnded, Duration::ZERO).into()) } else { Ok(()) }
+        Ok(())
     }
 }
 

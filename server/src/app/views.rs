@@ -10,6 +10,7 @@ use osteon_sync_core::{
 
 use super::{
     App,
+    circle::kept_moved_from,
     enrol::timestamp,
     look::{Looked, alone},
     rights::{field_facts, type_facts},
@@ -98,6 +99,7 @@ impl Reader<'_> {
             etag: format!("{seq}"),
             unknown_field_count: unknown,
             limited_view: self.limited(parts),
+            moved_from: moved_from(parts).map(|id| uuid::Uuid::from_bytes(id.0).to_string()).unwrap_or_default(),
             shown: self
                 .app
                 .record_token(self.account(), self.member.circle, record, &shown_of(parts, self.scope))
@@ -155,6 +157,11 @@ impl Reader<'_> {
         let birth = one.part.versions(FieldRef::LIFECYCLE).next();
         birth.map(|version| version.author.account == self.account())
     }
+}
+
+/// What the record was before it was moved, as far as its history is at hand.
+fn moved_from(parts: &[Looked]) -> Option<RecordId> {
+    parts.iter().flat_map(|part| part.log.values()).find_map(|written| kept_moved_from(&written.row))
 }
 
 /// What this version does not know is counted, not shown; of an unknown type nothing is.

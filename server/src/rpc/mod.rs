@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use osteon_proto::{
+    consent::consent_service_server::ConsentServiceServer,
     identity::{enrolment_service_server::EnrolmentServiceServer, session_service_server::SessionServiceServer},
     reasons::Reason,
     record::record_service_server::RecordServiceServer,
@@ -13,6 +14,7 @@ use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 
 use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 
+mod consent;
 mod identity;
 mod record;
 mod review;
@@ -41,6 +43,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(SyncServiceServer, sync::Sync(Arc::clone(app))))
         .add_service(limited!(RecordServiceServer, record::Records(Arc::clone(app))))
         .add_service(limited!(ReviewServiceServer, review::Reviews(Arc::clone(app))))
+        .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))
 }

@@ -6,7 +6,7 @@ use osteon_proto::record::{self as pb, record_service_server::RecordService};
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, explain, lists, records};
+use crate::app::{App, explain, lists, moves, records};
 
 pub(super) struct Records(pub(super) Arc<App>);
 
@@ -58,6 +58,14 @@ impl RecordService for Records {
     ) -> Result<Response<pb::RestoreRecordResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(records::restore(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn move_record(
+        &self,
+        request: Request<pb::MoveRecordRequest>,
+    ) -> Result<Response<pb::MoveRecordResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(moves::run(&self.0, &caller, request.get_ref()).await?))
     }
 
     async fn explain_record(

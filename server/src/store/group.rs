@@ -11,7 +11,7 @@ use osteon_sync_core::{Dot, RecordId, Replica};
 
 use super::{
     AccessRow, AccountNo, AuditRow, CircleNo, CircleRow, Job, LogRow, Needs, OwnerRow, PartRow, QuarantineRow,
-    RequestRow, StoreError, TombstoneRow, Working, common::CircleInfo,
+    RequestRow, StoreError, TombstoneRow, UnixMs, Working, common::CircleInfo,
 };
 
 pub(super) type RequestKey = (AccountNo, [u8; 16]);
@@ -21,6 +21,8 @@ pub(super) type RequestKey = (AccountNo, [u8; 16]);
 pub(super) struct Writes {
     pub(super) row: Option<CircleRow>,
     pub(super) access: Option<AccessRow>,
+    /// When the next grant ends; `Some(None)`: none does.
+    pub(super) grant_end: Option<Option<UnixMs>>,
     pub(super) parts: BTreeMap<(RecordId, u64), Option<PartRow>>,
     pub(super) log: BTreeMap<Dot, LogRow>,
     pub(super) aliases: BTreeMap<Dot, Dot>,
@@ -36,6 +38,7 @@ impl Writes {
     fn take_over(&mut self, later: Self) {
         self.row = later.row.or(self.row.take());
         self.access = later.access.or(self.access.take());
+        self.grant_end = later.grant_end.or(self.grant_end);
         self.parts.extend(later.parts);
         self.log.extend(later.log);
         self.aliases.extend(later.aliases);

@@ -30,6 +30,7 @@ struct Circle {
     info: Arc<CircleInfo>,
     row: CircleRow,
     access: Arc<AccessRow>,
+    grant_end: Option<UnixMs>,
     parts: BTreeMap<(RecordId, u64), PartRow>,
     log: BTreeMap<Dot, LogRow>,
     aliases: BTreeMap<Dot, Dot>,
@@ -52,6 +53,7 @@ impl Circle {
             info,
             row,
             access: Arc::default(),
+            grant_end: None,
             parts: BTreeMap::new(),
             log: BTreeMap::new(),
             aliases: BTreeMap::new(),
@@ -103,6 +105,7 @@ impl Circle {
         if let Some(access) = writes.access {
             self.access = Arc::new(access);
         }
+        self.grant_end = writes.grant_end.unwrap_or(self.grant_end);
         put(&mut self.parts, writes.parts);
         self.log.extend(writes.log);
         self.aliases.extend(writes.aliases);
@@ -291,6 +294,15 @@ impl Store for MemoryStore {
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError> {
         let state = self.state();
         Ok(circles.iter().filter_map(|circle| Some((*circle, state.circles.get(circle)?.row.head))).collect())
+    }
+
+    async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError> {
+        let state = self.state();
+        let ends = state.circles.iter().filter_map(|(circle, held)| Some((held.grant_end?, *circle)));
+        let mut due: Vec<_> = ends.filter(|(at, _)| *at <= now_ms).collect();
+        due.sort_unstable();
+        due.truncate(limit as usize);
+        Ok(due.into_iter().map(|(_, circle)| circle).collect())
     }
 
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError> {

@@ -355,6 +355,8 @@ pub trait Store: IdentityStore + Custody + Send + Sync + 'static {
     async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError>;
     /// Heads of these circles, for the poll behind the wake-ups. Unknown circles are left out.
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError>;
+    /// Circles in which a grant ends at or before this time and is not said to have ended, the earliest first.
+    async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError>;
     /// Appends audit rows outside of a job (reads, denials).
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError>;
     /// Audit rows of a circle with `no > after`, ascending, at most `limit`.

@@ -34,13 +34,13 @@ const STATEMENTS: usize = 256;
 const PLANS: [(&str, &str); 3] = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
 
 fn migrator() -> Migrator {
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "init".into(),
-        MigrationType::Simple,
-        include_str!("../../../migrations/postgres/0001_init.sql").into_sql_str(),
-        false,
-    )])
+    let of = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![
+        of(1, "init", include_str!("../../../migrations/postgres/0001_init.sql")),
+        of(4, "consent", include_str!("../../../migrations/postgres/0004_consent.sql")),
+    ])
 }
 
 async fn pool(url: &str, connections: u32) -> Result<PgPool, StoreError> {

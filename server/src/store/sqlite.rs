@@ -43,13 +43,13 @@ fn options(path: &str) -> SqliteConnectOptions {
 }
 
 fn migrator() -> Migrator {
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "init".into(),
-        MigrationType::Simple,
-        include_str!("../../../migrations/sqlite/0001_init.sql").into_sql_str(),
-        false,
-    )])
+    let of = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![
+        of(1, "init", include_str!("../../../migrations/sqlite/0001_init.sql")),
+        of(4, "consent", include_str!("../../../migrations/sqlite/0004_consent.sql")),
+    ])
 }
 
 /// The library that runs, not the one that was compiled against.

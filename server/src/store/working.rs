@@ -10,7 +10,7 @@ use osteon_sync_core::{Dot, RecordId, Replica};
 
 use super::{
     AccessRow, AccountNo, AuditRow, CircleRow, LogRow, OwnerRow, PartRow, QuarantineRow, RequestRow, StoreError,
-    TombstoneRow,
+    TombstoneRow, UnixMs,
     group::{Loaded, Writes},
     marks,
 };
@@ -71,6 +71,11 @@ impl<'a> Working<'a> {
         let generation = self.circle().access_generation + 1;
         self.circle_mut().access_generation = generation;
         self.own.access = Some(AccessRow { generation, state, members });
+    }
+
+    /// When the next grant ends: from then on the circle is one of those that are due.
+    pub fn put_grant_end(&mut self, at_ms: Option<UnixMs>) {
+        self.own.grant_end = Some(at_ms);
     }
 
     pub fn part(&self, record: RecordId, label: u64) -> Result<Option<&PartRow>, StoreError> {

@@ -18,6 +18,7 @@ pub(crate) async fn all(store: &dyn Store) {
     rare_rows_are_found_again(store).await;
     children_and_types_come_whole(store).await;
     access_moves_its_generation(store).await;
+    ends_of_grants_are_found(store).await;
     owners_are_those_of_the_commit(store).await;
     unknown_circles_are_not_found(store).await;
     commits_wake(store).await;
@@ -247,6 +248,33 @@ async fn access_moves_its_generation(store: &dyn Store) {
     assert_eq!(snapshot.circle().access_generation, 2);
     assert_eq!(store.circles_of(51).await.unwrap(), [(circle, 3), (other, 4)]);
     assert!(store.circles_of(52).await.unwrap().is_empty());
+}
+
+async fn ends_of_grants_are_found(store: &dyn Store) {
+    let circles = [new_circle(store, "ends1").await, new_circle(store, "ends2").await];
+    let put = |circle, at_ms: Option<u64>| {
+        commit(store, Needs { circle, ..Needs::default() }, move |work| {
+            work.put_grant_end(at_ms);
+            Ok(())
+        })
+    };
+    put(circles[0], Some(900)).await.unwrap();
+    put(circles[1], Some(700)).await.unwrap();
+    assert!(store.grant_ends_due(699, 10).await.unwrap().is_empty());
+    assert_eq!(store.grant_ends_due(700, 10).await.unwrap(), [circles[1]]);
+    assert_eq!(store.grant_ends_due(900, 10).await.unwrap(), [circles[1], circles[0]], "the earliest first");
+    assert_eq!(store.grant_ends_due(900, 1).await.unwrap(), [circles[1]]);
+    put(circles[1], Some(901)).await.unwrap();
+    put(circles[0], None).await.unwrap();
+    assert!(store.grant_ends_due(900, 10).await.unwrap().is_empty());
+    // A job that fails leaves none.
+    let failed = commit(store, Needs { circle: circles[0], ..Needs::default() }, |work| {
+        work.put_grant_end(Some(1));
+        Err::<(), _>(StoreError::Refused("not today"))
+    });
+    assert!(failed.await.is_err());
+    assert!(store.grant_ends_due(900, 10).await.unwrap().is_empty());
+    put(circles[1], None).await.unwrap();
 }
 
 async fn owners_are_those_of_the_commit(store: &dyn Store) {

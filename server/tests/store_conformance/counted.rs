@@ -104,6 +104,7 @@ delegate! {
     fn heads(circles: &[CircleNo]) -> Answer<Vec<(CircleNo, u64)>>;
     fn audit(rows: Vec<AuditRow>) -> Answer<()>;
     fn audit_after(circle: CircleNo, after: u64, limit: u32) -> Answer<Vec<AuditEntry>>;
+    fn grant_ends_due(now_ms: UnixMs, limit: u32) -> Answer<Vec<CircleNo>>;
     fn sweep(now_ms: UnixMs) -> Answer<u64>;
     fn ping() -> Answer<()>;
     fn close() -> ();

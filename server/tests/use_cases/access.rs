@@ -16,7 +16,7 @@ const MEMBER: u32 = 262;
 const GRANT: u32 = 263;
 pub(crate) const C06: care::GrantCategory = care::GrantCategory::C06Symptoms;
 
-fn parent(circle: u64) -> prost::bytes::Bytes {
+pub(crate) fn parent(circle: u64) -> prost::bytes::Bytes {
     ids_for::singleton(circle, CARE_CIRCLE).0.to_vec().into()
 }
 
@@ -59,7 +59,14 @@ pub(crate) async fn decide(kit: &Kit, patient: &Caller, circle: u64, account: u6
     .await;
 }
 
-async fn write(kit: &Kit, who: &Caller, circle: u64, view: &pb::RecordView, name: &str, record: &impl Message) {
+pub(crate) async fn write(
+    kit: &Kit,
+    who: &Caller,
+    circle: u64,
+    view: &pb::RecordView,
+    name: &str,
+    record: &impl Message,
+) {
     let shown = field(view, name);
     let request = pb::WriteRecordRequest {
         circle,
@@ -103,7 +110,7 @@ pub(crate) async fn consent_opens_online_only(kit: Kit) {
     let (carer, nurse) = (circle.people[1], circle.people[2]);
     let allow = derived(circle.no, GRANT, &grant(circle.no, carer, care::Decision::Allow));
     let refused = said(&kit.write(&mut phone, circle.no, allow).await);
-    assert!(refused.starts_with("RECORD_NOT_CREATABLE"), "{refused}");
+    assert!(refused.starts_with("GRANT_NEEDS_SERVER"), "{refused}");
     let pain = care::PainEntry { worst_24h: Some(3), ..Default::default() };
     let made = kit.create(&phone.caller, circle.no, 101, &pain).await.expect("made");
     let carer_reads = async || kit.get(&kit.person(carer), circle.no, id_of(&made)).await.is_ok();
@@ -130,10 +137,10 @@ pub(crate) async fn consent_opens_online_only(kit: Kit) {
     };
     let mut change = kit.change(vec![cleared]);
     change.reason = "why not".into();
-    assert!(said(&kit.push(&mut phone, circle.no, change).await).starts_with("FIELD_NOT_WRITABLE"));
+    assert!(said(&kit.push(&mut phone, circle.no, change).await).starts_with("GRANT_NEEDS_SERVER"));
     let allow = care::Grant { decision: Some(care::Decision::Allow.into()), ..Default::default() };
     let said_allow = kit.write(&mut phone, circle.no, edit(id, GRANT, &allow, number, denied)).await;
-    assert!(said(&said_allow).starts_with("FIELD_NOT_WRITABLE"));
+    assert!(said(&said_allow).starts_with("GRANT_NEEDS_SERVER"));
     assert!(!carer_reads().await);
 
     // A longer end is a grant too, an earlier one is not.
@@ -144,7 +151,7 @@ pub(crate) async fn consent_opens_online_only(kit: Kit) {
     let longer = edit(id, GRANT, &until(9), number, dots(&made, "not_after"));
     let mut change = kit.change(vec![longer]);
     change.reason = "longer".into();
-    assert!(said(&kit.push(&mut phone, circle.no, change).await).starts_with("FIELD_NOT_WRITABLE"));
+    assert!(said(&kit.push(&mut phone, circle.no, change).await).starts_with("GRANT_NEEDS_SERVER"));
     sequence(&kit.write(&mut phone, circle.no, edit(id, GRANT, &until(2), number, dots(&made, "not_after"))).await);
 
     // Membership likewise: ALLOW online, DENY anywhere.

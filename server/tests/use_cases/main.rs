@@ -5,6 +5,7 @@
 
 mod access;
 mod bad_input;
+mod consent;
 mod enrolment;
 mod fixture;
 mod lanes;
@@ -62,6 +63,8 @@ cases! {
     streams: one_refused_circle_refuses_the_call, a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
         denials_and_reads_are_audited;
+    consent: grants_that_cannot_be, a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart,
+        a_live_stream_meets_an_end, who_sees_what, an_entry_moves;
     bad_input: dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
         an_id_belongs_to_one_type;
     enrolment: a_code_has_one_winner, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,

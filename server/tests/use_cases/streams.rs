@@ -12,9 +12,13 @@ use tokio::sync::mpsc;
 
 use crate::{access::remove, fixture::*};
 
-type Messages = mpsc::Receiver<Result<sync::PullResponse, tonic::Status>>;
+pub(crate) type Messages = mpsc::Receiver<Result<sync::PullResponse, tonic::Status>>;
 
-async fn pull(kit: &Kit, caller: &Caller, request: sync::PullRequest) -> Result<Messages, osteon_server::error::Error> {
+pub(crate) async fn pull(
+    kit: &Kit,
+    caller: &Caller,
+    request: sync::PullRequest,
+) -> Result<Messages, osteon_server::error::Error> {
     let asked = stream::asked(&kit.app, caller, request).await?;
     let (out, messages) = mpsc::channel(2);
     let stream = stream::Stream::new(Arc::clone(&kit.app), *caller, out, asked.positions);
@@ -22,7 +26,7 @@ async fn pull(kit: &Kit, caller: &Caller, request: sync::PullRequest) -> Result<
     Ok(messages)
 }
 
-async fn page(messages: &mut Messages) -> sync::Page {
+pub(crate) async fn page(messages: &mut Messages) -> sync::Page {
     loop {
         let next = tokio::time::timeout(Duration::from_secs(20), messages.recv()).await.expect("in time");
         match next.expect("open").expect("no error").event.expect("event") {
@@ -32,7 +36,7 @@ async fn page(messages: &mut Messages) -> sync::Page {
     }
 }
 
-fn at(circle: u64, cursor: &[u8]) -> sync::CirclePosition {
+pub(crate) fn at(circle: u64, cursor: &[u8]) -> sync::CirclePosition {
     sync::CirclePosition { circle, cursor: cursor.to_vec().into(), dropped: Vec::new() }
 }
 
@@ -74,7 +78,7 @@ pub(crate) async fn a_long_poll_is_woken(kit: Kit) {
 }
 
 /// What the server does after each commit.
-async fn wake(kit: &Kit, circle: u64) {
+pub(crate) async fn wake(kit: &Kit, circle: u64) {
     let head = kit.app.store.heads(&[circle]).await.expect("heads");
     kit.app.hub.wake(&head);
 }

@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
 
 use super::{Confirmed, Lane};
 use crate::{
-    Author, Change, Dot, FieldWrite, Part, PartId, PartWrite, Replica,
+    Author, Change, Dot, FieldWrite, Part, PartId, PartWrite, RecordId, Replica,
     faults::{Fault, Faults},
     ledger::{Cell, Mac, Macs, Reason, Schemas, Violation},
 };
@@ -228,6 +228,26 @@ impl Circle {
                 Stage::Waiting => own.hidden.push(cell.label),
                 _ if faults.has(Fault::KeptNotErased) => {}
                 Stage::Accepted { .. } | Stage::Passed { .. } => own.strip(macs, |p| !in_cell(p)),
+            }
+        }
+        self.settle();
+    }
+
+    /// The same for a record that was moved away. What still needs a verdict is hidden with the labels that it writes to: it
+    /// will wait for a person.
+    pub(crate) fn erase_record<M: Macs>(&mut self, record: RecordId, macs: &M) {
+        let of_record = |p: &PartWrite| p.part.record == record;
+        for draft in &mut self.drafts {
+            draft.change.parts.retain(|p| !of_record(p));
+        }
+        self.drafts.retain(|d| !d.change.parts.is_empty());
+        for own in self.own.iter_mut().filter(|own| own.change.parts.iter().any(of_record)) {
+            match own.stage {
+                Stage::Waiting => {
+                    let labels = own.change.parts.iter().filter(|p| of_record(p)).map(|p| p.part.label);
+                    own.hidden.extend(labels.collect::<Vec<_>>());
+                }
+                Stage::Accepted { .. } | Stage::Passed { .. } => own.strip(macs, |p| !of_record(p)),
             }
         }
         self.settle();

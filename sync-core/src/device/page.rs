@@ -95,7 +95,10 @@ impl Device {
             circle.erase_own(*cell, schemas, macs, faults);
             circle.resent.remove(cell);
         }
-        page.removed.iter().for_each(|record| confirmed.remove(*record));
+        for record in &page.removed {
+            confirmed.remove(*record);
+            circle.erase_record(*record, macs);
+        }
         for sent in page.parts {
             for (_, versions) in sent.part.fields() {
                 versions.for_each(|v| self.clock.seen(v.clock, now_ms));

@@ -109,6 +109,7 @@ async fn grpcurl_calls_every_method() {
     sync_calls(&curl, &patient);
     record_calls(&curl, &patient);
     review_calls(&curl, &mut patient, &mut nurse).await;
+    consent_calls(&curl, &patient, &nurse);
     identity_calls(&curl, &nurse);
     rebase_call(&curl, &nurse);
 
@@ -204,6 +205,10 @@ fn record_calls(curl: &Curl<'_>, patient: &Device) {
     });
     let restored = curl.one(token, &service("RestoreRecord"), restore);
     assert_eq!(text(&restored, "/record/lifecycle"), "LIFECYCLE_ACTIVE");
+    // A pain entry has one label: there is nowhere to move it to.
+    let away = json!({"circle": circle, "record_id": record, "label_choice": 2, "request_id": request_id()});
+    let refused = curl.call(token, &service("MoveRecord"), &away).expect_err("one label only");
+    assert!(refused.contains("LABEL_CHOICE_INVALID"), "{refused}");
 }
 
 async fn review_calls(curl: &Curl<'_>, patient: &mut Device, nurse: &mut Device) {
@@ -230,6 +235,17 @@ async fn review_calls(curl: &Curl<'_>, patient: &mut Device, nurse: &mut Device)
         curl.one(token, "osteon.review.v1.ReviewService/ListReviews", json!({"circle": patient.circle.to_string()}));
     let open = left["reviews"].as_array().map_or(0, |all| all.iter().filter(|r| r["recordId"] == wanted).count());
     assert_eq!(open, 0, "one decision closes it");
+}
+
+fn consent_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
+    let token = patient.tokens.access_token.as_str();
+    let ask = json!({"circle": patient.circle.to_string(), "account": nurse.account.to_string()});
+    let told = curl.one(token, "osteon.consent.v1.ConsentService/ExplainAccess", ask);
+    assert_eq!(text(&told, "/role"), "ROLE_NURSE");
+    assert_eq!(told["categories"].as_array().map(Vec::len), Some(22));
+    assert_eq!(text(&told, "/categories/19/category"), "CATEGORY_C20_PRIVATE_NOTES");
+    assert_eq!(told.pointer("/categories/19/actions/0/allowed"), Some(&json!(false)));
+    assert_eq!(text(&told, "/categories/19/actions/0/reason"), "ACCESS_REASON_NOT_IN_MATRIX");
 }
 
 fn identity_calls(curl: &Curl<'_>, nurse: &Device) {

@@ -80,6 +80,15 @@ async fn rest(conn: &mut Conn, loaded: &Loaded) -> Result<(), StoreError> {
 }
 
 async fn access(conn: &mut Conn, loaded: &Loaded) -> Result<(), StoreError> {
+    if let Some(at_ms) = loaded.writes.grant_end {
+        let circle = loaded.info.circle.cast_signed();
+        match at_ms {
+            Some(at_ms) => sqlx::query(sql::GRANT_END_PUT).bind(circle).bind(at_ms.cast_signed()),
+            None => sqlx::query(sql::GRANT_END_DELETE).bind(circle),
+        }
+        .execute(&mut *conn)
+        .await?;
+    }
     let Some(access) = &loaded.writes.access else { return Ok(()) };
     let circle = loaded.info.circle.cast_signed();
     let query = sqlx::query(sql::ACCESS_PUT).bind(circle).bind(access.generation.cast_signed());

@@ -137,6 +137,11 @@ impl Store for SqlStore {
         found.iter().map(|row| Ok((rows::number(row, 0)?, rows::number(row, 1)?))).collect()
     }
 
+    async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError> {
+        let query = sqlx::query(sql::GRANT_ENDS_DUE).bind(now_ms.cast_signed()).bind(i64::from(limit));
+        query.fetch_all(&self.readers).await?.iter().map(|row| rows::number(row, 0)).collect()
+    }
+
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError> {
         let Some(first) = rows.first() else { return Ok(()) };
         let (done, answer) = oneshot::channel();

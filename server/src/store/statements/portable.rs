@@ -44,6 +44,10 @@ statements! {
     ACCESS = "SELECT generation, sealed FROM access WHERE circle = $1";
     ACCESS_PUT = "INSERT INTO access (circle, generation, sealed) VALUES ($1, $2, $3) \
         ON CONFLICT (circle) DO UPDATE SET generation = excluded.generation, sealed = excluded.sealed";
+    GRANT_END_PUT = "INSERT INTO grant_end (circle, at_ms) VALUES ($1, $2) \
+        ON CONFLICT (circle) DO UPDATE SET at_ms = excluded.at_ms";
+    GRANT_END_DELETE = "DELETE FROM grant_end WHERE circle = $1";
+    GRANT_ENDS_DUE = "SELECT circle FROM grant_end WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2";
     MEMBERS = "SELECT account, role FROM membership WHERE circle = $1 ORDER BY account";
     MEMBERS_DELETE = "DELETE FROM membership WHERE circle = $1";
     MEMBER_INSERT = "INSERT INTO membership (circle, account, role) VALUES ($1, $2, $3)";

@@ -1,0 +1,398 @@
+//! Consent over time: grants that cannot be, grants that end, who sees what.
+
+use osteon_proto::{care, consent as pb, meta::Role, record, sync, sync::pull_response::Event};
+use osteon_server::{
+    access::Caller,
+    app::{App, Parts, ends, enrol::timestamp, hello, lists, moves, records, whosees},
+    clock::Clock,
+    error::Reason,
+    live::Hub,
+    seal::{FileKey, Vault},
+};
+use prost_types::Timestamp;
+
+use crate::{access::*, fixture::*, streams};
+
+const GRANT: u32 = 263;
+const GRANT_ENDED: u32 = 268;
+const HOUR: u64 = 3_600_000;
+
+fn until(grant: care::Grant, end_ms: u64) -> care::Grant {
+    care::Grant { not_after: Some(timestamp(end_ms)), ..grant }
+}
+
+fn pain(n: u32) -> care::PainEntry {
+    care::PainEntry { worst_24h: Some(n), ..Default::default() }
+}
+
+/// Every entry about a grant that ended: (grant, end).
+async fn ended(kit: &Kit, reader: &Caller, circle: u64) -> Vec<(Vec<u8>, Option<Timestamp>)> {
+    let request = record::ListRecordsRequest { circle, r#type: GRANT_ENDED, ..Default::default() };
+    let found = lists::list(&kit.app, reader, &request).await.expect("list").records;
+    let entries = found.iter().map(open_body::<care::GrantEnded>);
+    entries.map(|e| (e.ended_grant.unwrap_or_default().to_vec(), e.ended)).collect()
+}
+
+pub(crate) async fn grants_that_cannot_be(kit: Kit) {
+    let roles = [Role::Patient, Role::Caregiver, Role::Nurse, Role::Physiotherapist];
+    let circle = kit.circle("d0001", &roles).await;
+    let (patient, carer, nurse) = (kit.person(circle.people[0]), circle.people[1], circle.people[2]);
+    let allow = |account| grant(circle.no, account, care::Decision::Allow);
+    let to_role = |role: Role| care::Grantee { role: Some(role.into()), account: None };
+    let of = |category: care::GrantCategory, base: care::Grant| care::Grant { category: Some(category.into()), ..base };
+    let cases = [
+        (nurse, allow(carer), Reason::NotYourConsent, "not by a nurse"),
+        (carer, allow(carer), Reason::NotYourConsent, "not by who would get it"),
+        (patient.account, until(allow(carer), NOW - 1), Reason::GrantInPast, "over"),
+        (
+            patient.account,
+            care::Grant { not_before: Some(timestamp(NOW + 5 * DAY)), ..until(allow(carer), NOW + 5 * DAY) },
+            Reason::GrantEndsBeforeStart,
+            "ends where it starts",
+        ),
+        (
+            patient.account,
+            care::Grant { not_after: None, ..allow(carer) },
+            Reason::GrantNeedsEnd,
+            "a caregiver, for ever",
+        ),
+        (
+            patient.account,
+            care::Grant { grantee: Some(to_role(Role::Caregiver)), ..allow(carer) },
+            Reason::GrantByName,
+            "all caregivers",
+        ),
+        (
+            patient.account,
+            of(care::GrantCategory::C20PrivateNotes, allow(nurse)),
+            Reason::GrantWithoutEffect,
+            "private notes, to a nurse",
+        ),
+        (
+            patient.account,
+            of(care::GrantCategory::C12Reproductive, allow(carer)),
+            Reason::GrantWithoutEffect,
+            "never a caregiver's",
+        ),
+        (
+            patient.account,
+            of(care::GrantCategory::Proxy, allow(nurse)),
+            Reason::GrantWithoutEffect,
+            "a nurse is no proxy",
+        ),
+        (
+            patient.account,
+            care::Grant { grantee: Some(care::Grantee::default()), ..allow(carer) },
+            Reason::GrantWithoutEffect,
+            "to nobody",
+        ),
+    ];
+    let before = kit.app.store.audit_after(circle.no, 0, 1000).await.expect("audit").len();
+    for (who, grant, expected, what) in &cases {
+        let refused = reason(kit.create(&kit.person(*who), circle.no, GRANT, grant).await);
+        assert_eq!(refused, *expected, "{what}");
+    }
+    let rows = kit.app.store.audit_after(circle.no, 0, 1000).await.expect("audit");
+    let told: Vec<_> = rows[before..].iter().map(|row| (row.account, row.outcome.clone())).collect();
+    let expected: Vec<_> = cases.iter().map(|(who, _, reason, _)| (*who, reason.as_str().to_owned())).collect();
+    assert_eq!(told, expected, "each attempt is on record");
+
+    // The patient's own switches: one a category, to a role or by name.
+    for (category, who) in [
+        (care::GrantCategory::C10SleepMood, to_role(Role::Physiotherapist)),
+        (care::GrantCategory::C12Reproductive, to_role(Role::Nurse)),
+        (care::GrantCategory::C15EndOfLife, care::Grantee { account: Some(nurse), role: None }),
+    ] {
+        let base = care::Grant { grantee: Some(who), not_after: None, ..allow(nurse) };
+        kit.create(&patient, circle.no, GRANT, &of(category, base)).await.expect("granted");
+    }
+}
+
+pub(crate) async fn a_grant_ends_by_itself(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Caregiver, Role::Nurse]).await;
+    let (patient, account) = (kit.person(circle.people[0]), circle.people[1]);
+    let mut carer = kit.phone(&circle, 1, Role::Caregiver).await;
+    let end = NOW + DAY;
+    let made =
+        kit.create(&patient, circle.no, GRANT, &until(grant(circle.no, account, care::Decision::Allow), end)).await;
+    let grant_id = id_of(&made.expect("granted"));
+    let entry = id_of(&kit.create(&patient, circle.no, 101, &pain(3)).await.expect("made"));
+    let held = kit.page(&carer.caller, circle.no, &[]).await.expect("page");
+    assert!(holds(&held, entry));
+    assert_eq!(held.not_after, Some(timestamp(end)));
+    let base = held.head;
+
+    kit.clock.set(end - 1);
+    assert_eq!(ends::sweep(&kit.app).await.expect("sweep"), 0, "not yet");
+    assert!(kit.get(&carer.caller, circle.no, entry).await.is_ok());
+    // At the end, before anybody has said so.
+    kit.clock.set(end);
+    assert_eq!(reason(kit.get(&carer.caller, circle.no, entry).await), Reason::NotFound);
+    let list = record::ListRecordsRequest { circle: circle.no, r#type: 101, ..Default::default() };
+    assert!(lists::list(&kit.app, &carer.caller, &list).await.expect("list").records.is_empty());
+    let feed = sync::ListFeedRequest { circle: circle.no, ..Default::default() };
+    let told = hello::feed(&kit.app, &carer.caller, &feed).await.expect("feed").entries;
+    assert!(told.iter().all(|e| e.record.as_ref() != entry));
+    let page = kit.page(&carer.caller, circle.no, &held.cursor).await.expect("page");
+    assert!(!page.erased.is_empty() && !holds(&page, entry));
+    // What was begun before waits for a person: at first because it has ended, then because it is known when.
+    let late = |kit: &Kit| {
+        let mut change = kit.change(vec![create(kit.id(), 101, &pain(4))]);
+        change.base = Some(base);
+        change
+    };
+    let change = late(&kit);
+    assert_eq!(said(&kit.push(&mut carer, circle.no, change).await), "quarantined LOST_RIGHT");
+    let nodes = [ends::sweep(&kit.app), ends::sweep(&kit.app)];
+    let [one, two] = nodes;
+    let (one, two) = tokio::join!(one, two);
+    assert_eq!(one.expect("sweep") + two.expect("sweep"), 1, "written once");
+    assert_eq!(ended(&kit, &patient, circle.no).await, [(grant_id.to_vec(), Some(timestamp(end)))]);
+    let change = late(&kit);
+    assert_eq!(said(&kit.push(&mut carer, circle.no, change).await), "quarantined LOST_RIGHT");
+    let head = kit.page(&carer.caller, circle.no, &page.cursor).await.expect("page").head;
+    let mut change = late(&kit);
+    change.base = Some(head);
+    assert!(said(&kit.push(&mut carer, circle.no, change).await).starts_with("RECORD_NOT_CREATABLE"));
+    // Nothing is due any more, whoever looks, whenever.
+    for _ in 0..3 {
+        kit.clock.advance(DAY);
+        assert_eq!(ends::sweep(&kit.app).await.expect("sweep"), 0);
+    }
+}
+
+pub(crate) async fn an_end_that_moves(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Caregiver]).await;
+    let (patient, carer) = (kit.person(circle.people[0]), kit.person(circle.people[1]));
+    let base = grant(circle.no, carer.account, care::Decision::Allow);
+    let first = kit.create(&patient, circle.no, GRANT, &until(base, NOW + DAY)).await.expect("granted");
+    let id = id_of(&first);
+    let entry = id_of(&kit.create(&patient, circle.no, 101, &pain(3)).await.expect("made"));
+    let held = kit.page(&carer, circle.no, &[]).await.expect("page");
+    let generation = |page: &sync::Page| {
+        let cell = page.cells.iter().find(|c| c.parts.iter().any(|p| p.record.as_ref() == entry));
+        cell.and_then(|c| c.generation).map(|g| g.n)
+    };
+    // Longer, in time: the same generation, nothing is erased, nothing ended.
+    let view = kit.get(&patient, circle.no, id).await.expect("grant");
+    let longer = care::Grant { not_after: Some(timestamp(NOW + 3 * DAY)), ..Default::default() };
+    write(&kit, &patient, circle.no, &view, "not_after", &longer).await;
+    kit.clock.set(NOW + 2 * DAY);
+    assert_eq!(ends::sweep(&kit.app).await.expect("sweep"), 0);
+    let page = kit.page(&carer, circle.no, &held.cursor).await.expect("page");
+    assert!(page.erased.is_empty());
+    // It ends; longer again, too late: another generation, sent anew.
+    kit.clock.set(NOW + 3 * DAY);
+    assert_eq!(ends::sweep(&kit.app).await.expect("sweep"), 1);
+    let view = kit.get(&patient, circle.no, id).await.expect("grant");
+    let past = care::Grant { not_after: Some(timestamp(NOW + 3 * DAY - 1)), ..Default::default() };
+    write(&kit, &patient, circle.no, &view, "not_after", &past).await;
+    assert_eq!(ends::sweep(&kit.app).await.expect("sweep"), 1, "an earlier end is an end too");
+    let view = kit.get(&patient, circle.no, id).await.expect("grant");
+    let again = care::Grant { not_after: Some(timestamp(NOW + 9 * DAY)), ..Default::default() };
+    write(&kit, &patient, circle.no, &view, "not_after", &again).await;
+    let anew = kit.page(&carer, circle.no, &page.cursor).await.expect("page");
+    assert!(!anew.erased.is_empty() && holds(&anew, entry));
+    assert!(generation(&anew) > generation(&held));
+    // Two ends of two grants, one tick: each its own entry.
+    let other = care::GrantCategory::C07Nutrition;
+    let base = grant(circle.no, carer.account, care::Decision::Allow);
+    let both = care::Grant { category: Some(other.into()), ..until(base, NOW + 9 * DAY) };
+    kit.create(&patient, circle.no, GRANT, &both).await.expect("granted");
+    kit.clock.set(NOW + 10 * DAY);
+    assert_eq!(ends::sweep(&kit.app).await.expect("sweep"), 2);
+    assert_eq!(ended(&kit, &patient, circle.no).await.len(), 4);
+}
+
+/// A node that starts again, and another one beside it, on one store.
+pub(crate) async fn ends_survive_a_restart(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Caregiver]).await;
+    let (patient, carer) = (kit.person(circle.people[0]), kit.person(circle.people[1]));
+    let base = grant(circle.no, carer.account, care::Decision::Allow);
+    kit.create(&patient, circle.no, GRANT, &until(base, NOW + DAY)).await.expect("granted");
+    let clock: std::sync::Arc<dyn Clock> = std::sync::Arc::clone(&kit.clock) as _;
+    let node = async || {
+        let key = FileKey::from_bytes(&[3; 32], std::sync::Arc::clone(&kit.ids)).expect("key");
+        let vault = Vault::new(std::sync::Arc::new(key), std::sync::Arc::clone(&kit.ids));
+        let (store, ids) = (std::sync::Arc::clone(&kit.app.store), std::sync::Arc::clone(&kit.ids));
+        let parts = Parts { store, clock: std::sync::Arc::clone(&clock), ids, hub: Hub::new(), vault };
+        App::open(parts).await.expect("another node")
+    };
+    kit.clock.set(NOW + 2 * DAY);
+    let (a, b) = (node().await, node().await);
+    let (one, two, three) = tokio::join!(ends::sweep(&a), ends::sweep(&b), ends::sweep(&kit.app));
+    assert_eq!(one.expect("a") + two.expect("b") + three.expect("c"), 1);
+    assert_eq!(ends::sweep(&node().await).await.expect("sweep"), 0);
+    assert_eq!(ended(&kit, &patient, circle.no).await.len(), 1);
+}
+
+pub(crate) async fn a_live_stream_meets_an_end(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Caregiver]).await;
+    let (patient, carer) = (kit.person(circle.people[0]), kit.person(circle.people[1]));
+    let base = grant(circle.no, carer.account, care::Decision::Allow);
+    // Begins and ends within the second: the stream's own timer.
+    let window = care::Grant { not_before: Some(timestamp(NOW + 150)), ..until(base, NOW + 400) };
+    kit.create(&patient, circle.no, GRANT, &window).await.expect("granted");
+    let entry = id_of(&kit.create(&patient, circle.no, 101, &pain(3)).await.expect("made"));
+    let request = sync::PullRequest { positions: vec![streams::at(circle.no, &[])], live: true, ..Default::default() };
+    let mut live = streams::pull(&kit, &carer, request).await.expect("stream");
+    assert!(!holds(&streams::page(&mut live).await, entry));
+    kit.clock.set(NOW + 150);
+    assert!(holds(&streams::page(&mut live).await, entry), "it has begun");
+    kit.clock.set(NOW + 400);
+    let page = streams::page(&mut live).await;
+    assert!(!page.erased.is_empty() && !holds(&page, entry));
+    let end = loop {
+        match live.recv().await.expect("an end") {
+            Ok(message) => assert!(matches!(message.event, Some(Event::Heartbeat(_)))),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(end.code(), tonic::Code::Unavailable, "STREAM_ENDED: with its last cursor");
+}
+
+fn of(answer: &pb::ExplainAccessResponse, category: i32, action: pb::AccessAction) -> (bool, pb::AccessReason) {
+    let found = answer.categories.iter().find(|c| c.category == category).expect("category");
+    let action = found.actions.iter().find(|a| a.action() == action).expect("action");
+    (action.allowed, action.reason())
+}
+
+pub(crate) async fn who_sees_what(kit: Kit) {
+    use pb::{AccessAction as A, AccessReason as R};
+    let roles = [Role::Patient, Role::Caregiver, Role::Nurse, Role::Physiotherapist];
+    let circle = kit.circle("d0001", &roles).await;
+    let [patient, carer, nurse, physio] = [0, 1, 2, 3].map(|i| kit.person(circle.people[i]));
+    let ask = async |who: &Caller, account| {
+        let request = pb::ExplainAccessRequest { circle: circle.no, account };
+        whosees::explain(&kit.app, who, &request).await
+    };
+    let (c06, c10, c19, c20) = (6, 10, 19, 20);
+    let told = ask(&patient, physio.account).await.expect("the patient looks through another's eyes");
+    assert_eq!(told.role, i32::from(Role::Physiotherapist as u8));
+    assert_eq!(told.categories.len(), 22);
+    assert_eq!(of(&told, c06, A::Read), (true, R::Role));
+    assert_eq!(of(&told, c06, A::Edit), (false, R::NotInMatrix));
+    assert_eq!(of(&told, c10, A::Read), (false, R::NotGranted));
+    assert_eq!(of(&told, c19, A::Read), (false, R::OwnOnly));
+    assert_eq!(of(&told, c20, A::Read), (false, R::NotInMatrix));
+    assert_eq!(of(&told, 1, A::ReadSummary), (true, R::Role));
+    // Oneself, and nobody else.
+    assert_eq!(ask(&nurse, 0).await.expect("oneself").account, nurse.account);
+    for account in [physio.account, patient.account, 4711] {
+        assert_eq!(reason(ask(&nurse, account).await), Reason::NotFound);
+    }
+    assert_eq!(reason(ask(&patient, 4711).await), Reason::NotFound);
+
+    let base = grant(circle.no, carer.account, care::Decision::Allow);
+    let window = care::Grant { not_before: Some(timestamp(NOW + HOUR)), ..until(base, NOW + 2 * HOUR) };
+    kit.create(&patient, circle.no, GRANT, &window).await.expect("granted");
+    decide(&kit, &patient, circle.no, physio.account, care::Decision::Deny).await;
+    let carer_c06 = async || of(&ask(&patient, carer.account).await.expect("told"), c06, A::Read);
+    assert_eq!(carer_c06().await, (false, R::NotYet));
+    kit.clock.set(NOW + HOUR);
+    assert_eq!(carer_c06().await, (true, R::Granted));
+    let told = ask(&patient, carer.account).await.expect("told");
+    let said = told.categories.iter().find(|c| c.category == c06).and_then(|c| c.actions[0].until);
+    assert_eq!(said, Some(timestamp(NOW + 2 * HOUR)));
+    kit.clock.set(NOW + 2 * HOUR);
+    assert_eq!(carer_c06().await, (false, R::Ended));
+    let told = ask(&physio, 0).await.expect("told");
+    assert_eq!(of(&told, c06, A::Read), (false, R::Narrowed));
+
+    // A proxy asks as the patient does, while it lasts.
+    assert_eq!(reason(ask(&carer, nurse.account).await), Reason::NotFound);
+    let base = grant(circle.no, carer.account, care::Decision::Allow);
+    let proxy = care::Grant { category: Some(care::GrantCategory::Proxy.into()), ..until(base, NOW + 3 * HOUR) };
+    kit.create(&patient, circle.no, GRANT, &proxy).await.expect("granted");
+    assert!(ask(&carer, 0).await.expect("told").proxy);
+    assert_eq!(ask(&carer, nurse.account).await.expect("told").account, nurse.account);
+    // A proxy grants within limits: to others, never to itself.
+    let to = |account| care::Grant {
+        not_after: Some(timestamp(NOW + 9 * DAY)),
+        ..grant(circle.no, account, care::Decision::Allow)
+    };
+    let c07 = |base: care::Grant| care::Grant { category: Some(care::GrantCategory::C07Nutrition.into()), ..base };
+    assert_eq!(reason(kit.create(&carer, circle.no, GRANT, &c07(to(carer.account))).await), Reason::NotYourConsent);
+    kit.create(&carer, circle.no, GRANT, &c07(to(nurse.account))).await.expect("on behalf of the patient");
+    kit.clock.set(NOW + 3 * HOUR);
+    assert_eq!(reason(ask(&carer, nurse.account).await), Reason::NotFound);
+}
+
+pub(crate) async fn an_entry_moves(kit: Kit) {
+    const RESULT: u32 = 120;
+    let roles = [Role::Patient, Role::Physician, Role::Physiotherapist, Role::Nurse];
+    let circle = kit.circle("d0001", &roles).await;
+    let [patient, physician, nurse] = [0, 1, 3].map(|i| kit.person(circle.people[i]));
+    let mut physio = kit.phone(&circle, 2, Role::Physiotherapist).await;
+    let (laboratory, imaging) = (1, 2);
+    let result = care::LaboratoryResult { analyte: Some("1751-7".into()), value: Some(41), ..Default::default() };
+    let request = record::CreateRecordRequest {
+        circle: circle.no,
+        body: Some(body(RESULT, &result)),
+        label_choice: imaging,
+        ..Default::default()
+    };
+    let made = records::create(&kit.app, &physician, &request).await.expect("made").record.expect("record");
+    let old = id_of(&made);
+    let held = kit.page(&physio.caller, circle.no, &[]).await.expect("page");
+    assert!(holds(&held, old));
+    let base = held.head;
+    let ask = |choice| record::MoveRecordRequest {
+        circle: circle.no,
+        record_id: made.record_id.clone(),
+        label_choice: choice,
+        reason: "not for everybody".into(),
+        request_id: text([7; 16]),
+        validate_only: false,
+    };
+    for (who, choice, expected) in [
+        (&physio.caller, laboratory, Reason::FieldNotWritable),
+        (&physician, imaging, Reason::NotMovable),
+        (&physician, 3, Reason::LabelChoiceInvalid),
+        (&physician, 0, Reason::LabelChoiceInvalid),
+    ] {
+        let request = record::MoveRecordRequest { request_id: String::new(), ..ask(choice) };
+        let refused = moves::run(&kit.app, who, &request).await;
+        assert_eq!(reason(refused), expected);
+    }
+    let try_it = record::MoveRecordRequest { validate_only: true, request_id: String::new(), ..ask(laboratory) };
+    assert_eq!(moves::run(&kit.app, &nurse, &try_it).await.expect("could").effect(), record::Effect::Validated);
+    assert!(kit.get(&nurse, circle.no, old).await.is_ok(), "nothing has moved");
+    let moved = moves::run(&kit.app, &nurse, &ask(laboratory)).await.expect("moved").record.expect("record");
+    let again = moves::run(&kit.app, &nurse, &ask(laboratory)).await.expect("moved").record.expect("record");
+    assert_eq!((&moved.record_id, &moved.moved_from), (&again.record_id, &made.record_id), "one effect");
+    assert_eq!(open_body::<care::LaboratoryResult>(&moved), result);
+    let version = &field(&moved, "value").versions[0];
+    assert_eq!(version.account, physician.account, "on behalf of who wrote it");
+
+    let page = kit.page(&physio.caller, circle.no, &held.cursor).await.expect("page");
+    assert!(page.tombstones.iter().any(|t| t.record.as_ref() == old && t.dot.is_none()));
+    assert!(!holds(&page, id_of(&moved)) && page.cells.is_empty());
+    for id in [old, id_of(&moved)] {
+        assert_eq!(reason(kit.get(&physio.caller, circle.no, id).await), Reason::NotFound);
+    }
+    assert_eq!(reason(kit.get(&patient, circle.no, old).await), Reason::NotFound);
+    assert!(kit.get(&patient, circle.no, id_of(&moved)).await.is_ok());
+    let feed = sync::ListFeedRequest { circle: circle.no, ..Default::default() };
+    let told = hello::feed(&kit.app, &physio.caller, &feed).await.expect("feed").entries;
+    assert!(told.iter().all(|e| e.record.as_ref() != old && e.record.as_ref() != id_of(&moved)));
+    // The digests are those of what stands.
+    let anew = kit.page(&patient, circle.no, &[]).await.expect("page");
+    let empty = anew.digests.iter().filter(|d| d.digest.iter().all(|byte| *byte == 0)).count();
+    assert_eq!(empty, 1, "nothing is left under the old label");
+    // What still writes to it waits for a person.
+    let mut change = kit.change(vec![create(old, RESULT, &result)]);
+    (change.writes[0].label_choice, change.base) = (imaging, Some(base));
+    assert_eq!(said(&kit.push(&mut physio, circle.no, change).await), "quarantined MOVED_RECORD");
+    // An ended entry stays where it is.
+    let end = record::EndRecordRequest {
+        circle: circle.no,
+        record_id: moved.record_id.clone(),
+        state: sync::Lifecycle::EnteredInError.into(),
+        shown: moved.shown.clone(),
+        ..Default::default()
+    };
+    records::end(&kit.app, &nurse, &end).await.expect("ended");
+    let back = record::MoveRecordRequest { record_id: moved.record_id, request_id: String::new(), ..ask(imaging) };
+    assert_eq!(reason(moves::run(&kit.app, &nurse, &back).await), Reason::NotMovable);
+}
