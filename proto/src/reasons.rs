@@ -170,6 +170,7 @@ reasons! {
     RecordMoved, "MOVED_RECORD", Quarantined, Wait, "The record was moved to another label.";
     FailedRepeatedly, "FAILED_REPEATEDLY", Quarantined, Wait, "The change failed three times by an internal error.";
     LeftCircle, "LEFT_CIRCLE", Quarantined, Wait, "The author has left the circle.";
+    QuarantineRejected, "QUARANTINE_REJECTED", Refused(FailedPrecondition), AskPerson, "It waited for a person, who decided against it; their words stand beside it.";
 }
 
 impl std::fmt::Display for Reason {

@@ -231,6 +231,9 @@ fn the_core_gives_listed_reasons() {
         reason::DEPENDS_ON_REFUSED,
         reason::MOVED_RECORD,
         reason::WAITS_FOR_OTHER_LANE,
+        reason::LOST_RIGHT,
+        reason::LEFT_CIRCLE,
+        reason::QUARANTINE_REJECTED,
     ] {
         assert!(Reason::parse(name).is_some(), "{name} is not in the table");
     }

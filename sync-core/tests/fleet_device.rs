@@ -6,8 +6,8 @@ mod schemas;
 use osteon_sync_core::{
     Author, Dot, Field, FieldWrite, Note, PartId, PartWrite, Put, RecordId, Replica, Role,
     device::{
-        Device, HelloAnswer, HelloCircle, InMemory, Lane, Lanes, Page, PushAnswer, PushRequest, RebaseAnswer, Received,
-        Request, Save, Stage, Step, Ticket,
+        Device, Fate, HelloAnswer, HelloCircle, InMemory, Lane, Lanes, Page, PushAnswer, PushRequest, RebaseAnswer,
+        Received, Request, Save, Stage, Step, Ticket,
     },
     ledger::{Cell, ChainPoint, Item, LaneState, Verdict},
 };
@@ -170,6 +170,61 @@ fn after_a_restore_what_was_lost_goes_again_under_its_old_number_and_holes_are_s
     let items: Vec<Dot> = again[0].1.items.iter().map(Item::dot).collect();
     assert_eq!(items, [first, Dot { counter: 2, ..first }]);
     assert!(matches!(again[0].1.items[1], Item::Skip(_)));
+}
+
+/// One change of circle 1 that the server quarantined.
+fn waits(device: &mut Device, reason: &'static str) -> Dot {
+    let dot = write(device, 1, Lane::Ordinary, 1, &[]);
+    say_hello(device, vec![]);
+    let push = pushes(device)[0].0;
+    let verdict = Verdict::Quarantined { id: 7, reason: reason.into() };
+    device.push_answer(push, PushAnswer { epoch: 1, verdicts: vec![verdict] }, NOW, &TestMacs);
+    dot
+}
+
+fn asks_after(device: &mut Device) -> (Ticket, Vec<(u64, Vec<Dot>)>) {
+    device.hello_first();
+    let Some((ticket, Request::Hello(request))) = ask(device) else { panic!("Hello comes first") };
+    (ticket, request.quarantined)
+}
+
+fn is_told(device: &mut Device, ticket: Ticket, fate: Fate) {
+    let circle = HelloCircle { circle: 1, fates: vec![fate], ..HelloCircle::default() };
+    device.hello_answer(ticket, HelloAnswer { epoch: 1, server_ms: NOW, circles: vec![circle], lanes: None }, NOW);
+}
+
+#[test]
+fn a_rejected_change_becomes_a_draft_with_the_words_of_whoever_rejected_it() {
+    let mut device = device();
+    let dot = waits(&mut device, "MOVED_RECORD");
+    let mut device = Device::decode(&device.encode()).expect("as it was");
+    let (ticket, asked) = asks_after(&mut device);
+    assert_eq!(asked, [(1, vec![dot])]);
+    is_told(&mut device, ticket, Fate { dot, rejected: Some("we spoke about it".into()) });
+    let device = Device::decode(&device.encode()).expect("as it was");
+    let circle = device.circle(1).expect("a circle");
+    assert!(circle.quarantined().is_empty());
+    let draft = &circle.drafts()[0];
+    assert_eq!((draft.change.dot, &*draft.reason), (dot, "QUARANTINE_REJECTED"));
+    assert_eq!(&*draft.words, "we spoke about it");
+    assert_eq!(draft.change.parts[0].writes.len(), 1, "what it says is still the author's to know");
+}
+
+#[test]
+fn of_a_lost_right_the_device_keeps_no_content_and_an_accepted_change_leaves_no_draft() {
+    let mut device = device();
+    let dot = waits(&mut device, "LOST_RIGHT");
+    let waiting = &device.circle(1).expect("a circle").quarantined()[0];
+    assert!(waiting.change.parts.iter().all(|part| part.writes.is_empty()), "the content is gone");
+    let (ticket, _) = asks_after(&mut device);
+    is_told(&mut device, ticket, Fate { dot: Dot { counter: 99, ..dot }, rejected: None });
+    assert_eq!(device.circle(1).expect("a circle").quarantined().len(), 1, "another change's fate is none of this one");
+    let (ticket, _) = asks_after(&mut device);
+    is_told(&mut device, ticket, Fate { dot, rejected: None });
+    let circle = device.circle(1).expect("a circle");
+    assert!(circle.quarantined().is_empty() && circle.drafts().is_empty());
+    let (_, asked) = asks_after(&mut device);
+    assert_eq!(asked, [], "nothing waits any more");
 }
 
 proptest! {

@@ -12,7 +12,7 @@ use osteon_sync_core::{
 use prost::Message;
 
 use super::{
-    kept::{self, Content},
+    kept::{self, Behalf, Content},
     look::AllKnown,
 };
 use crate::store::{CellKey, ChainHead, DeviceNo, LogRow, PartRow, QuarantineRow, StoreError, UnixMs, Working};
@@ -23,6 +23,8 @@ pub struct Writer {
     pub device: DeviceNo,
     pub now_ms: UnixMs,
     pub account: u64,
+    /// Whose waiting change is taken over.
+    pub behalf: Option<Behalf>,
 }
 
 /// What stands beside a part's state.
@@ -147,6 +149,8 @@ impl<'w, 'a> Circle<'w, 'a> {
             verdict: Some(kept::to_wire(dot, &kept.verdict)),
             base: change.map_or(0, |change| change.base),
             moved_from: self.moved_from.map(|record| record.0.to_vec()).unwrap_or_default(),
+            behalf: self.writer.behalf.map(Into::into),
+            decided: None,
         };
         let seq = match kept.verdict {
             Verdict::Accepted { sequence, .. } => sequence,

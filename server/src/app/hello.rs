@@ -13,6 +13,7 @@ use super::{
     App, Purpose,
     circle::{Circle, Writer},
     enrol::timestamp,
+    quarantine,
     secrets::sha256,
 };
 use crate::{
@@ -39,13 +40,16 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         limits::REASON_BYTES.check(health.len())?;
         app.store.put_health(HealthRow { device: caller.device, heard_ms: now_ms, health }).await?;
     }
+    limits::HELLO_CHANGES.check(request.quarantined.iter().map(|waiting| waiting.dots.len()).sum())?;
     let epoch = app.epoch();
     let lanes = new_lanes(app, caller.device, epoch).await?;
     let mut circles = Vec::new();
     for (circle, role) in app.store.circles_of(caller.account).await? {
         let positions = request.positions.iter().filter(|p| p.circle == circle);
         let positions = positions.map(position).collect::<Result<Vec<_>, _>>()?;
-        circles.push(state(app, caller, circle, role, positions).await?);
+        let asked = request.quarantined.iter().filter(|waiting| waiting.circle == circle);
+        let asked: Vec<Dot> = asked.flat_map(|waiting| waiting.dots.iter().map(wire::dot)).collect();
+        circles.push(state(app, caller, circle, role, positions, &asked).await?);
     }
     Ok(sync::HelloResponse {
         epoch,
@@ -110,10 +114,14 @@ async fn state(
     circle: CircleNo,
     role: u8,
     positions: Vec<LanePosition>,
+    asked: &[Dot],
 ) -> Result<sync::CircleState, Error> {
     let mine: BTreeSet<Replica> = app.all_lanes(caller.device).await?.into_iter().collect();
     let positions: Vec<LanePosition> = positions.into_iter().filter(|p| mine.contains(&p.replica)).collect();
-    let row = app.store.snapshot(circle).await?.circle().clone();
+    let mut snapshot = app.store.snapshot(circle).await?;
+    let row = snapshot.circle().clone();
+    let fates = quarantine::fates(&mut *snapshot, &mine, asked).await?;
+    drop(snapshot);
     let (mut chains, mut forked) = (Vec::new(), Vec::new());
     for replica in &mine {
         if let Some(head) = row.chains.get(replica) {
@@ -136,6 +144,7 @@ async fn state(
         chains,
         forked,
         digest_key: app.secrets.digest_key(circle).to_vec().into(),
+        fates,
     })
 }
 
@@ -151,7 +160,7 @@ async fn compare(
         .flat_map(|p| p.changes.iter().map(|(counter, _)| Dot { replica: p.replica, counter: *counter }));
     let replicas = positions.iter().map(|p| p.replica).collect();
     let needs = Needs { circle, dots: dots.collect(), replicas, ..Needs::default() };
-    let writer = Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account };
+    let writer = Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account, behalf: None };
     let states = commit(&*app.store, needs, move |work| {
         let circle = Circle::open(work, &BTreeSet::new(), writer)?;
         let states: Vec<LaneState> = positions.iter().map(|position| hello::compare(&circle, position)).collect();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use osteon_proto::{sync, sync::verdict::Verdict as Wire, wire};
 use osteon_sync_core::{
-    Change, Dot,
+    Author, Change, Dot, Role as CoreRole,
     ledger::{Reason, Verdict, Violation},
 };
 use prost::Message;
@@ -21,6 +21,59 @@ pub struct Content {
     /// The record that the one that is written was before it was moved; empty: none.
     #[prost(bytes = "vec", tag = "4")]
     pub moved_from: Vec<u8>,
+    /// Of a change that took over a waiting one.
+    #[prost(message, optional, tag = "10")]
+    pub behalf: Option<KeptBehalf>,
+    /// Of a waiting change: what a person decided.
+    #[prost(message, optional, tag = "11")]
+    pub decided: Option<Decided>,
+}
+
+/// On whose behalf a change was written: the author of a waiting change that somebody took over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behalf {
+    pub author: Author,
+    /// The number under which they sent it.
+    pub origin: Dot,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct KeptBehalf {
+    #[prost(uint64, tag = "1")]
+    pub account: u64,
+    #[prost(uint32, tag = "2")]
+    pub role: u32,
+    #[prost(message, optional, tag = "3")]
+    pub origin: Option<sync::Dot>,
+}
+
+impl From<Behalf> for KeptBehalf {
+    fn from(behalf: Behalf) -> Self {
+        let Author { account, role } = behalf.author;
+        Self { account, role: u32::from(role.0), origin: Some(wire::to_dot(behalf.origin)) }
+    }
+}
+
+impl KeptBehalf {
+    pub fn open(&self) -> Option<Behalf> {
+        let role = CoreRole(u8::try_from(self.role).ok()?);
+        Some(Behalf { author: Author { account: self.account, role }, origin: self.origin.as_ref().map(wire::dot)? })
+    }
+}
+
+/// What became of a waiting change. Its verdict stays QUARANTINED: the same change sent again gets the same one.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Decided {
+    /// The commit of the change that took it over; 0: rejected.
+    #[prost(uint64, tag = "1")]
+    pub sequence: u64,
+    #[prost(uint64, tag = "2")]
+    pub account: u64,
+    #[prost(uint64, tag = "3")]
+    pub at_ms: u64,
+    /// The words of whoever rejected it.
+    #[prost(string, tag = "4")]
+    pub words: String,
 }
 
 /// The change without what the log's row has in columns of its own.

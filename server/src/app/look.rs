@@ -13,7 +13,9 @@ use osteon_sync_core::{
     view,
 };
 
-use super::circle::kept_change;
+use prost::Message;
+
+use super::kept::{Behalf, Content};
 use crate::store::{LogRow, PartRow, Snapshot, StoreError};
 
 /// Every named dot was processed, and kept rows name canonical dots only.
@@ -43,6 +45,8 @@ pub struct Written {
     pub row: LogRow,
     pub reason: String,
     pub base: u64,
+    /// Whose waiting change it took over.
+    pub behalf: Option<Behalf>,
     pub writes: Vec<osteon_sync_core::FieldWrite>,
 }
 
@@ -145,12 +149,13 @@ async fn histories(
 
 /// What a kept change wrote to one part.
 pub fn written(row: &LogRow, part: &PartRow) -> Option<Written> {
-    let change = kept_change(row)?;
+    let content = Content::decode(row.content.as_slice()).ok()?;
+    let (change, behalf) = (content.change?, content.behalf.and_then(|behalf| behalf.open()));
     let from = osteon_proto::wire::change::From { dot: row.dot, author: row.author, base: 0 };
     let core = osteon_proto::wire::change::to_core(&change, from).ok()?;
     let here = |p: &&osteon_sync_core::PartWrite| p.part.record == part.record && p.part.label == part.label;
     let writes = core.parts.iter().find(here)?.writes.clone();
-    Some(Written { row: row.clone(), reason: change.reason, base: core.base, writes })
+    Some(Written { row: row.clone(), reason: change.reason, base: core.base, behalf, writes })
 }
 
 /// A parent's ending holds only if it covers its children as well.

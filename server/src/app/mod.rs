@@ -36,6 +36,7 @@ pub mod notes;
 pub mod online;
 pub mod pull;
 pub mod push;
+pub mod quarantine;
 pub mod records;
 pub mod replicas;
 pub mod reviews;

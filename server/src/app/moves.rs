@@ -57,7 +57,7 @@ pub async fn run(
         to: RecordId(uuid_v7(&*app.clock, &*app.ids)),
         choice: request.label_choice,
         reason: request.reason.as_str().into(),
-        writer: Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account },
+        writer: Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account, behalf: None },
         request: origin.request,
     };
     let to = job.commit(app, request.validate_only).await?;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl App {
-    fn row(&self, caller: &Caller, circle: CircleNo, action: &'static str) -> AuditRow {
+    pub(super) fn row(&self, caller: &Caller, circle: CircleNo, action: &'static str) -> AuditRow {
         AuditRow {
             circle,
             at_ms: self.now_ms(),
@@ -40,6 +40,21 @@ impl App {
         let row = self.row(caller, circle, action);
         let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
         let record = Some(record);
+        Ok(self.store.audit(vec![AuditRow { record, categories, count, ..row }]).await?)
+    }
+
+    /// A look at something that is no part: which labels left.
+    pub async fn note_looked(
+        &self,
+        caller: &Caller,
+        circle: CircleNo,
+        action: &'static str,
+        record: Option<RecordId>,
+        categories: u32,
+        count: usize,
+    ) -> Result<(), Error> {
+        let row = self.row(caller, circle, action);
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
         Ok(self.store.audit(vec![AuditRow { record, categories, count, ..row }]).await?)
     }
 

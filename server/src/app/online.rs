@@ -8,7 +8,7 @@ use std::{
 use osteon_access_core::{Role, Viewer};
 use osteon_proto::{reasons::Reason, sync, wire};
 use osteon_sync_core::{
-    Author, Dot, RecordId, Role as CoreRole,
+    Author, Change, Clock, Dot, RecordId, Role as CoreRole,
     ledger::{Item, Outcome, PushItem, Verdict},
 };
 
@@ -17,6 +17,7 @@ use super::{
     circle::Writer,
     commit::{Batch, Broken, ChainKeys},
     consent,
+    kept::Behalf,
     push::limited,
 };
 use crate::{
@@ -97,8 +98,7 @@ fn batch(
     base: u64,
     action: &'static str,
 ) -> Result<Batch, Error> {
-    let now_ms = app.now_ms();
-    (change.clock_ms, change.clock_logical) = (now_ms, 0);
+    (change.clock_ms, change.clock_logical) = (app.now_ms(), 0);
     limited(&change).map_err(broken)?;
     let author = Author { account: viewer.account, role: CoreRole(viewer.role.number()) };
     let from = wire::change::From { dot: Dot::default(), author, base };
@@ -106,14 +106,19 @@ fn batch(
         let reason = found.first().map_or(Reason::ArgumentInvalid, |v| v.reason);
         found.into_iter().fold(Error::new(reason), |error, v| error.at(v.path, v.reason))
     })?;
+    let writer = Writer { device, now_ms: app.now_ms(), account: viewer.account, behalf: None };
+    Ok(batch_of(app, circle, viewer, writer, core, action))
+}
+
+fn batch_of(app: &App, circle: CircleNo, viewer: Viewer, writer: Writer, core: Change, action: &'static str) -> Batch {
     let mac = app.secrets.server_mac(&core);
-    Ok(Batch {
+    Batch {
         circle,
         items: vec![PushItem { item: Item::Change(core), mac }],
         broken: BTreeMap::new(),
         builds_on: Vec::new(),
         keys: ChainKeys::default(),
-        writer: Writer { device, now_ms, account: viewer.account },
+        writer,
         viewer,
         generation: None,
         epoch: app.epoch(),
@@ -121,7 +126,49 @@ fn batch(
         online: true,
         audit_request: 0,
         action,
-    })
+    }
+}
+
+/// A waiting change as the caller's own.
+pub struct TakenOver {
+    /// Its id in the quarantine.
+    pub id: u64,
+    pub behalf: Behalf,
+    pub core: Change,
+}
+
+/// Writes a waiting change as the caller's own, on behalf of its author. `settle` takes it out of the quarantine in the
+/// same commit; `false`: somebody else has decided, nothing is written.
+pub async fn take_over<F>(
+    app: &Arc<App>,
+    caller: &Caller,
+    member: &Member,
+    taken: TakenOver,
+    origin: Origin,
+    settle: F,
+) -> Result<Wrote, Error>
+where
+    F: Fn(&mut Working<'_>, u64) -> Result<bool, StoreError> + Send + 'static,
+{
+    let TakenOver { id, behalf, mut core } = taken;
+    let now_ms = app.now_ms();
+    core.clock = Clock { ms: now_ms, logical: 0 };
+    let writer = Writer { device: caller.device, now_ms, account: caller.account, behalf: Some(behalf) };
+    let batch = batch_of(app, member.circle, member.viewer, writer, core, origin.action);
+    let mut needs = Needs { request: origin.request.map(|key| (caller.account, key.id)), ..batch.needs() };
+    needs.quarantine.push(id);
+    needs.dots.push(behalf.origin);
+    let gone = |settled: bool| if settled { Ok(()) } else { Err(Error::not_found()) };
+    run_with(app, batch, origin, needs, move |work, sequence| Ok(gone(settle(work, sequence)?))).await
+}
+
+/// The answer that the same request got before, within 24 hours.
+pub async fn answered_before(app: &App, member: &Member, origin: Origin) -> Result<Option<Wrote>, Error> {
+    let Some(key) = origin.request else { return Ok(None) };
+    let account = member.viewer.account;
+    let needs = Needs { circle: member.circle, request: Some((account, key.id)), ..Needs::default() };
+    let kept = commit(&*app.store, needs, move |work| Ok(work.request(account, key.id)?.cloned())).await?;
+    kept.map(|row| answered(&row, key)).transpose()
 }
 
 fn broken(found: Broken) -> Error {
@@ -134,11 +181,24 @@ type Found = Arc<Mutex<Option<Result<Wrote, Error>>>>;
 async fn run(app: &Arc<App>, batch: Batch, origin: Origin) -> Result<Wrote, Error> {
     let account = batch.viewer.account;
     let needs = Needs { request: origin.request.map(|key| (account, key.id)), ..batch.needs() };
+    run_with(app, batch, origin, needs, |_, _| Ok(Ok(()))).await
+}
+
+/// `also` is done in the commit of what was written, or nothing is.
+async fn run_with<F>(app: &Arc<App>, batch: Batch, origin: Origin, needs: Needs, also: F) -> Result<Wrote, Error>
+where
+    F: Fn(&mut Working<'_>, u64) -> Result<Result<(), Error>, StoreError> + Send + 'static,
+{
     let (in_writer, found) = (Arc::clone(app), Found::default());
     let slot = Arc::clone(&found);
     let refused = AuditRow { record: batch.first_record(), ..batch.audit_row("refused", 1) };
     let committed = commit(&*app.store, needs, move |work| {
-        let wrote = once(&in_writer, work, &batch, origin)?;
+        let mut wrote = once(&in_writer, work, &batch, origin)?;
+        if let Ok(Wrote { sequence, repeated: None }) = wrote
+            && let Err(error) = also(work, sequence)?
+        {
+            wrote = Err(error);
+        }
         let keeps = matches!(&wrote, Ok(wrote) if wrote.repeated.is_none()) && !origin.validate_only;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(wrote);
         if keeps { Ok(()) } else { Err(StoreError::Refused("nothing is to be written")) }

@@ -91,7 +91,7 @@ impl Sent<'_> {
             builds_on: builds_on(&request.builds_on)?,
             items,
             broken,
-            writer: Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account },
+            writer: Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account, behalf: None },
             viewer,
             generation,
             epoch: request.epoch,

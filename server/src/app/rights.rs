@@ -295,7 +295,12 @@ pub(super) fn own(creates: bool, stored: Option<&StoredPart>, account: u64) -> O
         return Some(true);
     }
     let mut births = stored?.part.versions(osteon_sync_core::FieldRef::LIFECYCLE);
-    births.next().map(|version| version.author.account == account)
+    own_of(creates, births.next().map(|version| version.author.account), account)
+}
+
+/// The same, where the author of the entry is known already.
+pub fn own_of(creates: bool, born: Option<u64>, account: u64) -> Option<bool> {
+    if creates { Some(true) } else { born.map(|author| author == account) }
 }
 
 fn roles(set: osteon_proto::table::RoleSet) -> RoleSet {

@@ -46,6 +46,7 @@ pub fn exists(parts: &[Looked]) -> bool {
 /// When a change was written, and when it arrived, as far as the history says.
 pub fn version(one: &Looked, version: &Version<'_>, in_force: bool, live: bool) -> pb::VersionView {
     let written = one.log.get(&version.dot);
+    let behalf = written.and_then(|w| w.behalf);
     pb::VersionView {
         dot: Some(wire::to_dot(version.dot)),
         value: alone(one.row.type_number, version.value),
@@ -58,6 +59,9 @@ pub fn version(one: &Looked, version: &Version<'_>, in_force: bool, live: bool) 
         in_force,
         live,
         reason: written.map(|w| w.reason.clone()).unwrap_or_default(),
+        on_behalf_of: behalf.map_or(0, |b| b.author.account),
+        on_behalf_role: behalf.map_or(0, |b| i32::from(b.author.role.0)),
+        origin: behalf.map(|b| wire::to_dot(b.origin)),
         ..Default::default()
     }
 }

@@ -7,7 +7,7 @@ use osteon_proto::{
     identity::{enrolment_service_server::EnrolmentServiceServer, session_service_server::SessionServiceServer},
     reasons::Reason,
     record::record_service_server::RecordServiceServer,
-    review::review_service_server::ReviewServiceServer,
+    review::{quarantine_service_server::QuarantineServiceServer, review_service_server::ReviewServiceServer},
     sync::sync_service_server::SyncServiceServer,
 };
 use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
@@ -44,6 +44,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(RecordServiceServer, record::Records(Arc::clone(app))))
         .add_service(limited!(ReviewServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
+        .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))
 }

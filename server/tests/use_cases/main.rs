@@ -15,6 +15,7 @@ mod pages;
 #[allow(dead_code)]
 #[path = "../store_conformance/postgres.rs"]
 mod postgres;
+mod quarantine;
 mod records;
 mod reviews;
 mod streams;
@@ -65,6 +66,8 @@ cases! {
         denials_and_reads_are_audited;
     consent: grants_that_cannot_be, a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart,
         a_live_stream_meets_an_end, who_sees_what, an_entry_moves;
+    quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,
+        its_author_is_told_why_it_was_rejected, a_change_of_two_rights_is_decided_by_who_has_both;
     bad_input: dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
         an_id_belongs_to_one_type;
     enrolment: a_code_has_one_winner, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,

@@ -1,12 +1,16 @@
 //! Answers to Hello, Rebase and Push.
 
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
-use super::{Circle, Device, Draft, Lanes, Quarantined, Stage, Ticket, next::Kind};
+use super::{
+    Circle, Device, Draft, Fate, Lanes, Quarantined, Stage, Ticket,
+    circle::{skeleton, strip},
+    next::Kind,
+};
 use crate::{
     Dot, Replica,
     faults::{Fault, Faults},
-    ledger::{LaneState, Macs, Verdict},
+    ledger::{LaneState, Macs, Verdict, reason},
 };
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -24,6 +28,8 @@ pub struct HelloCircle {
     pub safe_upto: u64,
     pub digest_key: [u8; 16],
     pub lanes: Vec<LaneState>,
+    /// Of changes that waited for a person.
+    pub fates: Vec<Fate>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -96,16 +102,31 @@ impl Circle {
                 let mut own = self.own.remove(i);
                 own.change.parts.retain(|p| !own.hidden.contains(&p.part.label));
                 if !own.change.parts.is_empty() {
-                    self.drafts.push(Draft { change: own.change, reason, violations });
+                    self.drafts.push(Draft { change: own.change, reason, violations, words: Box::default() });
                 }
             }
             Verdict::Quarantined { id, reason } => {
-                self.own.remove(i);
-                self.quarantined.push(Quarantined { dot, id, reason });
+                let mut own = self.own.remove(i);
+                let hidden = core::mem::take(&mut own.hidden);
+                strip(&mut own.change, |p| !hidden.contains(&p.part.label));
+                if matches!(&*reason, reason::LOST_RIGHT | reason::LEFT_CIRCLE) {
+                    skeleton(&mut own.change);
+                }
+                self.quarantined.push(Quarantined { id, reason, change: own.change });
             }
             _ => {
                 self.own.remove(i);
             }
+        }
+    }
+
+    /// A person has decided about a change that waited. What was accepted comes as somebody's change, by a page.
+    pub(crate) fn told(&mut self, fate: &Fate) {
+        let Some(i) = self.quarantined.iter().position(|q| q.dot() == fate.dot) else { return };
+        let waited = self.quarantined.remove(i);
+        if let Some(words) = &fate.rejected {
+            let (reason, violations) = (Cow::Borrowed(reason::QUARANTINE_REJECTED), Vec::new());
+            self.drafts.push(Draft { change: waited.change, reason, violations, words: words.clone() });
         }
     }
 }

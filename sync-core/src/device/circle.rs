@@ -1,10 +1,10 @@
 //! What a device knows of one circle, beside the confirmed parts.
 
-use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, collections::BTreeSet, vec::Vec};
 
 use super::{Confirmed, Lane};
 use crate::{
-    Author, Change, Dot, FieldWrite, Part, PartId, PartWrite, RecordId, Replica,
+    Author, Change, Dot, FieldWrite, Note, Part, PartId, PartWrite, RecordId, Replica,
     faults::{Fault, Faults},
     ledger::{Cell, Mac, Macs, Reason, Schemas, Violation},
 };
@@ -58,14 +58,31 @@ pub struct Draft {
     pub change: Change,
     pub reason: Reason,
     pub violations: Vec<Violation>,
+    /// What the person who decided said; empty where a rule refused it.
+    pub words: Box<str>,
 }
 
 /// A change that waits at the server for somebody's decision.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Quarantined {
-    pub dot: Dot,
     pub id: u64,
     pub reason: Reason,
+    /// Without what was written where the right was lost: of that the record and its type are left, to say what it was.
+    pub change: Change,
+}
+
+impl Quarantined {
+    pub fn dot(&self) -> Dot {
+        self.change.dot
+    }
+}
+
+/// What became of a change that waited for a person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fate {
+    pub dot: Dot,
+    /// The words of whoever rejected it; `None`: it was accepted.
+    pub rejected: Option<Box<str>>,
 }
 
 /// One circle on one device.
@@ -208,7 +225,8 @@ impl Circle {
 
     /// The cells that own changes and drafts write to.
     pub(crate) fn own_cells<T: Schemas>(&self, schemas: &T) -> BTreeSet<Cell> {
-        let changes = self.own.iter().map(|o| &o.change).chain(self.drafts.iter().map(|d| &d.change));
+        let kept = self.drafts.iter().map(|d| &d.change).chain(self.quarantined.iter().map(|q| &q.change));
+        let changes = self.own.iter().map(|o| &o.change).chain(kept);
         let cell = |p: &PartWrite| Cell { label: p.part.label, class: schemas.class(p.type_number) };
         changes.flat_map(|c| &c.parts).map(cell).collect()
     }
@@ -216,10 +234,15 @@ impl Circle {
     /// Erases all that is held of a cell, except what still needs a verdict: that is hidden.
     pub(crate) fn erase_own<M: Macs, T: Schemas>(&mut self, cell: Cell, schemas: &T, macs: &M, faults: Faults) {
         let in_cell = |p: &PartWrite| p.part.label == cell.label && schemas.class(p.type_number) == cell.class;
-        for draft in &mut self.drafts {
-            draft.change.parts.retain(|p| !in_cell(p));
+        self.drafts.retain_mut(|draft| {
+            let held = !draft.change.parts.is_empty();
+            strip(&mut draft.change, |p| !in_cell(p));
+            // One that holds nothing from the beginning only says what became of it.
+            !(held && draft.change.parts.is_empty())
+        });
+        for waiting in &mut self.quarantined {
+            strip(&mut waiting.change, |p| !in_cell(p));
         }
-        self.drafts.retain(|d| !d.change.parts.is_empty());
         for own in &mut self.own {
             if !own.change.parts.iter().any(in_cell) {
                 continue;
@@ -327,5 +350,19 @@ impl Queue {
 
     pub fn is_drained(&self) -> bool {
         self.next > self.last
+    }
+}
+
+/// Leaves which records a change wrote to, and not what: its author may not know that any more.
+pub(crate) fn skeleton(change: &mut Change) {
+    change.parts.iter_mut().for_each(|part| part.writes.clear());
+    change.note = Note::default();
+}
+
+/// Takes parts out of a change; with the last one goes what its author said.
+pub(crate) fn strip(change: &mut Change, keep: impl Fn(&PartWrite) -> bool) {
+    change.parts.retain(keep);
+    if change.parts.is_empty() {
+        change.note = Note::default();
     }
 }

@@ -99,11 +99,12 @@ fn put_circle(out: &mut Vec<u8>, c: &Circle) {
             put_bytes(out, v.path.as_bytes());
             put_bytes(out, v.reason.as_bytes());
         });
+        put_bytes(out, d.words.as_bytes());
     });
     put_list(out, &c.quarantined, |out, q| {
-        put_dot(out, q.dot);
         put(out, q.id);
         put_bytes(out, q.reason.as_bytes());
+        put_change(out, &q.change);
     });
     put_list(out, &c.erased, |out, (dot, mac, sequence)| {
         put_dot(out, *dot);
@@ -144,10 +145,12 @@ fn read_circle(r: &mut Reader<'_>) -> Option<Circle> {
         let change = read_change(r)?;
         let reason = Cow::Owned(read_text(r)?);
         let violations = read_list(r, |r| Some(Violation { path: read_text(r)?, reason: Cow::Owned(read_text(r)?) }))?;
-        Some(Draft { change, reason, violations })
+        Some(Draft { change, reason, violations, words: read_text(r)?.into() })
     })?;
-    c.quarantined =
-        read_list(r, |r| Some(Quarantined { dot: r.dot()?, id: r.number()?, reason: Cow::Owned(read_text(r)?) }))?;
+    c.quarantined = read_list(r, |r| {
+        let (id, reason) = (r.number()?, Cow::Owned(read_text(r)?));
+        Some(Quarantined { id, reason, change: read_change(r)? })
+    })?;
     c.erased = read_list(r, |r| Some((r.dot()?, r.take(16)?.try_into().ok()?, r.number()?)))?;
     c.cursor = r.bytes()?.into();
     (c.read, c.stale_before, c.base) = (r.number()?, r.number()?, r.number()?);

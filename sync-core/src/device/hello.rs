@@ -3,7 +3,8 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use super::{
-    Circle, Device, HelloAnswer, HelloRequest, Lanes, Queue, RebaseRequest, Stage, Ticket, next::Kind, renumber::Forks,
+    Circle, Device, HelloAnswer, HelloRequest, Lanes, Quarantined, Queue, RebaseRequest, Stage, Ticket, next::Kind,
+    renumber::Forks,
 };
 use crate::{
     Dot, Replica,
@@ -16,7 +17,9 @@ const MAX_QUEUES: usize = 16;
 impl Device {
     pub(crate) fn hello<M: Macs>(&self, now_ms: u64, macs: &M) -> HelloRequest {
         let positions = self.circles.iter().map(|(n, c)| (*n, c.positions(self.lanes, macs))).collect();
-        HelloRequest { epoch: self.epoch, clock_ms: self.clock.corrected(now_ms), positions }
+        let waiting = self.circles.iter().filter(|(_, c)| !c.quarantined.is_empty());
+        let quarantined = waiting.map(|(n, c)| (*n, c.quarantined.iter().map(Quarantined::dot).collect())).collect();
+        HelloRequest { epoch: self.epoch, clock_ms: self.clock.corrected(now_ms), positions, quarantined }
     }
 
     /// The answer to Hello.
@@ -42,6 +45,7 @@ impl Device {
             }
             circle.stand(&said.lanes, new_epoch, old);
             circle.safe_upto(said.safe_upto);
+            said.fates.iter().for_each(|fate| circle.told(fate));
             let forks = said.lanes.iter().filter_map(|s| circle.fork(s, lanes));
             forked.extend(forks.map(|dot| (said.circle, dot)));
         }

@@ -23,7 +23,7 @@ mod retry;
 use alloc::{collections::BTreeMap, vec::Vec};
 
 pub use answer::{HelloAnswer, HelloCircle, PushAnswer, RebaseAnswer};
-pub use circle::{Circle, Draft, Own, Quarantined, Queue, Stage};
+pub use circle::{Circle, Draft, Fate, Own, Quarantined, Queue, Stage};
 pub use clock::HybridClock;
 pub use codec::BadState;
 pub use confirmed::{Confirmed, ConfirmedPart, InMemory};

@@ -39,6 +39,8 @@ pub struct HelloRequest {
     pub clock_ms: u64,
     /// Per circle its lanes.
     pub positions: Vec<(u64, Vec<LanePosition>)>,
+    /// Per circle the changes that wait for a person: what became of them?
+    pub quarantined: Vec<(u64, Vec<Dot>)>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

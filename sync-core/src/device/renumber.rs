@@ -83,7 +83,9 @@ impl Circle {
         let queues = &self.queues;
         let open = |dot: Dot| queues.get(&dot.replica).is_none_or(|q| dot.counter > q.processed);
         let waiting = self.own.iter_mut().filter(|o| o.stage == Stage::Waiting && open(o.change.dot));
-        for change in waiting.map(|o| &mut o.change).chain(self.drafts.iter_mut().map(|d| &mut d.change)) {
+        let kept = self.drafts.iter_mut().map(|d| &mut d.change);
+        let kept = kept.chain(self.quarantined.iter_mut().map(|q| &mut q.change));
+        for change in waiting.map(|o| &mut o.change).chain(kept) {
             rename(&mut change.parts, &renamed);
         }
         self.renamed.append(&mut renamed);

@@ -15,6 +15,11 @@ pub mod reason {
     pub const APPEND_ONLY: &str = "APPEND_ONLY_RECORD";
     pub const DEPENDS_ON_REFUSED: &str = "DEPENDS_ON_REFUSED";
     pub const MOVED_RECORD: &str = "MOVED_RECORD";
+    /// Of QUARANTINED: the author may not know any more what they wrote.
+    pub const LOST_RIGHT: &str = "LOST_RIGHT";
+    pub const LEFT_CIRCLE: &str = "LEFT_CIRCLE";
+    /// Of a draft: it waited for a person, who decided against it.
+    pub const QUARANTINE_REJECTED: &str = "QUARANTINE_REJECTED";
     /// Of LATER: what the change builds on in the other lane has not arrived.
     pub const WAITS_FOR_OTHER_LANE: &str = "WAITS_FOR_OTHER_LANE";
 }

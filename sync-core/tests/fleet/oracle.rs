@@ -131,7 +131,10 @@ fn scope(world: &World) -> Option<String> {
     }
     for (at, phone) in world.phones.iter().enumerate() {
         let kept = phone.device.circle(CIRCLE).into_iter();
-        let kept = kept.flat_map(|c| c.own().iter().map(|o| &o.change).chain(c.drafts().iter().map(|d| &d.change)));
+        let kept = kept.flat_map(|c| {
+            let waiting = c.drafts().iter().map(|d| &d.change).chain(c.quarantined().iter().map(|q| &q.change));
+            c.own().iter().map(|o| &o.change).chain(waiting)
+        });
         let kept = kept.flat_map(|c| &c.parts).map(|p| p.part.label);
         let confirmed = phone.confirmed_parts().map(|(id, _)| id.label);
         for label in confirmed.chain(kept) {

@@ -206,8 +206,14 @@ impl Server {
             self.database.circle.owners.entry(position.replica).or_insert(owner);
         }
         let compared = positions.iter().map(|p| hello::compare(&self.database.circle, p));
-        let circle =
-            HelloCircle { circle: CIRCLE, safe_upto: self.safe_upto(), digest_key: [7; 16], lanes: compared.collect() };
+        let lanes_there = compared.collect();
+        let circle = HelloCircle {
+            circle: CIRCLE,
+            safe_upto: self.safe_upto(),
+            digest_key: [7; 16],
+            lanes: lanes_there,
+            fates: Vec::new(),
+        };
         HelloAnswer { epoch, server_ms: now_ms, circles: vec![circle], lanes }
     }
 

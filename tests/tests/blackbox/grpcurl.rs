@@ -8,9 +8,10 @@ use std::{
 
 use aws_lc_rs::signature::KeyPair;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use osteon_proto::sync;
 use osteon_tests::{
     body,
-    device::{Device, new_key, now_ms, record_id, sign},
+    device::{Device, new_key, now_ms, record_id, sign, verdict_word},
     server::Server,
     tools,
 };
@@ -110,6 +111,7 @@ async fn grpcurl_calls_every_method() {
     record_calls(&curl, &patient);
     review_calls(&curl, &mut patient, &mut nurse).await;
     consent_calls(&curl, &patient, &nurse);
+    quarantine_calls(&curl, &patient).await;
     identity_calls(&curl, &nurse);
     rebase_call(&curl, &nurse);
 
@@ -246,6 +248,63 @@ fn consent_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
     assert_eq!(text(&told, "/categories/19/category"), "CATEGORY_C20_PRIVATE_NOTES");
     assert_eq!(told.pointer("/categories/19/actions/0/allowed"), Some(&json!(false)));
     assert_eq!(text(&told, "/categories/19/actions/0/reason"), "ACCESS_REASON_NOT_IN_MATRIX");
+}
+
+/// The patient takes somebody out of the circle; what they wrote before and send later waits.
+async fn quarantine_calls(curl: &Curl<'_>, patient: &Device) {
+    let token = patient.tokens.access_token.as_str();
+    let circle = patient.circle.to_string();
+    let service = |method: &str| format!("osteon.review.v1.QuarantineService/{method}");
+    let mut gone = member(curl.server, patient, "physiotherapist").await;
+    let head = gone.hello().await.expect("hello").circles[0].head;
+    remove_member(curl, patient, gone.account);
+    let records = [record_id(now_ms()), record_id(now_ms())];
+    let late = |record| sync::Change { base: Some(head), ..body::create(record, body::pain(7, now_ms())) };
+    let verdicts = gone.push_urgent(records.map(late).to_vec()).await.expect("push");
+    assert!(verdicts.iter().all(|v| verdict_word(v) == "QUARANTINED"));
+
+    let listed = curl.one(token, &service("ListQuarantined"), json!({"circle": circle}));
+    let ids: Vec<String> = (0..2).map(|i| text(&listed, &format!("/changes/{i}/id")).to_owned()).collect();
+    assert_eq!(text(&listed, "/changes/0/reason"), "LEFT_CIRCLE");
+    assert_eq!(listed.pointer("/changes/0/mayDecide"), Some(&json!(true)));
+    let got = curl.one(token, &service("GetQuarantined"), json!({"circle": circle, "id": ids[0]}));
+    assert_eq!(got.pointer("/change/writes/0/body/painEntry/worst24h"), Some(&json!(7)));
+    let accept = json!({"circle": circle, "id": ids[0], "request_id": request_id()});
+    let accepted = curl.one(token, &service("AcceptQuarantined"), accept);
+    let explained = curl.one(
+        token,
+        "osteon.record.v1.RecordService/ExplainRecord",
+        json!({"circle": circle, "record_id": text(&accepted, "/recordId")}),
+    );
+    let behalf = explained.pointer("/fields/0/history/0/onBehalfOf").and_then(Value::as_str);
+    assert_eq!(behalf, Some(gone.account.to_string().as_str()), "both names stand there");
+    let no_reason = curl.call(token, &service("RejectQuarantined"), &json!({"circle": circle, "id": ids[1]}));
+    assert!(no_reason.expect_err("a reason is due").contains("FailedPrecondition"));
+    let reject = json!({"circle": circle, "id": ids[1], "reason": "written twice"});
+    curl.one(token, &service("RejectQuarantined"), reject);
+    let left = curl.one(token, &service("ListQuarantined"), json!({"circle": circle}));
+    assert_eq!(left["changes"].as_array().map(Vec::len), Some(0));
+    let theirs = curl.call(&gone.tokens.access_token, &service("ListQuarantined"), &json!({"circle": circle}));
+    assert!(theirs.expect_err("no member").contains("NotFound"));
+}
+
+/// Membership becomes DENY, online.
+fn remove_member(curl: &Curl<'_>, patient: &Device, account: u64) {
+    let token = patient.tokens.access_token.as_str();
+    let circle = patient.circle.to_string();
+    let members = json!({"circle": circle, "type": 262});
+    let listed = curl.one(token, "osteon.record.v1.RecordService/ListRecords", members);
+    let records = listed["records"].as_array().expect("members");
+    let of = |record: &&Value| record.pointer("/body/circleMember/account") == Some(&json!(account.to_string()));
+    let record = records.iter().find(of).expect("the member");
+    let fields = record["fields"].as_array().expect("fields");
+    let field = fields.iter().find(|field| field["name"] == "membership").expect("membership");
+    let write = json!({
+        "circle": circle, "record_id": text(record, "/recordId"),
+        "shown": [{"field": field["field"], "shown": text(field, "/shown")}],
+        "body": {"circle_member": {"membership": "DECISION_DENY"}}, "reason": "has moved away"
+    });
+    curl.one(token, "osteon.record.v1.RecordService/WriteRecord", write);
 }
 
 fn identity_calls(curl: &Curl<'_>, nurse: &Device) {

@@ -95,8 +95,11 @@ pub(crate) async fn drafts(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> a
             .map(|p| table().get(p.type_number).map_or_else(|| "a record".to_owned(), |k| k.title.clone()))
             .collect();
         let paths: Vec<&str> = draft.violations.iter().map(|v| v.path.as_str()).collect();
-        lines.push(format!("{}  {}: {why} {}", draft.change.dot, titles.join(", "), paths.join(", ")));
-        list.push(json!({"change": draft.change.dot.to_string(), "reason": &*draft.reason, "paths": paths}));
+        let words = if draft.words.is_empty() { String::new() } else { format!("\u{201c}{}\u{201d}", draft.words) };
+        lines.push(format!("{}  {}: {why} {words}{}", draft.change.dot, titles.join(", "), paths.join(", ")));
+        list.push(json!({
+            "change": draft.change.dot.to_string(), "reason": &*draft.reason, "words": &*draft.words, "paths": paths
+        }));
     }
     let text = if lines.is_empty() { "Nothing was refused.".to_owned() } else { lines.join("\n") };
     out.say(&text, &json!(list));

@@ -2,7 +2,7 @@
 
 use osteon_sync_core::{
     Replica,
-    device::{HelloAnswer, HelloCircle, PushAnswer, RebaseAnswer},
+    device::{Fate, HelloAnswer, HelloCircle, PushAnswer, RebaseAnswer},
     ledger::{ChainPoint, LaneState, Verdict, Violation},
 };
 
@@ -41,7 +41,13 @@ fn hello_circle(state: &sync::CircleState) -> Result<HelloCircle> {
         safe_upto: state.safe_upto,
         digest_key: sixteen(&state.digest_key).unwrap_or_default(),
         lanes,
+        fates: state.fates.iter().filter_map(fate).collect(),
     })
+}
+
+fn fate(said: &sync::QuarantineFate) -> Option<Fate> {
+    let rejected = (!said.accepted).then(|| said.reason.as_str().into());
+    Some(Fate { dot: dot(said.dot.as_ref()?), rejected })
 }
 
 pub fn rebase(answer: &sync::RebaseResponse) -> Result<RebaseAnswer> {

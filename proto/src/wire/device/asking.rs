@@ -39,6 +39,14 @@ pub fn hello(request: &HelloRequest, health: sync::DeviceHealth, client: &str) -
         clock: Some(timestamp(request.clock_ms)),
         health: Some(health),
         client: client.to_owned(),
+        quarantined: request
+            .quarantined
+            .iter()
+            .map(|(circle, dots)| sync::WaitingChanges {
+                circle: *circle,
+                dots: dots.iter().map(|dot| to_dot(*dot)).collect(),
+            })
+            .collect(),
     }
 }
 
