@@ -37,7 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let redacted = redacted(&fds);
     fs::write(out.join("redacted.rs"), &redacted.impls)?;
-    tonic_prost_build::configure().bytes(".osteon").skip_debug(&redacted.paths).compile_fds(fds)?;
+    let services = tonic_prost_build::configure().codec_path("crate::codec::SmallBuffers");
+    services.bytes(".osteon").skip_debug(&redacted.paths).compile_fds(fds)?;
 
     println!("cargo:rerun-if-changed=osteon");
     println!("cargo:rerun-if-changed=../third_party");

@@ -5,6 +5,7 @@
 //! [`split`] is the only way from a body on the wire to what the merge core sees.
 
 pub mod check;
+pub mod codec;
 pub mod document;
 pub mod keys;
 pub mod label;

@@ -109,6 +109,8 @@ limits! {
     PAGE_REVIEWS = 100, "reviews";
     /// Pages prepared ahead of a slow reader.
     PAGES_AHEAD = 2, "pages";
+    /// Circles read at one moment, and audited in one commit, for a reader of many.
+    CIRCLES_READ_AHEAD = 32, "circles";
     /// A cursor, page token or shown token.
     TOKEN_BYTES = 65_536, "bytes";
     /// Live streams of one account.

@@ -11,7 +11,7 @@ use aws_lc_rs::hmac;
 use osteon_access_core::{LabelId, Role, Viewer};
 use osteon_proto::{reasons::Reason, table::table, values::time_ms, wire::ids};
 use osteon_sync_core::{
-    Change, Dot, Put, RecordId, Replica, content,
+    Change, Clock, Dot, Put, RecordId, Replica, content,
     ledger::{self, Context, Decision, Generation, Item, Mac, Macs, Outcome, PushItem, Schemas, Verdict, Violation},
 };
 
@@ -90,15 +90,8 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn records(&self) -> BTreeSet<RecordId> {
-        self.changes().flat_map(|change| &change.parts).map(|part| part.part.record).collect()
-    }
-
     fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.items.iter().filter_map(|item| match &item.item {
-            Item::Change(change) => Some(change),
-            Item::Skip(_) => None,
-        })
+        changes(&self.items)
     }
 
     pub fn first_record(&self) -> Option<RecordId> {
@@ -120,7 +113,7 @@ impl Batch {
         let types = if self.moves_access() { rights::ACCESS_TYPES.to_vec() } else { Vec::new() };
         Needs {
             circle: self.circle,
-            records: self.records().into_iter().collect(),
+            records: records(&self.items).into_iter().collect(),
             dots: dots.into_iter().collect(),
             types,
             ..Needs::default()
@@ -129,6 +122,28 @@ impl Batch {
 
     /// The batch, inside the commit. Pure: run again on fresh state, it starts from the same items.
     pub fn run(&self, app: &App, work: &mut Working<'_>) -> Result<Vec<Outcome>, StoreError> {
+        self.process(app, work, &mut self.items.clone())
+    }
+
+    /// The same without a copy of every value, where all that a run changes is a clock.
+    fn run_in_place(&mut self, app: &App, work: &mut Working<'_>) -> Result<Vec<Outcome>, StoreError> {
+        // Names are resolved in place where a change has, or may meet, more than one: that is not to be undone.
+        if work.has_aliases() || self.changes().any(|change| !change.earlier.is_empty()) {
+            return self.run(app, work);
+        }
+        let mut items = std::mem::take(&mut self.items);
+        let clocks: Vec<Option<Clock>> = items.iter().map(|item| clock(item).copied()).collect();
+        let outcomes = self.process(app, work, &mut items);
+        self.items = items;
+        for (item, clock) in self.items.iter_mut().zip(clocks) {
+            if let (Item::Change(change), Some(clock)) = (&mut item.item, clock) {
+                change.clock = clock;
+            }
+        }
+        outcomes
+    }
+
+    fn process(&self, app: &App, work: &mut Working<'_>, items: &mut [PushItem]) -> Result<Vec<Outcome>, StoreError> {
         if self.generation.is_some_and(|generation| generation != work.access().generation) {
             return Err(StoreError::Refused("the access state moved"));
         }
@@ -141,11 +156,10 @@ impl Batch {
             field_table_version: self.field_table_version,
             online: self.online,
         };
-        let mut items = self.items.clone();
         if self.online {
-            number(work, self.epoch, &mut items);
+            number(work, self.epoch, items);
         }
-        let mut circle = Circle::open(work, &self.records(), self.writer)?;
+        let mut circle = Circle::open(work, &records(items), self.writer)?;
         let ctx = Context {
             now_ms: self.writer.now_ms,
             epoch: self.epoch,
@@ -159,7 +173,7 @@ impl Batch {
             None if self.viewer.role == Role::System => rights.check_system(change),
             None => rights.check(change, circle),
         };
-        let outcomes = ledger::push(&mut circle, &mut items, &self.builds_on, &ctx, &self.keys, &Contracts, &mut check);
+        let outcomes = ledger::push(&mut circle, items, &self.builds_on, &ctx, &self.keys, &Contracts, &mut check);
         let done = items.iter().zip(&outcomes).filter(|(_, outcome)| outcome.fresh);
         let accepted: Vec<(u64, &Change)> = done
             .filter_map(|(item, outcome)| match (&item.item, &outcome.verdict) {
@@ -246,6 +260,24 @@ fn consent_refused(verdict: &Verdict) -> Option<Reason> {
     Reason::parse(reason).filter(|reason| consent::is_about_consent(*reason))
 }
 
+fn changes(items: &[PushItem]) -> impl Iterator<Item = &Change> {
+    items.iter().filter_map(|item| match &item.item {
+        Item::Change(change) => Some(change),
+        Item::Skip(_) => None,
+    })
+}
+
+fn records(items: &[PushItem]) -> BTreeSet<RecordId> {
+    changes(items).flat_map(|change| &change.parts).map(|part| part.part.record).collect()
+}
+
+fn clock(item: &PushItem) -> Option<&Clock> {
+    match &item.item {
+        Item::Change(change) => Some(&change.clock),
+        Item::Skip(_) => None,
+    }
+}
+
 /// Online writes take the next numbers of the server's own replica, inside the commit.
 fn number(work: &Working<'_>, epoch: u32, items: &mut [PushItem]) {
     let replica = Replica::server(epoch);
@@ -284,9 +316,19 @@ fn place(circle: &mut Circle<'_, '_>, change: &Change) {
 
 impl Batch {
     /// Queues the batch and waits for its commit. The commit runs in the writer, never in the caller's future.
-    pub async fn submit(self, app: &Arc<App>) -> Result<Vec<Outcome>, StoreError> {
+    pub async fn submit(mut self, app: &Arc<App>) -> Result<Vec<Outcome>, StoreError> {
         let needs = self.needs();
         let in_writer = Arc::clone(app);
-        commit(&*app.store, needs, move |work| self.run(&in_writer, work)).await
+        let mut whole = true;
+        commit(&*app.store, needs, move |work| {
+            // A run that panicked took the items along.
+            if !std::mem::replace(&mut whole, false) {
+                return Err(StoreError::Panicked);
+            }
+            let outcomes = self.run_in_place(&in_writer, work);
+            whole = true;
+            outcomes
+        })
+        .await
     }
 }

@@ -1,6 +1,9 @@
 //! Hello, Rebase and the feed: where a device stands, new numbers for it, who wrote what when.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use osteon_proto::{meta, reasons::Reason, sync, wire};
 use osteon_sync_core::{
@@ -22,7 +25,7 @@ use crate::{
     ids::random,
     limits,
     store::{
-        CircleNo, DeviceNo, Needs, commit,
+        CircleNo, CircleRow, DeviceNo, Needs, commit,
         identity::{HealthRow, ReplicaRow},
     },
 };
@@ -43,13 +46,19 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
     limits::HELLO_CHANGES.check(request.quarantined.iter().map(|waiting| waiting.dots.len()).sum())?;
     let epoch = app.epoch();
     let lanes = new_lanes(app, caller.device, epoch).await?;
+    let mine: BTreeSet<Replica> = app.all_lanes(caller.device).await?.into_iter().collect();
+    let roles: BTreeMap<CircleNo, u8> = app.store.circles_of(caller.account).await?.into_iter().collect();
+    let numbers: Vec<CircleNo> = roles.keys().copied().collect();
+    let mut standing = app.store.standing(&numbers).await?;
+    standing.sort_unstable_by_key(|row| row.circle);
     let mut circles = Vec::new();
-    for (circle, role) in app.store.circles_of(caller.account).await? {
-        let positions = request.positions.iter().filter(|p| p.circle == circle);
+    for row in standing {
+        let positions = request.positions.iter().filter(|p| p.circle == row.circle);
         let positions = positions.map(position).collect::<Result<Vec<_>, _>>()?;
-        let asked = request.quarantined.iter().filter(|waiting| waiting.circle == circle);
+        let asked = request.quarantined.iter().filter(|waiting| waiting.circle == row.circle);
         let asked: Vec<Dot> = asked.flat_map(|waiting| waiting.dots.iter().map(wire::dot)).collect();
-        circles.push(state(app, caller, circle, role, positions, &asked).await?);
+        let role = roles.get(&row.circle).copied().unwrap_or_default();
+        circles.push(state(app, caller, row, role, &mine, positions, &asked).await?);
     }
     Ok(sync::HelloResponse {
         epoch,
@@ -96,6 +105,7 @@ async fn give_lanes(
     let keys: [[u8; 32]; 2] = [random(&*app.ids), random(&*app.ids)];
     let sealed = keys.map(|key| app.seal(Purpose::ChainKey, b"", &key));
     let rows = app.store.add_replicas(device, epoch, sealed, retire, request).await?;
+    app.replicas.forget_lanes(device);
     rows.iter().map(|row| lane_key(app, row)).collect()
 }
 
@@ -111,19 +121,20 @@ fn lane_key(app: &App, row: &ReplicaRow) -> Result<sync::LaneKey, Error> {
 async fn state(
     app: &Arc<App>,
     caller: &Caller,
-    circle: CircleNo,
+    row: CircleRow,
     role: u8,
+    mine: &BTreeSet<Replica>,
     positions: Vec<LanePosition>,
     asked: &[Dot],
 ) -> Result<sync::CircleState, Error> {
-    let mine: BTreeSet<Replica> = app.all_lanes(caller.device).await?.into_iter().collect();
+    let circle = row.circle;
     let positions: Vec<LanePosition> = positions.into_iter().filter(|p| mine.contains(&p.replica)).collect();
-    let mut snapshot = app.store.snapshot(circle).await?;
-    let row = snapshot.circle().clone();
-    let fates = quarantine::fates(&mut *snapshot, &mine, asked).await?;
-    drop(snapshot);
+    let fates = match asked {
+        [] => Vec::new(),
+        asked => quarantine::fates(&mut *app.store.snapshot(circle).await?, mine, asked).await?,
+    };
     let (mut chains, mut forked) = (Vec::new(), Vec::new());
-    for replica in &mine {
+    for replica in mine {
         if let Some(head) = row.chains.get(replica) {
             let dot = Dot { replica: *replica, counter: head.counter };
             chains.push(sync::ChainPoint { dot: Some(wire::to_dot(dot)), mac: head.mac.to_vec().into() });
@@ -227,12 +238,4 @@ pub async fn feed(
         }
     }
     Ok(sync::ListFeedResponse { entries, next_after_sequence: next })
-}
-
-impl App {
-    /// Every replica that the device ever had.
-    pub async fn all_lanes(&self, device: DeviceNo) -> Result<Vec<Replica>, Error> {
-        let rows = self.store.replicas_of(device).await?;
-        Ok(rows.iter().map(|row| Replica { epoch: row.epoch, n: row.n }).collect())
-    }
 }

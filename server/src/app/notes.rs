@@ -9,6 +9,15 @@ use crate::{
     store::{AuditRow, CircleNo},
 };
 
+/// What left of one circle on a stream.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pulled {
+    pub circle: CircleNo,
+    pub categories: u32,
+    pub to_seq: u64,
+    pub count: u32,
+}
+
 impl App {
     pub(super) fn row(&self, caller: &Caller, circle: CircleNo, action: &'static str) -> AuditRow {
         AuditRow {
@@ -67,18 +76,13 @@ impl App {
         Ok(self.store.audit(vec![AuditRow { count, ..row }]).await?)
     }
 
-    /// A stream's first part, and its end: how far it went.
-    pub async fn note_pull(
-        &self,
-        caller: &Caller,
-        circle: CircleNo,
-        action: &'static str,
-        categories: u32,
-        to_seq: u64,
-        count: u32,
-    ) -> Result<(), Error> {
-        let row = self.row(caller, circle, action);
-        Ok(self.store.audit(vec![AuditRow { categories, to_seq, count, ..row }]).await?)
+    /// First parts of streams, or their ends: how far they went. One commit for all circles.
+    pub async fn note_pulls(&self, caller: &Caller, action: &'static str, pulled: Vec<Pulled>) -> Result<(), Error> {
+        let row = |Pulled { circle, categories, to_seq, count }| {
+            let row = self.row(caller, circle, action);
+            AuditRow { categories, to_seq, count, ..row }
+        };
+        Ok(self.store.audit(pulled.into_iter().map(row).collect()).await?)
     }
 
     pub async fn note(

@@ -1,7 +1,10 @@
 //! Pull: pages of merged parts past a cursor. Each page is read in one snapshot, decided anew against what the reader may
 //! have at that moment, and never ends inside a commit. The server keeps nothing of a reader between two pages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use osteon_access_core::Scope;
 use osteon_proto::{
@@ -12,7 +15,7 @@ use osteon_proto::{
     wire::{self, state::ReplicaIndex},
 };
 use osteon_sync_core::{
-    FieldRef,
+    FieldRef, Replica,
     ledger::{
         Ask, Backfill, Cell, ChainPoint, Cursor, Generation, Granted, Row,
         cursor::mark,
@@ -48,6 +51,8 @@ pub struct Turned {
     /// When the next grant that this rests on ends, and when the next one begins.
     pub not_after_ms: Option<i64>,
     pub opens_at_ms: Option<i64>,
+    /// Of the access state that it was decided by.
+    pub access_generation: u64,
     /// The reader has left the circle: this was the last page.
     pub left: bool,
     /// For the audit: how many parts left, under which categories, up to which sequence.
@@ -85,52 +90,95 @@ pub fn may_ask(app: &App, caller: &Caller, member: bool, position: &Position) ->
     if member || cursor.is_some_and(|cursor| !cursor.cells.is_empty()) { Ok(()) } else { Err(Error::not_found()) }
 }
 
-/// The next page of one circle.
-pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Turned, Error> {
-    let cursor = open_cursor(app, caller, position)?;
-    // Before the snapshot: whoever holds one reader and waits for a second waits for ever once all do.
-    // Also numbers of an earlier epoch or from before a Rebase: what was made under them may still be on its way.
-    let own = if caller.device == 0 { Vec::new() } else { app.all_lanes(caller.device).await? };
-    let mut snapshot = app.store.snapshot(position.circle).await?;
-    if snapshot.circle().clinic != caller.clinic {
-        return Err(Error::not_found());
-    }
-    let access = app.access_of(&mut *snapshot).await?;
-    let row = snapshot.circle().clone();
-    let Some(member) = Member::of(position.circle, caller.account, access) else {
-        return last_page(app, caller, position, cursor, &row);
-    };
-    let scope = member.scope(app.now_ms(), &row)?;
-    let granted = granted(&member, &scope, &row);
-    let at = At {
-        epoch: app.epoch(),
-        head: row.head,
-        head_mark: row.head_mark,
-        cursor_mark: match &cursor {
-            Some(cursor) => mark_at(&mut *snapshot, cursor.sequence).await?,
-            None => row.head_mark,
-        },
-    };
-    let held = cursor.clone();
-    let limit = position.page_size.clamp(1, limits::PAGE_PARTS.u32());
-    let plan = PagePlan::open(cursor, &position.dropped, &granted, at, limit, Default::default());
-    let plan = plan.map_err(|_| Error::from(Reason::CursorStaleEpoch))?;
-    let planned = fill(plan, &mut *snapshot).await?;
-    let sent_upto = planned.cursor.sequence;
-    let idle = planned.rows.is_empty() && planned.erased.is_empty() && held.as_ref() == Some(&planned.cursor);
-    let mut page = page(app, caller, &member, &scope, &row, &mut *snapshot, planned).await?;
-    if position.cursor.is_empty() {
-        page.granted = may_have(&scope, &row).into_iter().map(wire_cell).collect();
-    }
-    page.circle = position.circle;
-    page.head = row.head;
-    page.processed = processed(&own, &row);
-    let after = held.map_or(0, |held| held.sequence);
-    page.tombstones = tombstones(&mut *snapshot, after, sent_upto).await?;
-    Ok(finished(page, idle, &scope))
+/// Reads pages of several circles in one snapshot.
+pub struct Reader<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    /// Also numbers of an earlier epoch or from before a Rebase: what was made under them may still be on its way.
+    own: Arc<[Replica]>,
+    snapshot: Option<Box<dyn Snapshot>>,
 }
 
-fn finished(page: sync::Page, idle: bool, scope: &Scope) -> Turned {
+impl<'a> Reader<'a> {
+    /// At one moment of these circles. Lanes come before the snapshot: whoever holds one reader and waits for a second waits for ever once all do.
+    pub async fn open(app: &'a App, caller: &'a Caller, circles: &[CircleNo]) -> Result<Self, Error> {
+        let own = if caller.device == 0 { Arc::default() } else { app.lanes(caller.device).await? };
+        let snapshot = if circles.is_empty() { None } else { Some(app.store.snapshot_of(circles).await?) };
+        Ok(Self { app, caller, own, snapshot })
+    }
+
+    /// The next page of one circle.
+    pub async fn turn(&mut self, position: &Position) -> Result<Turned, Error> {
+        let (app, caller) = (self.app, self.caller);
+        let cursor = open_cursor(app, caller, position)?;
+        let snapshot = self.snapshot.as_mut().ok_or(Error::not_found())?;
+        snapshot.turn_to(position.circle).await?;
+        if snapshot.circle().clinic != caller.clinic {
+            return Err(Error::not_found());
+        }
+        let access = app.access_of(&mut **snapshot).await?;
+        let row = snapshot.circle().clone();
+        let Some(member) = Member::of(position.circle, caller.account, access) else {
+            return last_page(app, caller, position, cursor, &row);
+        };
+        let scope = member.scope(app.now_ms(), &row)?;
+        let granted = granted(&member, &scope, &row);
+        let at = At {
+            epoch: app.epoch(),
+            head: row.head,
+            head_mark: row.head_mark,
+            cursor_mark: match &cursor {
+                Some(cursor) => mark_at(&mut **snapshot, cursor.sequence).await?,
+                None => row.head_mark,
+            },
+        };
+        let held = cursor.clone();
+        let limit = position.page_size.clamp(1, limits::PAGE_PARTS.u32());
+        let plan = PagePlan::open(cursor, &position.dropped, &granted, at, limit, Default::default());
+        let plan = plan.map_err(|_| Error::from(Reason::CursorStaleEpoch))?;
+        let mut planned = fill(plan, &mut **snapshot).await?;
+        let sent_upto = planned.cursor.sequence;
+        let idle = planned.rows.is_empty() && planned.erased.is_empty() && held.as_ref() == Some(&planned.cursor);
+        let rows = std::mem::take(&mut planned.rows).into_iter().map(|row| row.payload).collect();
+        let looked = look::look(&mut **snapshot, rows, false).await?;
+        let reading = Reading { app, caller, member: &member, scope: &scope, row: &row, own: &self.own };
+        let mut page = reading.page(planned, &looked, !idle);
+        if position.cursor.is_empty() {
+            page.granted = may_have(&scope, &row).into_iter().map(named).collect();
+        }
+        let after = held.map_or(0, |held| held.sequence);
+        page.tombstones = tombstones(&mut **snapshot, after, sent_upto).await?;
+        Ok(finished(page, idle, &scope, row.access_generation))
+    }
+
+    /// The answer to a position at which nothing has moved, from the circle as it stands; `None`: it has to be read.
+    pub fn idle(&self, position: &Position, row: &CircleRow) -> Result<Option<Turned>, Error> {
+        let (app, caller) = (self.app, self.caller);
+        let Some(cursor) = open_cursor(app, caller, position)? else { return Ok(None) };
+        let stands = (cursor.sequence, cursor.mark) == (row.head, row.head_mark);
+        if !stands || !cursor.backfills.is_empty() || !position.dropped.is_empty() || row.clinic != caller.clinic {
+            return Ok(None);
+        }
+        let access = app.access.known(row.circle, row.access_generation);
+        let Some(member) = access.and_then(|access| Member::of(row.circle, caller.account, access)) else {
+            return Ok(None);
+        };
+        let scope = member.scope(app.now_ms(), row)?;
+        if granted(&member, &scope, row) != cursor.cells {
+            return Ok(None);
+        }
+        let reading = Reading { app, caller, member: &member, scope: &scope, row, own: &self.own };
+        let planned = Planned { cursor, erased: Vec::new(), rows: Vec::new(), at_head: true, complete: Vec::new() };
+        Ok(Some(finished(reading.page(planned, &[], false), true, &scope, row.access_generation)))
+    }
+}
+
+/// The next page of one circle.
+pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Turned, Error> {
+    Reader::open(app, caller, &[position.circle]).await?.turn(position).await
+}
+
+fn finished(page: sync::Page, idle: bool, scope: &Scope, access_generation: u64) -> Turned {
     let cells = page.cells.iter();
     let parts = cells.clone().map(|cell| cell.parts.len()).sum::<usize>();
     let categories =
@@ -140,6 +188,7 @@ fn finished(page: sync::Page, idle: bool, scope: &Scope) -> Turned {
         idle,
         not_after_ms: scope.not_after_ms(),
         opens_at_ms: scope.opens_at_ms(),
+        access_generation,
         left: false,
         parts: u32::try_from(parts).unwrap_or(u32::MAX),
         categories,
@@ -171,6 +220,7 @@ fn last_page(
         idle: false,
         not_after_ms: None,
         opens_at_ms: None,
+        access_generation: row.access_generation,
         left: true,
         parts: 0,
         categories: 0,
@@ -237,50 +287,57 @@ async fn fill(mut plan: PagePlan<PartRow>, snapshot: &mut dyn Snapshot) -> Resul
     Ok(plan.finish(mark))
 }
 
-async fn page(
-    app: &App,
-    caller: &Caller,
-    member: &Member,
-    scope: &Scope,
-    row: &CircleRow,
-    snapshot: &mut dyn Snapshot,
-    planned: Planned<PartRow>,
-) -> Result<sync::Page, Error> {
-    let Planned { cursor, erased, rows, at_head, complete } = planned;
-    let (backfill_done, backfill_total) = progress(&cursor.backfills);
-    let mut cells: Vec<sync::CellParts> = Vec::new();
-    let mut index: BTreeMap<Cell, usize> = BTreeMap::new();
-    let mut replicas = ReplicaIndex::default();
-    let looked = look::look(snapshot, rows.into_iter().map(|row| row.payload).collect(), false).await?;
-    for one in &looked {
-        let cell = Cell { label: one.row.label, class: one.row.class };
-        let at = *index.entry(cell).or_insert_with(|| {
-            let generation = member.generation(cell.label);
-            cells.push(sync::CellParts {
-                cell: Some(wire_cell(cell)),
-                generation: Some(wire_generation(generation)),
-                parts: Vec::new(),
+/// Who reads what, at one moment.
+struct Reading<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    member: &'a Member,
+    scope: &'a Scope,
+    row: &'a CircleRow,
+    own: &'a [Replica],
+}
+
+impl Reading<'_> {
+    /// `looked` are the parts of the planned rows. A reader to whom nothing is new has had the digests.
+    fn page(&self, planned: Planned<PartRow>, looked: &[Looked], digests: bool) -> sync::Page {
+        let Self { app, caller, member, scope, row, own } = *self;
+        let Planned { cursor, erased, at_head, complete, .. } = planned;
+        let (backfill_done, backfill_total) = progress(&cursor.backfills);
+        let mut cells: Vec<sync::CellParts> = Vec::new();
+        let mut index: BTreeMap<Cell, usize> = BTreeMap::new();
+        let mut replicas = ReplicaIndex::default();
+        for one in looked {
+            let cell = Cell { label: one.row.label, class: one.row.class };
+            let at = *index.entry(cell).or_insert_with(|| {
+                let generation = member.generation(cell.label);
+                cells.push(sync::CellParts {
+                    cell: Some(wire_cell(cell)),
+                    generation: Some(wire_generation(generation)),
+                    parts: Vec::new(),
+                });
+                cells.len() - 1
             });
-            cells.len() - 1
-        });
-        cells[at].parts.push(part(app, row.circle, one, &mut replicas));
+            cells[at].parts.push(part(app, row.circle, one, &mut replicas));
+        }
+        let sealed = app.seal(Purpose::Cursor, &bound(app, caller, row.circle), &cursor.encode());
+        sync::Page {
+            circle: row.circle,
+            head: row.head,
+            cursor: sealed.into(),
+            erased: erased.into_iter().map(wire_cell).collect(),
+            cells,
+            replicas: replicas.into_list(),
+            complete: complete.into_iter().map(i32::from).collect(),
+            backfill_done,
+            backfill_total,
+            at_head,
+            digests: if at_head && digests { self::digests(row, scope) } else { Vec::new() },
+            role: i32::from(member.role().number()),
+            not_after: scope.not_after_ms().map(|ms| timestamp(u64::try_from(ms).unwrap_or(0))),
+            processed: processed(own, row),
+            ..Default::default()
+        }
     }
-    let sealed = app.seal(Purpose::Cursor, &bound(app, caller, row.circle), &cursor.encode());
-    let digests = if at_head { digests(row, scope) } else { Vec::new() };
-    Ok(sync::Page {
-        cursor: sealed.into(),
-        erased: erased.into_iter().map(wire_cell).collect(),
-        cells,
-        replicas: replicas.into_list(),
-        complete: complete.into_iter().map(i32::from).collect(),
-        backfill_done,
-        backfill_total,
-        at_head,
-        digests,
-        role: i32::from(member.role().number()),
-        not_after: scope.not_after_ms().map(|ms| timestamp(u64::try_from(ms).unwrap_or(0))),
-        ..Default::default()
-    })
 }
 
 /// How far the open backfills are along the sequence, class by class; (0, 0) where none is open. It counts no records: how
@@ -303,7 +360,7 @@ fn tombstone(row: &crate::store::TombstoneRow) -> sync::Tombstone {
 }
 
 /// How far the reader's own lanes, of every epoch, were processed at this read.
-fn processed(own: &[osteon_sync_core::Replica], row: &CircleRow) -> Vec<sync::ChainPoint> {
+fn processed(own: &[Replica], row: &CircleRow) -> Vec<sync::ChainPoint> {
     let points = own.iter().filter_map(|replica| {
         let head = row.chains.get(replica)?;
         let point = ChainPoint { counter: head.counter, mac: head.mac };
@@ -317,7 +374,7 @@ fn digests(row: &CircleRow, scope: &Scope) -> Vec<sync::CellDigest> {
     let readable = row.digests.iter().filter(|(cell, _)| scope.reads(LabelId(cell.label)));
     readable
         .map(|(cell, digest)| sync::CellDigest {
-            cell: Some(wire_cell(Cell { label: cell.label, class: cell.class })),
+            cell: Some(named(Cell { label: cell.label, class: cell.class })),
             digest: digest.to_be_bytes().to_vec().into(),
         })
         .collect()
@@ -330,6 +387,11 @@ pub fn wire_cell(cell: Cell) -> sync::Cell {
         priority_class: i32::from(cell.class),
         label_id: cell.label,
     }
+}
+
+/// A cell by its number alone, where no parts come with it.
+fn named(cell: Cell) -> sync::Cell {
+    sync::Cell { label_id: cell.label, priority_class: i32::from(cell.class), ..sync::Cell::default() }
 }
 
 pub fn core_cell(cell: &sync::Cell) -> Cell {

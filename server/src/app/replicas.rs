@@ -13,7 +13,7 @@ use super::{App, Purpose, commit::ChainKeys};
 use crate::{
     access::Caller,
     error::Error,
-    store::{DeviceNo, identity::ReplicaRow},
+    store::{DeviceNo, UnixMs, identity::ReplicaRow},
 };
 
 const MAX_CACHED: usize = 65_536;
@@ -24,21 +24,68 @@ struct Known {
     key: Arc<hmac::Key>,
 }
 
-/// Opened replicas by number.
+/// How long a device's numbers are believed without asking the store. New ones are forgotten at once on the node that
+/// gave them; elsewhere a page may say for so long nothing of a lane that has only just begun.
+const LANES_TTL_MS: u64 = 1_000;
+
+/// The numbers of one device.
+type Lanes = Arc<[Replica]>;
+
+/// Opened replicas by number, and the numbers of devices.
 #[derive(Default)]
-pub struct ReplicaCache(Mutex<BTreeMap<Replica, Known>>);
+pub struct ReplicaCache {
+    known: Mutex<BTreeMap<Replica, Known>>,
+    lanes: Mutex<BTreeMap<DeviceNo, (UnixMs, Lanes)>>,
+}
 
 impl ReplicaCache {
+    fn lanes(&self, device: DeviceNo, now_ms: UnixMs) -> Option<Lanes> {
+        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.get(&device).filter(|(at, _)| now_ms.saturating_sub(*at) < LANES_TTL_MS).map(|(_, own)| Arc::clone(own))
+    }
+
+    fn put_lanes(&self, device: DeviceNo, now_ms: UnixMs, own: Lanes) {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        if lanes.len() >= MAX_CACHED {
+            lanes.clear();
+        }
+        lanes.insert(device, (now_ms, own));
+    }
+
+    /// The device was given new numbers.
+    pub fn forget_lanes(&self, device: DeviceNo) {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner).remove(&device);
+    }
+
     fn get(&self, replica: Replica) -> Option<Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&replica).cloned()
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&replica).cloned()
     }
 
     fn put(&self, replica: Replica, known: Known) {
-        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cached = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if cached.len() >= MAX_CACHED {
             cached.clear();
         }
         cached.insert(replica, known);
+    }
+}
+
+impl App {
+    /// Every replica that the device ever had.
+    pub async fn all_lanes(&self, device: DeviceNo) -> Result<Vec<Replica>, Error> {
+        let rows = self.store.replicas_of(device).await?;
+        Ok(rows.iter().map(|row| Replica { epoch: row.epoch, n: row.n }).collect())
+    }
+
+    /// The same, as they were a second ago at most.
+    pub async fn lanes(&self, device: DeviceNo) -> Result<Lanes, Error> {
+        let now_ms = self.now_ms();
+        if let Some(known) = self.replicas.lanes(device, now_ms) {
+            return Ok(known);
+        }
+        let own: Lanes = self.all_lanes(device).await?.into();
+        self.replicas.put_lanes(device, now_ms, Arc::clone(&own));
+        Ok(own)
     }
 }
 

@@ -4,7 +4,7 @@
 //! takes the next page. Nothing else is kept of it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
     sync::Arc,
     time::Duration,
 };
@@ -16,16 +16,20 @@ use tonic::Status;
 use super::{
     App,
     enrol::timestamp,
-    pull::{self, Position, Turned, core_cell},
+    notes::Pulled,
+    pull::{self, Position, Reader, Turned, core_cell},
 };
 use crate::{
-    access::Caller,
+    access::{Caller, Member},
     error::Error,
     ids::random,
     limits,
     live::{Closed, Listener, Subscription, Wake},
-    store::CircleNo,
+    store::{CircleNo, CircleRow},
 };
+
+/// A page that waited for its reader longer is read anew.
+const STALE_AFTER: Duration = Duration::from_millis(50);
 
 type Sender = mpsc::Sender<Result<sync::PullResponse, Status>>;
 /// A place for one message.
@@ -34,6 +38,8 @@ type Room = mpsc::OwnedPermit<Result<sync::PullResponse, Status>>;
 /// What a request asks for, checked.
 pub struct Asked {
     pub positions: Vec<Position>,
+    /// Circles as they stood when it was checked, for a reader that asks once.
+    pub standing: Vec<CircleRow>,
     pub live: bool,
     pub wait: Duration,
 }
@@ -47,24 +53,54 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
         return Err(Reason::EpochChanged.into());
     }
     let page_size = if request.page_size == 0 { limits::PAGE_PARTS.u32() } else { request.page_size };
-    let circles = app.store.circles_of(caller.account).await?;
-    let positions: Vec<Position> = if request.positions.is_empty() {
-        circles.into_iter().map(|(circle, _)| Position { circle, page_size, ..Position::default() }).collect()
-    } else {
-        let position = |p: sync::CirclePosition| Position {
-            circle: p.circle,
-            cursor: p.cursor.to_vec(),
-            dropped: p.dropped.iter().map(core_cell).collect(),
-            page_size,
-        };
-        let member: BTreeSet<CircleNo> = circles.into_iter().map(|(circle, _)| circle).collect();
-        let positions: Vec<Position> = request.positions.into_iter().map(position).collect();
-        for position in &positions {
-            pull::may_ask(app, caller, member.contains(&position.circle), position)?;
-        }
-        positions
+    let (live, wait) = (request.live, Duration::from_secs(request.wait_s.into()));
+    if request.positions.is_empty() {
+        let circles = app.store.circles_of(caller.account).await?.into_iter();
+        let positions = circles.map(|(circle, _)| Position { circle, page_size, ..Position::default() }).collect();
+        return Ok(Asked { positions, standing: Vec::new(), live, wait });
+    }
+    let position = |p: sync::CirclePosition| Position {
+        circle: p.circle,
+        cursor: p.cursor.to_vec(),
+        dropped: p.dropped.iter().map(core_cell).collect(),
+        page_size,
     };
-    Ok(Asked { positions, live: request.live, wait: Duration::from_secs(request.wait_s.into()) })
+    let positions: Vec<Position> = request.positions.into_iter().map(position).collect();
+    let circles: Vec<CircleNo> = positions.iter().map(|position| position.circle).collect();
+    let standing = app.store.standing(&circles).await?;
+    let member = members(app, caller, &standing).await?;
+    for position in &positions {
+        pull::may_ask(app, caller, member.contains(&position.circle), position)?;
+    }
+    Ok(Asked { positions, standing, live, wait })
+}
+
+/// Of which of these circles the caller is a member. The store is asked only where the access state is not in memory.
+async fn members(app: &App, caller: &Caller, standing: &[CircleRow]) -> Result<BTreeSet<CircleNo>, Error> {
+    let mut member = BTreeSet::new();
+    for row in standing {
+        match app.access.known(row.circle, row.access_generation) {
+            Some(access) => {
+                let own = row.clinic == caller.clinic && Member::of(row.circle, caller.account, access).is_some();
+                member.extend(own.then_some(row.circle));
+            }
+            None => {
+                let circles = app.store.circles_of(caller.account).await?;
+                return Ok(circles.into_iter().map(|(circle, _)| circle).collect());
+            }
+        }
+    }
+    Ok(member)
+}
+
+/// Answers a pull: as a stream that stays, or once.
+pub async fn serve(app: Arc<App>, caller: Caller, out: Sender, asked: Asked) {
+    let stream = Stream::new(app, caller, out, asked.positions);
+    if asked.live || !asked.wait.is_zero() {
+        stream.run(asked.live, asked.wait).await;
+    } else {
+        stream.once(asked.standing).await;
+    }
 }
 
 /// Runs until the reader goes, the session ends, or everything was said.
@@ -74,7 +110,7 @@ pub struct Stream {
     out: Sender,
     /// By circle; the order of sending is that of the numbers.
     positions: BTreeMap<CircleNo, Position>,
-    audited: BTreeMap<CircleNo, (u32, u64, u32)>,
+    audited: BTreeMap<CircleNo, Pulled>,
     /// By circle, as of its last page: when a grant ends, when one begins.
     ends: BTreeMap<CircleNo, i64>,
     begins: BTreeMap<CircleNo, i64>,
@@ -109,27 +145,53 @@ impl Stream {
 
     pub async fn run(mut self, live: bool, wait: Duration) {
         let result = self.all(live, wait).await;
-        for (circle, (categories, to_seq, count)) in std::mem::take(&mut self.audited) {
-            let noted = self.app.note_pull(&self.caller, circle, "pull.end", categories, to_seq, count).await;
-            if let Err(error) = noted {
-                tracing::warn!(%error, "the end of a pull was not audited");
-            }
+        self.finish(result).await;
+    }
+
+    /// For a reader that asks once: circles in which nothing has moved since are answered from how they stand.
+    async fn once(mut self, standing: Vec<CircleRow>) {
+        let result = self.all_once(standing).await;
+        self.finish(result).await;
+    }
+
+    async fn finish(mut self, result: Result<(), End>) {
+        let ended = std::mem::take(&mut self.audited).into_values().collect();
+        if let Err(error) = self.app.note_pulls(&self.caller, "pull.end", ended).await {
+            tracing::warn!(%error, "the end of a pull was not audited");
         }
         if let Err(End::Failed(error)) = result {
             let _ = self.out.send(Err(error.into())).await;
         }
     }
 
+    async fn all_once(&mut self, standing: Vec<CircleRow>) -> Result<(), End> {
+        let app = Arc::clone(&self.app);
+        let caller = self.caller;
+        let reader = Reader::open(&app, &caller, &[]).await?;
+        let mut moved: VecDeque<CircleNo> = VecDeque::new();
+        let mut idle = Vec::new();
+        let standing: BTreeMap<CircleNo, CircleRow> = standing.into_iter().map(|row| (row.circle, row)).collect();
+        for (circle, position) in &self.positions {
+            let turned = standing.get(circle).map(|row| reader.idle(position, row)).transpose()?.flatten();
+            match turned {
+                Some(turned) => idle.push((*circle, turned)),
+                None => moved.push_back(*circle),
+            }
+        }
+        for (circle, turned) in idle {
+            let room = self.room().await?;
+            self.send_page(circle, turned, false, room);
+        }
+        self.catch_up(moved, false).await.map(|_| ())
+    }
+
     async fn all(&mut self, live: bool, wait: Duration) -> Result<(), End> {
         let circles: Vec<CircleNo> = self.positions.keys().copied().collect();
         let who = Listener { family: self.caller.family, account: self.caller.account };
         // Subscribed before the first read: nothing that is committed meanwhile is missed.
-        let mut subscription =
-            if live || !wait.is_zero() { Some(self.app.hub.subscribe(who, &circles)?) } else { None };
-        let mut sent = false;
-        for circle in circles {
-            sent |= self.catch_up(circle, live || !wait.is_zero()).await?;
-        }
+        let stays = live || !wait.is_zero();
+        let mut subscription = if stays { Some(self.app.hub.subscribe(who, &circles)?) } else { None };
+        let sent = Box::pin(self.catch_up(circles.into(), stays)).await?;
         match &mut subscription {
             Some(subscription) if live => self.follow(subscription).await,
             Some(subscription) if !sent => self.wait(subscription, wait).await,
@@ -137,56 +199,113 @@ impl Stream {
         }
     }
 
-    /// Sends pages of one circle until the head; true if anything was new.
-    async fn catch_up(&mut self, circle: CircleNo, quiet: bool) -> Result<bool, End> {
-        let mut sent = false;
-        loop {
+    /// Sends pages of these circles until their heads; true if anything was new. Reads a few circles ahead, in one
+    /// snapshot and behind one audit commit: the first page alone, so that it is there at once, then ever more.
+    async fn catch_up(&mut self, mut circles: VecDeque<CircleNo>, quiet: bool) -> Result<bool, End> {
+        let (mut sent, mut ahead) = (BTreeSet::new(), 1);
+        while !circles.is_empty() {
             // Room first: what is read while the reader is slow would leave after it was taken back.
-            let room = self.out.clone().reserve_owned().await.map_err(|_| Gone)?;
-            let Some(position) = self.positions.get(&circle) else { return Ok(sent) };
-            let turned = pull::turn(&self.app, &self.caller, position).await?;
+            drop(self.room().await?);
+            let group = self.read(&mut circles, ahead).await?;
+            self.open(&group).await?;
+            for circle in self.hand_on(group, quiet, &mut sent).await? {
+                circles.push_front(circle);
+            }
+            ahead = (ahead * 4).min(limits::CIRCLES_READ_AHEAD.usize());
+        }
+        Ok(!sent.is_empty())
+    }
+
+    /// The next page of each of the next circles, as far as the parts of two full pages.
+    async fn read(&self, circles: &mut VecDeque<CircleNo>, ahead: usize) -> Result<Vec<(CircleNo, Turned)>, End> {
+        let next: Vec<CircleNo> = circles.iter().take(ahead).copied().collect();
+        let mut reader = Reader::open(&self.app, &self.caller, &next).await?;
+        let (mut group, mut parts) = (Vec::new(), 0);
+        while group.len() < ahead && parts < 2 * limits::PAGE_PARTS.u32() {
+            let Some(circle) = circles.pop_front() else { break };
+            let Some(position) = self.positions.get(&circle) else { continue };
+            let turned = reader.turn(position).await?;
+            parts += turned.parts;
+            group.push((circle, turned));
+        }
+        Ok(group)
+    }
+
+    /// Audited before the first part of a circle leaves.
+    async fn open(&mut self, group: &[(CircleNo, Turned)]) -> Result<(), End> {
+        let mut opened = Vec::new();
+        for (circle, turned) in group.iter().filter(|(_, turned)| turned.parts > 0) {
+            let Entry::Vacant(first) = self.audited.entry(*circle) else { continue };
+            first.insert(Pulled { circle: *circle, ..Pulled::default() });
+            let (categories, to_seq) = (turned.categories, turned.sequence);
+            opened.push(Pulled { circle: *circle, categories, to_seq, count: 0 });
+        }
+        self.app.note_pulls(&self.caller, "pull.open", opened).await?;
+        Ok(())
+    }
+
+    /// Sends the group. A page that had to wait, or of a circle whose access state has moved since, is not sent as it
+    /// was read: it comes back, with what follows it, and with circles that have more.
+    async fn hand_on(
+        &mut self,
+        group: Vec<(CircleNo, Turned)>,
+        quiet: bool,
+        sent: &mut BTreeSet<CircleNo>,
+    ) -> Result<Vec<CircleNo>, End> {
+        let mut again = Vec::new();
+        let began = tokio::time::Instant::now();
+        let mut group = group.into_iter();
+        while let Some((circle, turned)) = group.next() {
+            let room = self.room().await?;
+            if began.elapsed() > STALE_AFTER || self.app.store.access_moved(circle, turned.access_generation) {
+                again.push(circle);
+                again.extend(group.map(|(circle, _)| circle));
+                break;
+            }
             let (at_head, left) = (turned.at_head, turned.left);
             if !turned.idle {
-                sent = true;
+                sent.insert(circle);
             }
             // A reader that asks once is told that nothing is new; one that stays is not.
-            self.send_page(circle, turned, quiet && !sent, room).await?;
+            let quiet = quiet && !sent.contains(&circle);
+            self.send_page(circle, turned, quiet, room);
             if left {
                 // Nothing more is said of it; the other circles go on.
                 self.positions.remove(&circle);
                 self.ends.remove(&circle);
                 self.begins.remove(&circle);
             }
-            if at_head {
-                return Ok(sent);
+            if !at_head {
+                again.push(circle);
             }
         }
+        again.reverse();
+        Ok(again)
     }
 
-    async fn send_page(&mut self, circle: CircleNo, turned: Turned, quiet: bool, room: Room) -> Result<(), End> {
+    async fn room(&self) -> Result<Room, Gone> {
+        self.out.clone().reserve_owned().await.map_err(|_| Gone)
+    }
+
+    fn send_page(&mut self, circle: CircleNo, turned: Turned, quiet: bool, room: Room) {
         for (times, at) in [(&mut self.ends, turned.not_after_ms), (&mut self.begins, turned.opens_at_ms)] {
             match at {
                 Some(at) => times.insert(circle, at),
                 None => times.remove(&circle),
             };
         }
-        if turned.parts > 0 {
-            let first = !self.audited.contains_key(&circle);
-            let entry = self.audited.entry(circle).or_default();
-            *entry = (entry.0 | turned.categories, turned.sequence, entry.2.saturating_add(turned.parts));
-            if first {
-                self.app.note_pull(&self.caller, circle, "pull.open", turned.categories, turned.sequence, 0).await?;
-            }
+        if let Some(read) = self.audited.get_mut(&circle).filter(|_| turned.parts > 0) {
+            read.categories |= turned.categories;
+            read.to_seq = turned.sequence;
+            read.count = read.count.saturating_add(turned.parts);
         }
         if let Some(position) = self.positions.get_mut(&circle) {
             position.cursor = turned.page.cursor.to_vec();
             position.dropped.clear();
         }
-        if turned.idle && quiet {
-            return Ok(());
+        if !(turned.idle && quiet) {
+            room.send(Ok(self.response(Event::Page(turned.page))));
         }
-        room.send(Ok(self.response(Event::Page(turned.page))));
-        Ok(())
     }
 
     fn response(&self, event: Event) -> sync::PullResponse {
@@ -211,11 +330,7 @@ impl Stream {
                 Err(_) => return self.heartbeat().await,
                 Ok(Wake::Closed(closed)) => return Err(ended(closed).into()),
                 Ok(Wake::Circles(circles)) => {
-                    let mut sent = false;
-                    for circle in circles {
-                        sent |= self.catch_up(circle, true).await?;
-                    }
-                    if sent {
+                    if Box::pin(self.catch_up(circles.into_iter().collect(), true)).await? {
                         return Ok(());
                     }
                 }
@@ -235,9 +350,7 @@ impl Stream {
                 wake = subscription.changed() => match wake {
                     Wake::Closed(closed) => return Err(ended(closed).into()),
                     Wake::Circles(circles) => {
-                        for circle in circles {
-                            self.catch_up(circle, true).await?;
-                        }
+                        Box::pin(self.catch_up(circles.into_iter().collect(), true)).await?;
                     }
                 },
                 () = tokio::time::sleep(self.until_turn()) => {
@@ -284,10 +397,8 @@ impl Stream {
             times.iter().filter(|(_, at)| **at <= now_ms).map(|(circle, _)| *circle).collect::<BTreeSet<_>>()
         };
         let (ended, begun) = (due(&self.ends), due(&self.begins));
-        let mut sent = false;
-        for circle in ended.union(&begun) {
-            sent |= self.catch_up(*circle, true).await?;
-        }
+        let due = ended.union(&begun).copied().collect();
+        let sent = Box::pin(self.catch_up(due, true)).await?;
         Ok((!ended.is_empty(), sent))
     }
 

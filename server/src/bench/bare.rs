@@ -197,6 +197,7 @@ impl SyncService for Bare {
                 replica: request.replica.cast_signed(),
                 counter,
                 seq: 0,
+                begins_call: counter == request.first_counter.cast_signed(),
                 body: write.body?.to_vec(),
             })
         };

@@ -1,5 +1,6 @@
-//! Bare group commit: the rows that one change leaves (a state row, a log row, an audit row) and a head row per circle and
-//! transaction, on the same database and disk, without anything that would make them mean something.
+//! Bare group commit: the rows that Osteon leaves (a state row and a log row a change, an audit row a call, a head row per
+//! circle and transaction), in tables with the same columns and indices, on the same database and disk, without anything
+//! that would make them mean something.
 
 use std::path::Path;
 
@@ -16,8 +17,15 @@ pub(super) struct Change {
     pub replica: i32,
     pub counter: i64,
     pub seq: i64,
+    /// The first of its call: it gets the audit row.
+    pub begins_call: bool,
     pub body: Vec<u8>,
 }
+
+/// Columns that are the same for every entry: the label of C06 for all, the class of the journal, J01.
+const LABEL: i64 = 1 << 24 | 1 << 6;
+const CLASS: i32 = 3;
+const TYPE: i32 = 101;
 
 /// Bytes of what Osteon keeps of one entry; bodies are filled up to them.
 #[derive(Clone, Copy, Debug)]
@@ -32,29 +40,45 @@ fn filled(body: &[u8], len: usize) -> Vec<u8> {
     out
 }
 
-const SCHEMA: [(&str, &str); 7] = [
-    (
-        "CREATE TABLE IF NOT EXISTS bare_state (circle INTEGER NOT NULL, record BLOB NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL)",
-        "CREATE TABLE IF NOT EXISTS bare_state (circle BIGINT NOT NULL, record UUID NOT NULL, seq BIGINT NOT NULL, body BYTEA NOT NULL, PRIMARY KEY (circle, record))",
-    ),
-    ("CREATE UNIQUE INDEX IF NOT EXISTS bare_state_key ON bare_state (circle, record)", ""),
-    (
-        "CREATE INDEX IF NOT EXISTS bare_state_seq ON bare_state (circle, seq)",
-        "CREATE INDEX IF NOT EXISTS bare_state_seq ON bare_state (circle, seq)",
-    ),
-    (
-        "CREATE TABLE IF NOT EXISTS bare_log (circle INTEGER NOT NULL, replica INTEGER NOT NULL, counter INTEGER NOT NULL, seq INTEGER NOT NULL, mac BLOB NOT NULL, body BLOB NOT NULL)",
-        "CREATE TABLE IF NOT EXISTS bare_log (circle BIGINT NOT NULL, replica INTEGER NOT NULL, counter BIGINT NOT NULL, seq BIGINT NOT NULL, mac BYTEA NOT NULL, body BYTEA NOT NULL, PRIMARY KEY (circle, replica, counter))",
-    ),
-    ("CREATE UNIQUE INDEX IF NOT EXISTS bare_log_key ON bare_log (circle, replica, counter)", ""),
-    (
-        "CREATE TABLE IF NOT EXISTS bare_audit (no INTEGER PRIMARY KEY, circle INTEGER NOT NULL, at_ms INTEGER NOT NULL, account INTEGER NOT NULL, seq INTEGER NOT NULL)",
-        "CREATE TABLE IF NOT EXISTS bare_audit (no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, circle BIGINT NOT NULL, at_ms BIGINT NOT NULL, account BIGINT NOT NULL, seq BIGINT NOT NULL)",
-    ),
-    (
-        "CREATE TABLE IF NOT EXISTS bare_head (circle INTEGER NOT NULL PRIMARY KEY, seq INTEGER NOT NULL)",
-        "CREATE TABLE IF NOT EXISTS bare_head (circle BIGINT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL)",
-    ),
+/// The tables of Osteon that a change leaves rows in, with their columns and indices (migrations/), under other names.
+const SQLITE: [&str; 12] = [
+    "CREATE TABLE bare_state (circle INTEGER NOT NULL, record BLOB NOT NULL, label INTEGER NOT NULL, \
+        class INTEGER NOT NULL, type_number INTEGER NOT NULL, seq INTEGER NOT NULL, first_seq INTEGER NOT NULL, \
+        time_ms INTEGER NOT NULL, parent BLOB, body BLOB NOT NULL) STRICT",
+    "CREATE UNIQUE INDEX bare_state_key ON bare_state (circle, record, label)",
+    "CREATE INDEX bare_state_seq ON bare_state (circle, seq)",
+    "CREATE INDEX bare_state_first_seq ON bare_state (circle, class, first_seq, seq)",
+    "CREATE INDEX bare_state_time ON bare_state (circle, type_number, time_ms)",
+    "CREATE INDEX bare_state_parent ON bare_state (circle, parent) WHERE parent IS NOT NULL",
+    "CREATE TABLE bare_log (circle INTEGER NOT NULL, epoch INTEGER NOT NULL, replica INTEGER NOT NULL, \
+        counter INTEGER NOT NULL, seq INTEGER NOT NULL, mac BLOB NOT NULL, body BLOB NOT NULL) STRICT",
+    "CREATE UNIQUE INDEX bare_log_key ON bare_log (circle, epoch, replica, counter)",
+    "CREATE INDEX bare_log_seq ON bare_log (circle, seq) WHERE seq > 0",
+    "CREATE TABLE bare_audit (no INTEGER NOT NULL PRIMARY KEY, circle INTEGER NOT NULL, at_ms INTEGER NOT NULL, \
+        account INTEGER NOT NULL, device INTEGER NOT NULL, action INTEGER NOT NULL, record BLOB, \
+        categories INTEGER NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, touched INTEGER NOT NULL, \
+        outcome INTEGER NOT NULL, request INTEGER NOT NULL) STRICT",
+    "CREATE INDEX bare_audit_circle ON bare_audit (circle)",
+    "CREATE TABLE bare_head (circle INTEGER NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL) STRICT",
+];
+const POSTGRES: [&str; 9] = [
+    "CREATE TABLE bare_state (circle BIGINT NOT NULL, record UUID NOT NULL, label BIGINT NOT NULL, \
+        class SMALLINT NOT NULL, type_number INTEGER NOT NULL, seq BIGINT NOT NULL, first_seq BIGINT NOT NULL, \
+        time_ms BIGINT NOT NULL, parent UUID, body BYTEA NOT NULL, PRIMARY KEY (circle, record, label))",
+    "CREATE INDEX bare_state_seq ON bare_state (circle, seq)",
+    "CREATE INDEX bare_state_first_seq ON bare_state (circle, class, first_seq, seq)",
+    "CREATE INDEX bare_state_time ON bare_state (circle, type_number, time_ms)",
+    "CREATE INDEX bare_state_parent ON bare_state (circle, parent) WHERE parent IS NOT NULL",
+    "CREATE TABLE bare_log (circle BIGINT NOT NULL, epoch INTEGER NOT NULL, replica INTEGER NOT NULL, \
+        counter BIGINT NOT NULL, seq BIGINT NOT NULL, mac BYTEA NOT NULL, body BYTEA NOT NULL, \
+        PRIMARY KEY (circle, epoch, replica, counter))",
+    "CREATE INDEX bare_log_seq ON bare_log (circle, seq) WHERE seq > 0",
+    "CREATE TABLE bare_audit (no BIGINT GENERATED ALWAYS AS IDENTITY, circle BIGINT NOT NULL, at_ms BIGINT NOT NULL, \
+        account BIGINT NOT NULL, device BIGINT NOT NULL, action INTEGER NOT NULL, record UUID, \
+        categories INTEGER NOT NULL, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL, touched INTEGER NOT NULL, \
+        outcome INTEGER NOT NULL, request BIGINT NOT NULL, PRIMARY KEY (circle, no))",
+    "CREATE TABLE bare_head (circle BIGINT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL, state BYTEA NOT NULL) \
+        WITH (fillfactor = 50)",
 ];
 const DROPS: [&str; 4] = [
     "DROP TABLE IF EXISTS bare_state",
@@ -62,16 +86,21 @@ const DROPS: [&str; 4] = [
     "DROP TABLE IF EXISTS bare_audit",
     "DROP TABLE IF EXISTS bare_head",
 ];
-const HEAD_CONFLICT: &str = " ON CONFLICT (circle) DO UPDATE SET seq = excluded.seq";
-const PG_STATE: &str =
-    "INSERT INTO bare_state SELECT * FROM UNNEST($1::bigint[], $2::uuid[], $3::bigint[], $4::bytea[])";
-const PG_LOG: &str = "INSERT INTO bare_log \
-    SELECT * FROM UNNEST($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])";
-const PG_AUDIT: &str = "INSERT INTO bare_audit (circle, at_ms, account, seq) \
-    SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])";
+/// What the row of a circle holds besides its head: chains and digests.
+const HEAD_STATE: usize = 100;
+const HEAD_CONFLICT: &str = " ON CONFLICT (circle) DO UPDATE SET seq = excluded.seq, state = excluded.state";
+const PG_STATE: &str = "INSERT INTO bare_state \
+    SELECT circle, record, 16777280, 3, 101, seq, seq, seq, NULL::uuid, body \
+    FROM UNNEST($1::bigint[], $2::uuid[], $3::bigint[], $4::bytea[]) AS new (circle, record, seq, body)";
+const PG_LOG: &str = "INSERT INTO bare_log SELECT circle, 1, replica, counter, seq, mac, body \
+    FROM UNNEST($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[]) \
+    AS new (circle, replica, counter, seq, mac, body)";
+const PG_AUDIT: &str = "INSERT INTO bare_audit (circle, at_ms, account, device, action, record, categories, from_seq, \
+    to_seq, touched, outcome, request) SELECT circle, seq, account, account, 1, record, 64, seq, seq, 1, 1, seq \
+    FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[]) AS new (circle, account, seq, record)";
 const PG_LOCK: &str = "SELECT seq FROM bare_head WHERE circle = ANY($1) ORDER BY circle FOR UPDATE";
-const PG_HEAD: &str = "INSERT INTO bare_head SELECT * FROM UNNEST($1::bigint[], $2::bigint[]) \
-    ON CONFLICT (circle) DO UPDATE SET seq = excluded.seq";
+const PG_HEAD: &str = "INSERT INTO bare_head SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[]) \
+    ON CONFLICT (circle) DO UPDATE SET seq = excluded.seq, state = excluded.state";
 const SCAN: &str = "SELECT seq, record, body FROM bare_state WHERE circle = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
 /// A connection to either database.
@@ -96,11 +125,9 @@ impl Raw {
         for sql in DROPS {
             self.run(sql).await?;
         }
-        for (sqlite, postgres) in SCHEMA {
-            let sql = if matches!(self, Self::Sqlite(_)) { sqlite } else { postgres };
-            if !sql.is_empty() {
-                self.run(sql).await?;
-            }
+        let schema: &[&'static str] = if matches!(self, Self::Sqlite(_)) { &SQLITE } else { &POSTGRES };
+        for sql in schema {
+            self.run(sql).await?;
         }
         Ok(())
     }
@@ -188,23 +215,34 @@ async fn on_sqlite(
     heads: &[(i64, i64)],
     sizes: Sizes,
 ) -> anyhow::Result<()> {
+    // As Osteon has it: one row a call.
+    let audited: Vec<Change> = changes.iter().filter(|one| one.begins_call).cloned().collect();
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
-    rows(&mut tx, "INSERT INTO bare_head (circle, seq) ", heads, HEAD_CONFLICT, |row, head| {
-        row.push_bind(head.0).push_bind(head.1);
+    rows(&mut tx, "INSERT INTO bare_head (circle, seq, state) ", heads, HEAD_CONFLICT, |row, head| {
+        row.push_bind(head.0).push_bind(head.1).push_bind(vec![7_u8; HEAD_STATE]);
     })
     .await?;
-    rows(&mut tx, "INSERT INTO bare_state (circle, record, seq, body) ", changes, "", |row, one| {
-        let row = row.push_bind(one.circle).push_bind(one.record.to_vec());
-        row.push_bind(one.seq).push_bind(filled(&one.body, sizes.state));
+    const STATE: &str =
+        "INSERT INTO bare_state (circle, record, label, class, type_number, seq, first_seq, time_ms, parent, body) ";
+    rows(&mut tx, STATE, changes, "", |row, one| {
+        let row = row.push_bind(one.circle).push_bind(one.record.to_vec()).push_bind(LABEL).push_bind(CLASS);
+        let row = row.push_bind(TYPE).push_bind(one.seq).push_bind(one.seq).push_bind(one.seq);
+        row.push_bind(None::<Vec<u8>>).push_bind(filled(&one.body, sizes.state));
     })
     .await?;
-    rows(&mut tx, "INSERT INTO bare_log (circle, replica, counter, seq, mac, body) ", changes, "", |row, one| {
-        let row = row.push_bind(one.circle).push_bind(one.replica).push_bind(one.counter).push_bind(one.seq);
-        row.push_bind(vec![7_u8; 16]).push_bind(filled(&one.body, sizes.log));
+    const LOG: &str = "INSERT INTO bare_log (circle, epoch, replica, counter, seq, mac, body) ";
+    rows(&mut tx, LOG, changes, "", |row, one| {
+        let row = row.push_bind(one.circle).push_bind(1).push_bind(one.replica).push_bind(one.counter);
+        row.push_bind(one.seq).push_bind(vec![7_u8; 16]).push_bind(filled(&one.body, sizes.log));
     })
     .await?;
-    rows(&mut tx, "INSERT INTO bare_audit (circle, at_ms, account, seq) ", changes, "", |row, one| {
-        row.push_bind(one.circle).push_bind(one.seq).push_bind(i64::from(one.replica)).push_bind(one.seq);
+    const AUDIT: &str = "INSERT INTO bare_audit (circle, at_ms, account, device, action, record, categories, \
+        from_seq, to_seq, touched, outcome, request) ";
+    rows(&mut tx, AUDIT, &audited, "", |row, one| {
+        let (account, number) = (i64::from(one.replica), one.seq);
+        let row = row.push_bind(one.circle).push_bind(number).push_bind(account).push_bind(account).push_bind(1);
+        let row = row.push_bind(one.record.to_vec()).push_bind(64).push_bind(number).push_bind(number);
+        row.push_bind(1).push_bind(1).push_bind(number);
     })
     .await?;
     Ok(tx.commit().await?)
@@ -216,11 +254,14 @@ async fn on_postgres(
     heads: &[(i64, i64)],
     sizes: Sizes,
 ) -> anyhow::Result<()> {
+    // As Osteon has it: one row a call.
+    let audited: Vec<Change> = changes.iter().filter(|one| one.begins_call).cloned().collect();
     let mut tx = conn.begin().await?;
     let head_circles: Vec<i64> = heads.iter().map(|head| head.0).collect();
     let head_seqs: Vec<i64> = heads.iter().map(|head| head.1).collect();
     sqlx::query(PG_LOCK).bind(&head_circles).fetch_all(&mut *tx).await?;
-    sqlx::query(PG_HEAD).bind(&head_circles).bind(&head_seqs).execute(&mut *tx).await?;
+    let heads = sqlx::query(PG_HEAD).bind(&head_circles).bind(&head_seqs);
+    heads.bind(vec![vec![7_u8; HEAD_STATE]; head_circles.len()]).execute(&mut *tx).await?;
     let circles: Vec<i64> = changes.iter().map(|one| one.circle).collect();
     let records: Vec<uuid::Uuid> = changes.iter().map(|one| uuid::Uuid::from_bytes(one.record)).collect();
     let seqs: Vec<i64> = changes.iter().map(|one| one.seq).collect();
@@ -231,7 +272,10 @@ async fn on_postgres(
     state.bind(bodies(sizes.state)).execute(&mut *tx).await?;
     let log = sqlx::query(PG_LOG).bind(&circles).bind(replicas).bind(counters).bind(&seqs);
     log.bind(vec![vec![7_u8; 16]; changes.len()]).bind(bodies(sizes.log)).execute(&mut *tx).await?;
-    let audit = sqlx::query(PG_AUDIT).bind(&circles).bind(&seqs).bind(&seqs).bind(&seqs);
+    let audit = sqlx::query(PG_AUDIT).bind(audited.iter().map(|one| one.circle).collect::<Vec<_>>());
+    let audit = audit.bind(audited.iter().map(|one| i64::from(one.replica)).collect::<Vec<_>>());
+    let audit = audit.bind(audited.iter().map(|one| one.seq).collect::<Vec<_>>());
+    let audit = audit.bind(audited.iter().map(|one| uuid::Uuid::from_bytes(one.record)).collect::<Vec<_>>());
     audit.execute(&mut *tx).await?;
     Ok(tx.commit().await?)
 }
@@ -245,8 +289,15 @@ mod tests {
         let dir = tempfile::tempdir().expect("temp dir");
         let mut raw = Raw::sqlite(&dir.path().join("bare.db")).await.expect("opens");
         raw.anew().await.expect("tables");
-        let change =
-            |n: i64| Change { circle: n % 3, record: [n as u8; 16], replica: 1, counter: n, seq: n, body: vec![1; 9] };
+        let change = |n: i64| Change {
+            circle: n % 3,
+            record: [n as u8; 16],
+            replica: 1,
+            counter: n,
+            seq: n,
+            begins_call: true,
+            body: vec![1; 9],
+        };
         let changes: Vec<Change> = (0..100).map(change).collect();
         let sizes = Sizes { state: 20, log: 5 };
         raw.commit(&changes, &[(0, 99), (1, 97), (2, 98)], sizes).await.expect("commits");

@@ -182,7 +182,7 @@ impl Run<'_> {
             Target::at_most("all of them told of one change, s", idle.told.quantile(1.0) / 1_000.0, 1.0),
             Target::at_most("not told", idle.told.lost as f64, 0.0),
         ];
-        let shape = format!("{} streams, one a TLS connection, all in one circle", idle.streams);
+        let shape = format!("{} streams, one a TLS connection, all in one circle, opened at a cursor", idle.streams);
         Ok(Section { name: "W4 idle", shape, osteon: idle.told, targets, ..Section::default() })
     }
 
@@ -266,7 +266,15 @@ impl Run<'_> {
 fn change(n: i64, circles: i64) -> Change {
     let mut record = [0; 16];
     record[..8].copy_from_slice(&n.to_be_bytes());
-    Change { circle: n / 50 % circles, record, replica: 1, counter: n, seq: n, body: Vec::new() }
+    Change {
+        circle: n / 50 % circles,
+        record,
+        replica: 1,
+        counter: n,
+        seq: n,
+        begins_call: n % 50 == 0,
+        body: Vec::new(),
+    }
 }
 
 fn ratio(section: &Section, bare: &Measured, target: f64) -> Target {

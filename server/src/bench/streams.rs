@@ -38,19 +38,24 @@ pub(super) struct Live {
 type Received = (Vec<u8>, Instant);
 type Open = tonic::Streaming<pb::PullResponse>;
 
-/// Opens a live stream, and waits for the head where the server sends what is there.
-async fn open(person: &mut Person, kind: Kind) -> anyhow::Result<Open> {
+/// Opens a live stream, and waits for the head where the server sends what is there. Returns the cursor behind it.
+async fn open(person: &mut Person, kind: Kind) -> anyhow::Result<(Open, Vec<u8>)> {
     let (mut pages, _) = person.pull(vec![position(person.device.circle, Vec::new())], true).await?;
     if kind == Kind::Bare {
-        return Ok(pages);
+        return Ok((pages, Vec::new()));
     }
     loop {
         let message = timeout(LOST_AFTER * 6, pages.message()).await.context("no first page")??;
         match message.context("the stream ended")?.event {
-            Some(Event::Page(page)) if page.at_head => return Ok(pages),
+            Some(Event::Page(page)) if page.at_head => return Ok((pages, page.cursor.to_vec())),
             _ => {}
         }
     }
+}
+
+/// Opens a live stream at a cursor, as a phone that comes back does.
+async fn come_back(person: &mut Person, cursor: Vec<u8>) -> anyhow::Result<Open> {
+    Ok(person.pull(vec![position(person.device.circle, cursor)], true).await?.0)
 }
 
 /// Tells of every record that arrives, until the stream ends.
@@ -74,7 +79,7 @@ pub(super) async fn live(host: &Host, kind: Kind, devices: &[Device], plan: Live
     let mut open_connections = Vec::new();
     for _ in 0..plan.watchers {
         for mut person in people::connect(host, kind, devices).await? {
-            watchers.spawn(watch(open(&mut person, kind).await?, out.clone()));
+            watchers.spawn(watch(open(&mut person, kind).await?.0, out.clone()));
             open_connections.push(person);
         }
     }
@@ -132,16 +137,23 @@ pub(super) async fn idle(host: &Host, crowd: &[Device], streams: usize, salt: u6
     let (patient, nurses) = crowd.split_first().context("a crowd")?;
     let mut writer =
         people::connect(host, Kind::Osteon, std::slice::from_ref(patient)).await?.pop().context("a patient")?;
-    let devices: Vec<Device> =
-        nurses.iter().flat_map(|one| std::iter::repeat_n(one.clone(), limits::STREAMS_PER_ACCOUNT.usize())).collect();
-    let devices = &devices[..streams.min(devices.len())];
-    // One connection and stream before the count: what is made once is not a stream's.
+    let each = limits::STREAMS_PER_ACCOUNT.usize();
+    let nurses = &nurses[..streams.div_ceil(each).min(nurses.len())];
+    // Everybody has synced before the count: a waiting stream's first pages, and what is made once, are not its cost.
+    let mut cursors = Vec::new();
+    for person in &mut people::connect(host, Kind::Osteon, nurses).await? {
+        cursors.push(open(person, Kind::Osteon).await?.1);
+    }
+    tokio::time::sleep(SETTLE).await;
     let (out, mut receipts) = mpsc::unbounded_channel();
     let before = host.pss();
     let mut watching = JoinSet::new();
-    let mut people = people::connect(host, Kind::Osteon, devices).await?;
-    for person in &mut people {
-        watching.spawn(watch(open(person, Kind::Osteon).await?, out.clone()));
+    let many = |one: &Device| std::iter::repeat_n(one.clone(), each);
+    let devices: Vec<Device> = nurses.iter().flat_map(many).take(streams).collect();
+    let cursors = cursors.iter().flat_map(|cursor| std::iter::repeat_n(cursor.clone(), each));
+    let mut people = people::connect(host, Kind::Osteon, &devices).await?;
+    for (person, cursor) in people.iter_mut().zip(cursors) {
+        watching.spawn(watch(come_back(person, cursor).await?, out.clone()));
     }
     tokio::time::sleep(SETTLE).await;
     let bytes_each = host.pss().saturating_sub(before) / people.len().max(1) as u64;

@@ -34,8 +34,7 @@ impl SyncService for Sync {
         let caller = caller(&request)?;
         let asked = stream::asked(&self.0, &caller, request.into_inner()).await?;
         let (out, pages) = mpsc::channel(limits::PAGES_AHEAD.usize());
-        let stream = stream::Stream::new(Arc::clone(&self.0), caller, out, asked.positions);
-        tokio::spawn(stream.run(asked.live, asked.wait));
+        tokio::spawn(stream::serve(Arc::clone(&self.0), caller, out, asked));
         Ok(Response::new(ReceiverStream::new(pages)))
     }
 

@@ -169,6 +169,10 @@ impl Common {
     }
 
     /// Only what is committed may come in here.
+    pub(super) fn access_moved(&self, circle: CircleNo, generation: u64) -> bool {
+        lock(&self.access).get(&circle).is_some_and(|row| row.generation > generation)
+    }
+
     pub(super) fn cache_access(&self, circle: CircleNo, row: Arc<AccessRow>) {
         let mut access = lock(&self.access);
         if access.len() >= CACHED_CIRCLES {

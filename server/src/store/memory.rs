@@ -287,8 +287,20 @@ impl Store for MemoryStore {
     }
 
     async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError> {
-        let circle = self.state().circles.get(&circle).cloned().ok_or(StoreError::NotFound)?;
-        Ok(Box::new(snapshot::MemorySnapshot(circle)))
+        Ok(Box::new(snapshot::MemorySnapshot::open(self.state().circles.clone(), circle)?))
+    }
+
+    async fn snapshot_of(&self, circles: &[CircleNo]) -> Result<Box<dyn Snapshot>, StoreError> {
+        self.snapshot(*circles.first().ok_or(StoreError::NotFound)?).await
+    }
+
+    fn access_moved(&self, circle: CircleNo, generation: u64) -> bool {
+        self.state().circles.get(&circle).is_none_or(|circle| circle.row.access_generation > generation)
+    }
+
+    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<CircleRow>, StoreError> {
+        let state = self.state();
+        Ok(circles.iter().filter_map(|circle| Some(state.circles.get(circle)?.row.clone())).collect())
     }
 
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError> {

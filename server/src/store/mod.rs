@@ -286,6 +286,8 @@ pub struct Job {
 #[async_trait]
 pub trait Snapshot: Send + Sync {
     fn circle(&self) -> &CircleRow;
+    /// Another circle at the same moment: a reader of many circles opens one snapshot for several pages.
+    async fn turn_to(&mut self, circle: CircleNo) -> Result<(), StoreError>;
     /// The opened keys of the circle (receipts).
     fn keys(&self) -> &CircleKeys;
     async fn access(&mut self) -> Result<AccessRow, StoreError>;
@@ -353,6 +355,12 @@ pub trait Store: IdentityStore + Custody + Send + Sync + 'static {
     /// Queues a job. Returns at once; `done` is called after the commit (or the refusal).
     fn submit(&self, job: Job) -> Result<(), StoreError>;
     async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError>;
+    /// One moment of several circles, whose heads are read at once. Stands at the first; [`Snapshot::turn_to`] goes on.
+    async fn snapshot_of(&self, circles: &[CircleNo]) -> Result<Box<dyn Snapshot>, StoreError>;
+    /// Whether this node has seen a commit that moved the circle's access state past `generation`. Asks no database.
+    fn access_moved(&self, circle: CircleNo, generation: u64) -> bool;
+    /// These circles as they stand, in one statement. Unknown circles are left out.
+    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<CircleRow>, StoreError>;
     /// Heads of these circles, for the poll behind the wake-ups. Unknown circles are left out.
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError>;
     /// Circles in which a grant ends at or before this time and is not said to have ended, the earliest first.

@@ -40,6 +40,19 @@ async fn what_is_written_is_read_back(store: &dyn Store) {
     let dot = Dot::new(EPOCH, 5, 1);
     assert_eq!(push(store, circle, 1, &[record(1), record(2)]).await, 1);
     assert_eq!(store.heads(&[circle, 999_999]).await.unwrap(), vec![(circle, 1)]);
+    let standing = store.standing(&[circle, 999_999]).await.unwrap();
+    let mut snapshot = store.snapshot(circle).await.unwrap();
+    assert_eq!(standing, [snapshot.circle().clone()]);
+    assert!(matches!(snapshot.turn_to(999_999).await, Err(StoreError::NotFound)));
+    snapshot.turn_to(circle).await.unwrap();
+    assert_eq!(standing, [snapshot.circle().clone()]);
+    drop(snapshot);
+    assert!(matches!(store.snapshot_of(&[]).await.err(), Some(StoreError::NotFound)));
+    assert!(matches!(store.snapshot_of(&[999_999, circle]).await.err(), Some(StoreError::NotFound)));
+    let mut snapshot = store.snapshot_of(&[circle, 999_999]).await.unwrap();
+    assert_eq!(standing, [snapshot.circle().clone()]);
+    assert!(matches!(snapshot.turn_to(999_999).await, Err(StoreError::NotFound)));
+    drop(snapshot);
     let mut snapshot = store.snapshot(circle).await.unwrap();
     assert_eq!(snapshot.circle().short_id, "written");
     assert_eq!(snapshot.circle().chains[&replica(5)].counter, 1);
@@ -246,6 +259,7 @@ async fn access_moves_its_generation(store: &dyn Store) {
     let expected = AccessRow { generation: 2, state: b"two".to_vec(), members: vec![(51, 3)] };
     assert_eq!(snapshot.access().await.unwrap(), expected);
     assert_eq!(snapshot.circle().access_generation, 2);
+    assert!(store.access_moved(circle, 1) && !store.access_moved(circle, 2));
     assert_eq!(store.circles_of(51).await.unwrap(), [(circle, 3), (other, 4)]);
     assert!(store.circles_of(52).await.unwrap().is_empty());
 }

@@ -41,6 +41,8 @@ impl Counted {
         let all = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(SNAPSHOT).chain(&[
             "submit",
             "snapshot",
+            "snapshot_of",
+            "access_moved",
             "on_commit",
             "kind",
         ]);
@@ -92,6 +94,15 @@ delegate! {
             let snapshot = self.store.snapshot(circle).await?;
             Ok(Box::new(CountedSnapshot { snapshot, calls: Arc::clone(&self.calls) }))
         }
+        fn access_moved(&self, circle: CircleNo, generation: u64) -> bool {
+            self.calls.note("access_moved");
+            self.store.access_moved(circle, generation)
+        }
+        async fn snapshot_of(&self, circles: &[CircleNo]) -> Answer<Box<dyn Snapshot>> {
+            self.calls.note("snapshot_of");
+            let snapshot = self.store.snapshot_of(circles).await?;
+            Ok(Box::new(CountedSnapshot { snapshot, calls: Arc::clone(&self.calls) }))
+        }
         fn on_commit(&self, listener: Listener) {
             self.calls.note("on_commit");
             self.store.on_commit(listener);
@@ -101,6 +112,7 @@ delegate! {
             self.store.kind()
         }
     }
+    fn standing(circles: &[CircleNo]) -> Answer<Vec<CircleRow>>;
     fn heads(circles: &[CircleNo]) -> Answer<Vec<(CircleNo, u64)>>;
     fn audit(rows: Vec<AuditRow>) -> Answer<()>;
     fn audit_after(circle: CircleNo, after: u64, limit: u32) -> Answer<Vec<AuditEntry>>;
@@ -160,6 +172,7 @@ delegate! {
             self.snapshot.keys()
         }
     }
+    fn turn_to(circle: CircleNo) -> Answer<()>;
     fn access() -> Answer<AccessRow>;
     fn parts_after(after: u64, limit: u32) -> Answer<Vec<PartRow>>;
     fn parts_before(class: u8, before: u64, upto: u64, limit: u32) -> Answer<Vec<PartRow>>;

@@ -61,7 +61,8 @@ cases! {
     pages: every_page_is_a_whole_commit, what_is_pulled_is_what_stands, a_grant_that_comes_and_goes,
         a_member_who_leaves, cursors_belong_to_one_reader, the_first_page_says_what_may_be_held,
         dropped_cells_come_again, an_epoch_ends_cursors;
-    streams: one_refused_circle_refuses_the_call, a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
+    streams: one_refused_circle_refuses_the_call, a_pull_of_many_circles, a_slow_reader_is_sent_what_it_may_have_now,
+        a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
         denials_and_reads_are_audited;
     consent: grants_that_cannot_be, a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart,

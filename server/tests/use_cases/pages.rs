@@ -88,7 +88,8 @@ impl Copy {
         for part in taken.parts {
             self.parts.insert(part.id, (part.class, part.part));
         }
-        if taken.at_head {
+        // A page that says nothing new says no digests either: what was said before stands.
+        if taken.at_head && !taken.digests.is_empty() {
             self.digests = taken.digests.into_iter().collect();
         }
         self.cursor = taken.cursor;

@@ -10,7 +10,10 @@ use osteon_server::{
 };
 use tokio::sync::mpsc;
 
-use crate::{access::remove, fixture::*};
+use crate::{
+    access::{decide, remove},
+    fixture::*,
+};
 
 pub(crate) type Messages = mpsc::Receiver<Result<sync::PullResponse, tonic::Status>>;
 
@@ -21,8 +24,7 @@ pub(crate) async fn pull(
 ) -> Result<Messages, osteon_server::error::Error> {
     let asked = stream::asked(&kit.app, caller, request).await?;
     let (out, messages) = mpsc::channel(2);
-    let stream = stream::Stream::new(Arc::clone(&kit.app), *caller, out, asked.positions);
-    tokio::spawn(stream.run(asked.live, asked.wait));
+    tokio::spawn(stream::serve(Arc::clone(&kit.app), *caller, out, asked));
     Ok(messages)
 }
 
@@ -61,6 +63,71 @@ pub(crate) async fn one_refused_circle_refuses_the_call(kit: Kit) {
     let mut all = pull(&kit, &nurse, sync::PullRequest::default()).await.expect("stream");
     assert_eq!(page(&mut all).await.circle, mine.no);
     assert!(all.recv().await.is_none());
+}
+
+/// Many circles at once: those in which nothing moved are said to be where they were, the others are sent.
+pub(crate) async fn a_pull_of_many_circles(kit: Kit) {
+    let account = async || kit.app.store.create_account(kit.clinic, members::PERSON).await.expect("account");
+    let (nurse, patient) = (account().await, account().await);
+    let mut circles = Vec::new();
+    for n in 0..7 {
+        let people = [(patient, Role::Patient), (nurse, Role::Nurse)];
+        let made = members::found(&kit.app, kit.clinic, &format!("d{n:04}"), &people).await;
+        circles.push(made.expect("circle"));
+    }
+    let (nurse, patient) = (kit.person(nurse), kit.person(patient));
+    let mut cursors = Vec::new();
+    let mut all = pull(&kit, &nurse, sync::PullRequest::default()).await.expect("stream");
+    for circle in &circles {
+        let page = page(&mut all).await;
+        assert_eq!(page.circle, *circle);
+        assert!(page.at_head && !page.cells.is_empty() && !page.digests.is_empty());
+        cursors.push(page.cursor);
+    }
+    assert!(all.recv().await.is_none());
+    let opened = |entries: Vec<osteon_server::store::AuditEntry>, action: &str| {
+        entries.iter().filter(|entry| entry.action == action && entry.account == nurse.account).count()
+    };
+    for circle in &circles {
+        let entries = kit.app.store.audit_after(*circle, 0, 1_000).await.expect("audit");
+        assert_eq!((opened(entries.clone(), "pull.open"), opened(entries, "pull.end")), (1, 1));
+    }
+    let body = care::PainEntry { worst_24h: Some(2), ..Default::default() };
+    let made = kit.create(&patient, circles[4], 101, &body).await.expect("made");
+    let positions = circles.iter().zip(&cursors).map(|(circle, cursor)| at(*circle, cursor)).collect();
+    let request = sync::PullRequest { positions, ..Default::default() };
+    let mut again = pull(&kit, &nurse, request).await.expect("stream");
+    let mut seen = Vec::new();
+    for _ in &circles {
+        let page = page(&mut again).await;
+        let moved = page.circle == circles[4];
+        assert_eq!(holds(&page, id_of(&made)), moved);
+        assert_eq!(page.digests.is_empty(), !moved, "digests are said again where something moved");
+        assert!(page.at_head);
+        seen.push(page.circle);
+    }
+    assert!(again.recv().await.is_none());
+    seen.sort_unstable();
+    assert_eq!(seen, circles);
+}
+
+/// A page that waited for a slow reader is read anew: what was revoked meanwhile does not leave.
+pub(crate) async fn a_slow_reader_is_sent_what_it_may_have_now(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Caregiver]).await;
+    let (patient, carer) = (kit.person(circle.people[0]), kit.person(circle.people[1]));
+    decide(&kit, &patient, circle.no, circle.people[1], care::Decision::Allow).await;
+    let body = care::PainEntry { worst_24h: Some(2), ..Default::default() };
+    let made = kit.create(&patient, circle.no, 101, &body).await.expect("made");
+    let asked = stream::asked(&kit.app, &carer, sync::PullRequest::default()).await.expect("asked");
+    let (out, mut messages) = mpsc::channel(1);
+    let full = sync::PullResponse { epoch: 1, event: Some(Event::Heartbeat(sync::Heartbeat::default())) };
+    out.send(Ok(full)).await.expect("room for one");
+    tokio::spawn(stream::serve(Arc::clone(&kit.app), carer, out, asked));
+    // Long enough for the page to be read, and to grow old.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    decide(&kit, &patient, circle.no, circle.people[1], care::Decision::Deny).await;
+    let page = page(&mut messages).await;
+    assert!(!holds(&page, id_of(&made)) && page.at_head);
 }
 
 pub(crate) async fn a_long_poll_is_woken(kit: Kit) {

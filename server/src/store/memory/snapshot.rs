@@ -1,6 +1,9 @@
 //! A snapshot of the memory store: the circle as it was, shared until somebody writes.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use osteon_sync_core::{Dot, RecordId};
@@ -8,14 +11,24 @@ use osteon_sync_core::{Dot, RecordId};
 use super::Circle;
 use crate::{
     seal::CircleKeys,
-    store::{AccessRow, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Snapshot, StoreError, TombstoneRow},
+    store::{
+        AccessRow, CircleNo, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Snapshot, StoreError, TombstoneRow,
+    },
 };
 
-pub(super) struct MemorySnapshot(pub(super) Arc<Circle>);
+pub(super) struct MemorySnapshot {
+    all: BTreeMap<CircleNo, Arc<Circle>>,
+    circle: Arc<Circle>,
+}
 
 impl MemorySnapshot {
+    pub(super) fn open(all: BTreeMap<CircleNo, Arc<Circle>>, circle: CircleNo) -> Result<Self, StoreError> {
+        let circle = all.get(&circle).cloned().ok_or(StoreError::NotFound)?;
+        Ok(Self { all, circle })
+    }
+
     fn parts(&self, wanted: impl Fn(&PartRow) -> bool) -> Vec<PartRow> {
-        self.0.parts.values().filter(|part| wanted(part)).cloned().collect()
+        self.circle.parts.values().filter(|part| wanted(part)).cloned().collect()
     }
 
     fn of(&self, records: &BTreeSet<RecordId>) -> Vec<PartRow> {
@@ -36,15 +49,20 @@ fn cut<K: PartialEq>(parts: &mut Vec<PartRow>, limit: u32, key: impl Fn(&PartRow
 #[async_trait]
 impl Snapshot for MemorySnapshot {
     fn circle(&self) -> &CircleRow {
-        &self.0.row
+        &self.circle.row
+    }
+
+    async fn turn_to(&mut self, circle: CircleNo) -> Result<(), StoreError> {
+        self.circle = self.all.get(&circle).cloned().ok_or(StoreError::NotFound)?;
+        Ok(())
     }
 
     fn keys(&self) -> &CircleKeys {
-        &self.0.info.keys
+        &self.circle.info.keys
     }
 
     async fn access(&mut self) -> Result<AccessRow, StoreError> {
-        Ok(AccessRow::clone(&self.0.access))
+        Ok(AccessRow::clone(&self.circle.access))
     }
 
     async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError> {
@@ -69,7 +87,7 @@ impl Snapshot for MemorySnapshot {
 
     async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError> {
         let wanted = |part: &&PartRow| part.class == class && part.first_seq < before && part.seq <= upto;
-        Ok(self.0.parts.values().filter(wanted).count() as u64)
+        Ok(self.circle.parts.values().filter(wanted).count() as u64)
     }
 
     async fn parts_of(&mut self, records: &[RecordId]) -> Result<Vec<PartRow>, StoreError> {
@@ -77,7 +95,8 @@ impl Snapshot for MemorySnapshot {
     }
 
     async fn children_of(&mut self, parents: &[RecordId]) -> Result<Vec<PartRow>, StoreError> {
-        let children = self.0.parts.values().filter(|part| part.parent.is_some_and(|parent| parents.contains(&parent)));
+        let children =
+            self.circle.parts.values().filter(|part| part.parent.is_some_and(|parent| parents.contains(&parent)));
         let children = children.map(|part| part.record).collect();
         Ok(self.of(&children))
     }
@@ -96,23 +115,23 @@ impl Snapshot for MemorySnapshot {
 
     async fn log_of(&mut self, dots: &[Dot]) -> Result<Vec<LogRow>, StoreError> {
         let dots: BTreeSet<Dot> = dots.iter().copied().collect();
-        Ok(dots.iter().filter_map(|dot| self.0.log.get(dot)).cloned().collect())
+        Ok(dots.iter().filter_map(|dot| self.circle.log.get(dot)).cloned().collect())
     }
 
     async fn log_after(&mut self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
-        let mut log: Vec<_> = self.0.log.values().filter(|row| row.seq > after).cloned().collect();
+        let mut log: Vec<_> = self.circle.log.values().filter(|row| row.seq > after).cloned().collect();
         log.sort_by_key(|row| row.seq);
         log.truncate(limit as usize);
         Ok(log)
     }
 
     async fn tombstones_after(&mut self, after: u64) -> Result<Vec<TombstoneRow>, StoreError> {
-        let mut rows: Vec<_> = self.0.tombstones.iter().filter(|row| row.seq > after).cloned().collect();
+        let mut rows: Vec<_> = self.circle.tombstones.iter().filter(|row| row.seq > after).cloned().collect();
         rows.sort_by_key(|row| row.seq);
         Ok(rows)
     }
 
     async fn quarantine(&mut self) -> Result<Vec<QuarantineRow>, StoreError> {
-        Ok(self.0.quarantine.values().cloned().collect())
+        Ok(self.circle.quarantine.values().cloned().collect())
     }
 }

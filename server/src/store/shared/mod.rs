@@ -21,7 +21,7 @@ use tokio::{
 use self::writer::{Item, Lane, Op};
 use super::{Db, bulk};
 use crate::store::{
-    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, Job, Listener, Snapshot, Store, StoreError, UnixMs,
+    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, Job, Listener, Snapshot, Store, StoreError, UnixMs,
     common::Common, open::Limits, statements::portable as sql,
 };
 
@@ -129,6 +129,26 @@ impl Store for SqlStore {
     async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError> {
         let tx = self.readers.begin_with(super::BEGIN_READ).await?;
         Ok(Box::new(snapshot::SqlSnapshot::open(tx, &self.common, circle).await?))
+    }
+
+    async fn snapshot_of(&self, circles: &[CircleNo]) -> Result<Box<dyn Snapshot>, StoreError> {
+        let tx = self.readers.begin_with(super::BEGIN_READ).await?;
+        Ok(Box::new(snapshot::SqlSnapshot::open_all(tx, &self.common, circles).await?))
+    }
+
+    fn access_moved(&self, circle: CircleNo, generation: u64) -> bool {
+        self.common.access_moved(circle, generation)
+    }
+
+    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<CircleRow>, StoreError> {
+        let mut conn = self.readers.acquire().await?;
+        let mut standing = Vec::with_capacity(circles.len());
+        for row in bulk::heads(&mut conn, circles).await? {
+            let circle = rows::number(&row, 0)?;
+            let info = load::info(&mut conn, &self.common, circle).await?.ok_or(StoreError::NotFound)?;
+            standing.push(rows::head(&info, &row, 1)?);
+        }
+        Ok(standing)
     }
 
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError> {

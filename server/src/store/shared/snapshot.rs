@@ -1,12 +1,12 @@
 //! One consistent view of one circle: a read transaction that is pinned by reading the head.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use osteon_sync_core::{Dot, RecordId};
 use sqlx::Transaction;
 
-use super::{Db, Row, bulk, load, rows};
+use super::{Conn, Db, Row, bulk, load, rows};
 use crate::{
     seal::CircleKeys,
     store::{
@@ -21,6 +21,8 @@ pub(super) struct SqlSnapshot {
     common: Arc<Common>,
     info: Arc<CircleInfo>,
     row: CircleRow,
+    /// Heads that were read with the first.
+    ahead: BTreeMap<CircleNo, (Arc<CircleInfo>, CircleRow)>,
 }
 
 impl SqlSnapshot {
@@ -29,11 +31,25 @@ impl SqlSnapshot {
         common: &Arc<Common>,
         circle: CircleNo,
     ) -> Result<Self, StoreError> {
-        let found = sqlx::query(sql::HEAD).bind(circle.cast_signed()).fetch_optional(&mut *tx).await?;
-        let row = found.ok_or(StoreError::NotFound)?;
-        let info = load::info(&mut tx, common, circle).await?.ok_or(StoreError::NotFound)?;
-        let row = rows::head(&info, &row, 0)?;
-        Ok(Self { tx, common: Arc::clone(common), info, row })
+        let (info, row) = head(&mut tx, common, circle).await?;
+        Ok(Self { tx, common: Arc::clone(common), info, row, ahead: BTreeMap::new() })
+    }
+
+    pub(super) async fn open_all(
+        mut tx: Transaction<'static, Db>,
+        common: &Arc<Common>,
+        circles: &[CircleNo],
+    ) -> Result<Self, StoreError> {
+        let first = circles.first().ok_or(StoreError::NotFound)?;
+        let mut ahead = BTreeMap::new();
+        for row in bulk::heads(&mut tx, circles).await? {
+            let circle = rows::number(&row, 0)?;
+            let info = load::info(&mut tx, common, circle).await?.ok_or(StoreError::NotFound)?;
+            let row = rows::head(&info, &row, 1)?;
+            ahead.insert(circle, (info, row));
+        }
+        let (info, row) = ahead.remove(first).ok_or(StoreError::NotFound)?;
+        Ok(Self { tx, common: Arc::clone(common), info, row, ahead })
     }
 
     fn number(&self) -> i64 {
@@ -58,10 +74,29 @@ impl SqlSnapshot {
     }
 }
 
+/// The head of a circle; reading it pins the transaction's view.
+async fn head(conn: &mut Conn, common: &Common, circle: CircleNo) -> Result<(Arc<CircleInfo>, CircleRow), StoreError> {
+    let found = sqlx::query(sql::HEAD).bind(circle.cast_signed()).fetch_optional(&mut *conn).await?;
+    let row = found.ok_or(StoreError::NotFound)?;
+    let info = load::info(conn, common, circle).await?.ok_or(StoreError::NotFound)?;
+    let row = rows::head(&info, &row, 0)?;
+    Ok((info, row))
+}
+
 #[async_trait]
 impl Snapshot for SqlSnapshot {
     fn circle(&self) -> &CircleRow {
         &self.row
+    }
+
+    async fn turn_to(&mut self, circle: CircleNo) -> Result<(), StoreError> {
+        if circle != self.row.circle {
+            (self.info, self.row) = match self.ahead.remove(&circle) {
+                Some(read) => read,
+                None => head(&mut self.tx, &self.common, circle).await?,
+            };
+        }
+        Ok(())
     }
 
     fn keys(&self) -> &CircleKeys {
