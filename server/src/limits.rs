@@ -111,6 +111,8 @@ limits! {
     PAGES_AHEAD = 2, "pages";
     /// Circles read at one moment, and audited in one commit, for a reader of many.
     CIRCLES_READ_AHEAD = 32, "circles";
+    /// Parts of them.
+    PARTS_READ_AHEAD = 1_000, "parts";
     /// A cursor, page token or shown token.
     TOKEN_BYTES = 65_536, "bytes";
     /// Live streams of one account.

@@ -199,3 +199,20 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files.sort();
     files
 }
+
+/// docs/security.md says which test shows what: each of them is there.
+#[test]
+fn the_tests_that_the_security_page_names_exist() {
+    let page = fs::read_to_string(root().join("docs/security.md")).expect("the page");
+    let word = |text: &&str| {
+        text.contains('_') && text.chars().all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).filter(word).collect();
+    assert!(named.len() > 40, "{} tests are named", named.len());
+    let folders = ["server", "proto", "access-core", "sync-core", "client", "tests/src", "tests/tests"];
+    let sources = folders.iter().flat_map(|folder| rust_files(&root().join(folder)));
+    let sources: Vec<String> = sources.map(|path| fs::read_to_string(path).expect("a source")).collect();
+    let missing: Vec<_> =
+        named.into_iter().filter(|name| !sources.iter().any(|text| text.contains(&format!("fn {name}(")))).collect();
+    assert!(missing.is_empty(), "named, and not there: {missing:?}");
+}

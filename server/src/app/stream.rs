@@ -208,20 +208,23 @@ impl Stream {
             drop(self.room().await?);
             let group = self.read(&mut circles, ahead).await?;
             self.open(&group).await?;
+            let (read, mut left) = (group.len(), 0);
             for circle in self.hand_on(group, quiet, &mut sent).await? {
                 circles.push_front(circle);
+                left += 1;
             }
-            ahead = (ahead * 4).min(limits::CIRCLES_READ_AHEAD.usize());
+            // A reader that is slow is read for as far as it went.
+            ahead = if left < read { ahead * 8 } else { 1 }.min(limits::CIRCLES_READ_AHEAD.usize());
         }
         Ok(!sent.is_empty())
     }
 
-    /// The next page of each of the next circles, as far as the parts of two full pages.
+    /// The next page of each of the next circles.
     async fn read(&self, circles: &mut VecDeque<CircleNo>, ahead: usize) -> Result<Vec<(CircleNo, Turned)>, End> {
         let next: Vec<CircleNo> = circles.iter().take(ahead).copied().collect();
         let mut reader = Reader::open(&self.app, &self.caller, &next).await?;
         let (mut group, mut parts) = (Vec::new(), 0);
-        while group.len() < ahead && parts < 2 * limits::PAGE_PARTS.u32() {
+        while group.len() < ahead && parts < limits::PARTS_READ_AHEAD.u32() {
             let Some(circle) = circles.pop_front() else { break };
             let Some(position) = self.positions.get(&circle) else { continue };
             let turned = reader.turn(position).await?;
