@@ -31,6 +31,8 @@ impl Driver<'_> {
                         phone.take_circles(&answer);
                         phone.device.hello_answer(ticket, said.clone(), now_ms);
                         state.settings.last_heard_ms = now_ms;
+                        state.settings.leaving |= answer.order() == sync::DeviceOrder::Leave;
+                        state.settings.notices = answer.notices;
                         Ok(())
                     })
                     .await?;

@@ -1,5 +1,8 @@
 //! What can go wrong on a phone. Texts say what happened and never hold a value.
 
+use std::collections::HashMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 use osteon_proto::{
     reasons::{Do, Reason, Where},
     wire::device::BadAnswer,
@@ -39,6 +42,11 @@ pub enum Error {
     /// Refused on the phone, before anything was written.
     #[error("{reason}: {path}")]
     Refused { reason: Reason, path: String },
+    /// The clinic that this phone pinned signed the order; nothing is left.
+    #[error("the clinic had everything on this phone erased")]
+    Wiped,
+    #[error("this phone was told to leave: what it had was sent, nothing of it is kept")]
+    Left,
     #[error("there is no such record on this phone")]
     NoRecord,
     #[error("there is no such circle on this phone")]
@@ -53,6 +61,22 @@ pub struct Answer {
     pub reason: String,
     /// Milliseconds of RetryInfo.
     pub retry_after_ms: Option<u64>,
+    /// Comes with DEVICE_WIPED. Nothing is believed of it before its signature was checked.
+    pub order: Option<SignedOrder>,
+}
+
+/// An order to erase, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedOrder {
+    pub order: Vec<u8>,
+    pub signature: Vec<u8>,
+}
+
+impl SignedOrder {
+    fn of(metadata: &HashMap<String, String>) -> Option<Self> {
+        let bytes = |name: &str| STANDARD.decode(metadata.get(name)?).ok();
+        Some(Self { order: bytes("order")?, signature: bytes("signature")? })
+    }
 }
 
 impl std::fmt::Display for Answer {
@@ -72,7 +96,8 @@ impl Answer {
         let reason = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
         let retry = details.retry_info().and_then(|info| info.retry_delay);
         let retry_after_ms = retry.map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
-        Self { code: status.code(), reason, retry_after_ms }
+        let order = details.error_info().and_then(|info| SignedOrder::of(&info.metadata));
+        Self { code: status.code(), reason, retry_after_ms, order }
     }
 
     /// What docs/api.md says a client does. A reason that this version does not know is treated by its status.

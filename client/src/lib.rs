@@ -12,6 +12,7 @@ pub mod error;
 pub mod events;
 pub mod ids;
 pub mod keys;
+pub mod orders;
 pub mod phone;
 pub mod records;
 pub mod session;

@@ -1,7 +1,14 @@
 //! One phone: its store, its state, its clock. Everything that changes it goes through [`Phone::change`], so that a page,
 //! a verdict or a saved form is on disk whole before anybody acts on it.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use osteon_sync_core::device::Device;
 use tokio::sync::{Mutex, MutexGuard, Notify};
@@ -29,6 +36,8 @@ pub struct Phone {
     pub(crate) refreshing: Mutex<()>,
     /// Something was saved or switched.
     pub(crate) wake: Notify,
+    /// Everything was erased: this phone is no more.
+    erased: AtomicBool,
 }
 
 impl Phone {
@@ -36,7 +45,8 @@ impl Phone {
     pub async fn open(folder: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
         let store = Store::open(folder, Arc::clone(&ids)).await?;
         let state = Mutex::new(State::load(&store).await?);
-        Ok(Self { store, clock, ids, state, refreshing: Mutex::new(()), wake: Notify::new() })
+        let (refreshing, wake, erased) = (Mutex::new(()), Notify::new(), AtomicBool::new(false));
+        Ok(Self { store, clock, ids, state, refreshing, wake, erased })
     }
 
     pub fn now_ms(&self) -> u64 {
@@ -51,6 +61,7 @@ impl Phone {
     /// anything fails, the state is what the store holds.
     pub async fn change<R>(&self, mut change: impl FnMut(&mut State) -> Result<R>) -> Result<R> {
         let mut state = self.state.lock().await;
+        self.is_there()?;
         for _ in 0..TRIES {
             let done = match change(&mut state) {
                 Ok(result) => state.commit(&self.store).await.map(|()| result),
@@ -81,6 +92,7 @@ impl Phone {
     /// The state as it is, and as the store has it.
     pub async fn read(&self) -> Result<MutexGuard<'_, State>> {
         let mut state = self.state.lock().await;
+        self.is_there()?;
         if self.store.generation().await? != state.generation() {
             *state = State::load(&self.store).await?;
         }
@@ -90,6 +102,7 @@ impl Phone {
     /// Whether another program wrote to this phone's folder since the state was read.
     pub(crate) async fn moved(&self) -> Result<bool> {
         let state = self.state.lock().await;
+        self.is_there()?;
         Ok(self.store.generation().await? != state.generation())
     }
 
@@ -114,6 +127,20 @@ impl Phone {
         self.store.wipe().await?;
         *state = State::load(&self.store).await?;
         Ok(())
+    }
+
+    /// Erases the folder: the key first, so that whatever is left of the rest opens no more.
+    pub(crate) async fn erase(&self) -> Result<()> {
+        let mut state = self.state.lock().await;
+        self.erased.store(true, Ordering::Release);
+        state.enrolled = None;
+        self.store.erase().await?;
+        self.wake.notify_waiters();
+        Ok(())
+    }
+
+    fn is_there(&self) -> Result<()> {
+        if self.erased.load(Ordering::Acquire) { Err(Error::Wiped) } else { Ok(()) }
     }
 
     /// Closes the database; what was saved is on disk already.

@@ -90,6 +90,18 @@ impl Phone {
         .await
     }
 
+    /// A new session after a long time, with the code that the clinic read out.
+    pub async fn sign_in(&self, code: &str) -> Result<()> {
+        let transport = self.transport().await?;
+        let key = DeviceKey::from_pkcs8(&self.read().await?.enrolled()?.enrolment.key_pkcs8)?;
+        let next = Session::of(&sign_in(&transport, &key, code).await?);
+        self.change(|state| {
+            state.enrolled_mut()?.session = next.clone();
+            Ok(())
+        })
+        .await
+    }
+
     /// An access token that holds for a while.
     pub(crate) async fn token(&self, transport: &Transport) -> Result<String> {
         let now_ms = self.now_ms();
@@ -126,7 +138,7 @@ impl Phone {
         let answer = match call(transport.session().refresh_session(request)).await {
             Ok(answer) => answer.tokens,
             Err(Error::Server(answer)) if matches!(answer.action(), Do::SignIn | Do::Refresh) => {
-                Some(sign_in(transport, &key).await?)
+                Some(sign_in(transport, &key, "").await?)
             }
             Err(e) => return Err(e),
         };
@@ -144,7 +156,7 @@ impl Phone {
 }
 
 /// A session ends, an enrolment does not.
-async fn sign_in(transport: &Transport, key: &DeviceKey) -> Result<pb::TokenPair> {
+async fn sign_in(transport: &Transport, key: &DeviceKey, code: &str) -> Result<pb::TokenPair> {
     let device_key = key.public();
     let mut session = transport.session();
     let begun = call(session.begin_session(pb::BeginSessionRequest { device_key: device_key.clone().into() })).await?;
@@ -152,6 +164,7 @@ async fn sign_in(transport: &Transport, key: &DeviceKey) -> Result<pb::TokenPair
         device_key: device_key.into(),
         signature: key.sign(&begun.challenge)?.into(),
         challenge: begun.challenge,
+        code: code.to_owned(),
     };
     call(session.finish_session(finish)).await?.tokens.ok_or(Error::BadAnswer("no tokens"))
 }

@@ -64,7 +64,11 @@ impl Phone {
         if self.read().await?.settings.offline {
             return Err(Error::Offline("switched off on this phone"));
         }
-        Driver::new(self, listener, false).await?.run().await
+        if self.read().await?.settings.left {
+            return Err(Error::Left);
+        }
+        let done = Driver::new(self, Arc::clone(&listener), false).await?.run().await;
+        self.heed(done, &listener).await
     }
 
     /// The same, and stays: sends what is saved, receives what others commit, comes back after every failure. Ends only by
@@ -81,9 +85,15 @@ impl Phone {
                 continue;
             }
             told = false;
-            match Driver::new(self, Arc::clone(&listener), true).await?.run().await {
+            if self.read().await?.settings.left {
+                return Err(Error::Left);
+            }
+            let done = Driver::new(self, Arc::clone(&listener), true).await?.run().await;
+            match self.heed(done, &listener).await {
                 Ok(()) | Err(Error::Moved | Error::Offline(_)) => {}
-                Err(e @ (Error::NotEnrolled | Error::Database(_) | Error::Damaged(_))) => return Err(e),
+                Err(e @ (Error::NotEnrolled | Error::Database(_) | Error::Damaged(_) | Error::Wiped | Error::Left)) => {
+                    return Err(e);
+                }
                 Err(e) => {
                     let ms = u64::try_from(GIVEN_UP.as_millis()).ok();
                     listener(Event::Offline { why: e.to_string(), next_try_ms: ms });
@@ -95,7 +105,7 @@ impl Phone {
 }
 
 impl<'p> Driver<'p> {
-    async fn new(phone: &'p Phone, listener: Listener, live: bool) -> Result<Self> {
+    pub(crate) async fn new(phone: &'p Phone, listener: Listener, live: bool) -> Result<Self> {
         let transport = phone.transport().await?;
         let incarnation = phone.read().await?.incarnation();
         let in_flight = FuturesUnordered::new();
@@ -120,7 +130,7 @@ impl<'p> Driver<'p> {
         })
     }
 
-    async fn run(&mut self) -> Result<()> {
+    pub(crate) async fn run(&mut self) -> Result<()> {
         while let Some(until_ms) = self.ask().await? {
             match self.wait(until_ms).await {
                 Woken::Answer(ticket, Ok(answered)) => self.answered(ticket, answered).await?,
@@ -275,7 +285,9 @@ impl<'p> Driver<'p> {
                 (self.listener)(Event::Offline { why: answer.to_string(), next_try_ms });
                 self.last_error = Some(error);
             }
-            Do::ReadAgain | Do::AskPerson | Do::Wait | Do::GiveUp | Do::Update => return Err(error),
+            Do::ReadAgain | Do::AskPerson | Do::Wait | Do::GiveUp | Do::Update | Do::Leave | Do::Wipe => {
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -307,5 +319,10 @@ async fn moved(phone: &Phone) {
 
 /// No answer within the deadline: whether the request took effect is not known.
 fn silent() -> Error {
-    Error::Server(Answer { code: tonic::Code::DeadlineExceeded, reason: String::new(), retry_after_ms: None })
+    Error::Server(Answer {
+        code: tonic::Code::DeadlineExceeded,
+        reason: String::new(),
+        retry_after_ms: None,
+        order: None,
+    })
 }

@@ -80,7 +80,7 @@ pub async fn call<T>(answer: impl Future<Output = std::result::Result<Response<T
         Ok(Err(status)) => Err(status.into()),
         Err(_) => {
             let code = tonic::Code::DeadlineExceeded;
-            Err(Error::Server(Answer { code, reason: String::new(), retry_after_ms: None }))
+            Err(Error::Server(Answer { code, reason: String::new(), retry_after_ms: None, order: None }))
         }
     }
 }

@@ -29,6 +29,10 @@ pub enum Do {
     GiveUp,
     /// Tell the person to update the app; keep the outbox.
     Update,
+    /// Push every lane, pull once from the beginning, end the session, keep nothing.
+    Leave,
+    /// Check the signed order in the details; only if it is valid, erase everything.
+    Wipe,
 }
 
 /// Where a reason stands.
@@ -94,6 +98,12 @@ reasons! {
     RefreshExpired, "REFRESH_EXPIRED", Status(Unauthenticated), SignIn, "The refresh token has expired or was used up.";
     SessionRevoked, "SESSION_REVOKED", Status(Unauthenticated), SignIn, "The session was ended by its owner, the clinic or a replay.";
     DeviceRevoked, "DEVICE_REVOKED", Status(Unauthenticated), AskPerson, "The enrolment of this device was ended; it needs a new invite.";
+    DeviceLeaving, "DEVICE_LEAVING", Status(PermissionDenied), Leave, "The device was told to leave: it may push, pull its purge and end the session.";
+    DeviceWiped, "DEVICE_WIPED", Status(Unauthenticated), Wipe, "The device is to be wiped; the order in the details is signed by the clinic.";
+    ChallengeExpired, "CHALLENGE_EXPIRED", Status(Unauthenticated), SignIn, "The challenge is older than two minutes; ask for a new one.";
+    SignInCodeRequired, "SIGN_IN_CODE_REQUIRED", Status(FailedPrecondition), AskPerson, "The device was away for 180 days: ask the clinic for a code.";
+    SignInCodeInvalid, "SIGN_IN_CODE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong, used, expired or out of tries; ask for a new one.";
+    LastAdministrator, "LAST_ADMINISTRATOR", Refused(FailedPrecondition), AskPerson, "The circle's last administrator cannot be removed; name another one first.";
     SignatureInvalid, "SIGNATURE_INVALID", Status(Unauthenticated), SignIn, "The signature of the device key is not valid for this challenge.";
     InviteInvalid, "INVITE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong or was used.";
     InviteExpired, "INVITE_EXPIRED", Status(FailedPrecondition), AskPerson, "The code has expired; ask for a new one.";
@@ -169,6 +179,7 @@ reasons! {
     LostTail, "LOST_TAIL", Quarantined, Wait, "The author's right cannot be told since the server was restored.";
     RecordMoved, "MOVED_RECORD", Quarantined, Wait, "The record was moved to another label.";
     FailedRepeatedly, "FAILED_REPEATEDLY", Quarantined, Wait, "The change failed three times by an internal error.";
+    DeviceLeft, "DEVICE_LEFT", Quarantined, Wait, "The device was told to leave before it sent this.";
     LeftCircle, "LEFT_CIRCLE", Quarantined, Wait, "The author has left the circle.";
     QuarantineRejected, "QUARANTINE_REJECTED", Refused(FailedPrecondition), AskPerson, "It waited for a person, who decided against it; their words stand beside it.";
 }
@@ -192,6 +203,8 @@ impl Do {
         Self::Wait,
         Self::GiveUp,
         Self::Update,
+        Self::Leave,
+        Self::Wipe,
     ];
 
     /// One line for `docs/api.md`.
@@ -208,6 +221,12 @@ impl Do {
             Self::Wait => "wait: a person decides; show where it stands",
             Self::GiveUp => "do not send it again; report it",
             Self::Update => "ask the person to update the app; keep the outbox",
+            Self::Leave => {
+                "push every lane, pull once from the beginning (nothing is granted: everything goes), end the session"
+            }
+            Self::Wipe => {
+                "check the signed order in the details under the pinned clinic key; only if it is valid, erase everything"
+            }
         }
     }
 }

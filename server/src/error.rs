@@ -7,6 +7,7 @@
 
 use std::{collections::HashMap, fmt, time::Duration};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -35,6 +36,8 @@ struct Inner {
     violations: Vec<Violation>,
     limit: Option<&'static Limit>,
     retry_after: Option<Duration>,
+    /// The order to erase, and the clinic's signature.
+    order: Option<(Vec<u8>, Vec<u8>)>,
     /// For the log alone.
     cause: Option<String>,
 }
@@ -42,7 +45,8 @@ struct Inner {
 impl Error {
     #[must_use]
     pub fn new(reason: Reason) -> Self {
-        Self { inner: Box::new(Inner { reason, violations: Vec::new(), limit: None, retry_after: None, cause: None }) }
+        let violations = Vec::new();
+        Self { inner: Box::new(Inner { reason, violations, limit: None, retry_after: None, order: None, cause: None }) }
     }
 
     /// Absent, or hidden from the caller: nobody can tell which.
@@ -76,6 +80,14 @@ impl Error {
     pub fn internal(cause: impl fmt::Display) -> Self {
         let mut error = Self::new(Reason::Internal);
         error.inner.cause = Some(cause.to_string());
+        error
+    }
+
+    /// DEVICE_WIPED with the order to erase, signed by the clinic.
+    #[must_use]
+    pub fn wiped(order: Vec<u8>, signature: Vec<u8>) -> Self {
+        let mut error = Self::new(Reason::DeviceWiped);
+        error.inner.order = Some((order, signature));
         error
     }
 
@@ -130,7 +142,7 @@ impl Error {
 
     #[must_use]
     pub fn into_status(self) -> Status {
-        let Inner { reason, violations, limit, retry_after, cause } = *self.inner;
+        let Inner { reason, violations, limit, retry_after, order, cause } = *self.inner;
         metrics::counter!(names::REFUSALS, "reason" => reason.as_str()).increment(1);
         if reason == Reason::Internal {
             tracing::error!(cause = cause.as_deref().unwrap_or("unknown"), "internal error");
@@ -139,6 +151,10 @@ impl Error {
         if let Some(limit) = limit {
             metadata.insert("limit".to_owned(), limit.name.to_owned());
             metadata.insert("max".to_owned(), limit.max.to_string());
+        }
+        if let Some((order, signature)) = order {
+            metadata.insert("order".to_owned(), STANDARD.encode(order));
+            metadata.insert("signature".to_owned(), STANDARD.encode(signature));
         }
         let mut details = ErrorDetails::with_error_info(reason.as_str(), DOMAIN, metadata);
         for violation in violations {

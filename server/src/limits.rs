@@ -107,6 +107,8 @@ limits! {
     PAGE_FEED = 500, "entries";
     /// Reviews on one page.
     PAGE_REVIEWS = 100, "reviews";
+    /// Notices on one page.
+    PAGE_NOTICES = 100, "notices";
     /// Pages prepared ahead of a slow reader.
     PAGES_AHEAD = 2, "pages";
     /// Circles read at one moment, and audited in one commit, for a reader of many.
@@ -119,8 +121,8 @@ limits! {
     STREAMS_PER_ACCOUNT = 8, "streams";
     /// Streams on one connection.
     STREAMS_PER_CONNECTION = 64, "streams";
-    /// Live streams of the whole server.
-    STREAMS = 50_000, "streams";
+    /// Live streams of the whole server; one clinic gets half of it at most.
+    STREAMS = 100_000, "streams";
     /// Open connections of the whole server.
     CONNECTIONS = 50_000, "connections";
     /// Open connections of one address.
@@ -152,20 +154,34 @@ limits! {
     /// Calls of one device per minute.
     DEVICE_CALLS_PER_MINUTE = 6_000, "calls";
     /// Calls of one clinic per second.
-    CLINIC_CALLS_PER_SECOND = 20_000, "calls";
+    CLINIC_CALLS_PER_SECOND = 5_000, "calls";
+    /// Unary calls in flight, over all clinics; one that storms gets half of it at most.
+    CALLS_IN_FLIGHT = 2_048, "calls";
     /// Wrong tokens of one address per minute.
     BAD_TOKENS_PER_MINUTE = 60, "calls";
     /// Wrong tries against one invite.
     INVITE_TRIES = 5, "tries";
     /// Life of an invite.
     INVITE_S = 600, "s";
+    /// Life of a code that lets a device in after a long time.
+    SIGN_IN_CODE_S = 600, "s";
+    /// Wrong tries against one such code.
+    SIGN_IN_CODE_TRIES = 5, "tries";
+    /// How long a device may be away before it needs such a code.
+    AWAY_S = 15_552_000, "s";
+    /// How long a device that was told to leave may take for it.
+    LEAVE_S = 2_592_000, "s";
+    /// A refresh token.
+    REFRESH_TOKEN_BYTES = 256, "bytes";
     /// Life of a challenge.
     CHALLENGE_S = 120, "s";
     /// Life of an access token.
     ACCESS_TOKEN_S = 300, "s";
+    /// How long the same refresh gets the same answer.
+    REFRESH_REPEAT_S = 600, "s";
     /// Life of a refresh token, from its last use.
     REFRESH_TOKEN_S = 2_592_000, "s";
-    /// How long the answer of an online write or a rotation is given again.
+    /// How long the answer of an online write is given again.
     REQUEST_KEPT_S = 86_400, "s";
     /// How far ahead a device's clock may be before it is lowered.
     CLOCK_AHEAD_MS = 300_000, "ms";

@@ -8,8 +8,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    access::authenticate,
-    app::{App, Parts, ends},
+    access::{self, authenticate},
+    app::{App, Parts, ends, upkeep},
     clock::{Clock, SystemClock},
     config::{Config, Database, make_data_dir},
     error::{Error, Reason},
@@ -77,6 +77,12 @@ pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<S
     let app = app.with_context(|| {
         format!("the server's secrets do not open: is {} the key file of this database?", config.key_file.display())
     })?;
+    let told = Arc::downgrade(&app);
+    store.on_ended(Box::new(move |families| {
+        if let Some(app) = told.upgrade() {
+            app.streams_ended(families);
+        }
+    }));
     Ok(Site { clock, ids, hub, vault, store, app, stop: CancellationToken::new() })
 }
 
@@ -98,6 +104,8 @@ impl Site {
         let heads: Arc<dyn Heads> = Arc::new(OfStore(Arc::clone(&self.store)));
         tokio::spawn(poll::run(Arc::clone(&self.hub), heads, POLL, self.stop.clone()));
         tokio::spawn(ends::run(Arc::clone(&self.app), self.stop.clone()));
+        tokio::spawn(upkeep::ended(Arc::clone(&self.app), self.stop.clone()));
+        tokio::spawn(upkeep::sweep(Arc::clone(&self.app), self.stop.clone()));
         House {
             services: rpc::routes(&self.app),
             authenticator: Arc::new(Sessions(Arc::clone(&self.app))),
@@ -142,6 +150,10 @@ struct Sessions(Arc<App>);
 impl Authenticator for Sessions {
     async fn authenticate(&self, token: &str) -> Result<Caller, Reason> {
         authenticate(&self.0, token).await
+    }
+
+    async fn refusal(&self, token: &str, reason: Reason) -> Error {
+        access::refusal(&self.0, token, reason).await
     }
 }
 

@@ -41,7 +41,7 @@ async fn disputed(app: &Arc<App>) -> (u64, Caller) {
         named.push((app.store.create_account(clinic, members::PERSON).await.expect("account"), role));
     }
     let circle = members::found(app, clinic, "d0001", &named).await.expect("circle");
-    let caller = Caller { account: named[1].0, device: 9, clinic, family: 1 };
+    let caller = Caller { account: named[1].0, device: 9, clinic, family: 1, leaving: false };
     let create = record::CreateRecordRequest { circle, body: Some(limit(50)), ..Default::default() };
     let plan = records::create(app, &caller, &create).await.expect("created").record.expect("record");
     let shown = plan.fields.iter().find(|f| f.name == "lift_max_kg").expect("field");

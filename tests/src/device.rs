@@ -41,6 +41,8 @@ pub struct Device {
     pub urgent: LaneState,
     pub ordinary: LaneState,
     pub tokens: identity::TokenPair,
+    /// The clinic's public key, pinned.
+    pub clinic_key: Vec<u8>,
 }
 
 /// An invitation: what a person types or scans.
@@ -123,6 +125,7 @@ impl Device {
             urgent: lane(Lane::Urgent)?,
             ordinary: lane(Lane::Ordinary)?,
             tokens: done.tokens.clone().context("no tokens")?,
+            clinic_key: done.clinic_key.to_vec(),
             channel,
             key,
         })
@@ -163,6 +166,7 @@ impl Device {
                 device_key: device_key.into(),
                 challenge,
                 signature: signature.into(),
+                ..Default::default()
             })
             .await?;
         self.tokens = done.into_inner().tokens.context("no tokens")?;

@@ -90,6 +90,15 @@ pub struct Settings {
     pub last_sent_ms: u64,
     #[prost(uint64, tag = "4")]
     pub last_heard_ms: u64,
+    /// The clinic told this phone to leave.
+    #[prost(bool, tag = "5")]
+    pub leaving: bool,
+    /// It has left.
+    #[prost(bool, tag = "6")]
+    pub left: bool,
+    /// Notices of the account that nobody has acknowledged, as of the last Hello.
+    #[prost(uint32, tag = "7")]
+    pub notices: u32,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -10,6 +10,7 @@ mod seal;
 
 use std::{
     collections::BTreeMap,
+    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -107,6 +108,10 @@ impl Store {
     pub async fn open(folder: &Path, ids: Arc<dyn Ids>) -> Result<Self> {
         let file = |source| Error::File { what: "the phone's folder", source };
         make_private(folder).map_err(file)?;
+        if !folder.join(KEY).exists() {
+            // An erasure that was cut short: nothing of this opens any more.
+            remove_database(folder)?;
+        }
         let sealer = Sealer::open(&folder.join(KEY), &*ids)?;
         let options = SqliteConnectOptions::new()
             .filename(folder.join(DATABASE))
@@ -172,6 +177,19 @@ impl Store {
         self.write(generation, &Batch::default(), true).await
     }
 
+    /// Erases the folder. Another program that has it open finds nothing either: the items are deleted before the files.
+    pub async fn erase(&self) -> Result<()> {
+        // The key first: without it no copy of the database opens.
+        remove(&self.folder.join(KEY))?;
+        let emptied = self.wipe().await;
+        self.pool.close().await;
+        remove_database(&self.folder)?;
+        match emptied {
+            Ok(_) | Err(Error::Moved) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn write(&self, generation: u64, batch: &Batch, wipe: bool) -> Result<u64> {
         let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let moved = sqlx::query(NEXT_GENERATION).bind(signed(generation)).execute(&mut *tx).await?;
@@ -211,6 +229,30 @@ fn signed(n: u64) -> i64 {
 
 fn number(n: i64) -> u64 {
     u64::from_ne_bytes(n.to_ne_bytes())
+}
+
+fn remove_database(folder: &Path) -> Result<()> {
+    for name in [DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")] {
+        remove(&folder.join(name))?;
+    }
+    Ok(())
+}
+
+/// Overwrites a file and removes it. One that is not there is gone already.
+fn remove(path: &Path) -> Result<()> {
+    let gone = || {
+        let length = std::fs::metadata(path)?.len();
+        let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
+        std::io::copy(&mut std::io::repeat(0).take(length), &mut file)?;
+        file.sync_all()?;
+        std::fs::remove_file(path)
+    };
+    match gone() {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            std::fs::remove_file(path).map_err(|_| Error::File { what: "a file that is to be erased", source })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn make_private(folder: &Path) -> std::io::Result<()> {

@@ -10,9 +10,9 @@ use osteon_access_core::{Access, LabelId, Role, Scope, Viewer, scope};
 use osteon_sync_core::ledger::Generation;
 
 use crate::{
-    app::{App, secrets::sha256},
+    app::{App, devices, secrets::sha256},
     error::{Error, Reason},
-    store::{AccessRow, AccountNo, CircleNo, CircleRow, identity::SessionRow},
+    store::{AccessRow, AccountNo, CircleNo, CircleRow, devices::Ending, identity::SessionRow},
 };
 
 pub mod state;
@@ -118,6 +118,14 @@ pub fn signed(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }
 
+impl Caller {
+    /// Who a session speaks for.
+    pub fn of(session: &SessionRow) -> Self {
+        let SessionRow { account, device, clinic, family, leaving, .. } = *session;
+        Self { account, device, clinic, family, leaving }
+    }
+}
+
 /// A token to a caller. Unknown, expired and revoked tokens have reasons of their own: they tell nothing about data.
 pub async fn authenticate(app: &App, token: &str) -> Result<Caller, Reason> {
     let now_ms = app.now_ms();
@@ -132,10 +140,23 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller, Reason> {
         }
     };
     if session.revoked {
-        return Err(Reason::SessionRevoked);
+        let standing = app.store.device_standing(session.device).await.map_err(|_| Reason::Internal)?;
+        return Err(if standing.ending == Ending::Wipe { Reason::DeviceWiped } else { Reason::SessionRevoked });
     }
     if now_ms >= session.access_expires_ms {
         return Err(Reason::TokenExpired);
     }
-    Ok(Caller { account: session.account, device: session.device, clinic: session.clinic, family: session.family })
+    Ok(Caller::of(&session))
+}
+
+/// A refusal as it is answered: a device that is to be wiped gets the signed order with it.
+pub async fn refusal(app: &App, token: &str, reason: Reason) -> Error {
+    if reason != Reason::DeviceWiped {
+        return Error::new(reason);
+    }
+    match app.store.session_by_access(sha256(&[token.as_bytes()])).await {
+        Ok(Some(session)) => devices::refusal(app, session.device, reason).await.unwrap_or_else(|error| error),
+        Ok(None) => Error::new(Reason::TokenUnknown),
+        Err(error) => error.into(),
+    }
 }

@@ -85,6 +85,8 @@ pub struct Batch {
     pub epoch: u32,
     pub field_table_version: u32,
     pub online: bool,
+    /// By a device that was told to leave: everything waits for a person.
+    pub leaving: bool,
     pub audit_request: u64,
     pub action: &'static str,
 }
@@ -169,6 +171,7 @@ impl Batch {
         };
         let mut check = |change: &Change, circle: &Circle<'_, '_>| match self.broken.get(&change.dot) {
             Some(broken) => broken.decision(),
+            None if self.leaving => Decision::Quarantine { reason: Cow::Borrowed(Reason::DeviceLeft.as_str()) },
             // Whoever runs the server founds circles; no member could have named the first ones.
             None if self.viewer.role == Role::System => rights.check_system(change),
             None => rights.check(change, circle),

@@ -21,6 +21,8 @@ use crate::{
 /// Crockford's alphabet: no I, L, O, U.
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TYPED_LEN: usize = 8;
+/// The MAC of no code: a try with a QR code that this server never made.
+const NO_CODE: [u8; 32] = [0; 32];
 /// Uncompressed SEC1 point of P-256.
 const DEVICE_KEY_LEN: usize = 65;
 
@@ -40,8 +42,7 @@ pub async fn invite(
     account: AccountNo,
     role: u8,
 ) -> Result<Invite, Error> {
-    let typed: String =
-        random::<TYPED_LEN>(&*app.ids).iter().map(|b| char::from(CROCKFORD[usize::from(b & 31)])).collect();
+    let typed = typed_code(app);
     let short_id = short_id.to_ascii_lowercase();
     let qr = format!("osteon:{short_id}:{typed}:{}", hex::encode(qr_mac(app, &short_id, &typed)));
     let expires_ms = app.now_ms() + limits::INVITE_S.max * 1_000;
@@ -56,6 +57,11 @@ pub async fn invite(
     };
     app.store.put_invite(row).await?;
     Ok(Invite { typed, qr, expires_ms })
+}
+
+/// Forty random bits, as people read them out.
+pub fn typed_code(app: &App) -> String {
+    random::<TYPED_LEN>(&*app.ids).iter().map(|b| char::from(CROCKFORD[usize::from(b & 31)])).collect()
 }
 
 /// `CreateInvite` for a caller who may name members of the circle (checked before, by `app::members`).
@@ -78,7 +84,7 @@ fn device_key(key: &[u8]) -> Result<&[u8], Error> {
 }
 
 /// People type O for 0 and l for 1, in lower case and with a hyphen.
-fn normalise(code: &str) -> String {
+pub fn normalise(code: &str) -> String {
     code.chars()
         .filter(|c| c.is_ascii_alphanumeric())
         .map(|c| match c.to_ascii_uppercase() {
@@ -127,11 +133,11 @@ pub fn begin(app: &App, request: &pb::BeginEnrolmentRequest) -> Result<pb::Begin
 /// Checks that `signature` is the key's, over a challenge of this server that is not too old.
 pub fn proven(app: &App, key: &[u8], challenge: &[u8], signature: &[u8]) -> Result<(), Error> {
     let issued = app.secrets.challenge_issued(key, challenge).ok_or(Reason::SignatureInvalid)?;
-    if app.now_ms().saturating_sub(issued) > limits::CHALLENGE_S.max * 1_000 {
-        return Err(Reason::SignatureInvalid.into());
-    }
     if !secrets::device_signed(key, challenge, signature) {
         return Err(Reason::SignatureInvalid.into());
+    }
+    if app.now_ms().saturating_sub(issued) > limits::CHALLENGE_S.max * 1_000 {
+        return Err(Reason::ChallengeExpired.into());
     }
     Ok(())
 }
@@ -142,14 +148,9 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
     proven(app, key, &request.challenge, &request.signature)?;
     let Given { short_id, mac } = given(app, &request.code, &request.short_id)?;
     let now_ms = app.now_ms();
-    let found = match mac {
-        Some(mac) => app.store.invite(mac).await?.map(|invite| (mac, invite)),
-        None => None,
-    };
-    let Some((mac, invite)) = found else {
-        count_miss(app, &short_id, now_ms).await?;
-        return Err(Reason::InviteInvalid.into());
-    };
+    // Counted before it is looked at, whoever waits for the answer: nobody tries and takes the try back.
+    let mac = mac.unwrap_or(NO_CODE);
+    let invite = app.store.attempt_invite(&short_id, mac, now_ms).await?.ok_or(Reason::InviteInvalid)?;
     if app.store.device_by_key(key).await?.is_some() {
         // Enrolled already, perhaps by this very call whose answer was lost: a session is to be had with the key alone.
         return Err(Error::field("device_key", Reason::ArgumentInvalid));
@@ -170,8 +171,11 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
     else {
         return Err(Reason::InviteInvalid.into());
     };
-    let caller = Caller { account: invite.account, device, clinic, family: 0 };
+    let caller = Caller { account: invite.account, device, clinic, family: 0, leaving: false };
     let tokens = sessions::open(app, &caller).await?;
+    if app.store.devices_of(invite.account).await?.len() > 1 {
+        app.store.put_notice(app.notice(pb::NoticeKind::DeviceEnrolled, invite.account, device, 0)).await?;
+    }
     let lane = |lane: meta::Lane, replica, key: &[u8; 32]| sync::LaneKey {
         lane: lane.into(),
         epoch,
@@ -191,14 +195,6 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
         clinic_key: app.clinic_key.clone().into(),
         epoch,
     })
-}
-
-/// A wrong code counts against every open invite of the circles that were named (one a clinic), so that five tries are five tries.
-async fn count_miss(app: &App, short_id: &str, now_ms: u64) -> Result<(), Error> {
-    for circle in app.store.circles_named(short_id).await? {
-        app.store.invite_missed(circle, now_ms).await?;
-    }
-    Ok(())
 }
 
 /// Milliseconds since 1970 as a protobuf timestamp.

@@ -60,6 +60,7 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         let role = roles.get(&row.circle).copied().unwrap_or_default();
         circles.push(state(app, caller, row, role, &mine, positions, &asked).await?);
     }
+    let order = if caller.leaving { sync::DeviceOrder::Leave } else { sync::DeviceOrder::Unspecified };
     Ok(sync::HelloResponse {
         epoch,
         server_time: Some(timestamp(now_ms)),
@@ -68,6 +69,8 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         min_client: MIN_CLIENT.into(),
         account: caller.account,
         field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
+        order: order.into(),
+        notices: app.store.notices_open(caller.account).await?,
     })
 }
 

@@ -10,11 +10,13 @@ use osteon_proto::{
     table::{RecordType, table},
     values::{Value, instant, time_ms, value},
 };
-use osteon_sync_core::{FieldRef, Part, RecordId};
+use osteon_sync_core::{Change, FieldRef, FieldWrite, Part, PartId, Put, RecordId, ledger::CircleStore};
 use prost::Message;
 
 use super::{
-    App, enrol, ids_for,
+    App,
+    circle::Circle,
+    enrol, ids_for,
     online::{self, Origin},
     rights::{self, GRANT, GRANT_ENDED, MEMBER, PROXY_ACTIVATION},
 };
@@ -29,6 +31,8 @@ use crate::{
 
 /// The type number of P-CIRCLE.
 pub const CARE_CIRCLE: u32 = 261;
+/// `osteon.care.v1.Decision`.
+const ALLOW: i128 = 1;
 /// Kind of an account that is a person.
 pub const PERSON: u8 = 1;
 
@@ -51,6 +55,35 @@ pub fn rows(work: &Working<'_>) -> Result<Rows, StoreError> {
         rows.activations.extend(Fields::open(row)?.activation());
     }
     Ok(rows)
+}
+
+/// Whether the change takes the last administrator out of the circle. Looks at the records as they stand inside the commit:
+/// two administrators who remove each other at the same moment do not both succeed.
+pub fn removes_last_administrator(change: &Change, circle: &Circle<'_, '_>) -> Result<bool, StoreError> {
+    let known = table().get(MEMBER).ok_or(StoreError::Corrupt { table: "part", column: "type" })?;
+    let Some(membership) = known.field_by_name("membership") else { return Ok(false) };
+    let closes = |write: &FieldWrite| {
+        let value = write.put.as_ref().and_then(Put::value).and_then(|chunk| value(membership, chunk));
+        write.field.number == membership.number && !matches!(value, Some(Value::Int(ALLOW)))
+    };
+    let written = change.parts.iter().filter(|part| part.type_number == MEMBER && part.writes.iter().any(closes));
+    let removed: BTreeSet<RecordId> = written.map(|part| part.part.record).collect();
+    if removed.is_empty() {
+        return Ok(false);
+    }
+    let (mut before, mut after) = (false, false);
+    for row in circle.working().parts_of_type(MEMBER)? {
+        let fields = match circle.part(PartId { record: row.record, label: row.label }) {
+            Some(stored) => Fields { part: stored.part.clone(), known },
+            None => Fields::open(row)?,
+        };
+        let is_one = |member: &MemberRow| member.role == Role::ClinicAdmin && member.membership == Consent::Allow;
+        if fields.member().as_ref().is_some_and(is_one) {
+            before = true;
+            after |= !removed.contains(&row.record);
+        }
+    }
+    Ok(before && !after)
 }
 
 struct Fields {

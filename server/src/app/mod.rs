@@ -20,8 +20,10 @@ use crate::{
 };
 
 pub mod circle;
+pub mod clinic_key;
 pub mod commit;
 pub mod consent;
+pub mod devices;
 pub mod ends;
 pub mod enrol;
 pub mod explain;
@@ -33,6 +35,7 @@ pub mod look;
 pub mod members;
 pub mod moves;
 pub mod notes;
+pub mod notices;
 pub mod online;
 pub mod pull;
 pub mod push;
@@ -46,6 +49,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod stream;
 pub mod tokens;
+pub mod upkeep;
 pub mod views;
 pub mod whosees;
 
@@ -61,11 +65,14 @@ pub struct App {
     pub secrets: Secrets,
     /// The clinic's public signing key (P-256, uncompressed): devices pin it.
     pub clinic_key: Vec<u8>,
+    /// The whole of it: signs orders to wipe.
+    pub clinic: clinic_key::ClinicKey,
     /// Random, made once with the database: cursors are bound to it.
     pub server_id: [u8; 16],
     epoch: AtomicU32,
     pub access: AccessCache,
     pub replicas: replicas::ReplicaCache,
+    pub seldom: notes::Seldom,
 }
 
 /// The ambient parts of an [`App`]: what a test or the demo replaces.
@@ -83,7 +90,7 @@ impl App {
         let Parts { store, clock, ids, hub, vault } = parts;
         let fresh = secrets::Sealed::fresh(&*ids, &vault)?;
         let row = store.init_server(fresh.into_row(random(&*ids))).await?;
-        let (secrets, clinic_key) = secrets::open(&vault, &row.secrets)?;
+        let (secrets, clinic) = secrets::open(&vault, &row.secrets)?;
         Ok(Arc::new(Self {
             store,
             clock,
@@ -91,11 +98,13 @@ impl App {
             hub,
             vault,
             secrets,
-            clinic_key,
+            clinic_key: clinic.public().to_vec(),
+            clinic,
             server_id: row.server_id,
             epoch: AtomicU32::new(row.epoch),
             access: AccessCache::default(),
             replicas: replicas::ReplicaCache::default(),
+            seldom: notes::Seldom::default(),
         }))
     }
 

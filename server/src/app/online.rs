@@ -124,6 +124,7 @@ fn batch_of(app: &App, circle: CircleNo, viewer: Viewer, writer: Writer, core: C
         epoch: app.epoch(),
         field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
         online: true,
+        leaving: false,
         audit_request: 0,
         action,
     }

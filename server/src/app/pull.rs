@@ -118,6 +118,9 @@ impl<'a> Reader<'a> {
         }
         let access = app.access_of(&mut **snapshot).await?;
         let row = snapshot.circle().clone();
+        if caller.leaving {
+            return Ok(purge(app, caller, position, cursor.unwrap_or_default(), &row));
+        }
         let Some(member) = Member::of(position.circle, caller.account, access) else {
             return last_page(app, caller, position, cursor, &row);
         };
@@ -154,7 +157,7 @@ impl<'a> Reader<'a> {
     /// The answer to a position at which nothing has moved, from the circle as it stands; `None`: it has to be read.
     pub fn idle(&self, position: &Position, row: &CircleRow) -> Result<Option<Turned>, Error> {
         let (app, caller) = (self.app, self.caller);
-        let Some(cursor) = open_cursor(app, caller, position)? else { return Ok(None) };
+        let Some(cursor) = open_cursor(app, caller, position)?.filter(|_| !caller.leaving) else { return Ok(None) };
         let stands = (cursor.sequence, cursor.mark) == (row.head, row.head_mark);
         if !stands || !cursor.backfills.is_empty() || !position.dropped.is_empty() || row.clinic != caller.clinic {
             return Ok(None);
@@ -205,16 +208,20 @@ fn last_page(
     cursor: Option<Cursor>,
     row: &CircleRow,
 ) -> Result<Turned, Error> {
-    let Some(mut cursor) = cursor.filter(|cursor| !cursor.cells.is_empty()) else {
-        return Err(Error::not_found());
-    };
+    let cursor = cursor.filter(|cursor| !cursor.cells.is_empty()).ok_or_else(Error::not_found)?;
+    Ok(purge(app, caller, position, cursor, row))
+}
+
+/// A page that erases all that the cursor holds.
+fn purge(app: &App, caller: &Caller, position: &Position, mut cursor: Cursor, row: &CircleRow) -> Turned {
+    cursor.epoch = app.epoch();
     let erased = core::mem::take(&mut cursor.cells).into_keys().map(wire_cell).collect();
     (cursor.backfills, cursor.sequence, cursor.mark) = (Vec::new(), row.head, row.head_mark);
     let sealed = app.seal(Purpose::Cursor, &bound(app, caller, position.circle), &cursor.encode());
     let page =
         sync::Page { circle: position.circle, cursor: sealed.into(), erased, at_head: true, ..Default::default() };
     let sequence = row.head;
-    Ok(Turned {
+    Turned {
         page,
         at_head: true,
         idle: false,
@@ -225,7 +232,7 @@ fn last_page(
         parts: 0,
         categories: 0,
         sequence,
-    })
+    }
 }
 
 /// The cells that the reader may have now, of those that the circle has.

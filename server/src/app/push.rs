@@ -97,6 +97,7 @@ impl Sent<'_> {
             epoch: request.epoch,
             field_table_version: request.field_table_version,
             online: false,
+            leaving: caller.leaving,
             audit_request: request_no,
             action: "push",
         })

@@ -22,7 +22,7 @@ use osteon_sync_core::{
     lifecycle::State,
 };
 
-use super::{circle::Circle, secrets::sha256};
+use super::{circle::Circle, members, secrets::sha256};
 use crate::{
     access::{CircleAccess, signed},
     store::CircleNo,
@@ -77,7 +77,11 @@ impl Rights<'_> {
                 Err(found) => return self.refuse(change, i, found),
             }
         }
-        Decision::Accept { out_of_range }
+        match members::removes_last_administrator(change, circle) {
+            Ok(false) => Decision::Accept { out_of_range },
+            Ok(true) => Decision::Refuse { reason: text(Reason::LastAdministrator), violations: Vec::new() },
+            Err(_) => Decision::Refuse { reason: text(Reason::Internal), violations: Vec::new() },
+        }
     }
 
     /// A change of the server itself: ranges and ids are asked, no role is.

@@ -7,12 +7,13 @@
 use aws_lc_rs::{
     aead, constant_time, digest, hkdf, hmac,
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey},
+    signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, UnparsedPublicKey},
 };
 use osteon_proto::wire::state::{RECEIPT_LEN, Stamped};
 use osteon_sync_core::{Change, RecordId, ledger::Mac};
 use zeroize::Zeroizing;
 
+use super::clinic_key::ClinicKey;
 use crate::{
     error::Error, ids::Ids, ids::random, seal::Vault, store::custody::SERVER_PURPOSE, store::identity::ServerRow,
 };
@@ -30,6 +31,7 @@ pub struct Secrets {
     invite: hmac::Key,
     challenge: hmac::Key,
     page: aead::LessSafeKey,
+    refresh: aead::LessSafeKey,
     receipt: hmac::Key,
     digest: hmac::Key,
     server_chain: hmac::Key,
@@ -43,6 +45,8 @@ pub enum Purpose {
     ChainKey,
     Answer,
     PageToken,
+    /// What a refresh token says of itself.
+    Refresh,
 }
 
 struct Len32;
@@ -77,6 +81,7 @@ impl Secrets {
             chain: sealing(b"chain key")?,
             answer: sealing(b"answer")?,
             page: sealing(b"page token")?,
+            refresh: sealing(b"refresh token")?,
             invite: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"invite").as_slice()),
             challenge: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"challenge").as_slice()),
             receipt: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"receipt").as_slice()),
@@ -92,6 +97,7 @@ impl Secrets {
             Purpose::ChainKey => &self.chain,
             Purpose::Answer => &self.answer,
             Purpose::PageToken => &self.page,
+            Purpose::Refresh => &self.refresh,
         }
     }
 
@@ -238,14 +244,14 @@ fn system_random() -> SystemRandom {
     SystemRandom::new()
 }
 
-/// Opens the server row's secrets: the derived keys, and the clinic's public key.
-pub fn open(vault: &Vault, sealed: &[u8]) -> Result<(Secrets, Vec<u8>), Error> {
+/// Opens the server row's secrets: the derived keys, and the clinic's key.
+pub fn open(vault: &Vault, sealed: &[u8]) -> Result<(Secrets, ClinicKey), Error> {
     let plain = vault.open_secret(SERVER_PURPOSE, sealed).map_err(Error::internal)?;
     let broken = || Error::internal("the server's secrets are not of this layout");
     let (root, signing) = plain.split_first_chunk::<ROOT_LEN>().ok_or_else(broken)?;
-    let signing = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, signing).map_err(|_| broken())?;
+    let clinic = ClinicKey::from_pkcs8(signing).ok_or_else(broken)?;
     let secrets = Secrets::from_root(root).ok_or_else(broken)?;
-    Ok((secrets, signing.public_key().as_ref().to_vec()))
+    Ok((secrets, clinic))
 }
 
 #[cfg(test)]

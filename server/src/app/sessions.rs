@@ -1,24 +1,24 @@
 //! Token pairs: opaque, rotated with the device's signature, idempotent by request id.
 //!
 //! A lost answer must never sign a patient out: the same refresh with the same request id gets the same successor for
-//! ten minutes. A refresh token that was rotated by another request is a replay: the family ends. Both are asked for the
-//! device's signature first: who found a token and has no key gets nothing, and ends nothing.
+//! ten minutes. A used-up refresh token with another request id is a replay: the family ends, and its member is told. Both
+//! are asked for the device's signature first: who found a token and has no key gets nothing, and ends nothing.
+//!
+//! A refresh token says of itself, sealed, which family it is of and which nonce it is signed over: one that was used up
+//! long ago, on a copy of a device, is known for what it is.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use osteon_proto::{identity as pb, meta};
+use osteon_proto::{identity as pb, meta, sync};
 use prost::Message;
 
-use super::{App, Purpose, enrol, enrol::timestamp, secrets::sha256};
+use super::{App, Purpose, devices, enrol, enrol::timestamp, secrets::sha256};
 use crate::{
     access::Caller,
     error::{Error, Reason},
     ids::{random, random_u63},
     limits,
-    store::identity::SessionRow,
+    store::{devices::Ending, identity::SessionRow},
 };
-
-/// How long the successor is given again to the same request.
-const REPEAT_MS: u64 = 10 * 60 * 1_000;
 
 /// What is kept of a rotation, sealed: the nonce that it was signed over, and its answer.
 #[derive(Clone, PartialEq, Message)]
@@ -34,14 +34,35 @@ struct Fresh {
     pair: pb::TokenPair,
 }
 
-fn token(app: &App, prefix: &str) -> String {
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random::<32>(&*app.ids)))
+const ACCESS: &str = "oa_";
+const REFRESH: &str = "or_";
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+fn access_token(app: &App) -> String {
+    format!("{ACCESS}{}", URL_SAFE_NO_PAD.encode(random::<32>(&*app.ids)))
+}
+
+/// 256 random bits and, sealed to them, family and nonce.
+fn refresh_token(app: &App, family: u64, nonce: &[u8; 32]) -> String {
+    let id: [u8; 32] = random(&*app.ids);
+    let plain = [&family.to_be_bytes()[..], nonce].concat();
+    let sealed = app.seal(Purpose::Refresh, &id, &plain);
+    format!("{REFRESH}{}", URL_SAFE_NO_PAD.encode([&id[..], &sealed].concat()))
+}
+
+/// Family and nonce of a refresh token that this server gave, however long ago.
+fn said(app: &App, token: &str) -> Option<(u64, Vec<u8>)> {
+    let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(REFRESH)?).ok()?;
+    let (id, sealed) = bytes.split_at_checked(32)?;
+    let plain = app.secrets.open(Purpose::Refresh, id, sealed)?;
+    let (family, nonce) = plain.split_first_chunk::<8>()?;
+    Some((u64::from_be_bytes(*family), nonce.to_vec()))
 }
 
 fn fresh(app: &App, caller: &Caller, family: u64) -> Fresh {
     let now_ms = app.now_ms();
-    let (access, refresh) = (token(app, "oa_"), token(app, "or_"));
     let nonce: [u8; 32] = random(&*app.ids);
+    let (access, refresh) = (access_token(app), refresh_token(app, family, &nonce));
     let access_expires_ms = now_ms + limits::ACCESS_TOKEN_S.max * 1_000;
     let refresh_expires_ms = now_ms + limits::REFRESH_TOKEN_S.max * 1_000;
     let row = SessionRow {
@@ -55,9 +76,10 @@ fn fresh(app: &App, caller: &Caller, family: u64) -> Fresh {
         device: caller.device,
         clinic: caller.clinic,
         revoked: false,
+        leaving: caller.leaving,
         previous_refresh_hash: None,
         rotated_by: None,
-        rotated_ms: 0,
+        rotated_ms: now_ms,
         rotated_answer: Vec::new(),
     };
     let pair = pb::TokenPair {
@@ -73,17 +95,20 @@ fn fresh(app: &App, caller: &Caller, family: u64) -> Fresh {
 /// A new family for a device that has just proven its key.
 pub async fn open(app: &App, caller: &Caller) -> Result<pb::TokenPair, Error> {
     let Fresh { row, pair } = fresh(app, caller, random_u63(&*app.ids));
-    app.store.put_session(row).await?;
-    Ok(pair)
+    match app.store.open_session(row, app.now_ms()).await? {
+        Some(_) => Ok(pair),
+        None => Err(devices::refusal(app, caller.device, Reason::DeviceRevoked).await?),
+    }
 }
 
 pub async fn refresh(app: &App, request: &pb::RefreshSessionRequest) -> Result<pb::RefreshSessionResponse, Error> {
     limits::REQUEST_ID_BYTES.check(request.request_id.len())?;
+    limits::REFRESH_TOKEN_BYTES.check(request.refresh_token.len())?;
     if request.request_id.is_empty() {
         return Err(Error::field("request_id", Reason::ArgumentInvalid));
     }
     let hash = sha256(&[request.refresh_token.as_bytes()]);
-    let session = app.store.session_by_refresh(hash).await?.ok_or(Reason::TokenUnknown)?;
+    let Some(session) = app.store.session_by_refresh(hash).await? else { return used_up(app, request).await };
     let now_ms = app.now_ms();
     if session.revoked {
         return Err(Reason::SessionRevoked.into());
@@ -96,36 +121,43 @@ pub async fn refresh(app: &App, request: &pb::RefreshSessionRequest) -> Result<p
         return Err(Reason::RefreshExpired.into());
     }
     signed_by(app, &session, &session.nonce, request).await?;
-    let caller =
-        Caller { account: session.account, device: session.device, clinic: session.clinic, family: session.family };
-    let Fresh { mut row, pair } = fresh(app, &caller, session.family);
+    let Fresh { mut row, pair } = fresh(app, &Caller::of(&session), session.family);
     row.previous_refresh_hash = Some(hash);
     row.rotated_by = Some(by);
-    row.rotated_ms = now_ms;
     let kept = Rotated { nonce: session.nonce.to_vec(), pair: Some(pair.clone()) };
     row.rotated_answer = app.seal(Purpose::Answer, &hash, &kept.encode_to_vec());
     if app.store.rotate_session(hash, row).await? {
+        if session.rotated_ms / DAY_MS != now_ms / DAY_MS {
+            app.store.device_seen(session.device, now_ms).await?;
+        }
         return Ok(pb::RefreshSessionResponse { tokens: Some(pair) });
     }
     // Somebody rotated it meanwhile: the same request on another connection, or a replay.
     let session = app.store.session_by_refresh(hash).await?.ok_or(Reason::TokenUnknown)?;
+    if session.revoked {
+        return Err(Reason::SessionRevoked.into());
+    }
     repeat(app, &session, hash, by, request).await
 }
 
-/// Whether the device of the session signed this request over this nonce.
+/// Whether the device of the session signed this request over this nonce, and may speak.
 async fn signed_by(
     app: &App,
     session: &SessionRow,
     nonce: &[u8],
     request: &pb::RefreshSessionRequest,
 ) -> Result<(), Error> {
-    let device = app.store.device(session.device).await?.filter(|d| !d.revoked).ok_or(Reason::SessionRevoked)?;
+    let device = app.store.device(session.device).await?.ok_or(Reason::SessionRevoked)?;
     let signed = sha256(&[nonce, request.request_id.as_bytes()]);
-    if super::secrets::device_signed(&device.key, &signed, &request.signature) {
-        Ok(())
-    } else {
-        Err(Reason::SignatureInvalid.into())
+    if !super::secrets::device_signed(&device.key, &signed, &request.signature) {
+        app.note_denied(&Caller::of(session), "session.refresh", Reason::SignatureInvalid).await;
+        return Err(Reason::SignatureInvalid.into());
     }
+    if session.leaving || device.revoked {
+        let standing = app.store.device_standing(device.device).await?;
+        devices::may_speak(app, &device, &standing).await?;
+    }
+    Ok(())
 }
 
 /// The token is the previous one: the same request gets the same answer, any other that the device signed is a replay.
@@ -139,17 +171,33 @@ async fn repeat(
     let answer = app.secrets.open(Purpose::Answer, &hash, &session.rotated_answer).ok_or(Reason::TokenUnknown)?;
     let kept = Rotated::decode(answer.as_slice()).map_err(|_| Error::internal("kept token answer"))?;
     signed_by(app, session, &kept.nonce, request).await?;
-    let same = session.previous_refresh_hash == Some(hash) && session.rotated_by == Some(by);
-    if same && app.now_ms().saturating_sub(session.rotated_ms) <= REPEAT_MS {
-        return Ok(pb::RefreshSessionResponse { tokens: kept.pair });
+    if session.previous_refresh_hash != Some(hash) || session.rotated_by != Some(by) {
+        return replayed(app, session).await;
     }
-    if !same {
-        let caller =
-            Caller { account: session.account, device: session.device, clinic: session.clinic, family: session.family };
-        app.note(&caller, 0, "session.replay", "refused").await?;
-        app.store.revoke_family(session.family).await?;
-        app.access.forget_sessions();
-        app.hub.revoke(session.family);
+    if app.now_ms().saturating_sub(session.rotated_ms) > limits::REFRESH_REPEAT_S.max * 1_000 {
+        return Err(Reason::RefreshExpired.into());
+    }
+    Ok(pb::RefreshSessionResponse { tokens: kept.pair })
+}
+
+/// Neither the current token nor the one before it: one from long ago, or none at all.
+async fn used_up(app: &App, request: &pb::RefreshSessionRequest) -> Result<pb::RefreshSessionResponse, Error> {
+    let (family, nonce) = said(app, &request.refresh_token).ok_or(Reason::TokenUnknown)?;
+    let session = app.store.session_of(family).await?.ok_or(Reason::RefreshExpired)?;
+    if session.revoked {
+        return Err(Reason::SessionRevoked.into());
+    }
+    signed_by(app, &session, &nonce, request).await?;
+    replayed(app, &session).await
+}
+
+/// The device's own key signed for a token that was used up: there are two of this device. The session ends, and the
+/// member is told; both copies have to prove the key and the person again.
+async fn replayed(app: &App, session: &SessionRow) -> Result<pb::RefreshSessionResponse, Error> {
+    app.note(&Caller::of(session), 0, "session.replay", Reason::SessionRevoked.as_str()).await?;
+    let notice = app.notice(pb::NoticeKind::TokenReplayed, session.account, session.device, 0);
+    if app.store.end_replayed(session.family, notice).await? {
+        app.close_streams(&[session.family]);
     }
     Err(Reason::SessionRevoked.into())
 }
@@ -166,19 +214,44 @@ pub fn begin(app: &App, request: &pb::BeginSessionRequest) -> pb::BeginSessionRe
     pb::BeginSessionResponse { challenge: challenge.into() }
 }
 
-/// A session ends, an enrolment does not: a new family for the same replicas.
+/// A session ends, an enrolment does not: a new family for the same replicas. After a long time the device's key is not
+/// enough: the clinic reads out a code.
 pub async fn finish(app: &App, request: &pb::FinishSessionRequest) -> Result<pb::FinishSessionResponse, Error> {
     enrol::proven(app, &request.device_key, &request.challenge, &request.signature)?;
-    let device = app.store.device_by_key(&request.device_key).await?.filter(|d| !d.revoked);
-    let device = device.ok_or(Reason::SignatureInvalid)?;
-    let caller = Caller { account: device.account, device: device.device, clinic: device.clinic, family: 0 };
-    Ok(pb::FinishSessionResponse { tokens: Some(open(app, &caller).await?) })
+    let device = app.store.device_by_key(&request.device_key).await?.ok_or(Reason::SignatureInvalid)?;
+    let standing = app.store.device_standing(device.device).await?;
+    devices::may_speak(app, &device, &standing).await?;
+    let leaving = standing.ending == Ending::Leave;
+    let caller = Caller { account: device.account, device: device.device, clinic: device.clinic, family: 0, leaving };
+    let seen_ms = standing.seen_ms.max(device.created_ms);
+    let away = app.now_ms().saturating_sub(seen_ms) > limits::AWAY_S.max * 1_000;
+    if away {
+        if request.code.is_empty() {
+            return Err(Reason::SignInCodeRequired.into());
+        }
+        if !devices::code_fits(app, device.device, &request.code).await? {
+            app.note_denied(&caller, "session.code", Reason::SignInCodeInvalid).await;
+            return Err(Reason::SignInCodeInvalid.into());
+        }
+    }
+    let tokens = open(app, &caller).await?;
+    if away {
+        let kind = pb::NoticeKind::SignedInWithCode;
+        app.store.put_notice(app.notice(kind, device.account, device.device, 0)).await?;
+    }
+    let order = if leaving { sync::DeviceOrder::Leave } else { sync::DeviceOrder::Unspecified };
+    Ok(pb::FinishSessionResponse { tokens: Some(tokens), order: order.into() })
 }
 
+/// Ends the session. A device that was told to leave has left with it.
 pub async fn end(app: &App, caller: &Caller) -> Result<(), Error> {
-    app.store.revoke_family(caller.family).await?;
-    app.access.forget_sessions();
-    app.hub.revoke(caller.family);
+    if caller.leaving {
+        app.note(caller, 0, "device.left", "ok").await?;
+        app.store.device_left(caller.device, app.now_ms()).await?;
+    } else {
+        app.store.revoke_family(caller.family).await?;
+    }
+    app.close_streams(&[caller.family]);
     Ok(())
 }
 
@@ -190,5 +263,6 @@ pub async fn me(app: &App, caller: &Caller) -> Result<pb::GetMeResponse, Error> 
         let role = meta::Role::try_from(i32::from(role)).unwrap_or_default();
         circles.push(pb::CircleRole { circle, short_id: row.circle().short_id.clone(), role: role.into() });
     }
-    Ok(pb::GetMeResponse { account: caller.account, device: caller.device, circles, epoch: app.epoch() })
+    let notices = app.store.notices_open(caller.account).await?;
+    Ok(pb::GetMeResponse { account: caller.account, device: caller.device, circles, epoch: app.epoch(), notices })
 }

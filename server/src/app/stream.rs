@@ -52,6 +52,9 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
     if request.epoch != 0 && request.epoch != app.epoch() {
         return Err(Reason::EpochChanged.into());
     }
+    if caller.leaving && (request.live || request.wait_s > 0) {
+        return Err(Reason::DeviceLeaving.into());
+    }
     let page_size = if request.page_size == 0 { limits::PAGE_PARTS.u32() } else { request.page_size };
     let (live, wait) = (request.live, Duration::from_secs(request.wait_s.into()));
     if request.positions.is_empty() {
@@ -187,7 +190,7 @@ impl Stream {
 
     async fn all(&mut self, live: bool, wait: Duration) -> Result<(), End> {
         let circles: Vec<CircleNo> = self.positions.keys().copied().collect();
-        let who = Listener { family: self.caller.family, account: self.caller.account };
+        let who = Listener { family: self.caller.family, account: self.caller.account, clinic: self.caller.clinic };
         // Subscribed before the first read: nothing that is committed meanwhile is missed.
         let stays = live || !wait.is_zero();
         let mut subscription = if stays { Some(self.app.hub.subscribe(who, &circles)?) } else { None };

@@ -187,7 +187,8 @@ impl Device {
         let begin = pb::BeginSessionRequest { device_key: device_key.clone().into() };
         let challenge = sessions.begin_session(begin).await?.into_inner().challenge;
         let signature = sign(&self.key, &challenge)?.into();
-        let finish = pb::FinishSessionRequest { device_key: device_key.into(), challenge, signature };
+        let finish =
+            pb::FinishSessionRequest { device_key: device_key.into(), challenge, signature, ..Default::default() };
         let tokens = sessions.finish_session(finish).await?.into_inner().tokens.context("tokens")?;
         Ok(format!("Bearer {}", tokens.access_token).parse()?)
     }

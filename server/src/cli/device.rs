@@ -1,5 +1,5 @@
-//! `osteon device sign`: what a phone's keystore does, for scripts. Signs a challenge of the server with a P-256 key from a
-//! file, which is made if it is not there.
+//! `osteon device`: what a phone's keystore does, for scripts (sign a challenge of the server with a P-256 key from a file,
+//! which is made if it is not there), and the code that lets a device in after a long time.
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,12 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{Exit, Out};
-use crate::{ids, tls};
+use super::{Exit, Out, small_runtime};
+use crate::{
+    app::{App, devices},
+    config::Settings,
+    ids, site, tls,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -26,6 +30,14 @@ enum Command {
         /// File with the private key (PKCS #8), mode 0400
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
+    },
+    /// A code for a device that was away for 180 days, to be read out to its owner: ten minutes, one use
+    Code {
+        /// The device's number, as the list of devices says it
+        #[arg(long, value_name = "NUMBER")]
+        device: u64,
+        #[command(flatten)]
+        settings: Box<Settings>,
     },
     /// Sign a challenge; prints the signature and the public key in base64, as grpcurl wants them
     Sign {
@@ -47,6 +59,15 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
             let public = STANDARD.encode(open_or_make(&key)?.public_key().as_ref());
             out.answer(&serde_json::json!({ "device_key": public }), || public.clone());
         }
+        Command::Code { device, settings } => {
+            let config = settings.resolve()?;
+            small_runtime()?.block_on(async {
+                let site = site::open(&config).await?;
+                let done = code(&site.app, device, out).await;
+                site.close().await;
+                done
+            })?;
+        }
         Command::Sign { key, challenge, request_id } => {
             let challenge = STANDARD.decode(challenge.trim()).context("the challenge is not base64")?;
             if challenge.is_empty() {
@@ -61,6 +82,16 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::Done)
+}
+
+async fn code(app: &App, device: u64, out: &Out) -> anyhow::Result<()> {
+    let row = app.store.device(device).await?.with_context(|| format!("there is no device {device} here"))?;
+    let (code, expires_ms) = devices::code(app, &row).await?;
+    out.answer(&serde_json::json!({ "code": code, "device": device, "expires_ms": expires_ms }), || {
+        let (front, back) = code.split_at(code.len() / 2);
+        format!("Code    {front}-{back}   for device {device}\nValid for ten minutes, once.")
+    });
+    Ok(())
 }
 
 pub(super) fn sign(pair: &EcdsaKeyPair, challenge: &[u8], request_id: Option<&str>) -> anyhow::Result<Vec<u8>> {

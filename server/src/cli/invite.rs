@@ -79,12 +79,21 @@ async fn invite(app: &Arc<App>, clinic_id: &str, args: &Args, out: &Out) -> anyh
         || {
             let (front, back) = invite.typed.split_at(invite.typed.len() / 2);
             format!(
-                "Code    {front}-{back}   for circle {short_id}, as {role}\nQR      {}\nValid for ten minutes, once.",
+                "{}\nCode    {front}-{back}   for circle {short_id}, as {role}\nQR      {}\nValid for ten minutes, once.",
+                picture(&invite.qr),
                 invite.qr
             )
         },
     );
     Ok(Exit::Done)
+}
+
+/// The QR code in half blocks, light on dark. Empty if the content does not fit, which no invite's does.
+fn picture(content: &str) -> String {
+    use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
+    let Ok(code) = QrCode::with_error_correction_level(content, EcLevel::L) else { return String::new() };
+    // A terminal draws light on dark: what is dark on paper stays empty here.
+    code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build()
 }
 
 async fn clinic(app: &App, short_id: &str) -> anyhow::Result<u64> {
@@ -112,4 +121,31 @@ async fn next_id(app: &App, clinic: u64) -> anyhow::Result<String> {
     let taken = app.store.circles_of_clinic(clinic).await?;
     let free = (taken.len() + 1..).map(|n| format!("d{n:04}")).find(|id| taken.iter().all(|(_, other)| other != id));
     free.context("no short id is free")
+}
+
+#[cfg(test)]
+mod tests {
+    use qrcode::{Color, EcLevel, QrCode};
+
+    use super::*;
+
+    /// Every module of the code stands where it belongs, two rows in one line, with a quiet zone of four around.
+    #[test]
+    fn the_picture_is_the_code() {
+        const QUIET: usize = 4;
+        let content = "osteon:d0001:7K4M9QX2:00112233445566778899aabbccddeeff";
+        let code = QrCode::with_error_correction_level(content, EcLevel::L).expect("fits");
+        let width = code.width();
+        let lines: Vec<Vec<char>> = picture(content).lines().map(|line| line.chars().collect()).collect();
+        assert!(lines.iter().all(|line| line.len() == width + 2 * QUIET));
+        assert_eq!(lines.len(), (width + 2 * QUIET).div_ceil(2));
+        for (y, x) in (0..width).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            let shown = lines[(y + QUIET) / 2][x + QUIET];
+            let lit = match (y + QUIET) % 2 {
+                0 => matches!(shown, '█' | '▀'),
+                _ => matches!(shown, '█' | '▄'),
+            };
+            assert_eq!(lit, code[(x, y)] == Color::Light, "module {x}, {y}");
+        }
+    }
 }

@@ -73,7 +73,7 @@ enum Command {
     Invite(invite::Args),
     /// Print an access token for somebody of the demo (demo data directory only)
     Token(token::Args),
-    /// Keys of a device, for scripts
+    /// Keys of a device, for scripts; a code for one that was away for long
     Device(device::Args),
     /// Ask a running server why a record is as it is: every version, who wrote it, what is in force and why
     Explain(explain::Args),

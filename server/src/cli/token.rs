@@ -54,7 +54,7 @@ async fn token(app: &Arc<App>, config: &Config, args: &Args, out: &Out) -> anyho
     let circle = circle.with_context(|| format!("no circle {} here", args.circle))?;
     let account = somebody(app, circle, args.role).await?;
     let device = own_device(app, config, circle, &args.circle, account, args.role).await?;
-    let caller = Caller { account, device: device.device, clinic, family: 0 };
+    let caller = Caller { account, device: device.device, clinic, family: 0, leaving: false };
     let pair = sessions::open(app, &caller).await?;
     let lanes = app.store.replicas_of(device.device).await?;
     let lanes = lanes.iter().filter(|lane| !lane.retired);

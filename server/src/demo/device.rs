@@ -102,7 +102,7 @@ impl DemoDevice {
         let chain = |l: &sync::LaneKey| {
             (Replica { epoch: l.epoch, n: l.replica }, hmac::Key::new(hmac::HMAC_SHA256, &l.chain_key))
         };
-        let caller = Caller { account, device: enrolled.device, clinic, family: 0 };
+        let caller = Caller { account, device: enrolled.device, clinic, family: 0, leaving: false };
         Ok(Self {
             caller,
             device: Device::new(account, enrolled.epoch, lanes),

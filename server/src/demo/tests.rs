@@ -42,7 +42,7 @@ async fn everything(app: &App, caller: &Caller, circle: u64) -> Vec<pb::RecordVi
 }
 
 fn patient(made: &Seeded) -> Caller {
-    Caller { account: made.phones[0].account, device: 0, clinic: 1, family: 0 }
+    Caller { account: made.phones[0].account, device: 0, clinic: 1, family: 0, leaving: false }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,7 +92,7 @@ async fn of_type(site: &Site, short_id: &str, number: u32) -> Vec<pb::RecordView
     let mut snapshot = store.snapshot(circle).await.expect("a snapshot");
     let access = site.app.access_of(&mut *snapshot).await.expect("the members");
     let account = access.patient().expect("a patient");
-    let caller = Caller { account, device: 0, clinic: 1, family: 0 };
+    let caller = Caller { account, device: 0, clinic: 1, family: 0, leaving: false };
     let all = everything(&site.app, &caller, circle).await;
     all.into_iter().filter(|r| r.r#type == number).collect()
 }

@@ -16,7 +16,7 @@ use axum::{
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio_util::sync::CancellationToken;
-use tonic::Code;
+use tonic::{Code, Status};
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{
@@ -25,10 +25,11 @@ use super::{
     methods::{Access, Method, Methods},
     rate::Rates,
     remap::{into_response, remap, status_of},
+    share::Shares,
 };
 use crate::{
     clock::Clock,
-    error::{Error, Reason},
+    error::{Error, Reason, reason_of},
     ids::{self, Ids},
     limits::{CALL_S, HEADER_BYTES, Limit, MESSAGE_BYTES, OPEN_MESSAGE_BYTES},
     telemetry::names,
@@ -41,6 +42,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Gate {
     pub methods: Methods,
     pub rates: Rates,
+    /// Room for unary calls; `None`: rate limits are off.
+    pub shares: Option<Arc<Shares>>,
     pub authenticator: Arc<dyn Authenticator>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -99,12 +102,20 @@ impl Gate {
     async fn handle(&self, method: Method, mut request: Request, next: Next) -> Result<Response, Error> {
         HEADER_BYTES.check(header_bytes(request.headers()))?;
         let network = request.extensions().get::<Peer>().map_or(0, Peer::network);
+        let mut place = None;
         let limit: &'static Limit = match method.access {
             Access::Token => {
                 let caller = self.who(method, request.headers(), network).await?;
                 self.rates.known(&caller, self.clock.now_ms()).inspect_err(|error| {
                     self.authenticator.denied(Some(&caller), method.path, error.reason());
                 })?;
+                if caller.leaving && !method.leaving {
+                    self.authenticator.denied(Some(&caller), method.path, Reason::DeviceLeaving);
+                    return Err(Error::new(Reason::DeviceLeaving));
+                }
+                if let (Some(shares), false) = (&self.shares, method.streams) {
+                    place = Some(shares.enter(caller.clinic)?);
+                }
                 request.extensions_mut().insert(caller);
                 &MESSAGE_BYTES
             }
@@ -118,11 +129,26 @@ impl Gate {
             let body = gather(&mut parts.headers, body, limit, Some((&self.methods.shapes, shape))).await?;
             request = Request::from_parts(parts, body);
         }
-        Ok(remap(next.run(request).await, limit))
+        let answer = remap(next.run(request).await, limit);
+        drop(place);
+        if method.access == Access::Open {
+            self.refused_open(method, &answer);
+        }
+        Ok(answer)
+    }
+
+    /// A token, a code or a proof that was no good: nobody knows who it was, so it is counted, not described.
+    fn refused_open(&self, method: Method, answer: &Response) {
+        let refused = status_of(answer.headers()).filter(|code| *code != Code::Ok);
+        let status = refused.and_then(|_| Status::from_header_map(answer.headers()));
+        if let Some(reason) = status.and_then(|status| Reason::parse(&reason_of(&status)?)) {
+            self.authenticator.denied(None, method.path, reason);
+        }
     }
 
     async fn who(&self, method: Method, headers: &HeaderMap, network: u64) -> Result<Caller, Error> {
-        let known = match bearer(headers) {
+        let token = bearer(headers);
+        let known = match token {
             Some(token) => self.authenticator.authenticate(token).await,
             None => Err(Reason::TokenMissing),
         };
@@ -137,7 +163,10 @@ impl Gate {
             Err(reason) => {
                 self.authenticator.denied(None, method.path, reason);
                 self.rates.bad_token(network, self.clock.now_ms())?;
-                Err(Error::new(reason))
+                Err(match token {
+                    Some(token) => self.authenticator.refusal(token, reason).await,
+                    None => Error::new(reason),
+                })
             }
         }
     }

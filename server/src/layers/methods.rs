@@ -15,6 +15,14 @@ const OPEN: [&str; 5] = [
     "/osteon.identity.v1.SessionService/FinishSession",
 ];
 
+/// What a device that was told to leave may still call: say where it stands, push, pull its purge, end.
+const LEAVING: [&str; 4] = [
+    "/osteon.sync.v1.SyncService/Hello",
+    "/osteon.sync.v1.SyncService/Push",
+    "/osteon.sync.v1.SyncService/Pull",
+    "/osteon.identity.v1.SessionService/EndSession",
+];
+
 /// Services of the field's own standards, open to everybody: they say nothing about anybody.
 const STANDARD: [&str; 3] =
     ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
@@ -36,6 +44,8 @@ pub struct Method {
     pub path: &'static str,
     pub access: Access,
     pub streams: bool,
+    /// Answered to a device that was told to leave.
+    pub leaving: bool,
     pub shape: Option<ShapeId>,
 }
 
@@ -45,7 +55,7 @@ pub struct Methods {
     pub shapes: Shapes,
 }
 
-const UNKNOWN: Method = Method { path: "other", access: Access::Token, streams: false, shape: None };
+const UNKNOWN: Method = Method { path: "other", access: Access::Token, streams: false, leaving: false, shape: None };
 
 impl Methods {
     /// Reads the descriptors of the contracts. The table lives as long as the process: call it once.
@@ -57,7 +67,8 @@ impl Methods {
             let path: &'static str = format!("/{}/{}", method.parent_service().full_name(), method.name()).leak();
             let access = if OPEN.contains(&path) { Access::Open } else { Access::Token };
             let shape = (!method.is_client_streaming()).then(|| shapes.add(&method.input()));
-            known.insert(path, Method { path, access, streams: method.is_server_streaming(), shape });
+            let (streams, leaving) = (method.is_server_streaming(), LEAVING.contains(&path));
+            known.insert(path, Method { path, access, streams, leaving, shape });
         }
         Ok(Self { known, shapes })
     }
@@ -70,7 +81,7 @@ impl Methods {
         }
         let service = path.strip_prefix('/').and_then(|rest| rest.split('/').next()).unwrap_or_default();
         match STANDARD.iter().find(|name| **name == service) {
-            Some(path) => Method { path, access: Access::Standard, streams: true, shape: None },
+            Some(path) => Method { path, access: Access::Standard, streams: true, leaving: true, shape: None },
             None => UNKNOWN,
         }
     }

@@ -2,7 +2,8 @@
 //! that every refusal looks alike. tonic decodes before a handler runs, so a flood or a stranger has to be stopped here.
 //!
 //! From the outside in: [`origin`] (browsers of other sites), grpc-web, [`gate`] (request id, deadline, token, rates,
-//! statuses), then the services. [`methods`] is the list of methods, read from the contracts.
+//! statuses), then the services. [`rate`] and [`share`]
+//! hold limits by address, device, account and clinic. [`methods`] is the list of methods, read from the contracts.
 
 pub mod body;
 pub mod gate;
@@ -11,12 +12,13 @@ pub mod origin;
 pub mod rate;
 pub mod remap;
 pub mod shape;
+pub mod share;
 
 use std::net::{IpAddr, SocketAddr};
 
 use async_trait::async_trait;
 
-use crate::error::Reason;
+use crate::error::{Error, Reason};
 
 /// Who calls: what a valid access token says. In the extensions of every request that needs one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Caller {
     pub clinic: u64,
     /// The session family: streams are bound to it and end with it.
     pub family: u64,
+    /// The device was told to leave: only a few methods are answered.
+    pub leaving: bool,
 }
 
 /// Names one call, in log lines, audit rows and the answer's `x-request-id`. In the extensions of every request.
@@ -62,6 +66,11 @@ impl Peer {
 pub trait Authenticator: Send + Sync + 'static {
     /// `Err`: TOKEN_UNKNOWN, TOKEN_EXPIRED, SESSION_REVOKED, …, or INTERNAL where the store fails.
     async fn authenticate(&self, token: &str) -> Result<Caller, Reason>;
+
+    /// The refusal as it is answered: DEVICE_WIPED carries the signed order.
+    async fn refusal(&self, _token: &str, reason: Reason) -> Error {
+        Error::new(reason)
+    }
 
     /// Is told of calls that were refused before they reached a handler, for the audit (aggregated there).
     fn denied(&self, _caller: Option<&Caller>, _method: &'static str, _reason: Reason) {}

@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use crate::{
     error::Error,
+    layers::share::{Place, Shares},
     limits::{STREAMS, STREAMS_PER_ACCOUNT},
     telemetry::names,
 };
@@ -25,6 +26,7 @@ use crate::{
 pub struct Listener {
     pub family: u64,
     pub account: u64,
+    pub clinic: u64,
 }
 
 /// Why a stream has to end.
@@ -62,6 +64,7 @@ struct Sub {
     dirty: Mutex<BTreeSet<u64>>,
     notify: Notify,
     closed: AtomicU8,
+    _place: Place,
 }
 
 impl Sub {
@@ -93,11 +96,12 @@ struct Registry {
 }
 
 /// Wakes by circle. Cheap to share.
-#[derive(Default)]
 pub struct Hub {
     next: AtomicU64,
     registry: Mutex<Registry>,
     topics: [Mutex<BTreeMap<u64, Topic>>; SHARDS],
+    /// Room for streams, shared by the clinics.
+    places: Arc<Shares>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -108,7 +112,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Hub {
     #[must_use]
     pub fn new() -> Arc<Self> {
-        Arc::default()
+        let places = Shares::new(&STREAMS);
+        Arc::new(Self { next: AtomicU64::default(), registry: Mutex::default(), topics: Default::default(), places })
     }
 
     /// Starts to listen. What is committed from now on is told; read the store after this call, not before.
@@ -119,6 +124,7 @@ impl Hub {
             dirty: Mutex::default(),
             notify: Notify::new(),
             closed: AtomicU8::new(OPEN),
+            _place: self.places.enter(who.clinic)?,
         });
         self.register(&sub)?;
         let mut subscription = Subscription { hub: Arc::clone(self), sub, circles: BTreeSet::new() };
@@ -130,7 +136,6 @@ impl Hub {
 
     fn register(&self, sub: &Arc<Sub>) -> Result<(), Error> {
         let mut registry = lock(&self.registry);
-        STREAMS.check(registry.subs.len() + 1)?;
         let held = registry.per_account.get(&sub.who.account).copied().unwrap_or(0);
         STREAMS_PER_ACCOUNT.check(usize::try_from(held + 1).unwrap_or(usize::MAX))?;
         if registry.draining {

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use super::*;
 
-const WHO: Listener = Listener { family: 1, account: 1 };
+const WHO: Listener = Listener { family: 1, account: 1, clinic: 1 };
 
 fn somebody(n: u64) -> Listener {
-    Listener { family: n, account: n }
+    Listener { family: n, account: n, clinic: 1 }
 }
 
 #[tokio::test]
@@ -38,8 +38,8 @@ async fn a_head_that_was_told_wakes_nobody_again_but_force_does() {
 #[tokio::test]
 async fn revoking_a_family_ends_its_streams_alone() {
     let hub = Hub::new();
-    let mut gone = hub.subscribe(Listener { family: 1, account: 9 }, &[3]).expect("subscribed");
-    let other = hub.subscribe(Listener { family: 2, account: 9 }, &[3]).expect("subscribed");
+    let mut gone = hub.subscribe(Listener { family: 1, account: 9, clinic: 1 }, &[3]).expect("subscribed");
+    let other = hub.subscribe(Listener { family: 2, account: 9, clinic: 1 }, &[3]).expect("subscribed");
     hub.revoke(1);
     assert_eq!(gone.changed().await, Wake::Closed(Closed::Revoked));
     assert_eq!(other.closed(), None);
@@ -62,8 +62,9 @@ async fn draining_ends_all_and_whoever_comes_later() {
 #[test]
 fn an_account_has_so_many_streams_and_gets_them_back() {
     let hub = Hub::new();
-    let mut held: Vec<_> =
-        (0..STREAMS_PER_ACCOUNT.max).map(|family| hub.subscribe(Listener { family, account: 1 }, &[3])).collect();
+    let mut held: Vec<_> = (0..STREAMS_PER_ACCOUNT.max)
+        .map(|family| hub.subscribe(Listener { family, account: 1, clinic: 1 }, &[3]))
+        .collect();
     assert!(held.iter().all(Result::is_ok));
     let refused = hub.subscribe(WHO, &[3]).err().expect("one too many");
     assert_eq!(refused.limit_name(), Some("STREAMS_PER_ACCOUNT"));
@@ -71,6 +72,23 @@ fn an_account_has_so_many_streams_and_gets_them_back() {
     held.pop();
     assert!(hub.subscribe(WHO, &[3]).is_ok());
     drop(held);
+    assert_eq!(hub.counts(), Counts::default());
+}
+
+#[test]
+fn a_clinic_full_of_streams_leaves_room_for_others() {
+    let hub = Hub::new();
+    let many = |clinic: u64| {
+        let one = |n: u64| hub.subscribe(Listener { family: n, account: clinic << 32 | n, clinic }, &[]);
+        (0..STREAMS.max).map_while(|n| one(n).ok()).collect::<Vec<_>>()
+    };
+    let first = many(1);
+    assert_eq!(first.len() as u64, STREAMS.max / 2);
+    let refused =
+        hub.subscribe(Listener { family: 7, account: 7, clinic: 1 }, &[]).err().expect("its share is used up");
+    assert_eq!((refused.limit_name(), refused.retry_after().is_some()), (Some("STREAMS"), true));
+    assert_eq!(many(2).len() as u64, STREAMS.max / 4);
+    drop(first);
     assert_eq!(hub.counts(), Counts::default());
 }
 

@@ -66,7 +66,7 @@ mod tests {
     #[tokio::test]
     async fn the_poll_finds_what_nobody_told() {
         let hub = Hub::new();
-        let mut sub = hub.subscribe(Listener { family: 1, account: 1 }, &[3, 4]).expect("subscribed");
+        let mut sub = hub.subscribe(Listener { family: 1, account: 1, clinic: 1 }, &[3, 4]).expect("subscribed");
         hub.wake(&[(3, 7), (4, 2)]);
         assert_eq!(sub.changed().await, Wake::Circles(vec![3, 4]));
         once(&hub, &Fixed(vec![(9, 1), (4, 2), (3, 8)])).await.expect("polled");

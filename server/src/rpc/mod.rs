@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use osteon_proto::{
     consent::consent_service_server::ConsentServiceServer,
-    identity::{enrolment_service_server::EnrolmentServiceServer, session_service_server::SessionServiceServer},
+    identity::{
+        device_service_server::DeviceServiceServer, enrolment_service_server::EnrolmentServiceServer,
+        notice_service_server::NoticeServiceServer, session_service_server::SessionServiceServer,
+    },
     reasons::Reason,
     record::record_service_server::RecordServiceServer,
     review::{quarantine_service_server::QuarantineServiceServer, review_service_server::ReviewServiceServer},
@@ -15,6 +18,7 @@ use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 
 mod consent;
+mod device;
 mod identity;
 mod record;
 mod review;
@@ -47,4 +51,6 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))
+        .add_service(limited!(DeviceServiceServer, device::Devices(Arc::clone(app))))
+        .add_service(limited!(NoticeServiceServer, device::Devices(Arc::clone(app))))
 }

@@ -38,8 +38,9 @@ use crate::{
         origin::{self, Origins},
         rate::Rates,
         remap,
+        share::Shares,
     },
-    limits::{DRAIN_S, OPEN_MESSAGE_BYTES},
+    limits::{CALLS_IN_FLIGHT, DRAIN_S, OPEN_MESSAGE_BYTES},
     live::Hub,
     tls, web,
 };
@@ -94,6 +95,7 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     let gate = Arc::new(Gate {
         methods,
         rates: Rates::new(config.rate_limits),
+        shares: config.rate_limits.then(|| Shares::new(&CALLS_IN_FLIGHT)),
         authenticator: house.authenticator,
         clock: house.clock,
         ids: house.ids,

@@ -65,10 +65,21 @@ impl SessionService for Fake {
 impl Authenticator for Fake {
     async fn authenticate(&self, token: &str) -> Result<Caller, Reason> {
         match token {
-            "good" => Ok(Caller { account: 7, device: 8, clinic: 9, family: 10 }),
+            "good" => Ok(Caller { account: 7, device: 8, clinic: 9, family: 10, leaving: false }),
+            // A device of its own for each number, so that only the clinic's limits are met.
+            _ if token.starts_with("storm-") => {
+                let n = token.trim_start_matches("storm-").parse().map_err(|_| Reason::TokenUnknown)?;
+                Ok(Caller { account: 1_000 + n, device: 1_000 + n, clinic: 1, family: n, leaving: false })
+            }
+            "leaving" => Ok(Caller { account: 7, device: 8, clinic: 9, family: 10, leaving: true }),
+            "wiped" => Err(Reason::DeviceWiped),
             "old" => Err(Reason::TokenExpired),
             _ => Err(Reason::TokenUnknown),
         }
+    }
+
+    async fn refusal(&self, _token: &str, reason: Reason) -> Error {
+        if reason == Reason::DeviceWiped { Error::wiped(vec![1, 2, 3], vec![4]) } else { Error::new(reason) }
     }
 }
 
@@ -331,7 +342,7 @@ async fn metrics_and_readiness_until_it_drains() {
     let mut watch = health.watch(HealthCheckRequest { service }).await.expect("watching").into_inner();
     assert_eq!(watch.message().await.expect("open").expect("a status").status, 1);
     let hub = Arc::clone(&test.running.hub);
-    let mut held = hub.subscribe(crate::live::Listener { family: 1, account: 1 }, &[1]).expect("subscribed");
+    let mut held = hub.subscribe(crate::live::Listener { family: 1, account: 1, clinic: 1 }, &[1]).expect("subscribed");
     let address = test.running.address;
     let before = Instant::now();
     assert!(test.running.stop().await, "drained by itself");
@@ -372,4 +383,66 @@ async fn both_reflections_list_everything() {
     ] {
         assert!(names.contains(&name), "{name} is not in {names:?}");
     }
+}
+
+fn as_token<T>(message: T, token: &str) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().expect("ASCII"));
+    request
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_device_that_goes_is_answered() {
+    let test = started(|_| ()).await;
+    let mut client = test.client();
+    let refused = client.get_me(as_token(pb::GetMeRequest {}, "leaving")).await.expect_err("not while it leaves");
+    assert_eq!((refused.code(), reason_of(&refused).as_deref()), (Code::PermissionDenied, Some("DEVICE_LEAVING")));
+    let ends = tokio::time::timeout(
+        Duration::from_millis(300),
+        client.end_session(as_token(pb::EndSessionRequest {}, "leaving")),
+    );
+    assert!(ends.await.is_err(), "it reached the handler, which never answers here");
+    let wiped = client.get_me(as_token(pb::GetMeRequest {}, "wiped")).await.expect_err("nothing but the order");
+    let info = wiped.get_details_error_info().expect("ErrorInfo");
+    assert_eq!((info.reason.as_str(), info.metadata["order"].as_str()), ("DEVICE_WIPED", "AQID"));
+    assert_eq!(info.metadata["signature"], "BA==");
+}
+
+/// One clinic holds as many calls as it can get, over many connections, by devices that each stay within their limits. It
+/// gets half of the room, refusals say when to come back, and another clinic is answered as if nothing were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clinic_s_storm_never_starves_another() {
+    const CONNECTIONS: u64 = 20;
+    const EACH: u64 = 60;
+    let test = started(|settings| settings.rate_limits = Some(Switch::On)).await;
+    let mut storm = tokio::task::JoinSet::new();
+    for connection in 0..CONNECTIONS {
+        let client = test.client();
+        for call in 0..EACH {
+            let mut client = client.clone();
+            // Never answered: it holds its place.
+            storm.spawn(async move {
+                let request = as_token(pb::EndSessionRequest {}, &format!("storm-{}", connection * EACH + call));
+                tokio::time::timeout(Duration::from_secs(12), client.end_session(request)).await
+            });
+        }
+    }
+    let half = crate::limits::CALLS_IN_FLIGHT.max / 2;
+    let refused = usize::try_from(CONNECTIONS * EACH - half).expect("fits");
+    for n in 0..refused {
+        let ended = storm.join_next().await.expect("more").expect("no panic");
+        let status = ended.unwrap_or_else(|_| panic!("{n} of {refused} were refused")).expect_err("refused");
+        let details = status.get_error_details();
+        assert_eq!(status.code(), Code::ResourceExhausted);
+        assert_eq!(details.error_info().expect("ErrorInfo").metadata["limit"], "CALLS_IN_FLIGHT");
+        assert!(details.retry_info().is_some_and(|info| info.retry_delay.is_some()));
+    }
+    let mut other = test.client();
+    for _ in 0..20 {
+        let asked = Instant::now();
+        other.get_me(as_token(pb::GetMeRequest {}, "good")).await.expect("another clinic is answered");
+        assert!(asked.elapsed() < Duration::from_secs(2));
+    }
+    assert_eq!(storm.len() as u64, half, "the rest still holds its places");
+    storm.shutdown().await;
 }

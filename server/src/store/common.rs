@@ -3,12 +3,15 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
 };
 
 use osteon_sync_core::{Dot, RecordId};
 
-use super::{AccessRow, CircleNo, Listener, LogRow, PartRow, QuarantineRow, RequestRow, StoreError, Woken, codec};
+use super::{
+    AccessRow, CircleNo, Listener, LogRow, PartRow, QuarantineRow, RequestRow, StoreError, Woken, codec,
+    devices::EndedListener,
+};
 use crate::seal::{CircleKeys, Vault};
 
 /// What never changes of a circle: who it is, and its keys, opened.
@@ -122,6 +125,9 @@ pub(super) struct Common {
     access: Mutex<BTreeMap<CircleNo, Arc<AccessRow>>>,
     words: Mutex<BTreeMap<String, i32>>,
     listeners: RwLock<Vec<Listener>>,
+    ended: RwLock<Vec<EndedListener>>,
+    /// Hands ended families to the other nodes, where there are any.
+    others: OnceLock<EndedListener>,
 }
 
 /// A cache is whole between any two statements, so a panic elsewhere while it was locked does not spoil it.
@@ -137,6 +143,8 @@ impl Common {
             access: Mutex::default(),
             words: Mutex::default(),
             listeners: RwLock::default(),
+            ended: RwLock::default(),
+            others: OnceLock::new(),
         }
     }
 
@@ -192,6 +200,28 @@ impl Common {
 
     pub(super) fn listen(&self, listener: Listener) {
         self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    pub(super) fn listen_ended(&self, listener: EndedListener) {
+        self.ended.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    /// Streams of these families have to end on this node.
+    pub(super) fn ended(&self, families: &[u64]) {
+        for listener in self.ended.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            listener(families);
+        }
+    }
+
+    /// Set once, when the store opens.
+    pub(super) fn set_others(&self, others: EndedListener) {
+        let _ = self.others.set(others);
+    }
+
+    pub(super) fn tell_others(&self, families: &[u64]) {
+        if let Some(others) = self.others.get() {
+            others(families);
+        }
     }
 
     pub(super) fn wake(&self, moved: Vec<(CircleNo, u64)>) {

@@ -74,6 +74,8 @@ pub struct SessionRow {
     pub device: DeviceNo,
     pub clinic: u64,
     pub revoked: bool,
+    /// The device was told to leave: it may push, pull its purge and end the session.
+    pub leaving: bool,
     /// The pair before this one, and the request that rotated it: the same request gets the same answer again.
     pub previous_refresh_hash: Option<[u8; 32]>,
     pub rotated_by: Option<[u8; 16]>,
@@ -122,8 +124,6 @@ pub trait IdentityStore {
     async fn clinic_by_short_id(&self, short_id: &str) -> Result<Option<u64>, StoreError>;
     async fn create_circle(&self, circle: NewCircle) -> Result<CircleNo, StoreError>;
     async fn circle_by_short_id(&self, clinic: u64, short_id: &str) -> Result<Option<CircleNo>, StoreError>;
-    /// The circles of this short id, one a clinic at most.
-    async fn circles_named(&self, short_id: &str) -> Result<Vec<CircleNo>, StoreError>;
     async fn circles_of_clinic(&self, clinic: u64) -> Result<Vec<(CircleNo, String)>, StoreError>;
     async fn create_account(&self, clinic: u64, kind: u8) -> Result<AccountNo, StoreError>;
     /// (clinic, kind) of an account. Kind 1: person, 2: clinic administrator.
@@ -133,8 +133,6 @@ pub trait IdentityStore {
 
     async fn put_invite(&self, invite: InviteRow) -> Result<(), StoreError>;
     async fn invite(&self, code_mac: [u8; 32]) -> Result<Option<InviteRow>, StoreError>;
-    /// Counts a wrong try against every open invite of the circle.
-    async fn invite_missed(&self, circle: CircleNo, now_ms: UnixMs) -> Result<(), StoreError>;
     /// Uses up the invite and enrols the device in one transaction. Many callers at once: one winner.
     async fn redeem_invite(
         &self,

@@ -5,6 +5,7 @@
 //! and whoever waits for it is never answered.
 
 mod custody;
+mod devices;
 mod identity;
 mod snapshot;
 
@@ -16,7 +17,7 @@ use std::{
 use async_trait::async_trait;
 use osteon_sync_core::{Dot, RecordId};
 
-use self::identity::Identity;
+use self::{devices::Devices, identity::Identity};
 use super::{
     ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, Job, Listener, LogRow, PartRow,
     QuarantineRow, RequestRow, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
@@ -136,6 +137,7 @@ type Ran = (Job, Result<(), StoreError>);
 struct State {
     circles: BTreeMap<CircleNo, Arc<Circle>>,
     identity: Identity,
+    devices: Devices,
     audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
     audited: u64,
 }
@@ -332,7 +334,7 @@ impl Store for MemoryStore {
 
     async fn sweep(&self, now_ms: UnixMs) -> Result<u64, StoreError> {
         let mut state = self.state();
-        let mut gone = state.identity.sweep(now_ms);
+        let mut gone = state.identity.sweep(now_ms) + state.devices.sweep(now_ms);
         for circle in state.circles.values_mut() {
             let requests = &mut Arc::make_mut(circle).requests;
             let before = requests.len();

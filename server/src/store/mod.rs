@@ -25,6 +25,7 @@ use crate::seal::{CircleKeys, SealError};
 mod codec;
 mod common;
 pub mod custody;
+pub mod devices;
 mod group;
 pub mod identity;
 pub mod memory;
@@ -35,6 +36,7 @@ pub mod statements;
 pub mod working;
 
 pub use custody::Custody;
+pub use devices::DeviceStore;
 pub use identity::IdentityStore;
 pub use memory::MemoryStore;
 pub use open::{Limits, Options, open};
@@ -351,7 +353,7 @@ pub type Listener = Box<dyn Fn(Woken) + Send + Sync>;
 pub const ANSWERS_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[async_trait]
-pub trait Store: IdentityStore + Custody + Send + Sync + 'static {
+pub trait Store: IdentityStore + Custody + DeviceStore + Send + Sync + 'static {
     /// Queues a job. Returns at once; `done` is called after the commit (or the refusal).
     fn submit(&self, job: Job) -> Result<(), StoreError>;
     async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError>;

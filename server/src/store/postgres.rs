@@ -39,6 +39,7 @@ fn migrator() -> Migrator {
     };
     Migrator::with_migrations(vec![
         of(1, "init", include_str!("../../../migrations/postgres/0001_init.sql")),
+        of(3, "sessions", include_str!("../../../migrations/postgres/0003_sessions.sql")),
         of(4, "consent", include_str!("../../../migrations/postgres/0004_consent.sql")),
     ])
 }
@@ -74,6 +75,8 @@ pub async fn open(options: &Options, vault: Vault) -> Result<SqlStore, StoreErro
         let outbox = Arc::clone(&outbox);
         move |moved: &[_]| outbox.add(moved)
     };
+    let told = Arc::clone(&outbox);
+    common.set_others(Box::new(move |families| told.add_ended(families)));
     let node = hex::encode(node);
     let listener = notify::listener(&writers).await?;
     let background = vec![

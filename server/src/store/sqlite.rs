@@ -48,6 +48,7 @@ fn migrator() -> Migrator {
     };
     Migrator::with_migrations(vec![
         of(1, "init", include_str!("../../../migrations/sqlite/0001_init.sql")),
+        of(3, "sessions", include_str!("../../../migrations/sqlite/0003_sessions.sql")),
         of(4, "consent", include_str!("../../../migrations/sqlite/0004_consent.sql")),
     ])
 }

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use osteon_server::{
     seal::CircleKeys,
-    store::{identity::*, *},
+    store::{devices::*, identity::*, *},
 };
 use osteon_sync_core::{Dot, RecordId};
 
@@ -38,7 +38,7 @@ impl Counted {
 
     pub(crate) fn never_called(&self) -> Vec<&'static str> {
         let calls = self.calls.0.lock().unwrap();
-        let all = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(SNAPSHOT).chain(&[
+        let all = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(SNAPSHOT).chain(&[
             "submit",
             "snapshot",
             "snapshot_of",
@@ -136,14 +136,12 @@ delegate! {
     fn clinic_by_short_id(short_id: &str) -> Answer<Option<u64>>;
     fn create_circle(circle: NewCircle) -> Answer<CircleNo>;
     fn circle_by_short_id(clinic: u64, short_id: &str) -> Answer<Option<CircleNo>>;
-    fn circles_named(short_id: &str) -> Answer<Vec<CircleNo>>;
     fn circles_of_clinic(clinic: u64) -> Answer<Vec<(CircleNo, String)>>;
     fn create_account(clinic: u64, kind: u8) -> Answer<AccountNo>;
     fn account(account: AccountNo) -> Answer<Option<(u64, u8)>>;
     fn circles_of(account: AccountNo) -> Answer<Vec<(CircleNo, u8)>>;
     fn put_invite(invite: InviteRow) -> Answer<()>;
     fn invite(code_mac: [u8; 32]) -> Answer<Option<InviteRow>>;
-    fn invite_missed(circle: CircleNo, now_ms: UnixMs) -> Answer<()>;
     fn redeem_invite(code_mac: [u8; 32], now_ms: UnixMs, device: NewDevice) -> Answer<InviteOutcome>;
     fn device(device: DeviceNo) -> Answer<Option<DeviceRow>>;
     fn device_by_key(key: &[u8]) -> Answer<Option<DeviceRow>>;
@@ -161,6 +159,36 @@ delegate! {
     fn rotate_session(expected: [u8; 32], session: SessionRow) -> Answer<bool>;
     fn revoke_family(family: u64) -> Answer<()>;
     fn session_open(family: u64) -> Answer<bool>;
+}
+
+delegate! {
+    DEVICES, DeviceStore for Counted.store, shared {
+        fn announce_ended(&self, families: &[u64]) {
+            self.calls.note("announce_ended");
+            self.store.announce_ended(families);
+        }
+        fn on_ended(&self, listener: EndedListener) {
+            self.calls.note("on_ended");
+            self.store.on_ended(listener);
+        }
+    }
+    fn device_standing(device: DeviceNo) -> Answer<StandingRow>;
+    fn device_seen(device: DeviceNo, at_ms: UnixMs) -> Answer<()>;
+    fn rename_device(device: DeviceNo, name: &str) -> Answer<()>;
+    fn open_session(session: SessionRow, now_ms: UnixMs) -> Answer<Option<Ending>>;
+    fn session_of(family: u64) -> Answer<Option<SessionRow>>;
+    fn order_device(order: OrderRow) -> Answer<Option<Vec<u64>>>;
+    fn order_told(device: DeviceNo, at_ms: UnixMs) -> Answer<()>;
+    fn device_left(device: DeviceNo, at_ms: UnixMs) -> Answer<()>;
+    fn ordered_since(after_ms: UnixMs) -> Answer<Vec<u64>>;
+    fn put_code(code: CodeRow) -> Answer<()>;
+    fn use_code(device: DeviceNo, code_mac: [u8; 32], now_ms: UnixMs) -> Answer<bool>;
+    fn put_notice(notice: NewNotice) -> Answer<()>;
+    fn end_replayed(family: u64, notice: NewNotice) -> Answer<bool>;
+    fn notices(query: NoticesQuery) -> Answer<Vec<NoticeRow>>;
+    fn acknowledge(account: AccountNo, up_to: u64, at_ms: UnixMs) -> Answer<()>;
+    fn notices_open(account: AccountNo) -> Answer<u32>;
+    fn attempt_invite(short_id: &str, code_mac: [u8; 32], now_ms: UnixMs) -> Answer<Option<InviteRow>>;
 }
 
 delegate! {

@@ -62,8 +62,6 @@ async fn clinics_circles_accounts(store: &dyn Store) {
     assert_eq!(store.circles_of_clinic(clinic).await.unwrap(), [(a, "x1".to_owned()), (b, "x2".to_owned())]);
     assert_eq!(store.circle_by_short_id(clinic, "x2").await.unwrap(), Some(b));
     assert_eq!(store.circle_by_short_id(clinic + 1, "x2").await.unwrap(), None);
-    assert_eq!(store.circles_named("x2").await.unwrap(), [b]);
-    assert!(store.circles_named("x9").await.unwrap().is_empty());
     let account = store.create_account(clinic, 2).await.unwrap();
     assert_eq!(store.account(account).await.unwrap(), Some((clinic, 2)));
     assert_eq!(store.account(account + 1000).await.unwrap(), None);
@@ -84,10 +82,14 @@ async fn an_invite_is_used_once(store: &dyn Store) {
     assert_eq!(store.devices_of(account).await.unwrap().len(), 1, "a refused redemption enrols nobody");
     // Wrong tries count against every open invite of the circle.
     store.put_invite(invite(circle, account, 2)).await.unwrap();
-    store.invite_missed(circle, 1).await.unwrap();
+    let attempt = |code: u8| store.attempt_invite("invites", [code; 32], 1);
+    assert_eq!(attempt(2).await.unwrap().unwrap().tries_left, 2, "the right one costs nothing");
+    assert_eq!(attempt(200).await.unwrap(), None);
     assert_eq!(store.invite([2; 32]).await.unwrap().unwrap().tries_left, 1);
-    store.invite_missed(circle, 1).await.unwrap();
-    store.invite_missed(circle, 1).await.unwrap();
+    assert_eq!(store.attempt_invite("elsewhere", [200; 32], 1).await.unwrap(), None, "another circle's");
+    assert_eq!(store.invite([2; 32]).await.unwrap().unwrap().tries_left, 1);
+    attempt(200).await.unwrap();
+    attempt(200).await.unwrap();
     assert_eq!(store.invite([2; 32]).await.unwrap().unwrap().tries_left, 0);
     assert_eq!(redeem(2, 1, account, 3).await.unwrap(), InviteOutcome::Invalid, "out of tries");
     assert_eq!(store.invite([1; 32]).await.unwrap().unwrap().tries_left, 2, "a used one is not open");
@@ -162,7 +164,7 @@ async fn devices_and_replicas(store: &dyn Store) {
     assert!(!store.session_open(40).await.unwrap(), "its sessions end with it");
 }
 
-fn session(n: u8, account: AccountNo, device: DeviceNo) -> SessionRow {
+pub(crate) fn session(n: u8, account: AccountNo, device: DeviceNo) -> SessionRow {
     SessionRow {
         access_hash: [n; 32],
         access_expires_ms: 100,
@@ -174,6 +176,7 @@ fn session(n: u8, account: AccountNo, device: DeviceNo) -> SessionRow {
         device,
         clinic: 1,
         revoked: false,
+        leaving: false,
         previous_refresh_hash: None,
         rotated_by: None,
         rotated_ms: 0,

@@ -7,6 +7,7 @@ mod circles;
 mod counted;
 mod crash;
 mod custody;
+mod devices;
 mod fixture;
 mod identity;
 mod pages;
@@ -26,6 +27,7 @@ async fn conforms(store: Arc<dyn Store>) {
     let counted = Counted::new(store);
     circles::all(&counted).await;
     pages::all(&counted).await;
+    devices::all(&counted).await;
     identity::all(&counted).await;
     custody::all(&counted).await;
     // Last: it closes the store.

@@ -13,8 +13,8 @@ const WALKS: &[(&str, &str)] = &[
     ("PING", "reads no table"),
     ("SERVER", "one row"),
     ("EPOCH_BUMP", "one row"),
-    ("CIRCLES_NAMED", "one row a clinic"),
     ("WRAPPED_CIRCLES", "a rotation, by hand"),
+    ("INVITE_ATTEMPT", "one row a clinic"),
     ("SWEEP_INVITES", "few rows, once an hour"),
 ];
 

@@ -79,7 +79,7 @@ pub(crate) async fn write(
     records::write(&kit.app, who, &request).await.expect("written");
 }
 
-fn member(circle: u64, account: u64, role: Role) -> care::CircleMember {
+pub(crate) fn member(circle: u64, account: u64, role: Role) -> care::CircleMember {
     care::CircleMember {
         parent: Some(parent(circle)),
         account: Some(account),

@@ -110,7 +110,7 @@ impl Kit {
 
     /// An online caller without a device.
     pub(crate) fn person(&self, account: u64) -> Caller {
-        Caller { account, device: 0, clinic: self.clinic, family: account }
+        Caller { account, device: 0, clinic: self.clinic, family: account, leaving: false }
     }
 
     pub(crate) async fn phone(&self, circle: &Circle, at: usize, role: meta::Role) -> Device {
@@ -127,7 +127,13 @@ impl Kit {
             key: aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &lane.chain_key),
             next: 1,
         };
-        let caller = Caller { account: done.account, device: done.device, clinic: self.clinic, family: done.device };
+        let caller = Caller {
+            account: done.account,
+            device: done.device,
+            clinic: self.clinic,
+            family: done.device,
+            leaving: false,
+        };
         let lanes = [lane(&done.lanes[0]), lane(&done.lanes[1])];
         Device { caller, role, key, tokens: done.tokens.expect("tokens"), lanes }
     }

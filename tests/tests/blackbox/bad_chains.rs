@@ -21,6 +21,7 @@ fn twin(of: &Device) -> Device {
     Device {
         channel: of.channel.clone(),
         key: osteon_tests::device::new_key().expect("key"),
+        clinic_key: of.clinic_key.clone(),
         urgent: of.urgent.clone(),
         ordinary: of.ordinary.clone(),
         tokens: of.tokens.clone(),

@@ -113,6 +113,7 @@ async fn grpcurl_calls_every_method() {
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     identity_calls(&curl, &nurse);
+    device_calls(&curl, &patient, &nurse);
     rebase_call(&curl, &nurse);
 
     let missing: Vec<_> = methods().difference(&curl.called.borrow()).cloned().collect();
@@ -351,6 +352,32 @@ fn identity_calls(curl: &Curl<'_>, nurse: &Device) {
     curl.one(token, &session("EndSession"), json!({}));
     let error = curl.call(token, &session("GetMe"), &json!({})).expect_err("the session has ended");
     assert!(error.contains("Unauthenticated"), "{error}");
+}
+
+fn device_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
+    let service = |method: &str| format!("osteon.identity.v1.DeviceService/{method}");
+    let notices = |method: &str| format!("osteon.identity.v1.NoticeService/{method}");
+    let (token, circle) = (nurse.tokens.access_token.as_str(), nurse.circle.to_string());
+    let listed = curl.one(token, &service("ListDevices"), json!({"circle": circle}));
+    let devices = listed["devices"].as_array().expect("devices");
+    // The dietitian's, which was enrolled by pasted calls.
+    let pasted = devices.iter().find(|device| device["name"] == "pasted").expect("listed");
+    let device = text(pasted, "/device").to_owned();
+    let named =
+        curl.one(token, &service("RenameDevice"), json!({"circle": circle, "device": device, "name": "Kitchen"}));
+    assert_eq!(text(&named, "/device/name"), "Kitchen");
+    let code = curl.one(token, &service("CreateSignInCode"), json!({"circle": circle, "device": device}));
+    assert_eq!(text(&code, "/code").len(), 8);
+    let order = json!({"circle": circle, "device": device, "order": "DEVICE_ORDER_WIPE"});
+    let wiped = curl.one(token, &service("RevokeDevice"), order.clone());
+    assert_eq!(text(&wiped, "/device/standing"), "DEVICE_STANDING_WIPED");
+    let patient = patient.tokens.access_token.as_str();
+    let error = curl.call(patient, &service("RevokeDevice"), &order).expect_err("not the patient's to revoke");
+    assert!(error.contains("NotFound"), "{error}");
+    let told = curl.one(patient, &notices("ListNotices"), json!({"all": true}));
+    assert_eq!(told["notices"].as_array().map(Vec::len), Some(0), "nothing happened to the patient's account");
+    let left = curl.one(patient, &notices("AcknowledgeNotices"), json!({"up_to": "1"}));
+    assert_eq!(left["unacknowledged"], 0);
 }
 
 /// Last: it takes the device's numbers away.

@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Check,
     /// Switch this phone's network off or on
     Offline { switch: Switch },
+    /// Sign in after a long time, with the code that the clinic reads out
+    SignIn { code: String },
     /// Forget everything on this phone
     Wipe,
     /// Commands from standard input, with the phone live between them

@@ -71,6 +71,11 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
             out.say(text, &json!({"offline": off}));
             Ok(0)
         }
+        Command::SignIn { code } => {
+            phone.sign_in(code).await?;
+            out.say("Signed in. Next: osteon-phone sync", &json!({"signed_in": true}));
+            Ok(0)
+        }
         Command::Wipe => {
             phone.wipe().await?;
             out.say("Everything on this phone is gone.", &json!({"wiped": true}));
@@ -208,8 +213,12 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
     });
     let near = |ms: u64| if ms == 0 { "never".to_owned() } else { words::near(ms, now_ms, &out.zone) };
     let network = if state.settings.offline { "off (offline on)" } else { "on" };
+    let notices = match state.settings.notices {
+        0 => String::new(),
+        n => format!("\nNotices       {n} about your account"),
+    };
     let text = format!(
-        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}",
+        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{notices}",
         waiting.len(),
         near(state.settings.last_sent_ms),
         near(state.settings.last_heard_ms),
@@ -219,7 +228,7 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
         &json!({
             "to_send": waiting.len(), "oldest_ms": waiting.iter().min(), "drafts": drafts, "held": held,
             "last_sent_ms": state.settings.last_sent_ms, "last_heard_ms": state.settings.last_heard_ms,
-            "offline": state.settings.offline,
+            "offline": state.settings.offline, "notices": state.settings.notices,
         }),
     );
     Ok(0)

@@ -24,15 +24,15 @@ pub(super) struct Identity {
     circles: BTreeMap<(u64, String), CircleNo>,
     accounts: BTreeMap<AccountNo, (u64, u8)>,
     invites: BTreeMap<[u8; 32], InviteRow>,
-    devices: BTreeMap<DeviceNo, DeviceRow>,
+    pub(super) devices: BTreeMap<DeviceNo, DeviceRow>,
     /// With the request under which they were given.
     replicas: BTreeMap<u32, (ReplicaRow, Option<[u8; 16]>)>,
     health: BTreeMap<DeviceNo, HealthRow>,
-    sessions: BTreeMap<u64, SessionRow>,
+    pub(super) sessions: BTreeMap<u64, SessionRow>,
 }
 
 /// What a unique index would refuse.
-fn taken() -> StoreError {
+pub(super) fn taken() -> StoreError {
     StoreError::Database("a unique key is taken".into())
 }
 
@@ -71,6 +71,44 @@ impl Identity {
             *number = n;
         }
         numbers
+    }
+
+    /// False: a family or a token is taken.
+    pub(super) fn add_session(&mut self, session: SessionRow) -> bool {
+        let same = |row: &SessionRow| {
+            row.family == session.family
+                || row.access_hash == session.access_hash
+                || row.refresh_hash == session.refresh_hash
+        };
+        if self.sessions.values().any(same) {
+            return false;
+        }
+        self.sessions.insert(session.family, session);
+        true
+    }
+
+    /// The enrolment ends, with its numbers and its sessions.
+    pub(super) fn end_device(&mut self, device: DeviceNo) {
+        if let Some(row) = self.devices.get_mut(&device) {
+            row.revoked = true;
+        }
+        self.retire(device);
+        for session in self.sessions.values_mut().filter(|session| session.device == device) {
+            session.revoked = true;
+        }
+    }
+
+    /// A try counts against every other open invite of the circles of this short id.
+    pub(super) fn attempt(&mut self, short_id: &str, code_mac: [u8; 32], now_ms: UnixMs) -> Option<InviteRow> {
+        let named = self.circles.iter().filter(|((_, name), _)| name == short_id);
+        let circles: Vec<CircleNo> = named.map(|(_, circle)| *circle).collect();
+        let open = |row: &&mut InviteRow| {
+            circles.contains(&row.circle) && !row.used && row.expires_ms > now_ms && row.code_mac != code_mac
+        };
+        for invite in self.invites.values_mut().filter(open) {
+            invite.tries_left = invite.tries_left.saturating_sub(1);
+        }
+        self.invites.get(&code_mac).cloned()
     }
 
     fn retire(&mut self, device: DeviceNo) {
@@ -126,12 +164,6 @@ impl IdentityStore for MemoryStore {
         Ok(self.state().identity.circles.get(&(clinic, short_id.to_owned())).copied())
     }
 
-    async fn circles_named(&self, short_id: &str) -> Result<Vec<CircleNo>, StoreError> {
-        let state = self.state();
-        let named = state.identity.circles.iter().filter(|((_, name), _)| name == short_id);
-        Ok(named.map(|(_, circle)| *circle).collect())
-    }
-
     async fn circles_of_clinic(&self, clinic: u64) -> Result<Vec<(CircleNo, String)>, StoreError> {
         let state = self.state();
         let circles = state.circles.values().filter(|circle| circle.row.clinic == clinic);
@@ -166,14 +198,6 @@ impl IdentityStore for MemoryStore {
 
     async fn invite(&self, code_mac: [u8; 32]) -> Result<Option<InviteRow>, StoreError> {
         Ok(self.state().identity.invites.get(&code_mac).cloned())
-    }
-
-    async fn invite_missed(&self, circle: CircleNo, now_ms: UnixMs) -> Result<(), StoreError> {
-        let open = |row: &&mut InviteRow| row.circle == circle && !row.used && row.expires_ms > now_ms;
-        for invite in self.state().identity.invites.values_mut().filter(open) {
-            invite.tries_left = invite.tries_left.saturating_sub(1);
-        }
-        Ok(())
     }
 
     async fn redeem_invite(
@@ -223,14 +247,7 @@ impl IdentityStore for MemoryStore {
     }
 
     async fn revoke_device(&self, device: DeviceNo) -> Result<(), StoreError> {
-        let identity = &mut self.state().identity;
-        if let Some(row) = identity.devices.get_mut(&device) {
-            row.revoked = true;
-        }
-        identity.retire(device);
-        for session in identity.sessions.values_mut().filter(|session| session.device == device) {
-            session.revoked = true;
-        }
+        self.state().identity.end_device(device);
         Ok(())
     }
 
@@ -281,17 +298,7 @@ impl IdentityStore for MemoryStore {
     }
 
     async fn put_session(&self, session: SessionRow) -> Result<(), StoreError> {
-        let sessions = &mut self.state().identity.sessions;
-        let same = |row: &SessionRow| {
-            row.family == session.family
-                || row.access_hash == session.access_hash
-                || row.refresh_hash == session.refresh_hash
-        };
-        if sessions.values().any(same) {
-            return Err(taken());
-        }
-        sessions.insert(session.family, session);
-        Ok(())
+        if self.state().identity.add_session(session) { Ok(()) } else { Err(taken()) }
     }
 
     async fn session_by_access(&self, access_hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError> {
@@ -310,8 +317,8 @@ impl IdentityStore for MemoryStore {
         let current = sessions.get_mut(&session.family);
         let Some(row) = current.filter(|row| row.refresh_hash == expected && !row.revoked) else { return Ok(false) };
         // What a rotation does not change stays as it is.
-        let (account, device, clinic) = (row.account, row.device, row.clinic);
-        *row = SessionRow { account, device, clinic, revoked: false, ..session };
+        let (account, device, clinic, leaving) = (row.account, row.device, row.clinic, row.leaving);
+        *row = SessionRow { account, device, clinic, leaving, revoked: false, ..session };
         Ok(true)
     }
 

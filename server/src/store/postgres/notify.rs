@@ -1,8 +1,8 @@
-//! Wake-ups between nodes. A payload is the sender's node, then circle and sequence of each circle that moved.
+//! Wake-ups between nodes. A payload is the sender's node, then circle and sequence of each circle that moved, and the
+//! session families that ended.
 
 use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -17,33 +17,46 @@ const CHANNEL: &str = "osteon_commit";
 const PAYLOAD_BYTES: usize = 7000;
 const RETRY: Duration = Duration::from_millis(500);
 
-/// What other nodes have not been told yet: one entry a circle, however often it moved.
+/// What other nodes have not been told yet: one entry a circle, however often it moved, and ended session families.
 #[derive(Default)]
 pub(super) struct Outbox {
-    moved: Mutex<BTreeMap<CircleNo, u64>>,
+    news: Mutex<News>,
     filled: Notify,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct News {
+    moved: BTreeMap<CircleNo, u64>,
+    ended: BTreeSet<u64>,
 }
 
 impl Outbox {
     pub(super) fn add(&self, moved: &[(CircleNo, u64)]) {
-        self.moved.lock().unwrap_or_else(PoisonError::into_inner).extend(moved.iter().copied());
+        self.news.lock().unwrap_or_else(PoisonError::into_inner).moved.extend(moved.iter().copied());
         self.filled.notify_one();
     }
 
-    fn take(&self) -> BTreeMap<CircleNo, u64> {
-        std::mem::take(&mut *self.moved.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn add_ended(&self, families: &[u64]) {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner).ended.extend(families.iter().copied());
+        self.filled.notify_one();
+    }
+
+    fn take(&self) -> News {
+        std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn payloads(node: &str, moved: &BTreeMap<CircleNo, u64>) -> Vec<String> {
+/// `x` and a number: a family that ended. Those go first.
+fn payloads(node: &str, news: &News) -> Vec<String> {
     let mut payloads = Vec::new();
     let mut payload = String::new();
-    for (circle, seq) in moved {
+    let ended = news.ended.iter().map(|family| format!(";x{family}"));
+    let moved = news.moved.iter().map(|(circle, seq)| format!(";{circle}:{seq}"));
+    for item in ended.chain(moved) {
         if payload.is_empty() {
             payload.push_str(node);
         }
-        // Writing to a String does not fail.
-        let _ = write!(payload, ";{circle}:{seq}");
+        payload.push_str(&item);
         if payload.len() >= PAYLOAD_BYTES {
             payloads.push(std::mem::take(&mut payload));
         }
@@ -52,12 +65,21 @@ fn payloads(node: &str, moved: &BTreeMap<CircleNo, u64>) -> Vec<String> {
     payloads
 }
 
-/// Circles of a payload; `None`: of this node itself, or not ours at all.
-fn parse(node: &str, payload: &str) -> Option<Vec<(CircleNo, u64)>> {
+/// What a payload says; `None`: of this node itself, or not ours at all.
+fn parse(node: &str, payload: &str) -> Option<News> {
     let mut items = payload.split(';');
     items.next().filter(|from| *from != node)?;
-    let pair = |item: &str| item.split_once(':').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-    items.map(pair).collect()
+    let mut news = News::default();
+    for item in items {
+        match item.strip_prefix('x') {
+            Some(family) => drop(news.ended.insert(family.parse().ok()?)),
+            None => {
+                let (circle, seq) = item.split_once(':')?;
+                news.moved.insert(circle.parse().ok()?, seq.parse().ok()?);
+            }
+        }
+    }
+    Some(news)
 }
 
 pub(super) async fn send(pool: PgPool, outbox: Arc<Outbox>, node: String) {
@@ -82,8 +104,12 @@ pub(super) async fn receive(mut listener: PgListener, common: Arc<Common>, node:
     loop {
         match listener.try_recv().await {
             Ok(Some(notification)) => {
-                if let Some(moved) = parse(&node, notification.payload()).filter(|moved| !moved.is_empty()) {
-                    common.wake(moved);
+                let Some(news) = parse(&node, notification.payload()) else { continue };
+                if !news.ended.is_empty() {
+                    common.ended(&news.ended.into_iter().collect::<Vec<_>>());
+                }
+                if !news.moved.is_empty() {
+                    common.wake(news.moved.into_iter().collect());
                 }
             }
             // The connection was lost and is back: what was sent in between is not.
@@ -104,11 +130,18 @@ mod tests {
     #[test]
     fn payloads_are_short_enough_and_say_all() {
         let moved: BTreeMap<_, _> = (0..5000).map(|circle| (circle, circle * 7 + u64::from(u32::MAX))).collect();
-        let payloads = payloads("0123456789abcdef", &moved);
+        let news = News { moved, ended: (0..500).map(|n| n * n).collect() };
+        let payloads = payloads("0123456789abcdef", &news);
         assert!(payloads.iter().all(|payload| payload.len() < 8000), "PostgreSQL's bound");
-        let read: BTreeMap<_, _> = payloads.iter().flat_map(|payload| parse("other", payload).unwrap()).collect();
-        assert_eq!(read, moved);
+        let mut read = News::default();
+        for payload in &payloads {
+            let part = parse("other", payload).unwrap();
+            read.moved.extend(part.moved);
+            read.ended.extend(part.ended);
+        }
+        assert_eq!(read, news);
         assert!(payloads.iter().all(|payload| parse("0123456789abcdef", payload).is_none()), "own ones are known");
         assert_eq!(parse("a", "b;nonsense"), None);
+        assert_eq!(parse("a", "b;xy"), None);
     }
 }

@@ -49,9 +49,9 @@ impl SqlStore {
     }
 }
 
-type Query = sqlx::query::Query<'static, super::Db, <super::Db as sqlx::Database>::Arguments>;
+pub(super) type Query = sqlx::query::Query<'static, super::Db, <super::Db as sqlx::Database>::Arguments>;
 
-async fn next_number(conn: &mut Conn, kind: &'static str, count: i64) -> Result<u64, StoreError> {
+pub(super) async fn next_number(conn: &mut Conn, kind: &'static str, count: i64) -> Result<u64, StoreError> {
     let row = sqlx::query(sql::NEXT_NUMBER).bind(kind).bind(count).fetch_one(conn).await?;
     Ok(rows::number(&row, 0)? - (count - 1).cast_unsigned())
 }
@@ -60,7 +60,7 @@ fn server(row: &Row) -> Result<ServerRow, StoreError> {
     Ok(ServerRow { server_id: rows::array(row, 0)?, epoch: rows::epoch(row, 1)?, secrets: row.try_get(2)? })
 }
 
-fn invite(code_mac: [u8; 32], row: &Row) -> Result<InviteRow, StoreError> {
+pub(super) fn invite(code_mac: [u8; 32], row: &Row) -> Result<InviteRow, StoreError> {
     Ok(InviteRow {
         code_mac,
         circle: rows::number(row, 0)?,
@@ -95,7 +95,7 @@ fn replica(row: &Row) -> Result<ReplicaRow, StoreError> {
     })
 }
 
-fn session(row: &Row) -> Result<SessionRow, StoreError> {
+pub(super) fn session(row: &Row) -> Result<SessionRow, StoreError> {
     let bad = |_| StoreError::Corrupt { table: "session", column: "bytes" };
     Ok(SessionRow {
         family: rows::number(row, 0)?,
@@ -112,6 +112,7 @@ fn session(row: &Row) -> Result<SessionRow, StoreError> {
         rotated_by: row.try_get::<Option<&[u8]>, _>(11)?.map(|b| b.try_into().map_err(bad)).transpose()?,
         rotated_ms: rows::number(row, 12)?,
         rotated_answer: row.try_get(13)?,
+        leaving: row.try_get(14)?,
     })
 }
 
@@ -157,14 +158,14 @@ async fn enrol(
     Ok(InviteOutcome::Redeemed { device, ordinary, urgent })
 }
 
-fn insert_session(row: &SessionRow) -> Query {
+pub(super) fn insert_session(row: &SessionRow) -> Query {
     let query = sqlx::query(sql::SESSION_INSERT).bind(row.family.cast_signed()).bind(row.access_hash.to_vec());
     let query = query.bind(row.access_expires_ms.cast_signed()).bind(row.refresh_hash.to_vec());
     let query = query.bind(row.refresh_expires_ms.cast_signed()).bind(row.nonce.to_vec());
     let query = query.bind(row.account.cast_signed()).bind(row.device.cast_signed()).bind(row.clinic.cast_signed());
     let query = query.bind(row.revoked).bind(row.previous_refresh_hash.map(|hash| hash.to_vec()));
     let query = query.bind(row.rotated_by.map(|id| id.to_vec())).bind(row.rotated_ms.cast_signed());
-    query.bind(row.rotated_answer.clone())
+    query.bind(row.rotated_answer.clone()).bind(row.leaving)
 }
 
 fn rotate(expected: [u8; 32], row: &SessionRow) -> Query {
@@ -238,11 +239,6 @@ impl IdentityStore for SqlStore {
         self.one(query).await?.map(|row| rows::number(&row, 0)).transpose()
     }
 
-    async fn circles_named(&self, short_id: &str) -> Result<Vec<CircleNo>, StoreError> {
-        let query = sqlx::query(sql::CIRCLES_NAMED).bind(short_id.to_owned());
-        self.all(query, |row| rows::number(row, 0)).await
-    }
-
     async fn circles_of_clinic(&self, clinic: u64) -> Result<Vec<(CircleNo, String)>, StoreError> {
         let query = sqlx::query(sql::CIRCLES_OF_CLINIC).bind(clinic.cast_signed());
         self.all(query, |row| Ok((rows::number(row, 0)?, row.try_get(1)?))).await
@@ -287,12 +283,6 @@ impl IdentityStore for SqlStore {
     async fn invite(&self, code_mac: [u8; 32]) -> Result<Option<InviteRow>, StoreError> {
         let row = self.one(sqlx::query(sql::INVITE).bind(code_mac.to_vec())).await?;
         row.map(|row| invite(code_mac, &row)).transpose()
-    }
-
-    async fn invite_missed(&self, circle: CircleNo, now_ms: UnixMs) -> Result<(), StoreError> {
-        self.execute(move || sqlx::query(sql::INVITE_MISSED).bind(circle.cast_signed()).bind(now_ms.cast_signed()))
-            .await
-            .map(|_| ())
     }
 
     async fn redeem_invite(
@@ -418,7 +408,7 @@ impl IdentityStore for SqlStore {
 
 impl SqlStore {
     /// One statement as a write beside the circles. Returns how many rows it touched.
-    async fn execute(&self, query: impl Fn() -> Query + Send + Sync + 'static) -> Result<u64, StoreError> {
+    pub(super) async fn execute(&self, query: impl Fn() -> Query + Send + Sync + 'static) -> Result<u64, StoreError> {
         self.write(move |conn| {
             let query = query();
             Box::pin(async move { Ok(query.execute(conn).await?.rows_affected()) })

@@ -2,6 +2,7 @@
 //! statements of many rows. What differs between the databases stands there and nowhere here.
 
 mod custody;
+mod devices;
 mod flush;
 mod identity;
 mod load;
@@ -181,9 +182,12 @@ impl Store for SqlStore {
         self.write(move |conn| {
             Box::pin(async move {
                 let mut gone = 0;
-                for (sql, before) in
-                    [(sql::SWEEP_REQUESTS, answers_before), (sql::SWEEP_SESSIONS, now), (sql::SWEEP_INVITES, now)]
-                {
+                for (sql, before) in [
+                    (sql::SWEEP_REQUESTS, answers_before),
+                    (sql::SWEEP_SESSIONS, now),
+                    (sql::SWEEP_INVITES, now),
+                    (sql::SWEEP_CODES, now),
+                ] {
                     gone += sqlx::query(sql).bind(before).execute(&mut *conn).await?.rows_affected();
                 }
                 Ok(gone)

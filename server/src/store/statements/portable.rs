@@ -31,7 +31,7 @@ macro_rules! replica_columns {
 macro_rules! session_columns {
     () => {
         "family, access_hash, access_expires_ms, refresh_hash, refresh_expires_ms, nonce, account, device, clinic, \
-         revoked, previous_refresh_hash, rotated_by, rotated_ms, rotated_answer"
+         revoked, previous_refresh_hash, rotated_by, rotated_ms, rotated_answer, leaving"
     };
 }
 
@@ -140,8 +140,6 @@ statements! {
     HEAD_INSERT = "INSERT INTO head (circle, head, access_generation, safe_upto, quarantined, marks, state) \
         VALUES ($1, 0, 0, 0, 0, 0, $2)";
     CIRCLE_BY_SHORT_ID = "SELECT circle FROM circle WHERE clinic = $1 AND short_id = $2";
-    CIRCLES_NAMED = "SELECT circle.circle FROM clinic CROSS JOIN circle \
-        WHERE circle.clinic = clinic.clinic AND circle.short_id = $1";
     CIRCLES_OF_CLINIC = "SELECT circle, short_id FROM circle WHERE clinic = $1 ORDER BY circle";
     ACCOUNT_INSERT = "INSERT INTO account (account, clinic, kind) VALUES ($1, $2, $3)";
     ACCOUNT = "SELECT clinic, kind FROM account WHERE account = $1";
@@ -150,8 +148,6 @@ statements! {
     INVITE_PUT = "INSERT INTO invite (code_mac, circle, account, role, expires_ms, tries_left, used) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     INVITE = "SELECT circle, account, role, expires_ms, tries_left, used FROM invite WHERE code_mac = $1";
-    INVITE_MISSED = "UPDATE invite SET tries_left = tries_left - 1 \
-        WHERE circle = $1 AND used = false AND expires_ms > $2 AND tries_left > 0";
     INVITE_USE = "UPDATE invite SET used = true WHERE code_mac = $1 AND used = false AND expires_ms > $2 \
         AND tries_left > 0 AND account = $3";
 
@@ -172,7 +168,7 @@ statements! {
 
     SESSION_INSERT = concat!(
         "INSERT INTO session (", session_columns!(),
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
     );
     SESSION_BY_ACCESS = concat!("SELECT ", session_columns!(), " FROM session WHERE access_hash = $1");
     SESSION_BY_REFRESH = concat!(
@@ -188,4 +184,39 @@ statements! {
     HEALTH_PUT = "INSERT INTO health (device, heard_ms, health) VALUES ($1, $2, $3) \
         ON CONFLICT (device) DO UPDATE SET heard_ms = excluded.heard_ms, health = excluded.health";
     HEALTH = "SELECT device, heard_ms, health FROM health WHERE device = $1";
+
+    STANDING = "SELECT device, seen_ms, ending, ordered_ms, told_ms, done_ms, signature FROM device_state \
+        WHERE device = $1";
+    DEVICE_SEEN = "INSERT INTO device_state (device, seen_ms, ending, ordered_ms, told_ms, done_ms, signature) \
+        VALUES ($1, $2, 0, 0, 0, 0, $3) ON CONFLICT (device) DO UPDATE SET seen_ms = excluded.seen_ms";
+    DEVICE_ORDER = "INSERT INTO device_state (device, seen_ms, ending, ordered_ms, told_ms, done_ms, signature) \
+        VALUES ($1, 0, $2, $3, 0, 0, $4) ON CONFLICT (device) DO UPDATE SET ending = excluded.ending, \
+        ordered_ms = excluded.ordered_ms, told_ms = 0, signature = excluded.signature \
+        WHERE device_state.ending < excluded.ending";
+    DEVICE_RENAME = "UPDATE device SET name = $2 WHERE device = $1";
+    DEVICE_REVOKED = "SELECT 1 FROM device WHERE device = $1 AND revoked = true";
+    ORDER_TOLD = "UPDATE device_state SET told_ms = $2 WHERE device = $1 AND told_ms = 0 AND ending > 0";
+    DEVICE_LEFT = "UPDATE device_state SET done_ms = $2 WHERE device = $1 AND done_ms = 0 AND ending = 1";
+    FAMILIES_OF = "SELECT family FROM session WHERE device = $1 AND revoked = false";
+    SESSIONS_LEAVE = "UPDATE session SET leaving = true WHERE device = $1";
+    ORDERED_SINCE = "SELECT session.family FROM device_state CROSS JOIN session WHERE device_state.ordered_ms > 0 \
+        AND device_state.ordered_ms > $1 AND session.device = device_state.device";
+    CODE_PUT = "INSERT INTO sign_in_code (device, code_mac, expires_ms, tries_left) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (device) DO UPDATE SET code_mac = excluded.code_mac, expires_ms = excluded.expires_ms, \
+        tries_left = excluded.tries_left";
+    CODE_USE = "DELETE FROM sign_in_code WHERE device = $1 AND code_mac = $2 AND expires_ms > $3 AND tries_left > 0";
+    CODE_MISSED = "UPDATE sign_in_code SET tries_left = tries_left - 1 WHERE device = $1 AND tries_left > 0";
+    SWEEP_CODES = "DELETE FROM sign_in_code WHERE expires_ms < $1";
+    SESSION_OF = concat!("SELECT ", session_columns!(), " FROM session WHERE family = $1");
+    FAMILY_END = "UPDATE session SET revoked = true WHERE family = $1 AND revoked = false";
+    NOTICE_INSERT = "INSERT INTO notice (account, no, at_ms, kind, device, by_account, acknowledged_ms) \
+        VALUES ($1, $2, $3, $4, $5, $6, 0)";
+    NOTICES = "SELECT account, no, at_ms, kind, device, by_account, acknowledged_ms FROM notice \
+        WHERE account = $1 AND no < $2 AND (acknowledged_ms = 0 OR $3 = true) ORDER BY no DESC LIMIT $4";
+    NOTICES_ACKNOWLEDGE = "UPDATE notice SET acknowledged_ms = $3 WHERE account = $1 AND no <= $2 \
+        AND acknowledged_ms = 0";
+    NOTICES_OPEN = "SELECT COUNT(*) FROM notice WHERE account = $1 AND acknowledged_ms = 0";
+    INVITE_ATTEMPT = "UPDATE invite SET tries_left = tries_left - 1 WHERE circle IN (SELECT circle.circle \
+        FROM clinic CROSS JOIN circle WHERE circle.clinic = clinic.clinic AND circle.short_id = $1) \
+        AND used = false AND expires_ms > $2 AND tries_left > 0 AND code_mac <> $3";
 }
