@@ -13,6 +13,7 @@ impl Category {
     pub const C17_EDUCATION: Self = Self(17);
     pub const C20_PRIVATE_NOTES: Self = Self(20);
     pub const C21_SAFETY_MINIMUM: Self = Self(21);
+    pub const C22_AUDIT: Self = Self(22);
     pub const LAST: u8 = 22;
 
     /// None outside of 1..=22.

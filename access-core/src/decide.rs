@@ -130,6 +130,7 @@ impl<'a> Rights<'a> {
         pair.with(self.opened)
     }
 
+    /// Whether the patient's grant `proxy` holds now.
     pub(crate) fn is_proxy(&self) -> bool {
         self.proxy_until.is_some()
     }

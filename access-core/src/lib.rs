@@ -10,6 +10,7 @@
 
 mod access;
 mod action;
+mod audit;
 mod category;
 mod decide;
 mod explain;
@@ -21,6 +22,7 @@ mod scope;
 
 pub use access::{Access, ActivationRow, Consent, GrantOf, GrantRow, Grantee, MemberRow, ThreadRow};
 pub use action::{Action, FieldFacts, Reference, TypeFacts};
+pub use audit::{AuditReach, audit_reach};
 pub use category::{Categories, Category};
 pub use decide::{Decision, Viewer, decide};
 pub use explain::{Kind, Ungrantable, Why, grantable, speaks_for_patient, why};

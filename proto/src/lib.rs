@@ -50,6 +50,11 @@ pub mod osteon {
             tonic::include_proto!("osteon.review.v1");
         }
     }
+    pub mod audit {
+        pub mod v1 {
+            tonic::include_proto!("osteon.audit.v1");
+        }
+    }
     pub mod identity {
         pub mod v1 {
             tonic::include_proto!("osteon.identity.v1");
@@ -63,6 +68,6 @@ pub mod osteon {
 }
 
 pub use osteon::{
-    care::v1 as care, consent::v1 as consent, identity::v1 as identity, meta::v1 as meta, record::v1 as record,
-    review::v1 as review, sync::v1 as sync,
+    audit::v1 as audit, care::v1 as care, consent::v1 as consent, identity::v1 as identity, meta::v1 as meta,
+    record::v1 as record, review::v1 as review, sync::v1 as sync,
 };

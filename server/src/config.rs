@@ -12,6 +12,8 @@ use serde::Deserialize;
 
 /// Marks a demo data directory: only there are `osteon token` and the seed allowed.
 pub const DEMO_MARKER: &str = "demo";
+/// Marks a data directory that `osteon bench` made: only there may a server run without its audit, to measure it.
+pub const BENCH_MARKER: &str = "bench";
 /// The development certificate authority, for clients.
 pub const CA_FILE: &str = "ca.pem";
 /// Where the server of this data directory listens, for the commands that talk to it.
@@ -93,6 +95,10 @@ pub struct Settings {
     /// Log filter, for example info or osteon_server=debug [default: info]
     #[arg(long, env = "OSTEON_LOG", value_name = "FILTER")]
     pub log: Option<String>,
+    /// For `osteon bench` alone, which measures what the audit costs
+    #[arg(long, hide = true)]
+    #[serde(skip)]
+    pub bench_without_audit: bool,
 }
 
 /// A database URL. It may hold a password: it is never printed.
@@ -160,6 +166,8 @@ pub struct Config {
     pub accept_loss: bool,
     pub log_format: LogFormat,
     pub log: String,
+    /// Rows are written and sealed. Off in `osteon bench` alone.
+    pub audit: bool,
 }
 
 impl Settings {
@@ -195,6 +203,7 @@ impl Settings {
             accept_loss: self.accept_loss.or(file.accept_loss),
             log_format: self.log_format.or(file.log_format),
             log: self.log.or(file.log),
+            bench_without_audit: self.bench_without_audit,
         }
     }
 
@@ -210,6 +219,9 @@ impl Settings {
                 None => bail!("--database wants postgres://… or sqlite:FILE"),
             },
         };
+        if self.bench_without_audit && !data.join(BENCH_MARKER).exists() {
+            bail!("only osteon bench runs a server without its audit");
+        }
         let metrics_listen = self.metrics_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9464)));
         if !metrics_listen.ip().is_loopback() {
             bail!("--metrics-listen wants a loopback address: metrics and readiness carry no authentication");
@@ -227,6 +239,7 @@ impl Settings {
             bail!("--cors-origin wants scheme://host[:port] without a path, not {bad}");
         }
         Ok(Config {
+            audit: !self.bench_without_audit,
             key_file: self.key_file.unwrap_or_else(|| data.join("kek.key")),
             database,
             listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8443))),
@@ -303,6 +316,19 @@ mod tests {
         let file = dir.path().join("osteon.toml");
         std::fs::write(&file, "lisen = \"127.0.0.1:1\"\n").expect("write");
         assert!(Settings { config: Some(file), ..Settings::default() }.resolve().is_err());
+    }
+
+    #[test]
+    fn no_server_runs_without_its_audit_but_one_that_is_measured() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let given = || {
+            let data = Some(dir.path().to_owned());
+            Settings { data, bench_without_audit: true, ..Settings::default() }.resolve()
+        };
+        assert!(given().is_err());
+        std::fs::write(dir.path().join(BENCH_MARKER), "").expect("write");
+        assert!(!given().expect("a bench's directory").audit);
+        assert!(Settings::default().resolve().expect("resolves").audit);
     }
 
     #[test]

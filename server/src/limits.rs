@@ -109,6 +109,8 @@ limits! {
     PAGE_REVIEWS = 100, "reviews";
     /// Notices on one page.
     PAGE_NOTICES = 100, "notices";
+    /// Entries on one page of the audit.
+    PAGE_AUDIT = 500, "entries";
     /// Pages prepared ahead of a slow reader.
     PAGES_AHEAD = 2, "pages";
     /// Circles read at one moment, and audited in one commit, for a reader of many.

@@ -1,6 +1,6 @@
 //! An opened data directory: where key, store, hub and services are put together. The one place that knows all of them.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -8,8 +8,14 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    access::{self, authenticate},
+    access::{self, Member, authenticate},
     app::{App, Parts, ends, upkeep},
+    audit::{
+        Sign,
+        denials::{Denial, Denials},
+        kept,
+        sealer::Sealer,
+    },
     clock::{Clock, SystemClock},
     config::{Config, Database, make_data_dir},
     error::{Error, Reason},
@@ -22,7 +28,10 @@ use crate::{
     rpc,
     seal::{FileKey, Vault},
     serve::{House, Ready},
-    store::{self, Store, StoreError},
+    store::{
+        self, Store, StoreError,
+        audit::{AuditHead, clinic_chain},
+    },
 };
 
 /// How often the heads of waited-for circles are asked for: SQLite has one process, PostgreSQL may lose a wake-up.
@@ -36,6 +45,8 @@ pub struct Site {
     pub vault: Vault,
     pub store: Arc<dyn Store>,
     pub app: Arc<App>,
+    pub sealer: Arc<Sealer>,
+    denials: Arc<Denials>,
     stop: CancellationToken,
 }
 
@@ -61,6 +72,7 @@ pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<S
     let vault = Vault::new(Arc::new(key), Arc::clone(&ids));
     let mut options = store::open::Options::new(store_url(&config.database));
     options.accept_loss = config.accept_loss;
+    options.audit = config.audit;
     let opened = store::open::open(&options, vault.clone()).await;
     let store = opened.with_context(|| format!("cannot open the {} database", config.database.kind()))?;
     let hub = Hub::new();
@@ -83,7 +95,25 @@ pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<S
             app.streams_ended(families);
         }
     }));
-    Ok(Site { clock, ids, hub, vault, store, app, stop: CancellationToken::new() })
+    let denials = Arc::new(Denials::default());
+    let sealer = Arc::new(sealer(&app, &denials, &config.data));
+    Ok(Site { clock, ids, hub, vault, store, app, sealer, denials, stop: CancellationToken::new() })
+}
+
+/// The sealer of a data directory: it leaves the last head there, beside the database and not in it.
+fn sealer(app: &App, denials: &Arc<Denials>, data: &Path) -> Sealer {
+    let path = data.join(kept::HEAD_FILE);
+    // No file: nothing was sealed here yet. One that cannot be read is replaced.
+    let before = kept::read(&path).ok().and_then(|heads| heads.into_iter().next_back());
+    let before = before.filter(|head| head.genuine(&app.clinic_key));
+    let leave = move |head: &AuditHead| {
+        if let Err(error) = kept::leave(&path, head) {
+            tracing::warn!(%error, "the audit's head was not left in the data directory");
+        }
+    };
+    let (store, clock) = (Arc::clone(&app.store), Arc::clone(&app.clock));
+    let signer: Arc<dyn Sign> = Arc::clone(&app.clinic) as Arc<dyn Sign>;
+    Sealer::new(store, clock, signer, Arc::clone(denials), before, Box::new(leave))
 }
 
 /// A key is made together with the database, never for one that is there already: it would open nothing.
@@ -106,9 +136,10 @@ impl Site {
         tokio::spawn(ends::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::ended(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::sweep(Arc::clone(&self.app), self.stop.clone()));
+        tokio::spawn(Arc::clone(&self.sealer).run(self.stop.clone()));
         House {
             services: rpc::routes(&self.app),
-            authenticator: Arc::new(Sessions(Arc::clone(&self.app))),
+            authenticator: Arc::new(Sessions { app: Arc::clone(&self.app), denials: Arc::clone(&self.denials) }),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             hub: Arc::clone(&self.hub),
@@ -117,9 +148,10 @@ impl Site {
         }
     }
 
-    /// Closes what [`open`] opened: what is queued is committed.
+    /// Closes what [`open`] opened: what is queued is committed, what is committed is sealed.
     pub async fn close(self) {
         self.stop.cancel();
+        self.sealer.tick(true).await;
         self.store.close().await;
     }
 }
@@ -144,16 +176,32 @@ impl Ready for OfStore {
     }
 }
 
-struct Sessions(Arc<App>);
+struct Sessions {
+    app: Arc<App>,
+    denials: Arc<Denials>,
+}
 
 #[async_trait]
 impl Authenticator for Sessions {
     async fn authenticate(&self, token: &str) -> Result<Caller, Reason> {
-        authenticate(&self.0, token).await
+        authenticate(&self.app, token).await
+    }
+
+    /// What a member was refused goes to the circle; whose circle it is not, learns nothing and leaves it in the clinic's.
+    fn denied(&self, caller: Option<&Caller>, circle: Option<u64>, method: &'static str, reason: Reason) {
+        let (account, device, clinic) = caller.map_or((0, 0, 0), |c| (c.account, c.device, c.clinic));
+        let known = |circle: &u64| self.app.access.newest(*circle);
+        let of = |circle: u64| {
+            let member = known(&circle).and_then(|access| Member::of(circle, account, access));
+            member.map(|member| member.circle)
+        };
+        let chain = circle.filter(|_| caller.is_some()).and_then(of).unwrap_or(clinic_chain(clinic));
+        let denial = Denial { chain, account, device, action: method, outcome: reason.as_str() };
+        self.denials.add(denial, self.app.now_ms());
     }
 
     async fn refusal(&self, token: &str, reason: Reason) -> Error {
-        access::refusal(&self.0, token, reason).await
+        access::refusal(&self.app, token, reason).await
     }
 }
 

@@ -50,6 +50,10 @@ pub mod names {
     pub const WAKES: &str = "osteon_live_wakes_total";
     /// Counter: circles whose wake-up was lost and that the slow poll found.
     pub const WAKES_FOUND: &str = "osteon_live_wakes_found_by_poll_total";
+    /// Counter: rows of the audit that were sealed.
+    pub const AUDIT_SEALED: &str = "osteon_audit_sealed_rows_total";
+    /// Counter: passes of the sealer that failed, and cuts that it found.
+    pub const AUDIT_FAILED: &str = "osteon_audit_failures_total";
 }
 
 /// Starts the recorder of metrics; its handle renders them. May be called once per process.
@@ -72,6 +76,8 @@ fn describe() {
     describe_gauge!(names::STREAMS, "Open live streams");
     describe_gauge!(names::CIRCLES, "Circles that somebody on this node waits for");
     describe_counter!(names::WAKES, "Commits that woke somebody");
+    describe_counter!(names::AUDIT_SEALED, "Rows of the audit that were sealed");
+    describe_counter!(names::AUDIT_FAILED, "Passes of the sealer that failed, and cuts that it found");
     describe_counter!(names::WAKES_FOUND, "Circles that the slow poll found moved");
 }
 

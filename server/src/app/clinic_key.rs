@@ -42,6 +42,13 @@ impl ClinicKey {
     }
 }
 
+impl crate::audit::Sign for ClinicKey {
+    /// What the audit signs begins with what it is, as here.
+    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        Self::sign(self, &[], message).ok()
+    }
+}
+
 /// The order to wipe a device, as it is signed.
 pub fn wipe_order(device: &DeviceRow, ordered_ms: u64) -> Vec<u8> {
     let order = pb::WipeOrder {

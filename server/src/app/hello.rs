@@ -216,7 +216,7 @@ pub async fn feed(
     // What was moved away is not told of any more: to whom it went is not said either.
     let moved = session.snapshot.tombstones_after(0).await?.into_iter().filter(|t| t.dot.is_none());
     let moved: BTreeSet<_> = moved.map(|tombstone| tombstone.record).collect();
-    let mut entries = Vec::new();
+    let (mut entries, mut touched) = (Vec::new(), 0);
     for row in rows.iter().filter(|row| row.received_ms >= oldest) {
         let Some(change) = super::circle::kept_change(row) else { continue };
         let from = wire::change::From { dot: row.dot, author: row.author, base: 0 };
@@ -227,6 +227,7 @@ pub async fn feed(
         for part in core.parts.iter().filter(told) {
             let mut fields: Vec<u32> = part.writes.iter().map(|w| w.field.number).filter(|n| *n != 0).collect();
             fields.dedup();
+            touched |= super::notes::categories(part.part.label);
             entries.push(sync::FeedEntry {
                 sequence: row.seq,
                 dot: Some(wire::to_dot(row.dot)),
@@ -240,5 +241,7 @@ pub async fn feed(
             });
         }
     }
+    drop(session);
+    app.note_list(caller, request.circle, "feed.list", touched, entries.len()).await?;
     Ok(sync::ListFeedResponse { entries, next_after_sequence: next })
 }

@@ -6,6 +6,7 @@ use prost::Message;
 
 use super::{
     App,
+    notes::categories,
     records::{known_type, parse_id},
     reviews::page_size,
     secrets::sha256,
@@ -62,7 +63,7 @@ pub async fn list(
     };
     let mut session = app.session(caller, request.circle).await?;
     let (from_ms, to_ms) = window(request)?;
-    let mut records = Vec::new();
+    let (mut records, mut touched) = (Vec::new(), 0);
     let mut seen = std::collections::BTreeSet::new();
     let mut more = true;
     for _ in 0..MAX_ROUNDS {
@@ -87,6 +88,7 @@ pub async fn list(
             if !wanted || !seen.insert(row.record) {
                 continue;
             }
+            touched = parts.iter().fold(touched, |bits, part| bits | categories(part.row.label));
             records.push(session.reader(app).record(parts));
             if records.len() >= size {
                 break;
@@ -104,19 +106,19 @@ pub async fn list(
         _ => String::new(),
     };
     drop(session);
-    app.note_list(caller, request.circle, records.len()).await?;
+    app.note_list(caller, request.circle, "record.list", touched, records.len()).await?;
     Ok(pb::ListRecordsResponse { records, next_page_token })
 }
 
 /// The window of time that was asked for, in milliseconds, both ends inclusive.
 fn window(request: &pb::ListRecordsRequest) -> Result<(u64, u64), Error> {
-    let ms = |at: &Option<prost_types::Timestamp>, or: u64, path: &str| match at {
-        None => Ok(or),
-        Some(at) => {
-            let ms = at.seconds.checked_mul(1_000).and_then(|ms| ms.checked_add(i64::from(at.nanos) / 1_000_000));
-            ms.and_then(|ms| u64::try_from(ms.max(0)).ok()).ok_or_else(|| Error::field(path, Reason::InstantInvalid))
-        }
-    };
     const END: u64 = i64::MAX as u64;
-    Ok((ms(&request.from, 0, "from")?, ms(&request.to, END, "to")?))
+    Ok((ms_of(&request.from, 0, "from")?, ms_of(&request.to, END, "to")?))
+}
+
+/// An instant of a request in milliseconds; `or`, where there is none.
+pub fn ms_of(at: &Option<prost_types::Timestamp>, or: u64, path: &str) -> Result<u64, Error> {
+    let Some(at) = at else { return Ok(or) };
+    let ms = at.seconds.checked_mul(1_000).and_then(|ms| ms.checked_add(i64::from(at.nanos) / 1_000_000));
+    ms.and_then(|ms| u64::try_from(ms.max(0)).ok()).ok_or_else(|| Error::field(path, Reason::InstantInvalid))
 }

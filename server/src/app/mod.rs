@@ -19,6 +19,7 @@ use crate::{
     store::{AccessRow, CircleNo, Snapshot, Store, StoreError},
 };
 
+pub mod audit;
 pub mod circle;
 pub mod clinic_key;
 pub mod commit;
@@ -65,8 +66,8 @@ pub struct App {
     pub secrets: Secrets,
     /// The clinic's public signing key (P-256, uncompressed): devices pin it.
     pub clinic_key: Vec<u8>,
-    /// The whole of it: signs orders to wipe.
-    pub clinic: clinic_key::ClinicKey,
+    /// The whole of it: signs orders to wipe, and seals of the audit.
+    pub clinic: Arc<clinic_key::ClinicKey>,
     /// Random, made once with the database: cursors are bound to it.
     pub server_id: [u8; 16],
     epoch: AtomicU32,
@@ -99,7 +100,7 @@ impl App {
             vault,
             secrets,
             clinic_key: clinic.public().to_vec(),
-            clinic,
+            clinic: Arc::new(clinic),
             server_id: row.server_id,
             epoch: AtomicU32::new(row.epoch),
             access: AccessCache::default(),

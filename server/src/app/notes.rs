@@ -11,8 +11,9 @@ use osteon_sync_core::RecordId;
 use super::{App, look::Looked};
 use crate::{
     access::Caller,
+    audit::current,
     error::Error,
-    store::{AuditRow, CircleNo},
+    store::{AuditRow, CircleNo, audit::clinic_chain},
 };
 
 /// What left of one circle on a stream.
@@ -43,6 +44,11 @@ impl Seldom {
     }
 }
 
+/// The category bits of a label.
+pub fn categories(label: u64) -> u32 {
+    (label & 0x7f_ffff) as u32
+}
+
 impl App {
     /// Somebody who did not prove who they are asked in the name of a device. Best effort: the refusal stands anyway.
     pub async fn note_denied(&self, caller: &Caller, action: &'static str, reason: Reason) {
@@ -53,6 +59,7 @@ impl App {
         }
     }
 
+    /// A row of this caller, now.
     pub(super) fn row(&self, caller: &Caller, circle: CircleNo, action: &'static str) -> AuditRow {
         AuditRow {
             circle,
@@ -66,7 +73,7 @@ impl App {
             to_seq: 0,
             count: 0,
             outcome: "ok",
-            request: 0,
+            request: current::request(),
         }
     }
 
@@ -79,7 +86,7 @@ impl App {
         record: RecordId,
         parts: &[Looked],
     ) -> Result<(), Error> {
-        let categories = parts.iter().fold(0, |bits, part| bits | (part.row.label & 0x7f_ffff) as u32);
+        let categories = parts.iter().fold(0, |bits, part| bits | categories(part.row.label));
         let row = self.row(caller, circle, action);
         let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
         let record = Some(record);
@@ -101,13 +108,21 @@ impl App {
         Ok(self.store.audit(vec![AuditRow { record, categories, count, ..row }]).await?)
     }
 
-    pub async fn note_list(&self, caller: &Caller, circle: CircleNo, records: usize) -> Result<(), Error> {
-        if records == 0 {
+    /// A list of one circle: how many left. An empty answer writes no row.
+    pub async fn note_list(
+        &self,
+        caller: &Caller,
+        circle: CircleNo,
+        action: &'static str,
+        categories: u32,
+        listed: usize,
+    ) -> Result<(), Error> {
+        if listed == 0 {
             return Ok(());
         }
-        let count = u32::try_from(records).unwrap_or(u32::MAX);
-        let row = self.row(caller, circle, "record.list");
-        Ok(self.store.audit(vec![AuditRow { count, ..row }]).await?)
+        let count = u32::try_from(listed).unwrap_or(u32::MAX);
+        let row = self.row(caller, circle, action);
+        Ok(self.store.audit(vec![AuditRow { categories, count, ..row }]).await?)
     }
 
     /// First parts of streams, or their ends: how far they went. One commit for all circles.
@@ -119,6 +134,7 @@ impl App {
         Ok(self.store.audit(pulled.into_iter().map(row).collect()).await?)
     }
 
+    /// Something that was done or refused, without a record. Circle 0: it concerns none, and goes to the clinic's chain.
     pub async fn note(
         &self,
         caller: &Caller,
@@ -126,6 +142,7 @@ impl App {
         action: &'static str,
         outcome: &'static str,
     ) -> Result<(), Error> {
-        Ok(self.store.audit(vec![AuditRow { outcome, ..self.row(caller, circle, action) }]).await?)
+        let chain = if circle == 0 { clinic_chain(caller.clinic) } else { circle };
+        Ok(self.store.audit(vec![AuditRow { outcome, ..self.row(caller, chain, action) }]).await?)
     }
 }

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     access::{Caller, Member},
+    audit::current,
     error::Error,
     store::{AuditRow, CircleNo, Needs, RequestRow, StoreError, Working, commit},
 };
@@ -125,7 +126,7 @@ fn batch_of(app: &App, circle: CircleNo, viewer: Viewer, writer: Writer, core: C
         field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
         online: true,
         leaving: false,
-        audit_request: 0,
+        audit_request: current::request(),
         action,
     }
 }
@@ -213,6 +214,7 @@ where
                 let reason = Some(error.reason()).filter(|reason| consent::is_about_consent(*reason));
                 let outcome = reason.map_or(refused.outcome, |reason| reason.as_str());
                 app.store.audit(vec![AuditRow { outcome, ..refused }]).await?;
+                current::refusal_is_audited();
             }
             wrote
         }

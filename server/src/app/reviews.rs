@@ -100,6 +100,7 @@ async fn in_circle(
     left: usize,
     found: &mut Vec<pb::Review>,
 ) -> Result<Option<After>, Error> {
+    let before = found.len();
     let mut session = app.session(caller, circle).await?;
     let open = session.snapshot.circle().reviews.clone();
     let open = open.into_iter().filter(|(record, label)| {
@@ -107,25 +108,28 @@ async fn in_circle(
             && from.is_none_or(|(last, last_label)| (record.0.as_slice(), *label) > (last.as_slice(), last_label))
     });
     let open: Vec<(RecordId, u64)> = open.collect();
-    let mut taken = 0;
-    for chunk in open.chunks(limits::PAGE_PARTS.usize()) {
+    let (mut taken, mut touched, mut next) = (0, 0, None);
+    'full: for chunk in open.chunks(limits::PAGE_PARTS.usize()) {
         let ids: Vec<RecordId> = chunk.iter().map(|(record, _)| *record).collect();
         let records = session.parts(&ids, false).await?;
         let parts = records.values().flat_map(|parts| parts.iter().map(move |one| (one, parts)));
         for (one, record) in parts.filter(|(one, _)| chunk.contains(&(one.row.record, one.row.label))) {
             if taken >= left {
-                return Ok(Some(After {
-                    circle,
-                    record: one.row.record.0.to_vec(),
-                    label: one.row.label.saturating_sub(1),
-                }));
+                next =
+                    Some(After { circle, record: one.row.record.0.to_vec(), label: one.row.label.saturating_sub(1) });
+                break 'full;
             }
             let reviews = of_part(app, &session, one, record, mine);
+            if !reviews.is_empty() {
+                touched |= super::notes::categories(one.row.label);
+            }
             taken += reviews.len();
             found.extend(reviews);
         }
     }
-    Ok(None)
+    drop(session);
+    app.note_list(caller, circle, "review.list", touched, found.len() - before).await?;
+    Ok(next)
 }
 
 /// The reviews of one part of a record, of which the reader sees `parts`.

@@ -20,6 +20,8 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Osteon,
+    /// Osteon without its audit, on a directory of the bench's own.
+    WithoutAudit,
     /// The baseline: bare gRPC and bare group commit.
     Bare,
 }
@@ -47,9 +49,12 @@ impl Host {
         let program = std::env::current_exe().context("where this program lies")?;
         let mut command = Command::new(program);
         match kind {
-            Kind::Osteon => {
+            Kind::Osteon | Kind::WithoutAudit => {
                 command.args(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
                 command.args(["--rate-limits", "off", "--log", "warn"]);
+                if kind == Kind::WithoutAudit {
+                    command.arg("--bench-without-audit");
+                }
             }
             Kind::Bare => {
                 command.args(["bench", "--bare-server"]).args(more);

@@ -4,6 +4,7 @@
 //! [`reads`] and [`streams`] are the load, [`host`] starts Osteon or the baseline ([`bare`] over [`raw`]), [`disk`] and
 //! [`cpu`] ask what it cost, [`figures`] prints. The load is the same code for both servers.
 
+mod audited;
 mod bare;
 mod clinic;
 mod cpu;
@@ -43,6 +44,8 @@ pub enum Workload {
     /// W1b: fifty entries a call
     #[value(name = "push-50")]
     Push50,
+    /// W1b with the audit and its sealing, and without
+    Audit,
     /// W2: first sync of a new device
     Pull,
     /// W3: from a write to those who watch
@@ -143,6 +146,11 @@ pub async fn run(plan: &Plan, mut said: impl FnMut(&str)) -> anyhow::Result<Repo
             sections.push(section);
         })
         .await?;
+    }
+    if plan.workloads.contains(&Workload::Audit) {
+        let section = audited::run(plan, &scratch.0).await?;
+        said(&section.text());
+        sections.push(section);
     }
     head.push(("system load after", cpu::load()));
     Ok(Report { head, sections })

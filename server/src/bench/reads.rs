@@ -85,7 +85,9 @@ pub(super) async fn nothing_new(
 ) -> anyhow::Result<Measured> {
     let mut person = one(host, kind, reader).await?;
     let mut cursor = match kind {
-        Kind::Osteon => sync(&mut person, &[circle]).await?.cursors.remove(&circle).context("a cursor")?,
+        Kind::Osteon | Kind::WithoutAudit => {
+            sync(&mut person, &[circle]).await?.cursors.remove(&circle).context("a cursor")?
+        }
         Kind::Bare => Vec::new(),
     };
     let padding = "x".repeat(90);
@@ -96,7 +98,7 @@ pub(super) async fn nothing_new(
         let asked = Instant::now();
         let (up, down) = match kind {
             Kind::Bare => person.hello(&padding).await?,
-            Kind::Osteon => {
+            Kind::Osteon | Kind::WithoutAudit => {
                 let (mut pages, up) = person.pull(vec![position(circle, cursor.clone())], false).await?;
                 let mut down = 0;
                 while let Some(message) = pages.message().await? {

@@ -45,7 +45,12 @@ pub(super) async fn run(host: &Host, kind: Kind, devices: &[Device], plan: Plan)
     Ok(total)
 }
 
-async fn one_round(people: Vec<Person>, plan: Plan, round: u64, total: &mut Measured) -> anyhow::Result<Vec<Person>> {
+pub(super) async fn one_round(
+    people: Vec<Person>,
+    plan: Plan,
+    round: u64,
+    total: &mut Measured,
+) -> anyhow::Result<Vec<Person>> {
     let mut tasks: JoinSet<Done> = JoinSet::new();
     let mut back = Vec::with_capacity(people.len());
     for person in people {

@@ -79,9 +79,12 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
 }
 
 fn plan(args: Args, cores: Cores) -> anyhow::Result<Plan> {
-    use Workload::{Idle, Live, NothingNew, Pull, Push, Push50};
-    let workloads =
-        if args.workloads.is_empty() { vec![Push, Push50, Pull, NothingNew, Live, Idle] } else { args.workloads };
+    use Workload::{Audit, Idle, Live, NothingNew, Pull, Push, Push50};
+    let workloads = if args.workloads.is_empty() {
+        vec![Push, Push50, Pull, NothingNew, Live, Idle, Audit]
+    } else {
+        args.workloads
+    };
     let postgres = match args.store.as_str() {
         "sqlite" => None,
         url if url.starts_with("postgres") => Some(url.to_owned()),

@@ -1,6 +1,7 @@
 //! The command line: one file per command. Answers go to stdout (text, or one JSON object with `--json`), everything else
 //! to stderr. The exit code says how it went.
 
+mod audit;
 mod bench;
 mod client;
 mod demo;
@@ -35,7 +36,7 @@ pub enum Exit {
     Refused = 3,
     /// No server answered.
     Unreachable = 4,
-    /// `doctor` found something that has to be put right.
+    /// `doctor` or `audit verify` found something that has to be put right.
     Unhealthy = 5,
 }
 
@@ -45,9 +46,10 @@ Examples:
   osteon serve --data /var/lib/osteon --listen 0.0.0.0:8443
   osteon invite --new-circle --role patient      a code for the first person of a new circle
   osteon doctor                                  is everything in order here?
+  osteon audit show --circle d0001               who looked at this patient's record?
   grpcurl -cacert osteon-data/ca.pem localhost:8443 list
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 refused by the server, 4 no server answered, 5 doctor found a fault.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 refused by the server, 4 no server answered, 5 doctor or audit verify\nfound a fault.
 Every setting is a flag, an environment variable OSTEON_… or a line in the file of --config.";
 
 /// Osteon: the server of apps that look after the bones of people living with metastatic cancer.
@@ -82,6 +84,9 @@ enum Command {
     Epoch(epoch::Args),
     /// The key-encryption key: its versions, rotation, what may be retired
     Keys(keys::Args),
+    /// The audit: who looked and who changed; whether anybody has changed it since
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Check the data directory, keys, certificates, database and disk
     Doctor(#[command(flatten)] Settings),
     /// Measure this server on this machine, beside a bare one over the same TLS and disk
@@ -132,6 +137,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
         Command::Explain(args) => explain::run(args, out),
         Command::Epoch(args) => epoch::run(args, out),
         Command::Keys(args) => keys::run(args, out),
+        Command::Audit(command) => audit::run(command, out),
         Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),
         Command::Bench(args) => bench::run(args, out),
         Command::Version => Ok(version(out)),

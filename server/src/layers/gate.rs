@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ::bytes::Bytes;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -21,13 +22,15 @@ use tracing::{Instrument, Span, field::Empty};
 
 use super::{
     Authenticator, Caller, Deadline, Peer, RequestId,
-    body::{Streamed, gather},
+    body::{PREFIX, Streamed, gather},
     methods::{Access, Method, Methods},
     rate::Rates,
     remap::{into_response, remap, status_of},
+    shape,
     share::Shares,
 };
 use crate::{
+    audit::current,
     clock::Clock,
     error::{Error, Reason, reason_of},
     ids::{self, Ids},
@@ -102,48 +105,48 @@ impl Gate {
     async fn handle(&self, method: Method, mut request: Request, next: Next) -> Result<Response, Error> {
         HEADER_BYTES.check(header_bytes(request.headers()))?;
         let network = request.extensions().get::<Peer>().map_or(0, Peer::network);
-        let mut place = None;
+        let (mut place, mut known, mut message) = (None, None, Bytes::new());
         let limit: &'static Limit = match method.access {
             Access::Token => {
                 let caller = self.who(method, request.headers(), network).await?;
                 self.rates.known(&caller, self.clock.now_ms()).inspect_err(|error| {
-                    self.authenticator.denied(Some(&caller), method.path, error.reason());
+                    self.authenticator.denied(Some(&caller), None, method.path, error.reason());
                 })?;
                 if caller.leaving && !method.leaving {
-                    self.authenticator.denied(Some(&caller), method.path, Reason::DeviceLeaving);
+                    self.authenticator.denied(Some(&caller), None, method.path, Reason::DeviceLeaving);
                     return Err(Error::new(Reason::DeviceLeaving));
                 }
                 if let (Some(shares), false) = (&self.shares, method.streams) {
                     place = Some(shares.enter(caller.clinic)?);
                 }
                 request.extensions_mut().insert(caller);
+                known = Some(caller);
                 &MESSAGE_BYTES
             }
             Access::Open | Access::Standard => {
-                self.rates.open(network, self.clock.now_ms())?;
+                self.rates.open(network, self.clock.now_ms()).inspect_err(|error| {
+                    self.authenticator.denied(None, None, method.path, error.reason());
+                })?;
                 &OPEN_MESSAGE_BYTES
             }
         };
         if let Some(shape) = method.shape {
             let (mut parts, body) = request.into_parts();
-            let body = gather(&mut parts.headers, body, limit, Some((&self.methods.shapes, shape))).await?;
-            request = Request::from_parts(parts, body);
+            let gathered = gather(&mut parts.headers, body, limit, Some((&self.methods.shapes, shape))).await;
+            message = gathered.inspect_err(|error| {
+                self.authenticator.denied(known.as_ref(), None, method.path, error.reason());
+            })?;
+            request = Request::from_parts(parts, Body::from(message.clone()));
         }
-        let answer = remap(next.run(request).await, limit);
+        let id = request.extensions().get::<RequestId>().map_or(0, |id| id.0);
+        let (response, audited) = current::serve(id, next.run(request)).await;
         drop(place);
-        if method.access == Access::Open {
-            self.refused_open(method, &answer);
+        let response = remap(response, limit);
+        if !audited && let Some(reason) = refusal(response.headers()) {
+            let circle = method.circle.and_then(|number| shape::number(message.get(PREFIX..)?, number));
+            self.authenticator.denied(known.as_ref(), circle, method.path, reason);
         }
-        Ok(answer)
-    }
-
-    /// A token, a code or a proof that was no good: nobody knows who it was, so it is counted, not described.
-    fn refused_open(&self, method: Method, answer: &Response) {
-        let refused = status_of(answer.headers()).filter(|code| *code != Code::Ok);
-        let status = refused.and_then(|_| Status::from_header_map(answer.headers()));
-        if let Some(reason) = status.and_then(|status| Reason::parse(&reason_of(&status)?)) {
-            self.authenticator.denied(None, method.path, reason);
-        }
+        Ok(response)
     }
 
     async fn who(&self, method: Method, headers: &HeaderMap, network: u64) -> Result<Caller, Error> {
@@ -161,7 +164,7 @@ impl Gate {
             }
             Err(Reason::Internal) => Err(Error::internal("authentication")),
             Err(reason) => {
-                self.authenticator.denied(None, method.path, reason);
+                self.authenticator.denied(None, None, method.path, reason);
                 self.rates.bad_token(network, self.clock.now_ms())?;
                 Err(match token {
                     Some(token) => self.authenticator.refusal(token, reason).await,
@@ -169,6 +172,25 @@ impl Gate {
                 })
             }
         }
+    }
+}
+
+/// Why a call was refused, if it was: what the caller may not or must not do, not what the server failed at.
+fn refusal(headers: &HeaderMap) -> Option<Reason> {
+    match status_of(headers)? {
+        Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::PermissionDenied
+        | Code::ResourceExhausted
+        | Code::FailedPrecondition
+        | Code::OutOfRange
+        | Code::Unimplemented
+        | Code::Unauthenticated => {
+            let reason = reason_of(&Status::from_header_map(headers)?);
+            Some(reason.and_then(|reason| Reason::parse(&reason)).unwrap_or(Reason::ArgumentInvalid))
+        }
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use prost_reflect::DescriptorPool;
+use prost_reflect::{DescriptorPool, Kind};
 
 use super::shape::{ShapeId, Shapes};
 
@@ -47,6 +47,8 @@ pub struct Method {
     /// Answered to a device that was told to leave.
     pub leaving: bool,
     pub shape: Option<ShapeId>,
+    /// The number of the request's field `circle`, for the audit of refusals.
+    pub circle: Option<u32>,
 }
 
 /// The table.
@@ -55,7 +57,8 @@ pub struct Methods {
     pub shapes: Shapes,
 }
 
-const UNKNOWN: Method = Method { path: "other", access: Access::Token, streams: false, leaving: false, shape: None };
+const UNKNOWN: Method =
+    Method { path: "other", access: Access::Token, streams: false, leaving: false, shape: None, circle: None };
 
 impl Methods {
     /// Reads the descriptors of the contracts. The table lives as long as the process: call it once.
@@ -68,7 +71,9 @@ impl Methods {
             let access = if OPEN.contains(&path) { Access::Open } else { Access::Token };
             let shape = (!method.is_client_streaming()).then(|| shapes.add(&method.input()));
             let (streams, leaving) = (method.is_server_streaming(), LEAVING.contains(&path));
-            known.insert(path, Method { path, access, streams, leaving, shape });
+            let circle = method.input().get_field_by_name("circle");
+            let circle = circle.filter(|field| field.kind() == Kind::Uint64 && !field.is_list()).map(|f| f.number());
+            known.insert(path, Method { path, access, streams, leaving, shape, circle });
         }
         Ok(Self { known, shapes })
     }
@@ -81,7 +86,10 @@ impl Methods {
         }
         let service = path.strip_prefix('/').and_then(|rest| rest.split('/').next()).unwrap_or_default();
         match STANDARD.iter().find(|name| **name == service) {
-            Some(path) => Method { path, access: Access::Standard, streams: true, leaving: true, shape: None },
+            Some(path) => {
+                let access = Access::Standard;
+                Method { path, access, streams: true, leaving: true, shape: None, circle: None }
+            }
             None => UNKNOWN,
         }
     }

@@ -72,6 +72,7 @@ pub trait Authenticator: Send + Sync + 'static {
         Error::new(reason)
     }
 
-    /// Is told of calls that were refused before they reached a handler, for the audit (aggregated there).
-    fn denied(&self, _caller: Option<&Caller>, _method: &'static str, _reason: Reason) {}
+    /// Is told of calls that were refused, for the audit (aggregated there).
+    /// `circle`: the one that the request named, whether it exists or not.
+    fn denied(&self, _caller: Option<&Caller>, _circle: Option<u64>, _method: &'static str, _reason: Reason) {}
 }

@@ -90,6 +90,29 @@ impl Shapes {
     }
 }
 
+/// The number in this field of an encoded message, without decoding it; of several, the last, as a decoder would.
+pub fn number(mut message: &[u8], field: u32) -> Option<u64> {
+    let mut found = None;
+    while let Some(tag) = varint(&mut message) {
+        match tag & 7 {
+            0 => {
+                let value = varint(&mut message)?;
+                if tag >> 3 == u64::from(field) {
+                    found = Some(value);
+                }
+            }
+            1 => drop(take(&mut message, 8)?),
+            2 => {
+                let len = varint(&mut message)?;
+                take(&mut message, len)?;
+            }
+            5 => drop(take(&mut message, 4)?),
+            _ => return None,
+        }
+    }
+    found
+}
+
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for (at, &byte) in bytes.iter().enumerate().take(10) {
@@ -150,10 +173,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn one_number_is_read_without_decoding() {
+        let push = PushRequest { circle: 4711, epoch: 3, changes: vec![Change::default(); 3], ..Default::default() };
+        let bytes = push.encode_to_vec();
+        assert_eq!(number(&bytes, 1), Some(4711));
+        assert_eq!(number(&[&bytes[..], &[8, 5]].concat(), 1), Some(5), "the last one counts");
+        assert_eq!(number(&bytes, 77), None);
+        assert_eq!(number(&bytes[..bytes.len() - 1], 1), None);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_counted_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = check(&bytes);
+            let _ = (check(&bytes), number(&bytes, 1));
         }
     }
 }

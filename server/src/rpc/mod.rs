@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use osteon_proto::{
+    audit::audit_service_server::AuditServiceServer,
     consent::consent_service_server::ConsentServiceServer,
     identity::{
         device_service_server::DeviceServiceServer, enrolment_service_server::EnrolmentServiceServer,
@@ -17,6 +18,7 @@ use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 
 use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 
+mod audit;
 mod consent;
 mod device;
 mod identity;
@@ -49,6 +51,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(ReviewServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
+        .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(DeviceServiceServer, device::Devices(Arc::clone(app))))

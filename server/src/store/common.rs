@@ -121,6 +121,8 @@ const CACHED_CIRCLES: usize = 4096;
 
 pub(super) struct Common {
     pub(super) vault: Vault,
+    /// Audit rows are written.
+    pub(super) audits: bool,
     infos: RwLock<BTreeMap<CircleNo, Arc<CircleInfo>>>,
     access: Mutex<BTreeMap<CircleNo, Arc<AccessRow>>>,
     words: Mutex<BTreeMap<String, i32>>,
@@ -139,6 +141,7 @@ impl Common {
     pub(super) fn new(vault: Vault) -> Self {
         Self {
             vault,
+            audits: true,
             infos: RwLock::default(),
             access: Mutex::default(),
             words: Mutex::default(),
@@ -146,6 +149,11 @@ impl Common {
             ended: RwLock::default(),
             others: OnceLock::new(),
         }
+    }
+
+    /// Whether audit rows are written.
+    pub(super) fn audited(self, audits: bool) -> Self {
+        Self { audits, ..self }
     }
 
     pub(super) fn info(&self, circle: CircleNo) -> Option<Arc<CircleInfo>> {

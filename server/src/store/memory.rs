@@ -4,6 +4,7 @@
 //! simulation can lose power between the queue and the commit: [`MemoryStore::crash`] forgets what was not committed,
 //! and whoever waits for it is never answered.
 
+mod audit;
 mod custody;
 mod devices;
 mod identity;
@@ -140,6 +141,7 @@ struct State {
     devices: Devices,
     audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
     audited: u64,
+    sealed: audit::Sealed,
 }
 
 impl State {

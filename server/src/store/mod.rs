@@ -22,6 +22,7 @@ use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};
 
 use crate::seal::{CircleKeys, SealError};
 
+pub mod audit;
 mod codec;
 mod common;
 pub mod custody;
@@ -35,6 +36,7 @@ pub mod sqlite;
 pub mod statements;
 pub mod working;
 
+pub use audit::AuditStore;
 pub use custody::Custody;
 pub use devices::DeviceStore;
 pub use identity::IdentityStore;
@@ -182,6 +184,7 @@ pub struct LogRow {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
+    /// The circle, or the chain of a clinic ([`audit::clinic_chain`]).
     pub circle: CircleNo,
     pub at_ms: UnixMs,
     pub account: AccountNo,
@@ -353,7 +356,7 @@ pub type Listener = Box<dyn Fn(Woken) + Send + Sync>;
 pub const ANSWERS_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[async_trait]
-pub trait Store: IdentityStore + Custody + DeviceStore + Send + Sync + 'static {
+pub trait Store: IdentityStore + Custody + DeviceStore + AuditStore + Send + Sync + 'static {
     /// Queues a job. Returns at once; `done` is called after the commit (or the refusal).
     fn submit(&self, job: Job) -> Result<(), StoreError>;
     async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError>;

@@ -40,11 +40,13 @@ pub struct Options {
     /// PostgreSQL: run although a fail-over may lose acknowledged changes.
     pub accept_loss: bool,
     pub limits: Limits,
+    /// Audit rows are written. Off only where `osteon bench` measures what they cost.
+    pub audit: bool,
 }
 
 impl Options {
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 8, writers: 4, accept_loss: false, limits: Limits::default() }
+        Self { url: url.into(), readers: 8, writers: 4, accept_loss: false, limits: Limits::default(), audit: true }
     }
 }
 

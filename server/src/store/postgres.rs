@@ -41,6 +41,7 @@ fn migrator() -> Migrator {
         of(1, "init", include_str!("../../../migrations/postgres/0001_init.sql")),
         of(3, "sessions", include_str!("../../../migrations/postgres/0003_sessions.sql")),
         of(4, "consent", include_str!("../../../migrations/postgres/0004_consent.sql")),
+        of(6, "audit seals", include_str!("../../../migrations/postgres/0006_audit_seals.sql")),
     ])
 }
 
@@ -68,7 +69,7 @@ pub async fn open(options: &Options, vault: Vault) -> Result<SqlStore, StoreErro
     let readers = pool(&options.url, options.readers).await?;
     let mut node = [0; 8];
     vault.ids().fill(&mut node);
-    let common = Arc::new(Common::new(vault));
+    let common = Arc::new(Common::new(vault).audited(options.audit));
     let outbox = Arc::new(Outbox::default());
     let lanes = usize::try_from(options.writers.max(2)).unwrap_or(2);
     let moved = {

@@ -50,6 +50,7 @@ fn migrator() -> Migrator {
         of(1, "init", include_str!("../../../migrations/sqlite/0001_init.sql")),
         of(3, "sessions", include_str!("../../../migrations/sqlite/0003_sessions.sql")),
         of(4, "consent", include_str!("../../../migrations/sqlite/0004_consent.sql")),
+        of(6, "audit seals", include_str!("../../../migrations/sqlite/0006_audit_seals.sql")),
     ])
 }
 
@@ -81,5 +82,13 @@ pub async fn open(path: &str, options: &Options, vault: Vault) -> Result<SqlStor
     let writers = writer(path).await?;
     let readers = SqlitePoolOptions::new().max_connections(options.readers.max(1)).test_before_acquire(false);
     let readers = readers.connect_with(self::options(path).read_only(true)).await?;
-    Ok(SqlStore::start(Arc::new(Common::new(vault)), readers, writers, 1, options.limits, Vec::new(), |_| ()))
+    Ok(SqlStore::start(
+        Arc::new(Common::new(vault).audited(options.audit)),
+        readers,
+        writers,
+        1,
+        options.limits,
+        Vec::new(),
+        |_| (),
+    ))
 }

@@ -8,7 +8,12 @@ use std::{
 use async_trait::async_trait;
 use osteon_server::{
     seal::CircleKeys,
-    store::{devices::*, identity::*, *},
+    store::{
+        audit::{AuditHead, AuditQuery, AuditSeal, ChainNo, Unsealed},
+        devices::*,
+        identity::*,
+        *,
+    },
 };
 use osteon_sync_core::{Dot, RecordId};
 
@@ -38,14 +43,9 @@ impl Counted {
 
     pub(crate) fn never_called(&self) -> Vec<&'static str> {
         let calls = self.calls.0.lock().unwrap();
-        let all = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(SNAPSHOT).chain(&[
-            "submit",
-            "snapshot",
-            "snapshot_of",
-            "access_moved",
-            "on_commit",
-            "kind",
-        ]);
+        let stores = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(AUDIT);
+        let all =
+            stores.chain(SNAPSHOT).chain(&["submit", "snapshot", "snapshot_of", "access_moved", "on_commit", "kind"]);
         all.copied().filter(|method| !calls.contains_key(method)).collect()
     }
 }
@@ -189,6 +189,19 @@ delegate! {
     fn acknowledge(account: AccountNo, up_to: u64, at_ms: UnixMs) -> Answer<()>;
     fn notices_open(account: AccountNo) -> Answer<u32>;
     fn attempt_invite(short_id: &str, code_mac: [u8; 32], now_ms: UnixMs) -> Answer<Option<InviteRow>>;
+}
+
+delegate! {
+    AUDIT, AuditStore for Counted.store, shared {}
+    fn unsealed(limit: u32) -> Answer<Unsealed>;
+    fn put_seals(head: AuditHead, seals: Vec<AuditSeal>) -> Answer<bool>;
+    fn audit_before(query: AuditQuery) -> Answer<Vec<AuditEntry>>;
+    fn seals_after(chain: ChainNo, after: u64, limit: u32) -> Answer<Vec<AuditSeal>>;
+    fn seals_by_head(after: (u64, ChainNo), limit: u32) -> Answer<Vec<AuditSeal>>;
+    fn heads_after(after: u64, limit: u32) -> Answer<Vec<AuditHead>>;
+    fn last_head() -> Answer<Option<AuditHead>>;
+    fn audit_chains() -> Answer<Vec<ChainNo>>;
+    fn audit_strays() -> Answer<Vec<ChainNo>>;
 }
 
 delegate! {

@@ -15,6 +15,7 @@ mod plans;
 mod postgres;
 mod random;
 mod schemas;
+mod seals;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ async fn conforms(store: Arc<dyn Store>) {
     devices::all(&counted).await;
     identity::all(&counted).await;
     custody::all(&counted).await;
+    seals::all(&counted).await;
     // Last: it closes the store.
     circles::closing_commits_what_waits(&counted).await;
     assert_eq!(counted.never_called(), Vec::<&str>::new(), "methods that the suite never called");
@@ -63,6 +65,15 @@ async fn the_same_script_ends_in_the_same_bytes_on_all_stores() {
     assert_eq!(fixture::script_and_dump(&*sqlite).await, expected, "SQLite against memory");
     let postgres = open(&Options::new(cluster.url("same")), vault()).await.unwrap();
     assert_eq!(fixture::script_and_dump(&*postgres).await, expected, "PostgreSQL against memory");
+}
+
+/// A number is given before its commit: the sealer never passes one that may still come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_row_is_waited_for_on_postgres() {
+    let cluster = Postgres::start();
+    let url = cluster.url("late");
+    let store = open(&Options::new(url.clone()), vault()).await.unwrap();
+    seals::a_late_row_is_waited_for(&*store, &url).await;
 }
 
 /// One thread: the writer does not run while jobs are queued, so the bound is met for certain.

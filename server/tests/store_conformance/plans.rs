@@ -13,6 +13,8 @@ const WALKS: &[(&str, &str)] = &[
     ("PING", "reads no table"),
     ("SERVER", "one row"),
     ("EPOCH_BUMP", "one row"),
+    ("AUDIT_CHAINS", "a check of the whole audit reads all of it"),
+    ("AUDIT_STRAYS", "a check of the whole audit reads all of it"),
     ("WRAPPED_CIRCLES", "a rotation, by hand"),
     ("INVITE_ATTEMPT", "one row a clinic"),
     ("SWEEP_INVITES", "few rows, once an hour"),

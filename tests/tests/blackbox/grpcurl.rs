@@ -112,10 +112,12 @@ async fn grpcurl_calls_every_method() {
     review_calls(&curl, &mut patient, &mut nurse).await;
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
+    audit_call(&curl, &patient, &nurse);
     identity_calls(&curl, &nurse);
     device_calls(&curl, &patient, &nurse);
     rebase_call(&curl, &nurse);
 
+    everything_is_audited(&server);
     let missing: Vec<_> = methods().difference(&curl.called.borrow()).cloned().collect();
     assert!(missing.is_empty(), "not called by grpcurl: {missing:?}");
     assert!(methods().len() >= 20, "the descriptors list the methods");
@@ -306,6 +308,71 @@ fn remove_member(curl: &Curl<'_>, patient: &Device, account: u64) {
         "body": {"circle_member": {"membership": "DECISION_DENY"}}, "reason": "has moved away"
     });
     curl.one(token, "osteon.record.v1.RecordService/WriteRecord", write);
+}
+
+/// What each call that succeeded has left, under its word.
+fn everything_is_audited(server: &Server) {
+    let actions = |of: &[&str]| -> BTreeSet<String> {
+        let shown = server.cli(&[&["audit", "show", "--limit", "10000"], of].concat()).expect("audit show");
+        let ok = shown["entries"].as_array().expect("entries").iter().filter(|entry| entry["outcome"] == "ok");
+        ok.map(|entry| text(entry, "/action").to_owned()).collect()
+    };
+    let circle = actions(&["--circle", "d0001"]);
+    for action in [
+        "push",
+        "pull.open",
+        "pull.end",
+        "feed.list",
+        "record.get",
+        "record.list",
+        "record.create",
+        "record.write",
+        "record.end",
+        "record.restore",
+        "record.explain",
+        "review.list",
+        "review.resolve",
+        "audit.list",
+        "invite",
+        "circle.found",
+    ] {
+        assert!(circle.contains(action), "no {action} in {circle:?}");
+    }
+    assert!(actions(&["--clinic", "clinic"]).contains("rebase"));
+}
+
+/// The patient reads who read them; the nurse what she did herself.
+fn audit_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
+    const LIST: &str = "osteon.audit.v1.AuditService/ListAccess";
+    let circle = patient.circle.to_string();
+    let all = |device: &Device, mut message: Value| {
+        let (mut entries, mut pages) = (Vec::new(), 0);
+        message["circle"] = json!(circle);
+        message["page_size"] = json!(5);
+        loop {
+            let page = curl.one(device.tokens.access_token.as_str(), LIST, message.clone());
+            entries.extend(page["entries"].as_array().expect("entries").clone());
+            pages += 1;
+            message["page_token"] = page["nextPageToken"].clone();
+            if text(&page, "/nextPageToken").is_empty() {
+                return (entries, pages);
+            }
+        }
+    };
+    let mine = |entries: &[Value], account: u64| entries.iter().filter(|e| e["account"] == account.to_string()).count();
+    let (reads, pages) = all(patient, json!({"kind": "ACCESS_KIND_READ"}));
+    assert!(pages > 1, "paged");
+    assert!(mine(&reads, nurse.account) > 0 && mine(&reads, patient.account) > 0, "{reads:?}");
+    assert!(reads.iter().all(|entry| text(entry, "/requestId").len() == 16 && entry["kind"] == "ACCESS_KIND_READ"));
+    assert!(reads.iter().any(|entry| entry["action"] == "record.get" && !text(entry, "/recordId").is_empty()));
+    assert!(reads.iter().any(|entry| entry["role"] == "ROLE_NURSE"));
+    let (own, _) = all(nurse, json!({}));
+    assert!(mine(&own, nurse.account) == own.len() && !own.is_empty(), "her own only");
+    let (old, _) = all(patient, json!({"to": "2020-01-01T00:00:00Z"}));
+    assert!(old.is_empty());
+    let asked = json!({"circle": circle, "account": patient.account.to_string()});
+    let refused = curl.call(nurse.tokens.access_token.as_str(), LIST, &asked).expect_err("somebody else's rows");
+    assert!(refused.contains("NotFound"), "{refused}");
 }
 
 fn identity_calls(curl: &Curl<'_>, nurse: &Device) {

@@ -6,7 +6,10 @@ use super::shared::{
     Conn, Row,
     rows::{AuditColumns, HeadColumns, LogColumns, PartColumns, dot_columns, uuid},
 };
-use crate::store::{CircleNo, StoreError, statements::postgres as sql};
+use crate::store::{
+    CircleNo, StoreError,
+    statements::{portable, postgres as sql},
+};
 
 /// One column of many rows.
 macro_rules! column {
@@ -120,4 +123,22 @@ pub(super) async fn put_audit(conn: &mut Conn, rows: Vec<AuditColumns>) -> Resul
     let query = query.bind(column!(rows, to_seq)).bind(column!(rows, touched)).bind(column!(rows, outcome));
     query.bind(column!(rows, request)).execute(conn).await?;
     Ok(())
+}
+
+/// How long writers may be kept waiting for the sealer, ms.
+const GATE_MS: &str = "100";
+
+/// The last number below which no row can come any more. Numbers are given before the commit, so this waits for those
+/// who have one; new ones wait meanwhile.
+pub(super) async fn audit_barrier(pool: &sqlx::PgPool) -> Result<u64, StoreError> {
+    let mut tx = pool.begin().await?;
+    sqlx::query(sql::AUDIT_GATE_PATIENCE).bind(GATE_MS).execute(&mut *tx).await?;
+    let passed = sqlx::query(sql::AUDIT_GATE).execute(&mut *tx).await;
+    passed.map_err(|error| match error.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code == "55P03" => StoreError::Overloaded,
+        _ => error.into(),
+    })?;
+    let last = super::shared::rows::number(&sqlx::query(portable::AUDIT_LAST).fetch_one(&mut *tx).await?, 0)?;
+    tx.commit().await?;
+    Ok(last)
 }

@@ -105,6 +105,9 @@ async fn access(conn: &mut Conn, loaded: &Loaded) -> Result<(), StoreError> {
 }
 
 async fn audit(conn: &mut Conn, common: &Common, group: &Group) -> Result<BTreeMap<String, i32>, StoreError> {
+    if !common.audits {
+        return Ok(BTreeMap::new());
+    }
     // In order, so that two writers that meet new words wait for each other in one direction only.
     let used: BTreeSet<&'static str> = group.audit_rows().flat_map(|row| [row.action, row.outcome]).collect();
     let (mut numbers, mut fresh) = (BTreeMap::new(), BTreeMap::new());

@@ -44,7 +44,11 @@ impl SqlStore {
         Ok(query.fetch_optional(&self.readers).await?)
     }
 
-    async fn all<T>(&self, query: Query, read: fn(&Row) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
+    pub(super) async fn all<T>(
+        &self,
+        query: Query,
+        read: fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
         query.fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 }

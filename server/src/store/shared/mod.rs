@@ -1,6 +1,7 @@
 //! The store over a database, compiled once for each driver: `Db` is the parent module's choice, `bulk` its
 //! statements of many rows. What differs between the databases stands there and nowhere here.
 
+mod audit;
 mod custody;
 mod devices;
 mod flush;
@@ -164,7 +165,7 @@ impl Store for SqlStore {
     }
 
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError> {
-        let Some(first) = rows.first() else { return Ok(()) };
+        let Some(first) = rows.first().filter(|_| self.common.audits) else { return Ok(()) };
         let (done, answer) = oneshot::channel();
         self.queue(first.circle, Item::Audit(rows, done))?;
         answer.await.map_err(|_| StoreError::Closed)?

@@ -130,12 +130,18 @@ pub(super) fn audit_columns(row: &AuditRow, action: i32, outcome: i32) -> AuditC
     }
 }
 
-pub(super) fn number(row: &Row, at: usize) -> Result<u64, StoreError> {
+pub(in super::super) fn number(row: &Row, at: usize) -> Result<u64, StoreError> {
     Ok(row.try_get::<i64, _>(at)?.cast_unsigned())
 }
 
 fn half(row: &Row, at: usize) -> Result<u32, StoreError> {
     Ok(row.try_get::<i32, _>(at)?.cast_unsigned())
+}
+
+/// A 32-bit number that was read as 64 bits: what somebody put there beside them is not cut off.
+fn narrow(row: &Row, at: usize) -> Result<u32, StoreError> {
+    let wide = i32::try_from(row.try_get::<i64, _>(at)?);
+    Ok(wide.map_err(|_| StoreError::Corrupt { table: "audit", column: "integer" })?.cast_unsigned())
 }
 
 pub(super) fn small(row: &Row, at: usize) -> Result<u8, StoreError> {
@@ -234,10 +240,10 @@ pub(super) fn audit(row: &Row) -> Result<crate::store::AuditEntry, StoreError> {
         device: number(row, 3)?,
         action: row.try_get(4)?,
         record: row.try_get::<Option<Uuid>, _>(5)?.map(|id| RecordId(id.into_bytes())),
-        categories: half(row, 6)?,
+        categories: narrow(row, 6)?,
         from_seq: number(row, 7)?,
         to_seq: number(row, 8)?,
-        count: half(row, 9)?,
+        count: narrow(row, 9)?,
         outcome: row.try_get(10)?,
         request: number(row, 11)?,
     })

@@ -9,7 +9,10 @@ use super::shared::{
 };
 use crate::store::{
     CircleNo, StoreError,
-    statements::sqlite::{self as sql, Multi},
+    statements::{
+        portable,
+        sqlite::{self as sql, Multi},
+    },
 };
 
 type Query = sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments>;
@@ -122,4 +125,10 @@ pub(super) async fn put_audit(conn: &mut Conn, rows: Vec<AuditColumns>) -> Resul
         query.bind(row.touched).bind(row.outcome).bind(row.request)
     })
     .await
+}
+
+/// The last number below which no row can come any more: here one writes at a time, so numbers come in the order of
+/// commits.
+pub(super) async fn audit_barrier(pool: &sqlx::SqlitePool) -> Result<u64, StoreError> {
+    super::shared::rows::number(&sqlx::query(portable::AUDIT_LAST).fetch_one(pool).await?, 0)
 }

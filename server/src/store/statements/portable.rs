@@ -16,6 +16,27 @@ macro_rules! log_columns {
     };
 }
 
+/// Columns of an audit row, as `rows::audit` reads them. Narrow numbers are read wide: an edit beyond their 32 bits shows.
+macro_rules! audit_columns {
+    () => {
+        "no, at_ms, account, device, COALESCE((SELECT word FROM word WHERE number = action), ''), record, \
+         CAST(categories AS bigint), from_seq, to_seq, CAST(touched AS bigint), \
+         COALESCE((SELECT word FROM word WHERE number = outcome), ''), request"
+    };
+}
+
+macro_rules! seal_columns {
+    () => {
+        "chain, no, head, at_ms, from_no, to_no, sealed_rows, hash, signature"
+    };
+}
+
+macro_rules! audit_head_columns {
+    () => {
+        "no, at_ms, upto, seals, total_rows, hash, signature"
+    };
+}
+
 macro_rules! device_columns {
     () => {
         "device, account, clinic, public_key, name, created_ms, revoked"
@@ -116,9 +137,40 @@ statements! {
 
     WORD = "SELECT number FROM word WHERE word = $1";
     WORD_INSERT = "INSERT INTO word (word, number) VALUES ($1, $2) ON CONFLICT (word) DO NOTHING";
-    AUDIT_AFTER = "SELECT no, at_ms, account, device, (SELECT word FROM word WHERE number = action), record, \
-        categories, from_seq, to_seq, touched, (SELECT word FROM word WHERE number = outcome), request \
-        FROM audit WHERE circle = $1 AND no > $2 ORDER BY no LIMIT $3";
+    AUDIT_AFTER = concat!(
+        "SELECT ", audit_columns!(), " FROM audit WHERE circle = $1 AND no > $2 ORDER BY no LIMIT $3"
+    );
+    /// Chain, number, from, to, account (0: everybody), limit.
+    AUDIT_BEFORE = concat!(
+        "SELECT ", audit_columns!(), " FROM audit WHERE circle = $1 AND no < $2 AND at_ms BETWEEN $3 AND $4 \
+         AND ($5 = 0 OR account = $5) ORDER BY no DESC LIMIT $6"
+    );
+    AUDIT_BETWEEN = concat!(
+        "SELECT ", audit_columns!(), ", circle FROM audit WHERE no > $1 AND no <= $2 ORDER BY no LIMIT $3"
+    );
+    AUDIT_LAST = "SELECT COALESCE(MAX(no), 0) FROM audit";
+    AUDIT_CHAINS = "SELECT circle FROM audit UNION SELECT chain FROM audit_seal ORDER BY 1";
+    /// Numbers begin at 1: whatever stands below them was put there by somebody else.
+    AUDIT_STRAYS = "SELECT circle FROM audit WHERE no < 1 UNION SELECT chain FROM audit_seal WHERE no < 1 OR head < 1 \
+        UNION SELECT 0 FROM audit_head WHERE no < 1 ORDER BY 1";
+    SEAL_PUT = concat!("INSERT INTO audit_seal (", seal_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    SEAL_LAST = concat!("SELECT ", seal_columns!(), " FROM audit_seal WHERE chain = $1 ORDER BY no DESC LIMIT 1");
+    SEALS_AFTER = concat!(
+        "SELECT ", seal_columns!(), " FROM audit_seal WHERE chain = $1 AND no > $2 ORDER BY no LIMIT $3"
+    );
+    SEALS_BY_HEAD = concat!(
+        "SELECT ", seal_columns!(), " FROM audit_seal WHERE head >= $1 AND (head > $1 OR chain > $2) \
+         ORDER BY head, chain LIMIT $3"
+    );
+    AUDIT_HEAD_PUT = concat!(
+        "INSERT INTO audit_head (", audit_head_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (no) DO NOTHING"
+    );
+    AUDIT_HEAD_LAST = concat!(
+        "SELECT ", audit_head_columns!(), " FROM audit_head WHERE no = (SELECT MAX(no) FROM audit_head)"
+    );
+    AUDIT_HEADS_AFTER =
+        concat!("SELECT ", audit_head_columns!(), " FROM audit_head WHERE no > $1 ORDER BY no LIMIT $2");
 
     SWEEP_REQUESTS = "DELETE FROM request WHERE at_ms < $1";
     SWEEP_SESSIONS = "DELETE FROM session WHERE refresh_expires_ms < $1";

@@ -43,8 +43,12 @@ statements! {
         SELECT * FROM UNNEST($1::bigint[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[], $6::bytea[], \
         $7::bytea[]) ON CONFLICT (circle, epoch, replica, counter) DO UPDATE SET seq = excluded.seq, \
         mac = excluded.mac, sealed = excluded.sealed";
+    /// Numbers are given in here, so the gate is passed first: the sealer closes it to know what can still come.
     AUDIT_PUT = "INSERT INTO audit (circle, at_ms, account, device, action, record, categories, from_seq, to_seq, \
-        touched, outcome, request) SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], \
+        touched, outcome, request) SELECT fresh.* FROM (SELECT pg_advisory_xact_lock_shared(7001)) AS gate, UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], \
         $5::integer[], $6::uuid[], $7::integer[], $8::bigint[], $9::bigint[], $10::integer[], $11::integer[], \
-        $12::bigint[])";
+        $12::bigint[]) AS fresh";
+    /// Waits until no transaction is open that has written audit rows: a number that is free then is never filled.
+    AUDIT_GATE = "SELECT pg_advisory_xact_lock(7001)";
+    AUDIT_GATE_PATIENCE = "SELECT set_config('lock_timeout', $1, true)";
 }
