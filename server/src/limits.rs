@@ -161,6 +161,10 @@ limits! {
     CALLS_IN_FLIGHT = 2_048, "calls";
     /// Wrong tokens of one address per minute.
     BAD_TOKENS_PER_MINUTE = 60, "calls";
+    /// Members times circles of one team's change.
+    TEAM_STEPS = 10_000, "steps";
+    /// Changes of a team that one account has waiting.
+    TEAM_CHANGES = 10, "jobs";
     /// Wrong tries against one invite.
     INVITE_TRIES = 5, "tries";
     /// Life of an invite.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{self, Member, authenticate},
-    app::{App, Parts, ends, upkeep},
+    app::{App, Parts, ends, teams, upkeep},
     audit::{
         Sign,
         denials::{Denial, Denials},
@@ -134,6 +134,7 @@ impl Site {
         let heads: Arc<dyn Heads> = Arc::new(OfStore(Arc::clone(&self.store)));
         tokio::spawn(poll::run(Arc::clone(&self.hub), heads, POLL, self.stop.clone()));
         tokio::spawn(ends::run(Arc::clone(&self.app), self.stop.clone()));
+        tokio::spawn(teams::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::ended(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::sweep(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(Arc::clone(&self.sealer).run(self.stop.clone()));

@@ -156,7 +156,7 @@ impl Fields {
 }
 
 /// The write that names somebody a member.
-fn member_write(circle: CircleNo, account: AccountNo, role: meta::Role) -> Result<sync::RecordWrite, Error> {
+pub(super) fn member_write(circle: CircleNo, account: AccountNo, role: meta::Role) -> Result<sync::RecordWrite, Error> {
     let parent = ids_for::singleton(circle, CARE_CIRCLE);
     let member = care::CircleMember {
         parent: Some(parent.0.to_vec().into()),

@@ -49,6 +49,7 @@ pub mod rotate;
 pub mod secrets;
 pub mod sessions;
 pub mod stream;
+pub mod teams;
 pub mod tokens;
 pub mod upkeep;
 pub mod views;

@@ -8,6 +8,7 @@ use osteon_proto::{
     identity::{
         device_service_server::DeviceServiceServer, enrolment_service_server::EnrolmentServiceServer,
         notice_service_server::NoticeServiceServer, session_service_server::SessionServiceServer,
+        team_service_server::TeamServiceServer,
     },
     reasons::Reason,
     record::record_service_server::RecordServiceServer,
@@ -25,6 +26,7 @@ mod identity;
 mod record;
 mod review;
 mod sync;
+mod team;
 
 /// The caller that the gate found. A method that needs one is never reached without.
 fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
@@ -49,6 +51,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(SyncServiceServer, sync::Sync(Arc::clone(app))))
         .add_service(limited!(RecordServiceServer, record::Records(Arc::clone(app))))
         .add_service(limited!(ReviewServiceServer, review::Reviews(Arc::clone(app))))
+        .add_service(limited!(TeamServiceServer, team::Teams(Arc::clone(app))))
         .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))

@@ -9,6 +9,7 @@ mod custody;
 mod devices;
 mod identity;
 mod snapshot;
+mod teams;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -139,6 +140,7 @@ struct State {
     circles: BTreeMap<CircleNo, Arc<Circle>>,
     identity: Identity,
     devices: Devices,
+    teams: teams::Teams,
     audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
     audited: u64,
     sealed: audit::Sealed,

@@ -34,6 +34,7 @@ pub mod open;
 pub mod postgres;
 pub mod sqlite;
 pub mod statements;
+pub mod teams;
 pub mod working;
 
 pub use audit::AuditStore;
@@ -42,6 +43,7 @@ pub use devices::DeviceStore;
 pub use identity::IdentityStore;
 pub use memory::MemoryStore;
 pub use open::{Limits, Options, open};
+pub use teams::TeamStore;
 pub use working::Working;
 
 /// Number of a circle, on the wire and in every key.
@@ -356,7 +358,7 @@ pub type Listener = Box<dyn Fn(Woken) + Send + Sync>;
 pub const ANSWERS_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[async_trait]
-pub trait Store: IdentityStore + Custody + DeviceStore + AuditStore + Send + Sync + 'static {
+pub trait Store: IdentityStore + Custody + DeviceStore + AuditStore + TeamStore + Send + Sync + 'static {
     /// Queues a job. Returns at once; `done` is called after the commit (or the refusal).
     fn submit(&self, job: Job) -> Result<(), StoreError>;
     async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError>;

@@ -43,7 +43,7 @@ impl Counted {
 
     pub(crate) fn never_called(&self) -> Vec<&'static str> {
         let calls = self.calls.0.lock().unwrap();
-        let stores = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(AUDIT);
+        let stores = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(AUDIT).chain(TEAMS);
         let all =
             stores.chain(SNAPSHOT).chain(&["submit", "snapshot", "snapshot_of", "access_moved", "on_commit", "kind"]);
         all.copied().filter(|method| !calls.contains_key(method)).collect()
@@ -225,4 +225,14 @@ delegate! {
     fn log_after(after: u64, limit: u32) -> Answer<Vec<LogRow>>;
     fn tombstones_after(after: u64) -> Answer<Vec<TombstoneRow>>;
     fn quarantine() -> Answer<Vec<QuarantineRow>>;
+}
+
+delegate! {
+    TEAMS, TeamStore for Counted.store, shared {}
+    fn put_team_change(change: teams::NewTeamChange) -> Answer<teams::TeamChangeRow>;
+    fn team_change(job: u64) -> Answer<Option<teams::TeamChangeRow>>;
+    fn team_changes_waiting(account: AccountNo) -> Answer<u64>;
+    fn lease_team_change(now_ms: UnixMs, until_ms: UnixMs) -> Answer<Option<teams::TeamChangeRow>>;
+    fn move_team_change(job: u64, done: u32, refused: &[(u32, String)], finished: bool, until_ms: UnixMs)
+        -> Answer<bool>;
 }

@@ -16,6 +16,7 @@ mod postgres;
 mod random;
 mod schemas;
 mod seals;
+mod teams;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ async fn conforms(store: Arc<dyn Store>) {
     identity::all(&counted).await;
     custody::all(&counted).await;
     seals::all(&counted).await;
+    teams::all(&counted).await;
     // Last: it closes the store.
     circles::closing_commits_what_waits(&counted).await;
     assert_eq!(counted.never_called(), Vec::<&str>::new(), "methods that the suite never called");

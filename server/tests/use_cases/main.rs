@@ -23,6 +23,7 @@ mod quarantine;
 mod records;
 mod reviews;
 mod streams;
+mod teams;
 mod tokens;
 
 use fixture::Kit;
@@ -68,6 +69,8 @@ cases! {
         dropped_cells_come_again, an_epoch_ends_cursors;
     streams: one_refused_circle_refuses_the_call, a_pull_of_many_circles, a_slow_reader_is_sent_what_it_may_have_now,
         a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
+    teams: those_who_leave_go_first_and_a_restart_goes_on, each_step_is_decided_when_its_turn_comes,
+        a_team_change_of_others_is_nobodys;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
         denials_and_reads_are_audited;
     consent: grants_that_cannot_be, a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart,

@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     collections::BTreeSet,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use aws_lc_rs::signature::KeyPair;
@@ -114,6 +115,7 @@ async fn grpcurl_calls_every_method() {
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);
     identity_calls(&curl, &nurse);
+    team_calls(&curl, &patient, &nurse).await;
     device_calls(&curl, &patient, &nurse);
     rebase_call(&curl, &nurse);
 
@@ -251,6 +253,34 @@ fn consent_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
     assert_eq!(text(&told, "/categories/19/category"), "CATEGORY_C20_PRIVATE_NOTES");
     assert_eq!(told.pointer("/categories/19/actions/0/allowed"), Some(&json!(false)));
     assert_eq!(text(&told, "/categories/19/actions/0/reason"), "ACCESS_REASON_NOT_IN_MATRIX");
+}
+
+/// The nurse starts a change of the team; the server does it by itself.
+async fn team_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
+    let token = nurse.tokens.access_token.as_str();
+    let service = |method: &str| format!("osteon.identity.v1.TeamService/{method}");
+    let leaves = member(curl.server, patient, "dietitian").await;
+    let request = json!({
+        "request_id": request_id(),
+        "leave": [{"account": leaves.account.to_string(), "role": "ROLE_DIETITIAN"}],
+    });
+    let started = curl.one(token, &service("StartTeamChange"), request);
+    assert_eq!(started.pointer("/steps"), Some(&json!(1)));
+    let job = text(&started, "/job").to_owned();
+    let mut far = Value::Null;
+    for _ in 0..100 {
+        far = curl.one(token, &service("GetTeamChange"), json!({"job": job}));
+        if far["finished"] == json!(true) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!((&far["finished"], &far["done"], &far["refused"]), (&json!(true), &json!(1), &json!([])));
+    let ask = json!({"circle": patient.circle.to_string()});
+    let gone = curl.call(&leaves.tokens.access_token, "osteon.record.v1.RecordService/ListRecords", &ask);
+    assert!(gone.expect_err("no member any more").contains("NotFound"));
+    let theirs = curl.call(&patient.tokens.access_token, &service("GetTeamChange"), &json!({"job": job}));
+    assert!(theirs.expect_err("somebody else's").contains("NotFound"));
 }
 
 /// The patient takes somebody out of the circle; what they wrote before and send later waits.

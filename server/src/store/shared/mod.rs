@@ -9,6 +9,7 @@ mod identity;
 mod load;
 pub(super) mod rows;
 mod snapshot;
+mod teams;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -56,6 +56,12 @@ macro_rules! session_columns {
     };
 }
 
+macro_rules! team_change_columns {
+    () => {
+        "job, clinic, account, device, request, fingerprint, made_ms, steps, done, refused, finished"
+    };
+}
+
 statements! {
     PING = "SELECT 1";
     NEXT_NUMBER = "UPDATE number SET last = last + $2 WHERE kind = $1 RETURNING last";
@@ -271,4 +277,18 @@ statements! {
     INVITE_ATTEMPT = "UPDATE invite SET tries_left = tries_left - 1 WHERE circle IN (SELECT circle.circle \
         FROM clinic CROSS JOIN circle WHERE circle.clinic = clinic.clinic AND circle.short_id = $1) \
         AND used = false AND expires_ms > $2 AND tries_left > 0 AND code_mac <> $3";
+    TEAM_CHANGE_INSERT = "INSERT INTO team_change (job, clinic, account, device, request, fingerprint, made_ms, steps, \
+        done, refused, finished, leased_until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, false, 0)";
+    TEAM_CHANGE = concat!("SELECT ", team_change_columns!(), " FROM team_change WHERE job = $1");
+    TEAM_CHANGE_OF =
+        concat!("SELECT ", team_change_columns!(), " FROM team_change WHERE account = $1 AND request = $2");
+    TEAM_CHANGES_WAITING = "SELECT COUNT(*) FROM team_change WHERE account = $1 AND finished = false";
+    TEAM_CHANGE_DUE = "SELECT 1 FROM team_change WHERE finished = false AND leased_until_ms <= $1 LIMIT 1";
+    TEAM_CHANGE_LEASE = concat!(
+        "UPDATE team_change SET leased_until_ms = $2 WHERE job = (SELECT job FROM team_change \
+         WHERE finished = false AND leased_until_ms <= $1 ORDER BY job LIMIT 1) AND leased_until_ms <= $1 \
+         RETURNING ", team_change_columns!()
+    );
+    TEAM_CHANGE_MOVE = "UPDATE team_change SET done = $2, refused = $3, finished = $4, leased_until_ms = $5 \
+        WHERE job = $1 AND done < $2 AND finished = false";
 }
