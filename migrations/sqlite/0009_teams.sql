@@ -14,5 +14,5 @@ CREATE TABLE team_change (
     leased_until_ms INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX team_change_request ON team_change (account, request);
-CREATE INDEX team_change_waiting ON team_change (leased_until_ms) WHERE finished = 0;
+CREATE INDEX team_change_waiting ON team_change (finished, leased_until_ms);
 INSERT INTO number (kind, last) VALUES ('team_change', 0);
