@@ -21,6 +21,9 @@ const CLIENT: &str = concat!("osteon-client/", env!("CARGO_PKG_VERSION"));
 /// What the server will not take without a change on this side is looked at again after this time.
 const GIVEN_UP: Duration = Duration::from_secs(60);
 
+/// How often an app that is too old to write asks whether it still is.
+const UPDATE_LOOK_MS: u64 = 10 * 60 * 1_000;
+
 /// An answer to a unary request.
 pub(crate) enum Answered {
     Hello(sync::HelloResponse),
@@ -49,6 +52,8 @@ pub(crate) struct Driver<'p> {
     /// A pull has ended in order, and no verdict has come since it was opened.
     pub(crate) clean: bool,
     last_error: Option<Error>,
+    /// The server takes nothing of this program: said at the end, after everything was read.
+    too_old: Option<Error>,
 }
 
 /// What the driver waits for.
@@ -127,6 +132,7 @@ impl<'p> Driver<'p> {
             pull: None,
             clean: false,
             last_error: None,
+            too_old: None,
         })
     }
 
@@ -149,7 +155,7 @@ impl<'p> Driver<'p> {
                 }
             }
         }
-        Ok(())
+        self.too_old.take().map_or(Ok(()), Err)
     }
 
     /// Asks everything that the state machine wants asked. `None`: done; else until when there is nothing to ask.
@@ -263,6 +269,13 @@ impl<'p> Driver<'p> {
             return Err(error);
         };
         let (action, after_ms) = (answer.action(), answer.retry_after_ms.unwrap_or(0));
+        if action == Do::Update {
+            // Nothing that waits here is taken before the app is updated; what others write is read all the same.
+            self.phone.tell(|device| device.pushes_wait(ticket, now_ms.saturating_add(UPDATE_LOOK_MS))).await?;
+            (self.listener)(Event::Offline { why: answer.to_string(), next_try_ms: Some(UPDATE_LOOK_MS) });
+            self.too_old = Some(error);
+            return Ok(());
+        }
         let until = self
             .phone
             .change(|state| {

@@ -10,6 +10,8 @@ use std::{
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
+use crate::app::clients::{MIN_CLIENT, Version};
+
 /// Marks a demo data directory: only there are `osteon token` and the seed allowed.
 pub const DEMO_MARKER: &str = "demo";
 /// Marks a data directory that `osteon bench` made: only there may a server run without its audit, to measure it.
@@ -86,6 +88,9 @@ pub struct Settings {
     /// Limits of calls per address, account, device and clinic; off is for measurements [default: on]
     #[arg(long, env = "OSTEON_RATE_LIMITS", value_name = "on|off")]
     pub rate_limits: Option<Switch>,
+    /// The lowest version of a phone's program that may write; older ones read on [default: 0.1.0]
+    #[arg(long, env = "OSTEON_MIN_CLIENT", value_name = "VERSION")]
+    pub min_client: Option<String>,
     /// Start on a PostgreSQL whose standby servers are asynchronous: a failover may lose acknowledged entries
     #[arg(long, env = "OSTEON_ACCEPT_LOSS", value_name = "on|off", num_args = 0..=1, default_missing_value = "on")]
     pub accept_loss: Option<Switch>,
@@ -163,6 +168,7 @@ pub struct Config {
     pub tls12: bool,
     pub cors_origins: Vec<String>,
     pub rate_limits: bool,
+    pub min_client: Version,
     pub accept_loss: bool,
     pub log_format: LogFormat,
     pub log: String,
@@ -200,6 +206,7 @@ impl Settings {
             tls12: self.tls12.or(file.tls12),
             cors_origin: self.cors_origin.or(file.cors_origin),
             rate_limits: self.rate_limits.or(file.rate_limits),
+            min_client: self.min_client.or(file.min_client),
             accept_loss: self.accept_loss.or(file.accept_loss),
             log_format: self.log_format.or(file.log_format),
             log: self.log.or(file.log),
@@ -238,8 +245,13 @@ impl Settings {
         if let Some(bad) = cors_origins.iter().find(|origin| !is_origin(origin)) {
             bail!("--cors-origin wants scheme://host[:port] without a path, not {bad}");
         }
+        let min_client = self.min_client.as_deref().unwrap_or(MIN_CLIENT);
+        let Some(min_client) = Version::parse(min_client) else {
+            bail!("--min-client wants a version of three numbers, for example 1.4.0");
+        };
         Ok(Config {
             audit: !self.bench_without_audit,
+            min_client,
             key_file: self.key_file.unwrap_or_else(|| data.join("kek.key")),
             database,
             listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8443))),
@@ -308,6 +320,13 @@ mod tests {
         assert_eq!((config.listen.port(), config.tls12, config.log.as_str()), (2, false, "debug"));
         assert_eq!(config.metrics_listen.port(), 9464);
         assert_eq!(config.database, Database::Sqlite(PathBuf::from("osteon-data/osteon.db")));
+    }
+
+    #[test]
+    fn the_lowest_client_is_a_version() {
+        let of = |text: &str| Settings { min_client: Some(text.to_owned()), ..Settings::default() }.resolve();
+        assert_eq!(of("2.10.0").expect("resolves").min_client.to_string(), "2.10.0");
+        assert!(of("newest").is_err());
     }
 
     #[test]

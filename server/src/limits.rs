@@ -77,6 +77,10 @@ limits! {
     UNKNOWN_BYTES = 16_384, "bytes";
     /// The merged state of one part.
     PART_BYTES = 1_048_576, "bytes";
+    /// Failures of one change by an error of our own before it is quarantined.
+    CHANGE_FAILURES = 3, "tries";
+    /// Failing changes that one node remembers.
+    FAILURES_REMEMBERED = 1_024, "changes";
     /// Versions that one field write replaces.
     REPLACES_PER_WRITE = 64, "versions";
     /// Dots that one ending covers.

@@ -95,6 +95,7 @@ pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<S
             app.streams_ended(families);
         }
     }));
+    app.clients.set_min(config.min_client);
     let denials = Arc::new(Denials::default());
     let sealer = Arc::new(sealer(&app, &denials, &config.data));
     Ok(Site { clock, ids, hub, vault, store, app, sealer, denials, stop: CancellationToken::new() })

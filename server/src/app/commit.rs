@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How long a device waits before it tries a LATER again.
-const RETRY_AFTER_MS: u64 = 500;
+pub(super) const RETRY_AFTER_MS: u64 = 500;
 
 /// Chain keys of the replicas under whose numbers changes were made before.
 #[derive(Clone, Default)]
@@ -87,11 +87,17 @@ pub struct Batch {
     pub online: bool,
     /// By a device that was told to leave: everything waits for a person.
     pub leaving: bool,
+    /// It failed too often: it is filed for a person, and what it writes to is not even read.
+    pub given_up: bool,
     pub audit_request: u64,
     pub action: &'static str,
 }
 
 impl Batch {
+    fn records(&self, items: &[PushItem]) -> BTreeSet<RecordId> {
+        if self.given_up { BTreeSet::new() } else { records(items) }
+    }
+
     fn changes(&self) -> impl Iterator<Item = &Change> {
         changes(&self.items)
     }
@@ -115,7 +121,7 @@ impl Batch {
         let types = if self.moves_access() { rights::ACCESS_TYPES.to_vec() } else { Vec::new() };
         Needs {
             circle: self.circle,
-            records: records(&self.items).into_iter().collect(),
+            records: self.records(&self.items).into_iter().collect(),
             dots: dots.into_iter().collect(),
             types,
             ..Needs::default()
@@ -161,7 +167,7 @@ impl Batch {
         if self.online {
             number(work, self.epoch, items);
         }
-        let mut circle = Circle::open(work, &records(items), self.writer)?;
+        let mut circle = Circle::open(work, &self.records(items), self.writer)?;
         let ctx = Context {
             now_ms: self.writer.now_ms,
             epoch: self.epoch,
@@ -176,7 +182,11 @@ impl Batch {
             None if self.viewer.role == Role::System => rights.check_system(change),
             None => rights.check(change, circle),
         };
-        let outcomes = ledger::push(&mut circle, items, &self.builds_on, &ctx, &self.keys, &Contracts, &mut check);
+        let outcomes = if self.given_up {
+            self.set_aside(&mut circle, items, &ctx)
+        } else {
+            ledger::push(&mut circle, items, &self.builds_on, &ctx, &self.keys, &Contracts, &mut check)
+        };
         let done = items.iter().zip(&outcomes).filter(|(_, outcome)| outcome.fresh);
         let accepted: Vec<(u64, &Change)> = done
             .filter_map(|(item, outcome)| match (&item.item, &outcome.verdict) {
@@ -191,6 +201,17 @@ impl Batch {
         self.move_access(app, work, &access, &accepted)?;
         self.audit(work, &accepted, &outcomes);
         Ok(outcomes)
+    }
+
+    fn set_aside(&self, circle: &mut Circle<'_, '_>, items: &mut [PushItem], ctx: &Context) -> Vec<Outcome> {
+        let one = |item: &mut PushItem| match &mut item.item {
+            Item::Change(change) => {
+                let reason = Cow::Borrowed(Reason::FailedRepeatedly.as_str());
+                ledger::set_aside(circle, change, item.mac, ctx, &self.keys, reason)
+            }
+            Item::Skip(dot) => ledger::skip(circle, *dot),
+        };
+        items.iter_mut().map(one).collect()
     }
 
     /// Membership and consent were written: the circle's access state is read off the records again.

@@ -15,6 +15,7 @@ use prost::Message;
 use super::{
     App, Purpose,
     circle::{Circle, Writer},
+    clients,
     enrol::timestamp,
     quarantine,
     secrets::sha256,
@@ -30,18 +31,23 @@ use crate::{
     },
 };
 
-/// The lowest client version that may write.
-pub const MIN_CLIENT: &str = "0.1.0";
 const URGENT: u8 = 2;
 
 pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest) -> Result<sync::HelloResponse, Error> {
     limits::CIRCLES_PER_ACCOUNT.check(request.positions.len())?;
     limits::HELLO_CHANGES.check(request.positions.iter().map(|p| p.changes.len()).sum())?;
     let now_ms = app.now_ms();
-    if let Some(health) = &request.health {
+    let version = clients::version_of(&request);
+    if request.health.is_some() || version.is_some() {
+        let mut health = request.health.clone().unwrap_or_default();
+        if let Some(version) = version {
+            // What decides is what is kept: the version of the program that speaks.
+            health.app_version = version.to_string();
+        }
         let health = health.encode_to_vec();
         limits::REASON_BYTES.check(health.len())?;
         app.store.put_health(HealthRow { device: caller.device, heard_ms: now_ms, health }).await?;
+        app.clients.said(caller.device, version);
     }
     limits::HELLO_CHANGES.check(request.quarantined.iter().map(|waiting| waiting.dots.len()).sum())?;
     let epoch = app.epoch();
@@ -66,7 +72,7 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         server_time: Some(timestamp(now_ms)),
         circles,
         lanes,
-        min_client: MIN_CLIENT.into(),
+        min_client: app.clients.min().to_string(),
         account: caller.account,
         field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
         order: order.into(),

@@ -22,12 +22,14 @@ use crate::{
 pub mod audit;
 pub mod circle;
 pub mod clinic_key;
+pub mod clients;
 pub mod commit;
 pub mod consent;
 pub mod devices;
 pub mod ends;
 pub mod enrol;
 pub mod explain;
+pub mod failures;
 pub mod hello;
 pub mod ids_for;
 pub mod kept;
@@ -75,6 +77,8 @@ pub struct App {
     pub access: AccessCache,
     pub replicas: replicas::ReplicaCache,
     pub seldom: notes::Seldom,
+    pub failures: failures::Failures,
+    pub clients: clients::Clients,
 }
 
 /// The ambient parts of an [`App`]: what a test or the demo replaces.
@@ -107,6 +111,8 @@ impl App {
             access: AccessCache::default(),
             replicas: replicas::ReplicaCache::default(),
             seldom: notes::Seldom::default(),
+            failures: failures::Failures::default(),
+            clients: clients::Clients::default(),
         }))
     }
 

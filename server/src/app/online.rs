@@ -126,6 +126,7 @@ fn batch_of(app: &App, circle: CircleNo, viewer: Viewer, writer: Writer, core: C
         field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
         online: true,
         leaving: false,
+        given_up: false,
         audit_request: current::request(),
         action,
     }

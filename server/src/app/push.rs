@@ -10,7 +10,7 @@ use osteon_access_core::Viewer;
 use osteon_proto::{reasons::Reason, sync, wire};
 use osteon_sync_core::{
     Author, Change, Clock, Dot, Field, FieldWrite, Note, PartId, PartWrite, Put, RecordId, Replica, Role,
-    ledger::{Item, Mac, Outcome, PushItem},
+    ledger::{Item, Mac, Outcome, PushItem, Verdict},
     lifecycle::State,
 };
 use prost::Message;
@@ -18,8 +18,9 @@ use prost::Message;
 use super::{
     App,
     circle::Writer,
+    clients,
     commit::{self, Batch, Broken},
-    kept, replicas,
+    failures, kept, replicas,
 };
 use crate::{
     access::{Caller, Member, viewer},
@@ -43,12 +44,14 @@ pub async fn push(
     if request.first_counter == 0 || request.first_counter.checked_add(request.changes.len() as u64).is_none() {
         return Err(Error::field("first_counter", Reason::ArgumentInvalid));
     }
+    clients::may_write(app, caller.device).await?;
     let sent = Sent { app, caller, request: &request, request_no };
     let outcomes = sent.commit().await?;
     Ok(sync::PushResponse { epoch, verdicts: verdicts(sent.replica(), request.first_counter, &outcomes) })
 }
 
 /// A push, with what it is tried with.
+#[derive(Clone, Copy)]
 struct Sent<'a> {
     app: &'a Arc<App>,
     caller: &'a Caller,
@@ -70,11 +73,64 @@ impl Sent<'_> {
             let generation = Some(member.access.access.generation());
             match self.batch(member.viewer, generation).await?.submit(self.app).await {
                 Err(StoreError::Refused(_)) => {}
-                done => return Ok(done?),
+                done => return self.done(member.viewer, done).await,
             }
         }
         let viewer = author(self.app, self.caller, self.request.circle).await?;
-        Ok(self.batch(viewer, None).await?.submit(self.app).await?)
+        let done = self.batch(viewer, None).await?.submit(self.app).await;
+        self.done(viewer, done).await
+    }
+
+    async fn done(&self, viewer: Viewer, done: Result<Vec<Outcome>, StoreError>) -> Result<Vec<Outcome>, Error> {
+        match done {
+            Err(error) if failures::of_the_change(&error) => self.one_by_one(viewer, error).await,
+            done => Ok(done?),
+        }
+    }
+
+    /// One of the changes fails by an error of our own, and took the others with it: each alone, up to the one that fails
+    /// again. That one is told LATER, and the third time it is put aside for a person.
+    async fn one_by_one(&self, viewer: Viewer, whole: StoreError) -> Result<Vec<Outcome>, Error> {
+        let mut outcomes = Vec::new();
+        let mut failed = (self.request.changes.len() == 1).then_some(whole);
+        for (change, counter) in self.request.changes.iter().zip(self.request.first_counter..) {
+            let request =
+                sync::PushRequest { changes: vec![change.clone()], first_counter: counter, ..self.request.clone() };
+            let alone = Sent { request: &request, ..*self };
+            let dot = Dot { replica: self.replica(), counter };
+            let done = match failed.take() {
+                Some(error) => Err(error),
+                None => alone.batch(viewer, None).await?.submit(self.app).await,
+            };
+            let outcome = match done {
+                Err(error) if failures::of_the_change(&error) => alone.again(viewer, dot, error).await?,
+                done => done?.pop().ok_or_else(|| Error::internal("a change without an outcome"))?,
+            };
+            let last = !outcome.verdict.is_final();
+            outcomes.push(outcome);
+            if last {
+                break;
+            }
+            self.app.failures.forget(self.request.circle, dot);
+        }
+        Ok(outcomes)
+    }
+
+    /// One more failure of one change.
+    async fn again(&self, viewer: Viewer, dot: Dot, error: StoreError) -> Result<Outcome, Error> {
+        let error = Error::from(error);
+        tracing::error!(cause = error.cause().unwrap_or("unknown"), "a change failed by an internal error");
+        // What was put aside keeps its verdict, though what it writes to still does not open.
+        let row = self.app.store.snapshot(self.request.circle).await?.circle().clone();
+        let decided = row.chains.get(&dot.replica).is_some_and(|head| head.counter >= dot.counter);
+        if decided || self.app.failures.add(self.request.circle, dot) {
+            let given_up = Batch { given_up: true, ..self.batch(viewer, None).await? };
+            let done = given_up.submit(self.app).await?.pop();
+            return done.ok_or_else(|| Error::internal("a change without an outcome"));
+        }
+        let reason = Reason::Internal.as_str().into();
+        let verdict = Verdict::Later { retry_after_ms: commit::RETRY_AFTER_MS, reason };
+        Ok(Outcome { verdict, fresh: false })
     }
 
     async fn batch(&self, viewer: Viewer, generation: Option<u64>) -> Result<Batch, Error> {
@@ -98,6 +154,7 @@ impl Sent<'_> {
             field_table_version: request.field_table_version,
             online: false,
             leaving: caller.leaving,
+            given_up: false,
             audit_request: request_no,
             action: "push",
         })

@@ -169,6 +169,9 @@ impl Rights<'_> {
         if part.type_number == GRANT {
             return self.grant(change, part, None, false).map_err(denied);
         }
+        if part.type_number == MEMBER && !self.names(named_role(change, part, None, known)) {
+            return Err(denied(Reason::RecordNotCreatable));
+        }
         let facts = type_facts(known, part.part.label, self.viewer.account);
         if self.allowed(&Action::CreateRecord { facts, label: LabelId(part.part.label) }) {
             Ok(())
@@ -208,8 +211,11 @@ impl Rights<'_> {
             let longer = !write.replaces.is_empty() && relaxing(part, write, stored, circle);
             return self.grant(change, part, stored, longer).map_err(refused);
         }
-        if part.type_number == MEMBER && !self.online && opens(field, write) {
-            return Err(no(Reason::FieldNotWritable, path()));
+        if part.type_number == MEMBER && opens(field, write) {
+            let named = self.names(named_role(change, part, stored, known)) || self.takes_back(write, stored);
+            if !self.online || !named {
+                return Err(no(Reason::FieldNotWritable, path()));
+            }
         }
         let own = own(creates, stored, self.viewer.account);
         let action = Action::WriteField { facts: field_facts(known, field), label: LabelId(part.part.label), own };
@@ -249,6 +255,19 @@ impl Rights<'_> {
         } else {
             Err(No { reason: Reason::FieldNotWritable, path: "lifecycle".into(), label: Some(part.part.label) })
         }
+    }
+
+    /// Who may name whom: the clinic its people, and a patient a caregiver (ACCESS, "Enrolment"). Whom the clinic did not
+    /// name never becomes a clinician, and one patient never makes another.
+    fn names(&self, role: Option<Role>) -> bool {
+        self.viewer.role != Role::Patient || role == Some(Role::Caregiver)
+    }
+
+    /// Somebody whom the clinic named, and this member took out: that may be taken back, whoever it is.
+    fn takes_back(&self, write: &FieldWrite, stored: Option<&StoredPart>) -> bool {
+        let Some(stored) = stored else { return false };
+        let mut named = stored.part.versions(&write.field).filter(|v| write.replaces.contains(&v.dot));
+        named.all(|v| v.author.account == self.viewer.account)
     }
 
     fn ranges(&self, part: &PartWrite, known: &RecordType) -> Result<bool, Vec<No>> {
@@ -348,6 +367,17 @@ pub(super) fn reference(
     };
     let grantee = grantee(known, &chunk("grantee")?)?;
     Some(Reference { grantee, of: grant_of(known, &chunk("category")?)? })
+}
+
+/// The role that a membership is of: from the creation, or from what is stored.
+fn named_role(change: &Change, part: &PartWrite, stored: Option<&StoredPart>, known: &RecordType) -> Option<Role> {
+    let field = known.field_by_name("role")?;
+    let put = ids::value(ids::writes_of(&change.parts, part.part.record), field.number);
+    let kept = stored.and_then(|s| s.part.versions(osteon_sync_core::FieldRef::register(field.number)).next());
+    match value(field, put.or_else(|| kept.and_then(|v| v.value))?)? {
+        Value::Int(number) => u8::try_from(number).ok().and_then(Role::from_number),
+        _ => None,
+    }
 }
 
 /// The grantee of a chunk of P-CIRCLE.grant.

@@ -114,8 +114,8 @@ pub fn main() -> ExitCode {
 /// environment serves all).
 fn command() -> clap::Command {
     const OPEN_NO_PORT: [&str; 4] = ["migrate", "invite", "token", "doctor"];
-    const OF_THE_PORT: [&str; 7] =
-        ["listen", "metrics_listen", "http_listen", "cors_origin", "rate_limits", "log", "log_format"];
+    const OF_THE_PORT: [&str; 8] =
+        ["listen", "metrics_listen", "http_listen", "cors_origin", "rate_limits", "min_client", "log", "log_format"];
     let mut command = Cli::command();
     for sub in command.get_subcommands_mut().filter(|sub| OPEN_NO_PORT.contains(&sub.get_name())) {
         let hide = |arg: clap::Arg| if OF_THE_PORT.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg };

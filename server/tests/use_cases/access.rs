@@ -4,7 +4,7 @@ use osteon_proto::{care, meta::Role, record as pb, sync};
 use osteon_server::{
     access::Caller,
     app::{enrol::timestamp, ids_for, members, push, records},
-    error::Reason,
+    error::{Error, Reason},
 };
 use osteon_sync_core::Dot;
 use prost::Message;
@@ -67,6 +67,17 @@ pub(crate) async fn write(
     name: &str,
     record: &impl Message,
 ) {
+    try_write(kit, who, circle, view, name, record).await.expect("written");
+}
+
+async fn try_write(
+    kit: &Kit,
+    who: &Caller,
+    circle: u64,
+    view: &pb::RecordView,
+    name: &str,
+    record: &impl Message,
+) -> Result<(), Error> {
     let shown = field(view, name);
     let request = pb::WriteRecordRequest {
         circle,
@@ -76,7 +87,7 @@ pub(crate) async fn write(
         reason: "decided".into(),
         ..Default::default()
     };
-    records::write(&kit.app, who, &request).await.expect("written");
+    records::write(&kit.app, who, &request).await.map(|_| ())
 }
 
 pub(crate) fn member(circle: u64, account: u64, role: Role) -> care::CircleMember {
@@ -98,6 +109,20 @@ async fn membership(kit: &Kit, who: &Caller, circle: u64, account: u64, role: Ro
 
 pub(crate) async fn remove(kit: &Kit, who: &Caller, circle: u64, account: u64, role: Role) {
     membership(kit, who, circle, account, role, care::Decision::Deny).await;
+}
+
+/// Somebody is to be a member again.
+pub(crate) async fn try_membership(
+    kit: &Kit,
+    who: &Caller,
+    circle: u64,
+    account: u64,
+    role: Role,
+) -> Result<(), Error> {
+    let id = derived(circle, MEMBER, &member(circle, account, role)).record.as_ref().try_into().expect("id");
+    let view = kit.get(who, circle, id).await.expect("member");
+    let record = care::CircleMember { membership: Some(care::Decision::Allow.into()), ..Default::default() };
+    try_write(kit, who, circle, &view, "membership", &record).await
 }
 
 pub(crate) async fn take_back(kit: &Kit, who: &Caller, circle: u64, account: u64, role: Role) {

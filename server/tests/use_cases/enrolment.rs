@@ -1,14 +1,14 @@
 //! Invites, devices and sessions.
 
 use aws_lc_rs::signature::KeyPair as _;
-use osteon_proto::{identity as pb, meta::Role};
+use osteon_proto::{care, identity as pb, meta::Role};
 use osteon_server::{
     access::authenticate,
-    app::{enrol, members, secrets::sha256, sessions},
+    app::{enrol, members, rights, secrets::sha256, sessions},
     error::Reason,
 };
 
-use crate::fixture::*;
+use crate::{access as rules, fixture::*};
 
 async fn code(kit: &Kit, circle: &Circle, short_id: &str) -> enrol::Invite {
     enrol::invite(&kit.app, circle.no, short_id, circle.people[0], Role::Patient as u8).await.expect("invite")
@@ -96,6 +96,41 @@ pub(crate) async fn who_may_not_invite_makes_nothing(kit: Kit) {
     // A second phone of one's own needs nobody.
     let own = pb::CreateInviteRequest { role: Role::Physiotherapist.into(), ..ask(circle.people[1]) };
     members::invite(&kit.app, &physio, &own).await.expect("a second phone");
+}
+
+/// ACCESS, Enrolment: a patient names a caregiver and nobody else, by an invite or by a record; whom the clinic took out, a
+/// patient does not bring back.
+pub(crate) async fn a_patient_names_caregivers_alone(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physiotherapist]).await;
+    let (patient, nurse) = (kit.person(circle.people[0]), kit.person(circle.people[1]));
+    let ask = |role: Role, account| pb::CreateInviteRequest { circle: circle.no, role: role.into(), account };
+    let last = kit.app.store.create_account(kit.clinic, members::PERSON).await.expect("account");
+    let others =
+        [Role::Patient, Role::Dietitian, Role::Physiotherapist, Role::Physician, Role::Nurse, Role::ClinicAdmin];
+    for role in others {
+        let refused = members::invite(&kit.app, &patient, &ask(role, 0)).await;
+        assert_eq!(reason(refused), Reason::RecordNotCreatable, "{role:?}");
+        let member = care::CircleMember {
+            account: Some(last),
+            role: Some(role.into()),
+            membership: Some(care::Decision::Allow.into()),
+            ..Default::default()
+        };
+        let refused = kit.create(&patient, circle.no, rights::MEMBER, &member).await;
+        assert_eq!(reason(refused), Reason::RecordNotCreatable, "{role:?}");
+    }
+    let invited = members::invite(&kit.app, &patient, &ask(Role::Caregiver, 0)).await.expect("a caregiver");
+    assert_eq!(invited.account, last + 1, "what was refused made no account");
+    members::invite(&kit.app, &patient, &ask(Role::Patient, circle.people[0])).await.expect("a second phone");
+    members::invite(&kit.app, &nurse, &ask(Role::Dietitian, 0)).await.expect("the clinic names its people");
+    // Whom the clinic took out stays out for the patient; whom the patient took out, comes back by the patient.
+    let physio = circle.people[2];
+    rules::remove(&kit, &nurse, circle.no, physio, Role::Physiotherapist).await;
+    let again = rules::try_membership(&kit, &patient, circle.no, physio, Role::Physiotherapist).await;
+    assert_eq!(reason(again), Reason::FieldNotWritable);
+    rules::take_back(&kit, &nurse, circle.no, physio, Role::Physiotherapist).await;
+    rules::remove(&kit, &patient, circle.no, physio, Role::Physiotherapist).await;
+    rules::try_membership(&kit, &patient, circle.no, physio, Role::Physiotherapist).await.expect("taken back");
 }
 
 pub(crate) fn refresh(device: &Device, pair: &pb::TokenPair, request_id: &str) -> pb::RefreshSessionRequest {

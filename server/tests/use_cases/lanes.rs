@@ -8,7 +8,7 @@ use osteon_server::{
 
 use crate::fixture::*;
 
-fn pain(n: u32) -> care::PainEntry {
+pub(crate) fn pain(n: u32) -> care::PainEntry {
     care::PainEntry { worst_24h: Some(n), ..Default::default() }
 }
 

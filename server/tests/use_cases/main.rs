@@ -10,6 +10,7 @@ mod bad_input;
 mod consent;
 mod devices;
 mod enrolment;
+mod failures;
 mod fixture;
 mod invites;
 mod lanes;
@@ -81,11 +82,12 @@ cases! {
     bad_input: dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
         an_id_belongs_to_one_type;
     enrolment: a_code_has_one_winner, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,
-        who_may_not_invite_makes_nothing, a_refresh_is_idempotent_and_a_replay_ends_it, a_session_from_the_key_alone;
+        who_may_not_invite_makes_nothing, a_patient_names_caregivers_alone, a_refresh_is_idempotent_and_a_replay_ends_it, a_session_from_the_key_alone;
     devices: devices_are_their_owners_and_the_clinics, leave_pushes_into_quarantine_and_pulls_its_purge,
         leaving_has_an_end, wipe_answers_nothing_but_a_signed_order, after_180_days_the_clinic_reads_out_a_code;
     tokens: a_copy_of_a_device_is_told, swapped_and_truncated_tokens, nobody_is_signed_out_by_lost_answers;
     invites: a_thousand_redeem_one_wins, fifty_addresses_guess_at_once;
     administrators: the_last_administrator_stays, an_administrator_sees_no_clinical_data;
+    failures: what_fails_three_times_waits_for_a_person;
     logs: no_value_and_no_name_is_logged;
 }

@@ -47,6 +47,14 @@ pub struct PushAnswer {
 }
 
 impl Device {
+    /// The server takes no change of this program (it is too old): its lanes wait until then, and everything is read on.
+    pub fn pushes_wait(&mut self, ticket: Ticket, until_ms: u64) {
+        let Some(asked) = self.take(ticket, |k| matches!(k, Kind::Push { .. })) else { return };
+        let Kind::Push { circle, .. } = asked.kind else { return };
+        let queues = self.circles.get_mut(&circle).into_iter().flat_map(|state| state.queues.values_mut());
+        queues.for_each(|queue| queue.not_before_ms = until_ms);
+    }
+
     /// The verdicts of a push. One of another epoch is void: what it says may be lost.
     pub fn push_answer<M: Macs>(&mut self, ticket: Ticket, answer: PushAnswer, now_ms: u64, macs: &M) {
         let Some(asked) = self.take(ticket, |k| matches!(k, Kind::Push { .. })) else { return };

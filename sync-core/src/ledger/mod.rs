@@ -19,7 +19,7 @@ mod verdict;
 pub use cursor::{Backfill, BackfillKey, Cursor, CursorError};
 pub use hello::{LanePosition, LaneState};
 pub use page::{Ask, At, Granted, PagePlan, Planned, Row, StaleCursor};
-pub use process::{Context, Decision, MAX_CLOCK_AHEAD_MS, Outcome, SKIP_MAC, process, skip};
+pub use process::{Context, Decision, MAX_CLOCK_AHEAD_MS, Outcome, SKIP_MAC, process, set_aside, skip};
 pub use push::{Item, PushItem, push};
 pub use store::{Cell, ChainPoint, CircleStore, Generation, KnownIn, Macs, Owner, Schemas, StoredPart};
 pub use verdict::{Kept, Mac, Reason, Verdict, Violation, reason};

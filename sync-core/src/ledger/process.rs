@@ -120,6 +120,26 @@ where
     finish(store, change.dot, &mac, verdict, Some(change))
 }
 
+/// A change that cannot be processed, however often it is tried: it waits for a person, and its lane goes on. Nothing that it
+/// writes to is looked at.
+pub fn set_aside<S, M>(store: &mut S, change: &mut Change, mac: Mac, ctx: &Context, macs: &M, reason: Reason) -> Outcome
+where
+    S: CircleStore,
+    M: Macs,
+{
+    if let Some(verdict) = place(store, change.dot, &mac, ctx) {
+        return Outcome::old(verdict);
+    }
+    let earlier = renumber::earlier_macs(store, change, macs);
+    if let Some(outcome) = same_content(store, change, &mac, &earlier) {
+        return outcome;
+    }
+    lower_clock(&mut change.clock, ctx.now_ms);
+    let verdict = Verdict::Quarantined { id: store.quarantine(change, &reason), reason };
+    renumber::file(store, change.dot, &earlier);
+    finish(store, change.dot, &mac, verdict, Some(change))
+}
+
 /// A number that its device gave and cannot, or must not, supply. It may name a change that was numbered again.
 pub fn skip<S: CircleStore>(store: &mut S, dot: Dot) -> Outcome {
     let next = store.chain(dot.replica).counter + 1;

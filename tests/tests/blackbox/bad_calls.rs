@@ -4,7 +4,7 @@ use bytes::Bytes;
 use osteon_proto::sync;
 use osteon_tests::{
     body,
-    device::{Device, now_ms, record_id, with_token},
+    device::{Device, is_accepted, now_ms, record_id, with_token},
     postgres::Postgres,
     raw,
     server::{Server, Setup, StoreKind},
@@ -173,4 +173,26 @@ async fn a_circle_of_others_looks_like_none() {
     // And a member with another role meets no difference either.
     let admin = member(&server, &device, "clinic-admin").await;
     assert!(admin.parts().await.expect("pull").iter().all(|part| part.record != theirs[0][..]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_too_old_reads_and_does_not_write() {
+    let server = Server::start(Setup::default().arg("--min-client").arg("2.0.0")).expect("server");
+    let mut device = Device::patient(&server).await.expect("patient");
+    let ms = now_ms();
+    let change = || body::create(record_id(ms), body::pain(4, ms));
+    let say = |client: &str| sync::HelloRequest { epoch: 1, client: client.to_owned(), ..Default::default() };
+    let hello = device.sync().hello(device.request(say("osteon-client/1.9.9"))).await.expect("hello").into_inner();
+    assert_eq!(hello.min_client, "2.0.0");
+    refused(device.push_urgent(vec![change()]).await, Code::FailedPrecondition, "CLIENT_TOO_OLD");
+    assert!(!device.pull(&[]).await.expect("it reads").is_empty());
+    // Updated: the same numbers go on.
+    device.sync().hello(device.request(say("osteon-client/2.0.0"))).await.expect("hello");
+    let verdicts = device.push_urgent(vec![change()]).await.expect("push");
+    assert!(is_accepted(&verdicts[0]));
+    // What the device has said outlives the server's memory.
+    device.sync().hello(device.request(say("osteon-client/1.9.9"))).await.expect("hello");
+    let mut server = server;
+    server.restart().expect("restart");
+    refused(device.push_urgent(vec![change()]).await, Code::FailedPrecondition, "CLIENT_TOO_OLD");
 }

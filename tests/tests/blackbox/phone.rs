@@ -100,6 +100,26 @@ async fn two_clients_edit_apart_the_server_dies_between_and_one_decides() {
     assert!(in_force(&seen) == Some(20) && !seen.field("max_minutes_session").expect("the field").needs_review);
 }
 
+/// The phone's program keeps its outbox, reads on, and says at the end what is wrong.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_that_is_too_old_keeps_its_outbox_and_reads_on() {
+    let server = Server::start(Setup::default().arg("--min-client").arg("99.0.0")).expect("server");
+    let home = tempfile::tempdir().expect("dir");
+    let invite = server.new_circle("physiotherapist").expect("invite");
+    let phone = phone(&server, &home.path().join("a"), &invite).await;
+    let new = NewRecord { body: minutes(40), label_choice: 0, record: None };
+    phone.create(circle(&phone).await, &new, "").await.expect("created");
+    let before = phone.read().await.expect("state").settings.last_heard_ms;
+    let error = phone.sync(silent()).await.expect_err("too old");
+    assert!(error.to_string().contains("CLIENT_TOO_OLD"), "{error}");
+    assert_eq!(waiting(&phone).await, 1, "what waits is kept");
+    let state = phone.read().await.expect("state");
+    let enrolled = state.enrolled().expect("enrolled");
+    assert!(state.settings.last_heard_ms >= before);
+    assert!(enrolled.device.circles().all(|(_, c)| c.at_head()), "everything was read");
+    assert_eq!(enrolled.enrolment.min_client, "99.0.0");
+}
+
 async fn session(phone: &Phone) -> Session {
     phone.read().await.expect("state").enrolled().expect("enrolled").session.clone()
 }
