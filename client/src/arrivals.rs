@@ -49,6 +49,12 @@ impl Driver<'_> {
                     })
                     .await?;
             }
+            Answered::Offer(answer) => {
+                let said = answers::offer(&answer);
+                self.phone.tell(|device| device.offer_answer(ticket, said.clone())).await?;
+                // What was taken back comes with the next page.
+                self.clean = false;
+            }
             Answered::Push { circle, sent, bytes, answer } => {
                 self.verdicts(ticket, circle, sent, bytes, &answer).await?
             }

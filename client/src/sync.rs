@@ -21,14 +21,15 @@ const CLIENT: &str = concat!("osteon-client/", env!("CARGO_PKG_VERSION"));
 /// What the server will not take without a change on this side is looked at again after this time.
 const GIVEN_UP: Duration = Duration::from_secs(60);
 
-/// How often an app that is too old to write asks whether it still is.
-const UPDATE_LOOK_MS: u64 = 10 * 60 * 1_000;
+/// How often what the server does not take now is asked again: an app that is too old to write, an offer.
+const ASK_AGAIN_MS: u64 = 10 * 60 * 1_000;
 
 /// An answer to a unary request.
 pub(crate) enum Answered {
     Hello(sync::HelloResponse),
     Rebase(sync::RebaseResponse),
     Push { circle: u64, sent: usize, bytes: usize, answer: sync::PushResponse },
+    Offer(sync::OfferResponse),
 }
 
 type Call = Pin<Box<dyn Future<Output = (Ticket, Result<Answered>)> + Send>>;
@@ -223,6 +224,11 @@ impl<'p> Driver<'p> {
                     (ticket, answer.map(|answer| Answered::Push { circle, sent, bytes, answer }))
                 }));
             }
+            Request::Offer(offer) => {
+                let request = with_token(asking::offer(&offer), &token)?;
+                self.in_flight
+                    .push(Box::pin(async move { (ticket, call(client.offer(request)).await.map(Answered::Offer)) }));
+            }
             Request::Pull(pull) => {
                 let asked = pull.positions.iter().map(|(circle, cursor, _)| (*circle, cursor.clone())).collect();
                 let request = with_token(asking::pull(&pull, self.live), &token)?;
@@ -271,15 +277,21 @@ impl<'p> Driver<'p> {
         let (action, after_ms) = (answer.action(), answer.retry_after_ms.unwrap_or(0));
         if action == Do::Update {
             // Nothing that waits here is taken before the app is updated; what others write is read all the same.
-            self.phone.tell(|device| device.pushes_wait(ticket, now_ms.saturating_add(UPDATE_LOOK_MS))).await?;
-            (self.listener)(Event::Offline { why: answer.to_string(), next_try_ms: Some(UPDATE_LOOK_MS) });
+            self.phone.tell(|device| device.pushes_wait(ticket, now_ms.saturating_add(ASK_AGAIN_MS))).await?;
+            (self.listener)(Event::Offline { why: answer.to_string(), next_try_ms: Some(ASK_AGAIN_MS) });
             self.too_old = Some(error);
             return Ok(());
         }
-        let until = self
+        let (until, offered) = self
             .phone
             .change(|state| {
                 let device = &mut state.enrolled_mut()?.device;
+                let later = now_ms.saturating_add(ASK_AGAIN_MS);
+                if matches!(action, Do::ReadAgain | Do::AskPerson | Do::Wait | Do::GiveUp)
+                    && device.offers_wait(ticket, later)
+                {
+                    return Ok((later, true));
+                }
                 match action {
                     Do::Hello => device.hello_first(),
                     Do::StartOver => device.start_over(),
@@ -287,7 +299,7 @@ impl<'p> Driver<'p> {
                 }
                 let again_at_once = matches!(action, Do::Hello | Do::StartOver | Do::Refresh | Do::SignIn);
                 device.failed(ticket, now_ms, after_ms, if again_at_once { 0 } else { random });
-                Ok(device.retries_at_ms())
+                Ok((device.retries_at_ms(), false))
             })
             .await?;
         match action {
@@ -298,6 +310,8 @@ impl<'p> Driver<'p> {
                 (self.listener)(Event::Offline { why: answer.to_string(), next_try_ms });
                 self.last_error = Some(error);
             }
+            // Nobody waits for an offer: it stays here and is made again later.
+            _ if offered => {}
             Do::ReadAgain | Do::AskPerson | Do::Wait | Do::GiveUp | Do::Update | Do::Leave | Do::Wipe => {
                 return Err(error);
             }

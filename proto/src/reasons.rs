@@ -180,6 +180,7 @@ reasons! {
     RecordMoved, "MOVED_RECORD", Quarantined, Wait, "The record was moved to another label.";
     FailedRepeatedly, "FAILED_REPEATEDLY", Quarantined, Wait, "The change failed three times by an internal error.";
     DeviceLeft, "DEVICE_LEFT", Quarantined, Wait, "The device was told to leave before it sent this.";
+    OfferedBack, "OFFERED_BACK", Quarantined, Wait, "A version that the restored server does not have, and does not take back by itself.";
     LeftCircle, "LEFT_CIRCLE", Quarantined, Wait, "The author has left the circle.";
     QuarantineRejected, "QUARANTINE_REJECTED", Refused(FailedPrecondition), AskPerson, "It waited for a person, who decided against it; their words stand beside it.";
 }

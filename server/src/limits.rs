@@ -97,6 +97,8 @@ limits! {
     REQUEST_ID_BYTES = 64, "bytes";
     /// The name of a device.
     DEVICE_NAME_BYTES = 80, "bytes";
+    /// Versions in one offer to a restored server.
+    OFFERS_PER_CALL = 200, "versions";
     /// Own changes that one Hello reports, over all circles.
     HELLO_CHANGES = 4_096, "changes";
     /// Circles of one account; also positions in one Hello or Pull.

@@ -66,6 +66,10 @@ impl Confirmed for Mirror {
         self.shrink(|held| held.erase(cell));
     }
 
+    fn stale(&self, read: u64) -> Vec<PartId> {
+        self.held.stale(read)
+    }
+
     fn sweep(&mut self, cell: Option<Cell>, read: u64) {
         self.shrink(|held| held.sweep(cell, read));
     }

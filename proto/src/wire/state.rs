@@ -74,6 +74,8 @@ pub struct Stamped<'a> {
     pub dot: Dot,
     pub author: Author,
     pub clock: Clock,
+    /// Of an ending: what it covers, ascending.
+    pub covers: &'a [Dot],
     /// Ascending by field.
     pub versions: Vec<(FieldRef<'a>, Option<&'a [u8]>)>,
 }
@@ -107,7 +109,7 @@ pub fn encode<'a>(
             body.extend_from_slice(agreed.value.unwrap_or_default());
         }
         for version in versions {
-            let stamp = stamp_of(&mut stamps, field, &version);
+            let stamp = stamp_of(&mut stamps, part, field, &version);
             let value = version.value;
             let is_lifecycle = field.number == Field::LIFECYCLE;
             let in_body =
@@ -181,10 +183,10 @@ pub fn encode<'a>(
     (body, state)
 }
 
-fn stamp_of<'a>(stamps: &mut Vec<Stamped<'a>>, field: FieldRef<'a>, version: &Version<'a>) -> u64 {
+fn stamp_of<'a>(stamps: &mut Vec<Stamped<'a>>, part: &'a Part, field: FieldRef<'a>, version: &Version<'a>) -> u64 {
     let at = stamps.iter().position(|s| s.dot == version.dot).unwrap_or_else(|| {
         let (dot, author, clock) = (version.dot, version.author, version.clock);
-        stamps.push(Stamped { dot, author, clock, versions: Vec::new() });
+        stamps.push(Stamped { dot, author, clock, covers: part.covers(dot), versions: Vec::new() });
         stamps.len() - 1
     });
     stamps[at].versions.push((field, version.value));

@@ -251,6 +251,10 @@ impl CircleStore for Circle<'_, '_> {
         self.work.put_renumbered(earlier, *mac, dot);
     }
 
+    fn numbered_again(&self, earlier: Dot) -> Vec<Dot> {
+        self.work.numbered_again(earlier)
+    }
+
     fn part(&self, id: PartId) -> Option<&StoredPart> {
         self.parts.get(&id)
     }

@@ -39,6 +39,7 @@ pub mod members;
 pub mod moves;
 pub mod notes;
 pub mod notices;
+pub mod offer;
 pub mod online;
 pub mod pull;
 pub mod push;

@@ -15,7 +15,7 @@ use osteon_proto::{
     wire::{self, state::ReplicaIndex},
 };
 use osteon_sync_core::{
-    FieldRef, Replica,
+    FieldRef, PartId, Replica,
     ledger::{
         Ask, Backfill, Cell, ChainPoint, Cursor, Generation, Granted, Row,
         cursor::mark,
@@ -432,8 +432,8 @@ fn part(app: &App, circle: CircleNo, one: &Looked, replicas: &mut ReplicaIndex) 
         }
     }
     let shown = |field: FieldRef<'_>| in_force.get(&field).copied();
-    let mut receipt =
-        |stamp: &wire::state::Stamped<'_>| app.secrets.receipt(circle, one.row.record, one.row.label, stamp);
+    let id = PartId { record, label: one.row.label };
+    let mut receipt = |stamp: &wire::state::Stamped<'_>| app.secrets.receipt(circle, id, one.row.type_number, stamp);
     let (body, state) = wire::state::encode(record, &one.part, replicas, &shown, &mut receipt);
     let number = one.row.type_number;
     sync::Part {

@@ -10,7 +10,7 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, UnparsedPublicKey},
 };
 use osteon_proto::wire::state::{RECEIPT_LEN, Stamped};
-use osteon_sync_core::{Change, RecordId, ledger::Mac};
+use osteon_sync_core::{Change, PartId, ledger::Mac};
 use zeroize::Zeroizing;
 
 use super::clinic_key::ClinicKey;
@@ -143,14 +143,21 @@ impl Secrets {
         super::commit::mac(&self.server_chain, change)
     }
 
-    /// The receipt of one stamp: over circle, record, label, dot, author, and the versions that it has live. A device
+    /// The receipt of one stamp: over circle, record, label, type, dot, author, and the versions that it has live. A device
     /// can give these versions back to a server that lost them; nobody can make one up.
-    pub fn receipt(&self, circle: u64, record: RecordId, label: u64, stamp: &Stamped<'_>) -> [u8; RECEIPT_LEN] {
+    pub fn receipt(&self, circle: u64, part: PartId, type_number: u32, stamp: &Stamped<'_>) -> [u8; RECEIPT_LEN] {
         let mut context = hmac::Context::with_key(&self.receipt);
         context.update(&circle.to_be_bytes());
-        context.update(&record.0);
-        context.update(&label.to_be_bytes());
-        let Stamped { dot, author, clock, versions } = stamp;
+        context.update(&part.record.0);
+        context.update(&part.label.to_be_bytes());
+        context.update(&type_number.to_be_bytes());
+        let Stamped { dot, author, clock, covers, versions } = stamp;
+        context.update(&(covers.len() as u64).to_be_bytes());
+        for covered in *covers {
+            for number in [u64::from(covered.replica.epoch), u64::from(covered.replica.n), covered.counter] {
+                context.update(&number.to_be_bytes());
+            }
+        }
         for number in [
             u64::from(dot.replica.epoch),
             u64::from(dot.replica.n),

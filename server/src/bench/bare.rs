@@ -243,6 +243,10 @@ impl SyncService for Bare {
         Err(Status::unimplemented("the baseline stores and streams"))
     }
 
+    async fn offer(&self, _: Request<pb::OfferRequest>) -> Result<Response<pb::OfferResponse>, Status> {
+        Err(Status::unimplemented("the baseline stores and streams"))
+    }
+
     async fn list_feed(&self, _: Request<pb::ListFeedRequest>) -> Result<Response<pb::ListFeedResponse>, Status> {
         Err(Status::unimplemented("the baseline stores and streams"))
     }

@@ -241,6 +241,7 @@ impl DemoDevice {
                 self.device.push_answer(ticket, answers::push(&answer)?, now_ms, &self.macs.clone());
             }
             Request::Rebase(_) => bail!("a phone of the demo was forked"),
+            Request::Offer(_) => bail!("the server of the demo was restored"),
             Request::Pull(_) => {}
         }
         Ok(())

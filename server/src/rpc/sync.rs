@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::{caller, request_no};
 use crate::{
-    app::{App, hello, push, stream},
+    app::{App, hello, offer, push, stream},
     audit::current,
     limits,
 };
@@ -42,6 +42,11 @@ impl SyncService for Sync {
     async fn rebase(&self, request: Request<pb::RebaseRequest>) -> Result<Response<pb::RebaseResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(hello::rebase(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn offer(&self, request: Request<pb::OfferRequest>) -> Result<Response<pb::OfferResponse>, Status> {
+        let (caller, number) = (caller(&request)?, request_no(&request));
+        Ok(Response::new(offer::offer(&self.0, &caller, request.get_ref(), number).await?))
     }
 
     async fn list_feed(&self, request: Request<pb::ListFeedRequest>) -> Result<Response<pb::ListFeedResponse>, Status> {

@@ -180,6 +180,13 @@ impl<'a> Working<'a> {
         layered!(self.renumbered, &(dot, mac)).copied()
     }
 
+    /// Every dot that a number was ever given again as.
+    pub fn numbered_again(&self, dot: Dot) -> Vec<Dot> {
+        let all = (dot, [0; 16])..=(dot, [255; 16]);
+        let layers = [&self.base.renumbered, &self.base.writes.renumbered, &self.own.renumbered];
+        layers.into_iter().flat_map(|layer| layer.range(all.clone()).map(|(_, to)| *to)).collect()
+    }
+
     pub fn put_renumbered(&mut self, dot: Dot, mac: [u8; 16], processed: Dot) {
         self.mark(marks::RENUMBERED);
         self.own.renumbered.insert((dot, mac), processed);

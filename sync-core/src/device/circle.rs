@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, collections::BTreeMap, collections::BTreeSet, vec::Vec};
 
-use super::{Confirmed, Lane};
+use super::{Confirmed, Lane, Offer};
 use crate::{
     Author, Change, Dot, FieldWrite, Note, Part, PartId, PartWrite, RecordId, Replica,
     faults::{Fault, Faults},
@@ -98,6 +98,9 @@ pub struct Circle {
     pub(crate) erased: Vec<(Dot, Mac, u64)>,
     /// Dots of own changes that were numbered again, for forms that were open meanwhile.
     pub(crate) renamed: BTreeMap<Dot, Dot>,
+    /// What others wrote and a restored server may have lost.
+    pub(crate) offers: Vec<Offer>,
+    pub(crate) offers_not_before_ms: u64,
     pub(crate) cursor: Vec<u8>,
     /// The number of the last page.
     pub(crate) read: u64,
@@ -223,17 +226,19 @@ impl Circle {
         self.own.iter().position(|o| o.change.dot == dot)
     }
 
-    /// The cells that own changes and drafts write to.
+    /// The cells that own changes and drafts write to, and that offers are of.
     pub(crate) fn own_cells<T: Schemas>(&self, schemas: &T) -> BTreeSet<Cell> {
         let kept = self.drafts.iter().map(|d| &d.change).chain(self.quarantined.iter().map(|q| &q.change));
         let changes = self.own.iter().map(|o| &o.change).chain(kept);
         let cell = |p: &PartWrite| Cell { label: p.part.label, class: schemas.class(p.type_number) };
-        changes.flat_map(|c| &c.parts).map(cell).collect()
+        let offered = self.offers.iter().map(|o| Cell { label: o.id.label, class: schemas.class(o.held.type_number) });
+        changes.flat_map(|c| &c.parts).map(cell).chain(offered).collect()
     }
 
     /// Erases all that is held of a cell, except what still needs a verdict: that is hidden.
     pub(crate) fn erase_own<M: Macs, T: Schemas>(&mut self, cell: Cell, schemas: &T, macs: &M, faults: Faults) {
         let in_cell = |p: &PartWrite| p.part.label == cell.label && schemas.class(p.type_number) == cell.class;
+        self.erase_offers(cell, schemas);
         self.drafts.retain_mut(|draft| {
             let held = !draft.change.parts.is_empty();
             strip(&mut draft.change, |p| !in_cell(p));

@@ -4,10 +4,11 @@
 use alloc::{borrow::Cow, boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 
 use super::{
-    Circle, Device, Draft, HybridClock, Lane, Lanes, Own, Quarantined, Queue, RebaseRequest, Stage, codec_change::*,
+    Circle, ConfirmedPart, Device, Draft, HybridClock, Lane, Lanes, Offer, Own, Quarantined, Queue, RebaseRequest,
+    Stage, codec_change::*,
 };
 use crate::{
-    Clock, Replica,
+    Clock, Part, PartId, RecordId, Replica,
     faults::Faults,
     ledger::{Cell, Violation},
     varint::{self, Reader, put, put_bytes, put_dot},
@@ -111,6 +112,7 @@ fn put_circle(out: &mut Vec<u8>, c: &Circle) {
         out.extend_from_slice(mac);
         put(out, *sequence);
     });
+    put_list(out, &c.offers, put_offer);
     put_bytes(out, &c.cursor);
     for n in [c.read, c.stale_before, c.base, c.safe_upto, c.mismatches.into()] {
         put(out, n);
@@ -152,6 +154,7 @@ fn read_circle(r: &mut Reader<'_>) -> Option<Circle> {
         Some(Quarantined { id, reason, change: read_change(r)? })
     })?;
     c.erased = read_list(r, |r| Some((r.dot()?, r.take(16)?.try_into().ok()?, r.number()?)))?;
+    c.offers = read_list(r, read_offer)?;
     c.cursor = r.bytes()?.into();
     (c.read, c.stale_before, c.base) = (r.number()?, r.number()?, r.number()?);
     (c.safe_upto, c.mismatches) = (r.number()?, r.number32()?);
@@ -202,6 +205,32 @@ fn read_own(r: &mut Reader<'_>) -> Option<Own> {
         hidden: read_list(r, |r| r.number())?,
         stub: read_list(r, |r| r.take(16)?.try_into().ok())?.pop(),
     })
+}
+
+fn put_offer(out: &mut Vec<u8>, offer: &Offer) {
+    out.extend_from_slice(&offer.id.record.0);
+    put(out, offer.id.label);
+    put_list(out, &offer.dots, |out, dot| put_dot(out, *dot));
+    let held = &offer.held;
+    put_bytes(out, &held.part.encode());
+    put(out, held.type_number.into());
+    out.push(held.class);
+    put(out, held.read);
+    put_bytes(out, &held.extra);
+    put_list(out, offer.answered.as_slice(), |out, sequence| put(out, *sequence));
+}
+
+fn read_offer(r: &mut Reader<'_>) -> Option<Offer> {
+    let id = PartId { record: RecordId(r.take(16)?.try_into().ok()?), label: r.number()? };
+    let dots = read_list(r, |r| r.dot())?;
+    let held = ConfirmedPart {
+        part: Part::decode(r.bytes()?).ok()?,
+        type_number: r.number32()?,
+        class: r.byte()?,
+        read: r.number()?,
+        extra: r.bytes()?.into(),
+    };
+    Some(Offer { id, dots, held, answered: read_list(r, |r| r.number())?.pop() })
 }
 
 fn read_lane(r: &mut Reader<'_>) -> Option<Lane> {

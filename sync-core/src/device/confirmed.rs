@@ -26,6 +26,8 @@ pub trait Confirmed {
     fn cells(&self) -> BTreeSet<Cell>;
     /// Everything of the cell goes: also indexes and attachments.
     fn erase(&mut self, cell: Cell);
+    /// Parts that were read before the page `read`.
+    fn stale(&self, read: u64) -> Vec<PartId>;
     /// Parts that were read before the page `read` go: of `cell`, or all.
     fn sweep(&mut self, cell: Option<Cell>, read: u64);
     /// A record that was moved away or erased.
@@ -64,6 +66,10 @@ impl Confirmed for InMemory {
 
     fn erase(&mut self, cell: Cell) {
         self.parts.retain(|id, p| !in_cell(*id, p, cell));
+    }
+
+    fn stale(&self, read: u64) -> Vec<PartId> {
+        self.parts.iter().filter(|(_, p)| p.read < read).map(|(id, _)| *id).collect()
     }
 
     fn sweep(&mut self, cell: Option<Cell>, read: u64) {

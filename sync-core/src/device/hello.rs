@@ -110,6 +110,9 @@ impl Circle {
         let read = self.read;
         self.own.iter_mut().for_each(|o| o.epoch_ended(read));
         self.stale_before = read + 1;
+        // What was answered may be lost again.
+        self.offers.iter_mut().for_each(|o| o.answered = None);
+        self.offers_not_before_ms = 0;
         self.cursor.clear();
         self.resent.clear();
         self.dropped.clear();

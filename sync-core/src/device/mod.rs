@@ -16,6 +16,7 @@ mod confirmed;
 mod edit;
 mod hello;
 mod next;
+mod offer;
 mod page;
 mod renumber;
 mod retry;
@@ -29,6 +30,7 @@ pub use codec::BadState;
 pub use confirmed::{Confirmed, ConfirmedPart, InMemory};
 pub use edit::{OpenForm, Save};
 pub use next::{HelloRequest, PullRequest, PushRequest, RebaseRequest, Request, Step, Ticket};
+pub use offer::{MAX_OFFERS, Offer, OfferAnswer, OfferRequest};
 pub use page::{Page, PagePart, Received};
 pub use retry::Retry;
 

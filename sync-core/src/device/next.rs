@@ -1,11 +1,11 @@
-//! What to ask next: Hello first, then new numbers if they were forked, then one push per lane (urgent first) and one
-//! pull.
+//! What to ask next: Hello first, then new numbers if they were forked, then one push per lane (urgent first), what
+//! is offered to a restored server, and one pull.
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
-use super::{Circle, Device, Lane, Stage};
+use super::{Circle, Device, Lane, OfferRequest, Stage};
 use crate::{
-    Change, Dot, Replica,
+    Change, Dot, PartId, Replica,
     ledger::{Cell, Item, LanePosition, Mac, Macs},
 };
 
@@ -31,6 +31,7 @@ pub enum Request {
     Rebase(RebaseRequest),
     Push(PushRequest),
     Pull(PullRequest),
+    Offer(OfferRequest),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,6 +87,7 @@ pub(crate) enum Kind {
     Rebase,
     Push { circle: u64, lane: Lane, replica: Replica, first: u64, count: u64 },
     Pull { dropped: BTreeSet<(u64, Cell)> },
+    Offer { circle: u64, parts: Vec<(PartId, Vec<Dot>)> },
 }
 
 impl Device {
@@ -115,6 +117,10 @@ impl Device {
             let (first, count) = (push.first_counter, push.items.len() as u64);
             let kind = Kind::Push { circle: push.circle, lane, replica: push.replica, first, count };
             return self.send(now_ms, kind, Request::Push(push));
+        }
+        if let Some(offer) = self.next_offer(now_ms) {
+            let parts = offer.offers.iter().map(|o| (o.id, o.dots.clone())).collect();
+            return self.send(now_ms, Kind::Offer { circle: offer.circle, parts }, Request::Offer(offer));
         }
         self.next_pull(now_ms)
     }

@@ -99,11 +99,16 @@ impl Device {
             confirmed.remove(*record);
             circle.erase_record(*record, macs);
         }
+        circle.offers.retain(|o| !page.removed.contains(&o.id.record));
+        let epoch = self.epoch;
         for sent in page.parts {
             for (_, versions) in sent.part.fields() {
                 versions.for_each(|v| self.clock.seen(v.clock, now_ms));
             }
             let PagePart { id, part, type_number, class, extra } = sent;
+            if let Some(stale) = confirmed.get(id).filter(|held| held.read < circle.stale_before) {
+                circle.keep_offer(id, stale, Some(&part), epoch);
+            }
             confirmed.put(id, ConfirmedPart { part, type_number, class, read, extra });
         }
         circle.processed(&page.processed, read);
@@ -112,7 +117,7 @@ impl Device {
         circle.at_head = page.at_head;
         if page.at_head {
             circle.base = page.head;
-            circle.reached_head(&page.processed, confirmed);
+            circle.reached_head(&page.processed, confirmed, epoch);
             circle.compare(&page.digests, confirmed);
         }
         self.retry.succeeded();
@@ -147,7 +152,7 @@ impl Circle {
     }
 
     /// Every part that is left was read after these changes were processed, or is stale.
-    fn reached_head(&mut self, processed: &[(Dot, Mac)], confirmed: &mut dyn Confirmed) {
+    fn reached_head(&mut self, processed: &[(Dot, Mac)], confirmed: &mut dyn Confirmed, epoch: u32) {
         self.passed = processed.iter().map(|(dot, _)| (dot.replica, dot.counter)).collect();
         for own in &mut self.own {
             let passed = self.passed.get(&own.change.dot.replica).is_some_and(|c| *c >= own.change.dot.counter);
@@ -157,12 +162,14 @@ impl Circle {
         }
         self.settle();
         if self.stale_before != 0 {
+            self.keep_stale(confirmed, epoch);
             confirmed.sweep(None, self.stale_before);
             self.stale_before = 0;
         }
         for (cell, read) in core::mem::take(&mut self.resent) {
             confirmed.sweep(Some(cell), read);
         }
+        self.drop_seen();
     }
 
     /// A cell whose digest does not match is dropped: it is sent anew. What is held stays visible until then.

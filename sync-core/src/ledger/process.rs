@@ -89,7 +89,7 @@ where
         return outcome;
     }
     // A number that somebody else's change was processed under names that one.
-    change.earlier.retain(|e| e.counter > store.chain(e.replica).counter);
+    change.earlier.retain(|e| renumber::names_nothing_else(store, *e));
     let clock_lowered = lower_clock(&mut change.clock, ctx.now_ms);
     let decision = match checks::check(store, change, ctx, schemas) {
         Err(Obstacle::Wait) => return Outcome::old(later(ctx, Cow::Borrowed(reason::WAITS_FOR_OTHER_LANE))),
@@ -152,6 +152,7 @@ pub fn skip<S: CircleStore>(store: &mut S, dot: Dot) -> Outcome {
     if store.owner(dot.replica).is_some_and(|o| o.retired) {
         return Outcome::old(Verdict::Forked { counter: dot.counter });
     }
+    store.add_renumbered(dot, &SKIP_MAC, dot);
     finish(store, dot, &SKIP_MAC, Verdict::Skipped, None)
 }
 

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use super::{CircleStore, Kept, Mac, Macs};
+use super::{CircleStore, Kept, Mac, Macs, SKIP_MAC};
 use crate::{Change, Dot};
 
 /// Names in the form under which the ledger applied what they name.
@@ -48,12 +48,17 @@ pub(super) fn processed_before<S: CircleStore>(store: &S, earlier: &[(Dot, Mac)]
     })
 }
 
+/// Whether no content was processed under this number: it has not come, or its device skipped it.
+pub(super) fn names_nothing_else<S: CircleStore>(store: &S, dot: Dot) -> bool {
+    dot.counter > store.chain(dot.replica).counter || store.renumbered(dot, &SKIP_MAC).is_some()
+}
+
 /// Files the earlier numbers of a change that is processed now. A number that somebody else's content has taken
 /// names that content; any other is an alias from now on.
 pub(super) fn file<S: CircleStore>(store: &mut S, dot: Dot, earlier: &[(Dot, Mac)]) {
     for (e, mac) in earlier {
         store.add_renumbered(*e, mac, dot);
-        if e.counter > store.chain(e.replica).counter && store.canonical(*e) == *e {
+        if names_nothing_else(store, *e) && store.canonical(*e) == *e {
             store.add_alias(*e, dot);
         }
     }

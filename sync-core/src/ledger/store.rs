@@ -7,7 +7,7 @@ use crate::{
     faults::{Fault, Faults},
 };
 
-use super::{Kept, Mac, Reason};
+use super::{Kept, Mac, Reason, SKIP_MAC};
 
 /// A label and a priority class: the unit of granting, sending and erasing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -74,6 +74,8 @@ pub trait CircleStore {
     /// The change that once had the number `earlier` and, under that replica's key, this MAC: where it was processed.
     fn renumbered(&self, earlier: Dot, mac: &Mac) -> Option<Dot>;
     fn add_renumbered(&mut self, earlier: Dot, mac: &Mac, dot: Dot);
+    /// Every dot that `add_renumbered` was told of this number.
+    fn numbered_again(&self, earlier: Dot) -> Vec<Dot>;
     /// The earlier numbers of `dot` (all that `add_renumbered` was told of it), in the order in which it had them. Without
     /// them a change that names a change that was numbered again too is not always known for the same.
     fn numbers_before(&self, _dot: Dot) -> Vec<Dot> {
@@ -128,7 +130,9 @@ impl<'a, S: CircleStore> KnownIn<'a, S> {
 
 impl<S: CircleStore> Known for KnownIn<'_, S> {
     fn processed(&self, dot: Dot) -> bool {
-        self.faults.has(Fault::NoGoneMarks) || dot.counter <= self.store.chain(dot.replica).counter
+        let passed = dot.counter <= self.store.chain(dot.replica).counter;
+        // A number that its own device skipped has no content here, and somebody else may still give it back.
+        self.faults.has(Fault::NoGoneMarks) || passed && self.store.renumbered(dot, &SKIP_MAC).is_none()
     }
 
     fn canonical(&self, dot: Dot) -> Dot {

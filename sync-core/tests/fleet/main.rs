@@ -26,6 +26,7 @@ pub(crate) enum SimFault {
     AckedBeforeDurable,
     CachedScope,
     RestoreWithoutEpoch,
+    OffersIgnored,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,7 +36,7 @@ pub(crate) enum Plant {
 }
 
 /// What is planted, and a bound on the seeds that it takes to be found.
-const PLANTS: [(&str, Plant); 16] = [
+const PLANTS: [(&str, Plant); 17] = [
     ("cursor stored before its page", Plant::Sim(SimFault::CursorBeforePage)),
     ("chain not advanced on refusal", Plant::Core(Fault::ChainNotAdvancedOnRefusal)),
     ("page splits a commit", Plant::Core(Fault::PageSplitsCommit)),
@@ -47,6 +48,7 @@ const PLANTS: [(&str, Plant); 16] = [
     ("acknowledged before durable", Plant::Sim(SimFault::AckedBeforeDurable)),
     ("cached scope", Plant::Sim(SimFault::CachedScope)),
     ("restore without epoch", Plant::Sim(SimFault::RestoreWithoutEpoch)),
+    ("offers ignored", Plant::Sim(SimFault::OffersIgnored)),
     ("verdict not kept", Plant::Core(Fault::VerdictNotKept)),
     ("purge as a message", Plant::Core(Fault::PurgeAsMessage)),
     ("kept own changes not erased", Plant::Core(Fault::KeptNotErased)),

@@ -72,6 +72,9 @@ impl CircleStore for Memory {
         self.renumbered.entry((earlier, *mac)).or_insert(dot);
         self.before.entry(dot).or_default().push(earlier);
     }
+    fn numbered_again(&self, earlier: Dot) -> Vec<Dot> {
+        self.renumbered.range((earlier, [0; 16])..=(earlier, [255; 16])).map(|(_, to)| *to).collect()
+    }
     fn numbers_before(&self, dot: Dot) -> Vec<Dot> {
         self.before.get(&dot).cloned().unwrap_or_default()
     }

@@ -23,7 +23,7 @@ pub(crate) enum Body {
 
 impl World {
     pub(crate) fn ask(&mut self, at: usize) {
-        if self.away == Some(at) {
+        if self.away == Some(at) || self.gone == Some(at) {
             return;
         }
         let random = self.rng.next();
@@ -63,6 +63,7 @@ impl World {
                     Request::Hello(r) => Answer::Hello(self.server.hello(account, installation, now, r)),
                     Request::Rebase(r) => Answer::Rebase(self.server.rebase(account, installation, r)),
                     Request::Push(r) => self.server.push(now, r, early),
+                    Request::Offer(r) => self.server.offer(account, now, r),
                     Request::Pull(r) => {
                         let own = self.server.replicas_of(installation);
                         self.server.page(node, account, &own, r, limit)
@@ -80,26 +81,32 @@ impl World {
         let random = self.rng.next();
         let dies = self.weather.crashes && self.rng.one_in(12);
         let phone = &mut self.phones[at];
-        if phone.boot != boot {
+        if phone.boot != boot || self.gone == Some(at) {
             return;
         }
         let now = phone.now(self.now_ms);
-        let mut page = false;
+        let (mut page, mut late_page) = (false, false);
         match answer {
             Answer::Hello(a) => phone.device.hello_answer(ticket, a, now),
             Answer::Rebase(a) => phone.device.rebase_answer(ticket, a),
             Answer::Push(a) => phone.device.push_answer(ticket, a, now, &TestMacs),
+            Answer::Offer(a) => phone.device.offer_answer(ticket, a),
             Answer::EpochChanged => {
                 phone.device.failed(ticket, now, 0, random);
                 phone.device.hello_first();
             }
             Answer::Page(p) => {
                 page = true;
+                let late = p.epoch != self.server.database.epoch;
                 let (asked, granted) = (p.asked.is_empty(), p.granted.clone());
                 let lost = phone.held_in(|cell| p.erased.contains(&cell) || asked && !granted.contains(&cell));
                 let erases = !p.erased.is_empty() || asked;
                 let received = phone.device.page(ticket, p, &mut phone.confirmed, now, &TestMacs, &TestSchemas);
                 phone.device.pull_ended(ticket);
+                if late && received == Received::Applied {
+                    // From before the restore: what it replaced was replaced rightly.
+                    late_page = true;
+                }
                 if received == Received::Applied && erases {
                     self.excused.extend(lost);
                     phone.forget_drawn();
@@ -114,6 +121,10 @@ impl World {
             phone.crash();
         } else {
             phone.persist();
+        }
+        if late_page {
+            self.owed.retain(|o| o.phone != at);
+            self.note_owed();
         }
         self.draw(at);
     }

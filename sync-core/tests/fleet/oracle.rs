@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use osteon_sync_core::{Dot, Part, PartId, ledger::CircleStore};
+use osteon_sync_core::{Change, Dot, Part, PartId, ledger::CircleStore};
 
 use crate::{
     memory::Memory,
     parts::{on_the_wire, serials},
     phone::Phone,
-    server::CIRCLE,
+    server::{CIRCLE, taken_back},
     world::World,
 };
 
@@ -17,14 +17,14 @@ pub(crate) fn look(world: &World) -> Option<String> {
     if let Some(found) = world.faults.first() {
         return Some(found.clone());
     }
-    let checks = [states, history, named, scope, digests];
+    let checks = [states, history, given_back, named, scope, digests];
     checks.iter().find_map(|check| check(world))
 }
 
 /// I9: every phone shows what the server would show it, bit for bit.
 fn states(world: &World) -> Option<String> {
     let server = &world.server.durable;
-    for (at, phone) in world.phones.iter().enumerate() {
+    for (at, phone) in world.present() {
         let grants = server.grants.get(&phone.account);
         let mut expected: BTreeMap<PartId, Part> = BTreeMap::new();
         for (id, stored) in &server.circle.parts {
@@ -62,22 +62,55 @@ fn states(world: &World) -> Option<String> {
 /// I2, I6, I7: every edit is in the history once, or in somebody's drafts.
 fn history(world: &World) -> Option<String> {
     let mut times: BTreeMap<u64, u32> = BTreeMap::new();
-    for change in world.server.durable.circle.history.values() {
+    let circle = &world.server.durable.circle;
+    let made = |c: &&Change| !taken_back(c);
+    let known: BTreeSet<u64> = circle.history.values().filter(made).flat_map(serials).collect();
+    // What was taken back is one with the change itself, if that has come too.
+    let twice = |c: &Change| taken_back(c) && serials(c).all(|s| known.contains(&s));
+    for change in circle.history.values().filter(|c| !twice(c)) {
         let edits: BTreeSet<u64> = serials(change).collect();
         edits.into_iter().for_each(|s| *times.entry(s).or_default() += 1);
     }
     if let Some((serial, n)) = times.iter().find(|(_, n)| **n > 1) {
         return Some(format!("edit {serial} had {n} effects"));
     }
-    let mut drafts = BTreeSet::new();
-    for phone in &world.phones {
-        let circle = phone.device.circle(CIRCLE);
-        drafts.extend(circle.into_iter().flat_map(|c| c.drafts()).flat_map(|d| serials(&d.change)));
-    }
+    let drafts = drafts(world);
     let excused = |s: &u64| world.excused.contains(s) || world.server.quarantined.contains(s);
     let found = |s: &u64| times.contains_key(s) || drafts.contains(s) || excused(s);
     let lost = world.made.iter().find(|s| !found(s));
     lost.map(|s| format!("edit {s} is neither in the history nor in anybody's drafts"))
+}
+
+fn drafts(world: &World) -> BTreeSet<u64> {
+    let circles = world.phones.iter().filter_map(|phone| phone.device.circle(CIRCLE));
+    circles.flat_map(|c| c.drafts()).flat_map(|d| serials(&d.change)).collect()
+}
+
+/// What a restored server lost and somebody still held is there again; and nothing came back that never was.
+fn given_back(world: &World) -> Option<String> {
+    let circle = &world.server.durable.circle;
+    let known: BTreeSet<u64> = circle.history.values().flat_map(serials).collect();
+    // Sent again by somebody who has lost the right since, it waits for a person; or it is its author's draft.
+    let drafts = drafts(world);
+    let waits = |serial: &u64| world.server.quarantined.contains(serial) || drafts.contains(serial);
+    let found = |serial: &u64| known.contains(serial) || waits(serial);
+    if let Some(lost) = world.owed.iter().find(|o| !found(&o.serial)) {
+        return Some(format!("edit {} was lost, and phone {} held it", lost.serial, lost.phone));
+    }
+    for (id, stored) in &circle.parts {
+        for (field, versions) in stored.part.fields() {
+            for v in versions.filter(|v| v.dot.replica.n != 0 || world.server.ever.contains_key(&v.dot)) {
+                let was = world.server.ever.get(&v.dot);
+                let writes =
+                    was.into_iter().flatten().flat_map(|c| &c.parts).filter(|p| p.part == *id).flat_map(|p| &p.writes);
+                let mut puts = writes.filter(|w| w.field.as_ref() == field).filter_map(|w| w.put.as_ref());
+                if !puts.any(|put| put.value() == v.value) {
+                    return Some(format!("{} is live and was never accepted", v.dot));
+                }
+            }
+        }
+    }
+    None
 }
 
 /// No live version is named by a processed change.
@@ -112,7 +145,10 @@ pub(crate) fn back_again(phone: &Phone, circle: &Memory) -> Option<String> {
                 let names = here.filter(|w| w.field.as_ref() == field).flat_map(|w| &w.replaces);
                 let named = names.map(|d| circle.canonical(*d)).find(|d| live.contains(d));
                 // Of somebody else's change that was numbered again, a phone may have named the earlier number.
-                if let Some(old) = named.filter(|d| !circle.aliases.values().any(|of| of == d)) {
+                // What was taken back stands beside what had replaced it, until that has come itself and a page behind it.
+                let taken = |d: Dot| circle.numbered_again(d).iter().any(|to| to.replica.n == 0);
+                let renamed = |d: Dot| circle.aliases.values().any(|of| *of == d);
+                if let Some(old) = named.filter(|d| !renamed(*d) && !taken(*d) && !taken(*dot)) {
                     return Some(format!("{old} beside {dot}, which replaced it"));
                 }
             }
@@ -129,7 +165,7 @@ fn scope(world: &World) -> Option<String> {
     if world.server.skips > 0 {
         return Some("a number of this epoch was skipped".into());
     }
-    for (at, phone) in world.phones.iter().enumerate() {
+    for (at, phone) in world.present() {
         let kept = phone.device.circle(CIRCLE).into_iter();
         let kept = kept.flat_map(|c| {
             let waiting = c.drafts().iter().map(|d| &d.change).chain(c.quarantined().iter().map(|q| &q.change));
@@ -148,6 +184,6 @@ fn scope(world: &World) -> Option<String> {
 
 /// Digests never differ, and the ledger's running sums are what its parts add up to.
 fn digests(world: &World) -> Option<String> {
-    let differs = world.phones.iter().position(|p| p.device.circle(CIRCLE).is_some_and(|c| c.digest_mismatches() > 0));
-    differs.map(|at| format!("a digest of phone {at} did not match"))
+    let differs = world.present().find(|(_, p)| p.device.circle(CIRCLE).is_some_and(|c| c.digest_mismatches() > 0));
+    differs.map(|(at, _)| format!("a digest of phone {at} did not match"))
 }

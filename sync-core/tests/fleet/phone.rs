@@ -210,13 +210,15 @@ impl Phone {
         let Some(circle) = self.device.circle(CIRCLE) else { return String::new() };
         let own: Vec<_> = circle.own().iter().map(|o| (o.dot().to_string(), o.stage)).collect();
         let queues: Vec<_> = circle.queues().map(|(r, q)| (r, q.next, q.last)).collect();
-        format!("epoch {} head {} own {own:?} queues {queues:?}", self.device.epoch(), circle.head())
+        let offers = circle.offers().len();
+        format!("epoch {} head {} own {own:?} queues {queues:?} offers {offers}", self.device.epoch(), circle.head())
     }
 
     pub(crate) fn is_idle(&self) -> bool {
         let circle = self.device.circle(CIRCLE);
         circle.is_some_and(|c| {
             c.outbox().next().is_none()
+                && c.offers().is_empty()
                 && c.own().iter().all(|o| !matches!(o.stage, Stage::Accepted { .. }))
                 && c.queues().all(|(_, q)| q.is_drained())
         })

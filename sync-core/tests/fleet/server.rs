@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_sync_core::{
-    Change, Dot, Replica,
+    Change, Dot, Field, FieldWrite, Put, Replica,
     device::{
-        HelloAnswer, HelloCircle, HelloRequest, Lanes, Page, PagePart, PullRequest, PushAnswer, PushRequest,
-        RebaseAnswer, RebaseRequest,
+        HelloAnswer, HelloCircle, HelloRequest, Lanes, Offer, OfferAnswer, OfferRequest, Page, PagePart, PullRequest,
+        PushAnswer, PushRequest, RebaseAnswer, RebaseRequest,
     },
     faults::{Fault, Faults},
     ledger::{
-        At, Cell, Context, Cursor, Decision, Generation, Granted, Item, Owner, PagePlan, PushItem, Verdict, hello,
-        process, push,
+        At, Cell, Context, Cursor, Decision, Generation, Granted, Item, Offered, Owner, PagePlan, PushItem, Verdict,
+        hello, process, push, take_back,
     },
 };
 
@@ -49,6 +49,7 @@ pub(crate) enum Answer {
     Rebase(RebaseAnswer),
     Push(PushAnswer),
     Page(Page),
+    Offer(OfferAnswer),
     EpochChanged,
 }
 
@@ -68,6 +69,10 @@ pub(crate) struct Server {
     pub(crate) skips: u32,
     /// Edits that ever waited for a person's decision.
     pub(crate) quarantined: BTreeSet<u64>,
+    /// Every change that was ever accepted, also by a server that was restored since.
+    pub(crate) ever: BTreeMap<Dot, Vec<Change>>,
+    /// Whose numbers, whatever was restored since.
+    numbers_of: BTreeMap<Replica, u64>,
     /// A part was read outside of the scope at its read.
     pub(crate) leaked: bool,
     /// Purges as messages (planted bug).
@@ -89,6 +94,8 @@ impl Server {
             restored: false,
             skips: 0,
             quarantined: BTreeSet::new(),
+            ever: BTreeMap::new(),
+            numbers_of: BTreeMap::new(),
             leaked: false,
             purges: BTreeMap::new(),
         }
@@ -116,6 +123,7 @@ impl Server {
             self.database.numbers += 1;
             let replica = Replica { epoch: self.database.epoch, n: self.database.numbers };
             self.database.circle.owners.insert(replica, Owner { account, installation, retired: false });
+            self.numbers_of.insert(replica, installation);
             replica
         };
         Lanes { urgent: give(), ordinary: give() }
@@ -277,7 +285,46 @@ impl Server {
         for (change, _) in &circle.quarantined {
             self.quarantined.extend(serials(change));
         }
+        self.remember();
         outcomes.into_iter().map(|o| o.verdict).collect()
+    }
+
+    fn remember(&mut self) {
+        for (dot, change) in self.database.circle.history.iter().filter(|(_, c)| !taken_back(c)) {
+            let known = self.ever.entry(*dot).or_default();
+            if known.iter().all(|c| c.parts != change.parts) {
+                known.push(change.clone());
+            }
+        }
+    }
+
+    /// Somebody gives back what a restored server lost.
+    pub(crate) fn offer(&mut self, account: u64, now_ms: u64, request: &OfferRequest) -> Answer {
+        if request.epoch != self.database.epoch {
+            return Answer::EpochChanged;
+        }
+        let ctx = self.context(now_ms);
+        let mut taken = vec![];
+        for offer in &request.offers {
+            for dot in &offer.dots {
+                let reads = self.granted(account, offer.id.label) && !self.has(SimFault::OffersIgnored);
+                let circle = &mut self.database.circle;
+                let mut back = || offered(offer, *dot).map(|one| take_back(circle, &one, &ctx, &TestSchemas));
+                taken.push(if reads { back() } else { None });
+            }
+        }
+        Answer::Offer(OfferAnswer { epoch: self.database.epoch, taken })
+    }
+
+    pub(crate) fn is_of(&self, dot: Dot, installations: &BTreeSet<u64>) -> bool {
+        self.numbers_of.get(&dot.replica).is_some_and(|installation| installations.contains(installation))
+    }
+
+    /// What was committed by now and is no more: versions that a phone still holds.
+    pub(crate) fn has_lost(&self, dot: Dot) -> bool {
+        let circle = &self.database.circle;
+        let chain = circle.chains.get(&dot.replica).map_or(0, |c| c.counter);
+        dot.replica.epoch < self.database.epoch && dot.counter > chain && !circle.aliases.contains_key(&dot)
     }
 
     /// An online write: the server's own replica, the same process.
@@ -287,6 +334,7 @@ impl Server {
         let (ctx, mac) = (self.context(now_ms), test_mac(replica, &change));
         let mut accept = |_: &Change, _: &Memory| Decision::Accept { out_of_range: false };
         process(&mut self.database.circle, &mut change, mac, &ctx, &TestMacs, &TestSchemas, &mut accept);
+        self.remember();
         self.flush();
     }
 
@@ -374,6 +422,43 @@ impl Server {
         let owners = self.durable.circle.owners.iter();
         owners.filter(|(_, o)| o.installation == installation).map(|(r, _)| *r).collect()
     }
+}
+
+/// Whether an entry of the history is something that was taken back, under the server's number.
+pub(crate) fn taken_back(change: &Change) -> bool {
+    change.dot.replica.n == 0 && !change.earlier.is_empty()
+}
+
+/// The versions of one change in what a phone offers.
+fn offered(offer: &Offer, dot: Dot) -> Option<Offered> {
+    let mut found = None;
+    let mut writes = vec![];
+    for (field, versions) in offer.held.part.fields() {
+        for v in versions.filter(|v| v.dot == dot) {
+            found = Some((v.clock, v.author));
+            let put = v.value.map_or(Put::Absent, |value| Put::Value(value.into()));
+            writes.push(FieldWrite { field: Field::from(field), put: Some(put), replaces: vec![], covers: vec![] });
+        }
+    }
+    let (clock, author) = found?;
+    let mut offered =
+        Offered { dot, clock, author, part: offer.id, type_number: offer.held.type_number, writes, mac: [0; 16] };
+    // The receipt of the simulation: of the content, under a key that is nobody's replica.
+    let as_content = Change {
+        dot,
+        clock,
+        author,
+        base: 0,
+        earlier: vec![],
+        parts: vec![osteon_sync_core::PartWrite {
+            part: offer.id,
+            type_number: offer.held.type_number,
+            writes: offered.writes.clone(),
+        }],
+        note: osteon_sync_core::Note::default(),
+    };
+    offered.mac = test_mac(Replica { epoch: offer.id.label as u32, n: u32::MAX }, &as_content);
+    Some(offered)
 }
 
 /// Rights first: what somebody writes without them waits for a person. Then a rule that looks at the content alone.

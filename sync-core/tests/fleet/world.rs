@@ -16,6 +16,13 @@ use crate::{
 
 const RECORDS: u64 = 3;
 
+/// What a phone must give back: an edit, under a label that it may read.
+pub(crate) struct Owed {
+    pub(crate) serial: u64,
+    pub(crate) phone: usize,
+    pub(crate) label: u64,
+}
+
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) phones: Vec<Phone>,
@@ -32,6 +39,12 @@ pub(crate) struct World {
     pub(crate) plant: Option<Plant>,
     /// A phone without a network.
     pub(crate) away: Option<usize>,
+    /// A phone that never comes back after a restore: what it wrote is known to others alone.
+    pub(crate) gone: Option<usize>,
+    /// Edits that a restored server lost and a phone holds.
+    pub(crate) owed: Vec<Owed>,
+    /// Installations that came back as they had been.
+    set_back: BTreeSet<u64>,
     serial: u64,
     pub(crate) trace: bool,
 }
@@ -70,6 +83,9 @@ impl World {
             weather,
             plant,
             away: None,
+            gone: None,
+            owed: vec![],
+            set_back: BTreeSet::new(),
             serial: 0,
             trace: crate::setting("OSTEON_TRACE").is_some(),
         }
@@ -125,6 +141,8 @@ impl World {
                 let made = self.phones[phone].made.clone();
                 if self.phones[phone].restore() {
                     self.excused.extend(made);
+                    self.owed.retain(|o| o.phone != phone);
+                    self.set_back.insert(self.phones[phone].installation);
                 }
             }
             2 if self.weather.twins && self.phones.len() < 4 => {
@@ -143,10 +161,40 @@ impl World {
         self.phones.iter_mut().for_each(Phone::forget_drawn);
         // Somebody is in hospital without a network until the end: others come back first.
         self.away = Some(self.rng.below(self.phones.len() as u64) as usize);
+        if self.gone.is_none() && self.rng.one_in(3) {
+            let gone = self.rng.below(self.phones.len() as u64) as usize;
+            self.tell_story(|| format!("phone {gone} is gone for good"));
+            self.gone = Some(gone);
+            self.excused.extend(self.phones[gone].made.clone());
+            self.owed.retain(|o| o.phone != gone);
+        }
+        self.note_owed();
+    }
+
+    /// What the server has lost and somebody still holds, in what they may read.
+    pub(crate) fn note_owed(&mut self) {
+        let mut owed = vec![];
+        // Under the numbers of a phone that was cloned or set back, other content may come first.
+        let times = |of: u64| self.phones.iter().filter(|p| p.installation == of).count();
+        let ambiguous = self.phones.iter().map(|p| p.installation).filter(|i| times(*i) > 1);
+        let ambiguous: BTreeSet<u64> = ambiguous.chain(self.set_back.iter().copied()).collect();
+        for (at, phone) in self.phones.iter().enumerate().filter(|(at, _)| self.gone != Some(*at)) {
+            for (id, held) in phone.confirmed_parts().filter(|(id, _)| self.server.granted(phone.account, id.label)) {
+                let versions = held.part.fields().flat_map(|(_, versions)| versions);
+                let lost = versions.filter(|v| self.server.has_lost(v.dot) && !self.server.is_of(v.dot, &ambiguous));
+                let serials = lost.filter_map(|v| v.value.and_then(crate::parts::serial_of));
+                owed.extend(serials.map(|serial| Owed { serial, phone: at, label: id.label }));
+            }
+        }
+        self.owed.retain(|o| self.server.granted(self.phones[o.phone].account, o.label));
+        self.owed.extend(owed);
     }
 
     /// A person opens a form, or saves the one that is open.
     fn edit(&mut self, at: usize) {
+        if self.gone == Some(at) {
+            return;
+        }
         let field = FIELDS[self.rng.below(3) as usize];
         let (record, label) = (self.rng.below(RECORDS) as u8, LABELS[self.rng.below(3) as usize]);
         let account = self.phones[at].account;
@@ -218,6 +266,7 @@ impl World {
         let (account, label) = (self.phones[at].account, LABELS[self.rng.below(3) as usize]);
         if self.server.granted(account, label) {
             self.server.revoke(account, label);
+            self.owed.retain(|o| o.label != label || self.phones[o.phone].account != account);
         } else {
             self.server.grant(account, label);
         }
@@ -277,7 +326,7 @@ impl World {
                     }
                 }
             }
-            if self.faults.is_empty() && self.phones.iter().all(|p| p.is_idle()) && self.all_at_head() {
+            if self.faults.is_empty() && self.present().all(|(_, p)| p.is_idle()) && self.all_at_head() {
                 return;
             }
         }
@@ -287,10 +336,15 @@ impl World {
         }
     }
 
+    /// Phones that are there.
+    pub(crate) fn present(&self) -> impl Iterator<Item = (usize, &Phone)> {
+        self.phones.iter().enumerate().filter(|(at, _)| self.gone != Some(*at))
+    }
+
     fn all_at_head(&self) -> bool {
         let head = self.server.durable.circle.head;
         let epoch = self.server.durable.epoch;
-        self.phones.iter().all(|p| {
+        self.present().all(|(_, p)| {
             let circle = p.device.circle(crate::server::CIRCLE);
             p.device.epoch() == epoch && circle.is_some_and(|c| c.at_head() && c.head() == head)
         })

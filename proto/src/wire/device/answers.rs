@@ -2,8 +2,8 @@
 
 use osteon_sync_core::{
     Replica,
-    device::{Fate, HelloAnswer, HelloCircle, PushAnswer, RebaseAnswer},
-    ledger::{ChainPoint, LaneState, Verdict, Violation},
+    device::{Fate, HelloAnswer, HelloCircle, OfferAnswer, PushAnswer, RebaseAnswer},
+    ledger::{ChainPoint, LaneState, Taken, Verdict, Violation},
 };
 
 use super::{BadAnswer, lanes_of, millis, sixteen};
@@ -58,6 +58,17 @@ pub fn rebase(answer: &sync::RebaseResponse) -> Result<RebaseAnswer> {
 pub fn push(answer: &sync::PushResponse) -> Result<PushAnswer> {
     let verdicts = answer.verdicts.iter().map(verdict).collect::<Result<_>>()?;
     Ok(PushAnswer { epoch: answer.epoch, verdicts })
+}
+
+pub fn offer(answer: &sync::OfferResponse) -> OfferAnswer {
+    use sync::OfferResult as R;
+    let taken = answer.outcomes.iter().map(|o| match o.result() {
+        R::Live => Some(Taken::Live { sequence: o.sequence }),
+        R::History => Some(Taken::History { sequence: o.sequence }),
+        R::Known => Some(Taken::Known { sequence: o.sequence }),
+        R::Waiting | R::NotTaken | R::Unspecified => None,
+    });
+    OfferAnswer { epoch: answer.epoch, taken: taken.collect() }
 }
 
 fn verdict(v: &sync::Verdict) -> Result<Verdict> {

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use osteon_sync_core::{
-    Dot,
-    device::{HelloRequest, PullRequest, PushRequest, RebaseRequest},
+    Dot, Field,
+    device::{HelloRequest, Offer, OfferRequest, PullRequest, PushRequest, RebaseRequest},
     ledger::{Item, LanePosition, Mac},
 };
 
-use super::{timestamp, to_cell};
+use super::{pages::Extra, timestamp, to_cell};
 use crate::{
     sync,
     table::FIELD_TABLE_VERSION,
@@ -92,6 +92,41 @@ pub fn push(request: &PushRequest) -> sync::PushRequest {
         builds_on: request.builds_on.iter().map(|(dot, mac)| point(*dot, mac)).collect(),
         field_table_version: FIELD_TABLE_VERSION,
     }
+}
+
+/// Versions that a restored server may have lost, each with the receipt that it came with.
+pub fn offer(request: &OfferRequest) -> sync::OfferRequest {
+    let versions = request.offers.iter().flat_map(|offer| {
+        let extra = Extra::of(&offer.held);
+        offer.dots.iter().map(move |dot| offered(offer, *dot, extra.receipt(*dot).unwrap_or_default()))
+    });
+    sync::OfferRequest { circle: request.circle, epoch: request.epoch, versions: versions.collect() }
+}
+
+fn offered(offer: &Offer, dot: Dot, receipt: &[u8]) -> sync::OfferedVersion {
+    let mut version = sync::OfferedVersion {
+        record: offer.id.record.0.to_vec().into(),
+        label_id: offer.id.label,
+        r#type: offer.held.type_number,
+        dot: Some(to_dot(dot)),
+        receipt: receipt.to_vec().into(),
+        ..Default::default()
+    };
+    for (field, versions) in offer.held.part.fields() {
+        for live in versions.filter(|v| v.dot == dot) {
+            (version.clock_ms, version.clock_logical) = (live.clock.ms, live.clock.logical);
+            (version.account, version.role) = (live.author.account, live.author.role.0.into());
+            if field.number == Field::LIFECYCLE {
+                version.covers = offer.held.part.covers(dot).iter().map(|d| to_dot(*d)).collect();
+            }
+            version.values.push(sync::OfferedValue {
+                field: field.number,
+                element: field.element.to_vec().into(),
+                value: live.value.map(|value| value.to_vec().into()),
+            });
+        }
+    }
+    version
 }
 
 pub fn pull(request: &PullRequest, live: bool) -> sync::PullRequest {

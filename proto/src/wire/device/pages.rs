@@ -47,6 +47,12 @@ impl Extra {
         Self::decode(part.extra.as_slice()).unwrap_or_default()
     }
 
+    /// The receipt of what one change has live in the part.
+    pub fn receipt(&self, of: Dot) -> Option<&[u8]> {
+        let found = self.receipts.iter().find(|r| r.dot.as_ref().map(dot) == Some(of))?;
+        Some(&found.receipt)
+    }
+
     fn find(&self, field: FieldRef<'_>) -> Option<&sync::FieldState> {
         self.fields.iter().find(|f| f.field == field.number && *f.element == *field.element)
     }
