@@ -21,8 +21,8 @@ use crate::{
 
 pub mod audit;
 pub mod circle;
-pub mod clinic_key;
 pub mod clients;
+pub mod clinic_key;
 pub mod commit;
 pub mod consent;
 pub mod devices;

@@ -80,7 +80,7 @@ pub async fn offer(
         ..Needs::default()
     };
     let (in_writer, caller) = (Arc::clone(app), *caller);
-    let writer = Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account };
+    let writer = Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account, behalf: None };
     let job = Job { app: in_writer, circle, caller, offers, writer, epoch, request_no };
     let fates = commit(&*app.store, needs, move |work| job.run(work)).await?;
     Ok(sync::OfferResponse { epoch, outcomes: fates.iter().map(told).collect() })

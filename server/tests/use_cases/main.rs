@@ -16,6 +16,7 @@ mod invites;
 mod lanes;
 mod lists;
 mod logs;
+mod offers;
 mod pages;
 #[allow(dead_code)]
 #[path = "../store_conformance/postgres.rs"]
@@ -88,6 +89,7 @@ cases! {
     tokens: a_copy_of_a_device_is_told, swapped_and_truncated_tokens, nobody_is_signed_out_by_lost_answers;
     invites: a_thousand_redeem_one_wins, fifty_addresses_guess_at_once;
     administrators: the_last_administrator_stays, an_administrator_sees_no_clinical_data;
+    offers: what_others_hold_comes_back, what_nothing_proves_waits_for_a_person;
     failures: what_fails_three_times_waits_for_a_person;
     logs: no_value_and_no_name_is_logged;
 }

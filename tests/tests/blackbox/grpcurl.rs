@@ -158,6 +158,13 @@ fn sync_calls(curl: &Curl<'_>, patient: &Device) {
     let pages = curl.call(token, "osteon.sync.v1.SyncService/Pull", &json!({"epoch": epoch})).expect("pull");
     let typed = pages.iter().any(|page| page.to_string().contains("\"meal\""));
     assert!(typed, "a body is readable as typed JSON");
+    let offered = json!({"circle": circle, "epoch": epoch, "versions": [{
+        "record": base64(&record), "label_id": "1", "type": 103, "clock_ms": "1", "account": "1", "role": "ROLE_PATIENT",
+        "dot": {"epoch": epoch, "replica": patient.ordinary.replica, "counter": "1"},
+        "values": [{"field": 1, "value": base64(&[10, 0])}], "receipt": base64(&[0; 8])
+    }]});
+    let outcome = curl.one(token, "osteon.sync.v1.SyncService/Offer", offered);
+    assert_eq!(text(&outcome, "/outcomes/0/result"), "OFFER_RESULT_NOT_TAKEN", "a label that nobody has");
     let feed = curl.one(token, "osteon.sync.v1.SyncService/ListFeed", json!({"circle": circle}));
     assert!(feed["entries"].as_array().is_some_and(|entries| !entries.is_empty()));
 }

@@ -10,6 +10,7 @@ mod clients;
 mod demo;
 mod devices;
 mod durability;
+mod epochs;
 mod fleet;
 mod grpcurl;
 mod nodes;

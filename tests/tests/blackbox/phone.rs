@@ -17,7 +17,7 @@ use osteon_sync_core::RecordId;
 use osteon_tests::server::{Server, Setup};
 use prost::Message;
 
-async fn phone(server: &Server, home: &Path, invite: &osteon_tests::device::Invite) -> Phone {
+pub(crate) async fn phone(server: &Server, home: &Path, invite: &osteon_tests::device::Invite) -> Phone {
     let phone = Phone::open(home, Arc::new(SystemClock), Arc::new(OsIds::new())).await.expect("opens");
     let invite = Invite {
         code: invite.code.clone(),
@@ -31,11 +31,11 @@ async fn phone(server: &Server, home: &Path, invite: &osteon_tests::device::Invi
     phone
 }
 
-async fn circle(phone: &Phone) -> u64 {
+pub(crate) async fn circle(phone: &Phone) -> u64 {
     phone.read().await.expect("state").enrolled().expect("enrolled").enrolment.circles[0].circle
 }
 
-async fn view(phone: &Phone, record: RecordId) -> RecordView {
+pub(crate) async fn view(phone: &Phone, record: RecordId) -> RecordView {
     let circle = circle(phone).await;
     let state = phone.read().await.expect("state");
     state.enrolled().expect("enrolled").view(circle).expect("circle").record(record).expect("the record")
@@ -50,11 +50,11 @@ fn body<M: Message>(member: &str, message: &M) -> Vec<u8> {
     close(table().by_name(member).expect("type").number, &message.encode_to_vec())
 }
 
-fn minutes(n: u32) -> Vec<u8> {
+pub(crate) fn minutes(n: u32) -> Vec<u8> {
     body("exercise_plan", &care::ExercisePlan { max_minutes_session: Some(n), ..Default::default() })
 }
 
-fn in_force(view: &RecordView) -> Option<u8> {
+pub(crate) fn in_force(view: &RecordView) -> Option<u8> {
     view.field("max_minutes_session").and_then(|f| f.value()).and_then(|chunk| chunk.last().copied())
 }
 
