@@ -4,7 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v cargo >/dev/null 2>&1 || { echo 'cargo is missing: install Rust 1.90 or newer first' >&2; exit 1; }
 command -v cc >/dev/null 2>&1 || { echo "a C compiler is missing (Debian: apt-get install gcc libc6-dev)" >&2; exit 1; }
-cargo build --release --workspace --bins
+features="$(tools/features.sh)"
+# shellcheck disable=SC2086  # flags, one word each
+cargo build --release --workspace --bins $features
 rm -rf run/demo
 mkdir -p run/demo
 exec "${CARGO_TARGET_DIR:-target}/release/osteon" demo --data-dir run/demo "$@"

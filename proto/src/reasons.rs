@@ -107,6 +107,13 @@ reasons! {
     SignatureInvalid, "SIGNATURE_INVALID", Status(Unauthenticated), SignIn, "The signature of the device key is not valid for this challenge.";
     InviteInvalid, "INVITE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong or was used.";
     InviteExpired, "INVITE_EXPIRED", Status(FailedPrecondition), AskPerson, "The code has expired; ask for a new one.";
+    CrossSite, "CROSS_SITE", Status(PermissionDenied), GiveUp, "A call with a cookie did not show that it came from a page of this server.";
+    SessionExpired, "SESSION_EXPIRED", Status(Unauthenticated), SignIn, "The browser's session was idle for too long or has reached its age.";
+    ChallengeInvalid, "CHALLENGE_INVALID", Status(Unauthenticated), SignIn, "The challenge is unknown, was answered already or is too old.";
+    PasskeyInvalid, "PASSKEY_INVALID", Status(Unauthenticated), SignIn, "The passkey is not known here, or its answer is not valid for this site and challenge.";
+    IdTokenInvalid, "ID_TOKEN_INVALID", Status(Unauthenticated), SignIn, "What the hospital's provider says of the person is not valid: issuer, audience, nonce, times, algorithm, key or signature.";
+    NotLinked, "NOT_LINKED", Status(PermissionDenied), AskPerson, "The hospital account belongs to nobody here; its first sign-in needs an invite.";
+    ProviderFailed, "PROVIDER_FAILED", Status(Unavailable), Retry, "The hospital's provider did not answer as it should.";
     NotFound, "NOT_FOUND", Status(Absent), ReadAgain, "It does not exist, or the caller may not know of it; the two look the same.";
     NotAllowed, "NOT_ALLOWED", Status(PermissionDenied), GiveUp, "The caller's role may not call this method.";
     EpochChanged, "EPOCH_CHANGED", Status(FailedPrecondition), Hello, "The server was restored: nothing was applied, every cursor and verdict of the old epoch is void.";

@@ -85,6 +85,15 @@ pub struct Settings {
     /// Another site whose pages may call this server, for example https://portal.example.org
     #[arg(long = "cors-origin", env = "OSTEON_CORS_ORIGIN", value_name = "ORIGIN,…", value_delimiter = ',')]
     pub cors_origin: Option<Vec<String>>,
+    /// Where browsers reach this server, for example https://osteon.example.org [default: https://localhost:PORT]
+    #[arg(long, env = "OSTEON_WEB_ORIGIN", value_name = "ORIGIN")]
+    pub web_origin: Option<String>,
+    /// The domain that passkeys are made for: the web origin's host, or a domain that it lies in [default: the host]
+    #[arg(long, env = "OSTEON_PASSKEY_DOMAIN", value_name = "DOMAIN")]
+    pub passkey_domain: Option<String>,
+    /// The hospital's OpenID provider: section [oidc] of the file
+    #[arg(skip)]
+    pub oidc: Option<OidcSettings>,
     /// Limits of calls per address, account, device and clinic; off is for measurements [default: on]
     #[arg(long, env = "OSTEON_RATE_LIMITS", value_name = "on|off")]
     pub rate_limits: Option<Switch>,
@@ -104,6 +113,21 @@ pub struct Settings {
     #[arg(long, hide = true)]
     #[serde(skip)]
     pub bench_without_audit: bool,
+}
+
+/// Section `[oidc]`: how clinicians sign in at their hospital.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OidcSettings {
+    /// As the provider writes it in its tokens.
+    pub issuer: String,
+    pub client_id: String,
+    /// File with the client's secret, for a provider that gave one.
+    pub client_secret_file: Option<PathBuf>,
+    /// More authorities that the provider's certificate may come from, PEM.
+    pub ca: Option<PathBuf>,
+    /// What the button says after "Sign in with".
+    pub name: Option<String>,
 }
 
 /// A database URL. It may hold a password: it is never printed.
@@ -167,6 +191,9 @@ pub struct Config {
     pub tls: TlsSource,
     pub tls12: bool,
     pub cors_origins: Vec<String>,
+    pub web_origin: Option<String>,
+    pub passkey_domain: Option<String>,
+    pub oidc: Option<OidcSettings>,
     pub rate_limits: bool,
     pub min_client: Version,
     pub accept_loss: bool,
@@ -205,6 +232,9 @@ impl Settings {
             tls_names: self.tls_names.or(file.tls_names),
             tls12: self.tls12.or(file.tls12),
             cors_origin: self.cors_origin.or(file.cors_origin),
+            web_origin: self.web_origin.or(file.web_origin),
+            passkey_domain: self.passkey_domain.or(file.passkey_domain),
+            oidc: self.oidc.or(file.oidc),
             rate_limits: self.rate_limits.or(file.rate_limits),
             min_client: self.min_client.or(file.min_client),
             accept_loss: self.accept_loss.or(file.accept_loss),
@@ -249,6 +279,14 @@ impl Settings {
         let Some(min_client) = Version::parse(min_client) else {
             bail!("--min-client wants a version of three numbers, for example 1.4.0");
         };
+        if self.web_origin.as_ref().is_some_and(|origin| !is_origin(origin) || !is_private(origin)) {
+            bail!("--web-origin wants https://host[:port] without a path (http only for localhost)");
+        }
+        if let Some(oidc) = &self.oidc
+            && (!is_private(&oidc.issuer) || oidc.client_id.is_empty())
+        {
+            bail!("[oidc] wants an https issuer and a client-id");
+        }
         Ok(Config {
             audit: !self.bench_without_audit,
             min_client,
@@ -260,6 +298,9 @@ impl Settings {
             tls,
             tls12: self.tls12.is_none_or(Switch::is_on),
             cors_origins,
+            web_origin: self.web_origin,
+            passkey_domain: self.passkey_domain,
+            oidc: self.oidc,
             rate_limits: self.rate_limits.is_none_or(Switch::is_on),
             accept_loss: self.accept_loss.is_some_and(Switch::is_on),
             log_format: self.log_format.unwrap_or_default(),
@@ -275,6 +316,18 @@ fn is_origin(origin: &str) -> bool {
         && uri.host().is_some()
         && !origin.ends_with('/')
         && uri.path() == "/"
+}
+
+/// Whether nobody on the way reads along: TLS, or this very machine.
+#[must_use]
+pub fn is_private(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let local = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match uri.scheme_str() {
+        Some("https") => uri.host().is_some(),
+        Some("http") => local,
+        _ => false,
+    }
 }
 
 /// Whether this is a demo data directory.
@@ -364,6 +417,27 @@ mod tests {
             let cors_origin = Some(vec![origin.to_owned()]);
             assert!(Settings { cors_origin, ..Settings::default() }.resolve().is_err(), "{origin}");
         }
+    }
+
+    #[test]
+    fn browsers_and_providers_are_reached_in_private() {
+        for (url, private) in [
+            ("https://login.hospital.example/realms/a", true),
+            ("http://localhost:8080", true),
+            ("http://127.0.0.1:1", true),
+            ("http://login.hospital.example", false),
+            ("http://localhost.evil.example", false),
+            ("ftp://localhost", false),
+            ("localhost", false),
+        ] {
+            assert_eq!(is_private(url), private, "{url}");
+        }
+        let web_origin = Some("http://osteon.example".to_owned());
+        assert!(Settings { web_origin, ..Settings::default() }.resolve().is_err());
+        let file = "[oidc]\nissuer = \"https://login.example\"\nclient-id = \"osteon\"\n";
+        let settings: Settings = toml::from_str(file).expect("understood");
+        assert_eq!(settings.resolve().expect("resolves").oidc.expect("a provider").client_id, "osteon");
+        assert!(toml::from_str::<Settings>(&file.replace("client-id", "klient")).is_err());
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod ids;
 pub mod layers;
 pub mod limits;
 pub mod live;
+pub mod oidc;
 pub mod rpc;
 pub mod seal;
 pub mod serve;

@@ -187,6 +187,26 @@ limits! {
     REFRESH_TOKEN_BYTES = 256, "bytes";
     /// Life of a challenge.
     CHALLENGE_S = 120, "s";
+    /// Time without a call after which a browser's session ends.
+    WEB_IDLE_S = 1_800, "s";
+    /// Age at which a browser's session ends whatever happens.
+    WEB_SESSION_S = 43_200, "s";
+    /// One request of a sign-in page.
+    WEB_BODY_BYTES = 32_768, "bytes";
+    /// Passkeys of one account.
+    PASSKEYS_PER_ACCOUNT = 20, "passkeys";
+    /// Time that a person has at the hospital's sign-in page.
+    HOSPITAL_SIGN_IN_S = 600, "s";
+    /// Time for one answer of the hospital's provider.
+    PROVIDER_MS = 10_000, "ms";
+    /// One answer of the hospital's provider.
+    PROVIDER_BYTES = 262_144, "bytes";
+    /// Keys that a provider may have at once.
+    PROVIDER_KEYS = 64, "keys";
+    /// How long a provider's keys are believed before they are read again.
+    PROVIDER_KEYS_S = 600, "s";
+    /// Between two readings of a provider's keys, whatever tokens name.
+    PROVIDER_PAUSE_S = 10, "s";
     /// Life of an access token.
     ACCESS_TOKEN_S = 300, "s";
     /// How long the same refresh gets the same answer.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{self, Member, authenticate},
-    app::{App, Parts, ends, teams, upkeep},
+    app::{App, Parts, browser, ends, teams, upkeep},
     audit::{
         Sign,
         denials::{Denial, Denials},
@@ -147,6 +147,7 @@ impl Site {
             hub: Arc::clone(&self.hub),
             ready: Arc::new(OfStore(Arc::clone(&self.store))),
             metrics,
+            browser: Some(Arc::clone(&self.app)),
         }
     }
 
@@ -200,6 +201,10 @@ impl Authenticator for Sessions {
         let chain = circle.filter(|_| caller.is_some()).and_then(of).unwrap_or(clinic_chain(clinic));
         let denial = Denial { chain, account, device, action: method, outcome: reason.as_str() };
         self.denials.add(denial, self.app.now_ms());
+    }
+
+    async fn authenticate_cookie(&self, token: &str, by_hand: bool) -> Result<Caller, Reason> {
+        browser::authenticate(&self.app, token, by_hand).await
     }
 
     async fn refusal(&self, token: &str, reason: Reason) -> Error {

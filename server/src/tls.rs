@@ -16,7 +16,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
 use rustls::{
-    ServerConfig,
+    ClientConfig, RootCertStore, ServerConfig,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     version::{TLS12, TLS13},
@@ -61,6 +61,13 @@ pub fn ensure(source: &TlsSource, data: &Path, now_ms: u64) -> anyhow::Result<Fi
         }
     }
     Ok(files)
+}
+
+/// For calls of our own to somebody else's server.
+pub fn client_config(roots: RootCertStore) -> anyhow::Result<ClientConfig> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let builder = builder.with_protocol_versions(&[&TLS13, &TLS12]).context("TLS versions")?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// A certificate authority whose key is thrown away once it has signed one leaf.

@@ -109,9 +109,28 @@ fn one_cryptographic_library_and_no_other_tls() {
     let metadata = metadata();
     let names: BTreeSet<&str> = built(&metadata).iter().map(|package| package.name.as_str()).collect();
     assert!(names.contains("aws-lc-rs") && names.len() > 100, "the graph was walked: {}", names.len());
-    for banned in ["ring", "openssl", "openssl-sys", "native-tls", "rsa", "protobuf-src", "automerge", "yrs", "loro"] {
+    for banned in ["ring", "native-tls", "rsa", "protobuf-src", "automerge", "yrs", "loro"] {
         assert!(!names.contains(banned), "{banned} is in the tree: cargo tree -i {banned} --target all");
     }
+}
+
+/// Passkeys bring the system's library (the feature `passkeys`); nobody else may lean on it.
+#[test]
+fn openssl_is_for_passkeys_alone() {
+    let metadata = metadata();
+    for (library, may) in [
+        ("openssl", &["webauthn-rs-core", "webauthn-attestation-ca", "webauthn-rs"][..]),
+        ("openssl-sys", &["openssl"]),
+        ("webauthn-rs", &["osteon-server"]),
+    ] {
+        let named = |package: &&&Package| package.dependencies.iter().any(|dependency| dependency.name == library);
+        let built = built(&metadata);
+        let users: Vec<&str> = built.iter().filter(named).map(|package| package.name.as_str()).collect();
+        assert!(users.iter().all(|user| may.contains(user)), "{library} is used by {users:?}");
+    }
+    let server = metadata.packages.iter().find(|package| package.name.as_str() == "osteon-server").expect("the server");
+    let passkeys = server.dependencies.iter().find(|dependency| dependency.name == "webauthn-rs").expect("passkeys");
+    assert!(passkeys.optional, "a machine without OpenSSL's headers builds without passkeys");
 }
 
 #[test]

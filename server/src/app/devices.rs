@@ -153,6 +153,10 @@ async fn order(
     let row = OrderRow { device: device.device, ending, at_ms, signature, notice };
     if let Some(families) = app.store.order_device(row).await? {
         app.close_streams(&families);
+        if ending == Ending::Leave && device.is_browser() {
+            // It has nothing to push and nothing to purge.
+            app.store.device_left(device.device, at_ms).await?;
+        }
     }
     Ok(())
 }

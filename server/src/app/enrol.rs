@@ -146,11 +146,8 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
     let key = device_key(&request.device_key)?;
     limits::DEVICE_NAME_BYTES.check(request.device_name.len())?;
     proven(app, key, &request.challenge, &request.signature)?;
-    let Given { short_id, mac } = given(app, &request.code, &request.short_id)?;
+    let (mac, invite) = invited(app, &request.code, &request.short_id).await?;
     let now_ms = app.now_ms();
-    // Counted before it is looked at, whoever waits for the answer: nobody tries and takes the try back.
-    let mac = mac.unwrap_or(NO_CODE);
-    let invite = app.store.attempt_invite(&short_id, mac, now_ms).await?.ok_or(Reason::InviteInvalid)?;
     if app.store.device_by_key(key).await?.is_some() {
         // Enrolled already, perhaps by this very call whose answer was lost: a session is to be had with the key alone.
         return Err(Error::field("device_key", Reason::ArgumentInvalid));
@@ -195,6 +192,15 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
         clinic_key: app.clinic_key.clone().into(),
         epoch,
     })
+}
+
+/// The invite behind a code, used or not, with the MAC under which it is stored. Counted as a try before it is looked at,
+/// whoever waits for the answer: nobody tries and takes the try back.
+pub(super) async fn invited(app: &App, code: &str, short_id: &str) -> Result<([u8; 32], InviteRow), Error> {
+    let Given { short_id, mac } = given(app, code, short_id)?;
+    let mac = mac.unwrap_or(NO_CODE);
+    let invite = app.store.attempt_invite(&short_id, mac, app.now_ms()).await?.ok_or(Reason::InviteInvalid)?;
+    Ok((mac, invite))
 }
 
 /// Milliseconds since 1970 as a protobuf timestamp.

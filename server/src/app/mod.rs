@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub mod audit;
+pub mod browser;
 pub mod circle;
 pub mod clients;
 pub mod clinic_key;
@@ -31,6 +32,7 @@ pub mod enrol;
 pub mod explain;
 pub mod failures;
 pub mod hello;
+pub mod hospital;
 pub mod ids_for;
 pub mod kept;
 pub mod lists;
@@ -41,6 +43,8 @@ pub mod notes;
 pub mod notices;
 pub mod offer;
 pub mod online;
+#[cfg(feature = "passkeys")]
+pub mod passkeys;
 pub mod pull;
 pub mod push;
 pub mod quarantine;

@@ -32,6 +32,8 @@ pub struct Secrets {
     challenge: hmac::Key,
     page: aead::LessSafeKey,
     refresh: aead::LessSafeKey,
+    browser: aead::LessSafeKey,
+    person: hmac::Key,
     receipt: hmac::Key,
     digest: hmac::Key,
     server_chain: hmac::Key,
@@ -47,6 +49,8 @@ pub enum Purpose {
     PageToken,
     /// What a refresh token says of itself.
     Refresh,
+    /// What a browser was asked.
+    Browser,
 }
 
 struct Len32;
@@ -82,6 +86,8 @@ impl Secrets {
             answer: sealing(b"answer")?,
             page: sealing(b"page token")?,
             refresh: sealing(b"refresh token")?,
+            browser: sealing(b"browser")?,
+            person: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"person").as_slice()),
             invite: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"invite").as_slice()),
             challenge: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"challenge").as_slice()),
             receipt: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"receipt").as_slice()),
@@ -98,6 +104,7 @@ impl Secrets {
             Purpose::Answer => &self.answer,
             Purpose::PageToken => &self.page,
             Purpose::Refresh => &self.refresh,
+            Purpose::Browser => &self.browser,
         }
     }
 
@@ -129,6 +136,18 @@ impl Secrets {
     /// How an invite's code is stored. The typed form is bound to its circle.
     pub fn invite_mac(&self, short_id: &str, code: &str) -> [u8; 32] {
         mac32(&self.invite, &[short_id.as_bytes(), b"\0", code.as_bytes()])
+    }
+
+    /// How an authenticator knows an account: nothing that it could be recognised by elsewhere.
+    pub fn passkey_handle(&self, account: u64) -> [u8; 16] {
+        let mut out = [0; 16];
+        out.copy_from_slice(&mac32(&self.person, &[b"passkey", &account.to_be_bytes()])[..16]);
+        out
+    }
+
+    /// How a provider's subject is kept.
+    pub fn hospital_subject(&self, issuer: &str, subject: &str) -> [u8; 32] {
+        mac32(&self.person, &[b"hospital", &(issuer.len() as u64).to_be_bytes(), issuer.as_bytes(), subject.as_bytes()])
     }
 
     /// The key of a circle's digests: every device of the circle has it, so that a digest says nothing outside.

@@ -9,6 +9,7 @@ use osteon_sync_core::RecordId;
 
 use super::{Exit, Out, serve::announce, token};
 use crate::{
+    app::enrol,
     clock::{Clock, SetClock, SystemClock},
     config::{ADDRESS_FILE, CA_FILE, Config, Database, Settings, mark_demo},
     demo::{self, STORIES, Seeded, alive::Alive, children::Server, lines},
@@ -73,6 +74,7 @@ async fn show(args: &Args, config: &Config, out: &Out) -> anyhow::Result<Exit> {
     announce(config, &running, out)?;
     let url = std::fs::read_to_string(config.data.join(ADDRESS_FILE)).context("the server's address")?;
     print_lines(config, &site, &seeded, &url).await?;
+    print_sign_in(&site, &seeded, running.sign_in.as_deref()).await?;
     let told = tokio::select! {
         told = story(args, config, &site, &seeded, &url) => told,
         stopped = serve::signal() => stopped.map(|_| ()),
@@ -121,6 +123,16 @@ async fn story(args: &Args, config: &Config, site: &site::Site, seeded: &Seeded,
         );
         tokio::time::sleep(5 * pace).await;
     }
+    Ok(())
+}
+
+/// A browser's first sign-in, as the nurse.
+async fn print_sign_in(site: &site::Site, seeded: &Seeded, sign_in: Option<&str>) -> anyhow::Result<()> {
+    let Some(page) = sign_in else { return Ok(()) };
+    let nurse = token::somebody(&site.app, seeded.circle, Role::Nurse).await?;
+    let invite = enrol::invite(&site.app, seeded.circle, "d0001", nurse, Role::Nurse as u8).await?;
+    let (front, back) = invite.typed.split_at(invite.typed.len() / 2);
+    println!("Sign in with a browser, as the nurse: {page}   circle d0001, code {front}-{back} (ten minutes, once)\n");
     Ok(())
 }
 

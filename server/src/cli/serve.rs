@@ -10,6 +10,10 @@ use crate::{
     site, telemetry,
 };
 
+/// A build on a machine without OpenSSL's headers.
+const WITHOUT_PASSKEYS: &str =
+    if cfg!(feature = "passkeys") { "" } else { " (built without passkeys: OpenSSL's headers were not there)" };
+
 pub(super) fn run(config: Config, out: &Out) -> anyhow::Result<Exit> {
     telemetry::start_log(config.log_format, &config.log)?;
     telemetry::quiet_panics();
@@ -53,12 +57,16 @@ pub(super) fn announce(config: &Config, running: &Running, out: &Out) -> anyhow:
             "metrics": format!("http://{}/metrics", running.metrics_address),
             "ready": format!("http://{}/ready", running.metrics_address),
             "http": http,
+            "sign_in": running.sign_in,
             "ca": ca.exists().then(|| ca.clone()),
         }),
         || {
             let mut lines = vec![format!("Osteon serves on {url}")];
             if let Some(http) = &http {
                 lines.push(format!("Browser on this machine: {http}"));
+            }
+            if let Some(sign_in) = &running.sign_in {
+                lines.push(format!("Sign in with a browser: {sign_in}{WITHOUT_PASSKEYS}"));
             }
             if ca.exists() {
                 lines.push(format!("Try: grpcurl -cacert {} {host}:{port} list", ca.display()));

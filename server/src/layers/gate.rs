@@ -23,6 +23,7 @@ use tracing::{Instrument, Span, field::Empty};
 use super::{
     Authenticator, Caller, Deadline, Peer, RequestId,
     body::{PREFIX, Streamed, gather},
+    cookie::{self, OwnOrigins},
     methods::{Access, Method, Methods},
     rate::Rates,
     remap::{into_response, remap, status_of},
@@ -48,6 +49,8 @@ pub struct Gate {
     /// Room for unary calls; `None`: rate limits are off.
     pub shares: Option<Arc<Shares>>,
     pub authenticator: Arc<dyn Authenticator>,
+    /// Where our own pages are served from: only they may call with a cookie.
+    pub own: OwnOrigins,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     /// Cancelled when the server goes down: ends the streams of health and reflection. Ours end themselves, with a cursor.
@@ -151,9 +154,13 @@ impl Gate {
 
     async fn who(&self, method: Method, headers: &HeaderMap, network: u64) -> Result<Caller, Error> {
         let token = bearer(headers);
-        let known = match token {
-            Some(token) => self.authenticator.authenticate(token).await,
-            None => Err(Reason::TokenMissing),
+        let known = match (token, cookie::session(headers)) {
+            (Some(token), _) => self.authenticator.authenticate(token).await,
+            // A header that is no bearer token is somebody's mistake, not a reason to look further.
+            (None, Some(_)) if headers.contains_key(header::AUTHORIZATION) => Err(Reason::TokenMissing),
+            (None, Some(_)) if !self.own.proves(headers) => Err(Reason::CrossSite),
+            (None, Some(token)) => self.authenticator.authenticate_cookie(token, !method.streams).await,
+            (None, None) => Err(Reason::TokenMissing),
         };
         match known {
             Ok(caller) => {

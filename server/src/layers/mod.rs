@@ -6,6 +6,7 @@
 //! hold limits by address, device, account and clinic. [`methods`] is the list of methods, read from the contracts.
 
 pub mod body;
+pub mod cookie;
 pub mod gate;
 pub mod methods;
 pub mod origin;
@@ -66,6 +67,11 @@ impl Peer {
 pub trait Authenticator: Send + Sync + 'static {
     /// `Err`: TOKEN_UNKNOWN, TOKEN_EXPIRED, SESSION_REVOKED, …, or INTERNAL where the store fails.
     async fn authenticate(&self, token: &str) -> Result<Caller, Reason>;
+
+    /// The same for the token of a browser's cookie. `by_hand`: a call that keeps the session awake.
+    async fn authenticate_cookie(&self, _token: &str, _by_hand: bool) -> Result<Caller, Reason> {
+        Err(Reason::TokenUnknown)
+    }
 
     /// The refusal as it is answered: DEVICE_WIPED carries the signed order.
     async fn refusal(&self, _token: &str, reason: Reason) -> Error {

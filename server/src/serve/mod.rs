@@ -27,12 +27,14 @@ use tonic_web::GrpcWebLayer;
 pub use ready::Ready;
 
 use crate::{
+    app::App,
     clock::Clock,
     config::Config,
     error::{Error, Reason},
     ids::Ids,
     layers::{
         Authenticator,
+        cookie::OwnOrigins,
         gate::{self, Gate},
         methods::Methods,
         origin::{self, Origins},
@@ -58,6 +60,8 @@ pub struct House {
     pub hub: Arc<Hub>,
     pub ready: Arc<dyn Ready>,
     pub metrics: PrometheusHandle,
+    /// The use cases behind the pages; none where only the transport is looked at.
+    pub browser: Option<Arc<App>>,
 }
 
 /// A server that runs. Dropping it does not stop it: call [`Running::stop`].
@@ -66,6 +70,8 @@ pub struct Running {
     pub metrics_address: SocketAddr,
     /// Plain http, in a demo.
     pub http_address: Option<SocketAddr>,
+    /// Where people sign in, if there are pages.
+    pub sign_in: Option<String>,
     health: HealthReporter,
     names: Vec<String>,
     hub: Arc<Hub>,
@@ -92,16 +98,23 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     let health_service = health_service.max_decoding_message_size(OPEN_MESSAGE_BYTES.usize());
     let routes = house.services.add_service(health_service);
     let routes = reflection(routes)?;
+    let place = web::Place::of(config, listener.local_addr()?, http_listener.as_ref().map(TcpListener::local_addr))?;
     let gate = Arc::new(Gate {
         methods,
         rates: Rates::new(config.rate_limits),
         shares: config.rate_limits.then(|| Shares::new(&CALLS_IN_FLIGHT)),
         authenticator: house.authenticator,
+        own: OwnOrigins::new(&place.origins),
         clock: house.clock,
         ids: house.ids,
         stop: down.stop.clone(),
     });
-    let app = public(routes, gate, &Origins::new(&config.cors_origins), web::router(config));
+    let mut pages = web::router(config);
+    let sign_in = house.browser.is_some().then(|| place.sign_in());
+    if let Some(app) = house.browser {
+        pages = pages.merge(web::browser(config, app, Arc::clone(&gate), place)?);
+    }
+    let app = public(routes, gate, &Origins::new(&config.cors_origins), pages);
 
     let connections = TaskTracker::new();
     let running = Running {
@@ -109,6 +122,7 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
         metrics_address: metrics_listener.local_addr()?,
         http_address: http_listener.as_ref().map(TcpListener::local_addr).transpose()?,
         health,
+        sign_in,
         names,
         hub: house.hub,
         down: down.clone(),

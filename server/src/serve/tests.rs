@@ -78,6 +78,14 @@ impl Authenticator for Fake {
         }
     }
 
+    async fn authenticate_cookie(&self, token: &str, by_hand: bool) -> Result<Caller, Reason> {
+        match token {
+            "good" => Ok(Caller { account: 17, device: 18, clinic: 9, family: u64::from(by_hand), leaving: false }),
+            "idle" => Err(Reason::SessionExpired),
+            _ => Err(Reason::TokenUnknown),
+        }
+    }
+
     async fn refusal(&self, _token: &str, reason: Reason) -> Error {
         if reason == Reason::DeviceWiped { Error::wiped(vec![1, 2, 3], vec![4]) } else { Error::new(reason) }
     }
@@ -111,6 +119,7 @@ async fn started(change: impl FnOnce(&mut Settings)) -> Test {
         hub: Hub::new(),
         ready: Arc::new(Fake),
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle(),
+        browser: None,
     };
     let running = start(&config, house).await.expect("starts");
     Test { dir, running }
@@ -290,6 +299,51 @@ async fn one_port_for_pages_grpc_and_grpc_web() {
     let codec = tonic_prost::ProstCodec::<pb::GetMeRequest, pb::GetMeResponse>::default();
     let answer = raw.unary(with_token(pb::GetMeRequest {}, "good"), path, codec).await;
     refused(answer, Code::Unimplemented, "UNSUPPORTED");
+}
+
+#[tokio::test]
+async fn a_cookie_counts_only_from_our_own_pages() {
+    let test = started(|settings| settings.cors_origin = Some(vec!["https://portal.example".to_owned()])).await;
+    let port = test.running.address.port();
+    let ours = format!("x-osteon-portal: 1\r\norigin: https://localhost:{port}\r\n");
+    let call = async |headers: &str| {
+        let head = format!(
+            "POST /osteon.identity.v1.SessionService/GetMe HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\n\
+             content-type: application/grpc-web+proto\r\n{headers}content-length: 5\r\n\r\n"
+        );
+        test.http1(&[head.as_bytes(), &[0; 5]].concat()).await
+    };
+    let cookie = "cookie: a=b; __Host-osteon=good\r\n";
+    assert!(call(&format!("{cookie}{ours}")).await.contains("grpc-status:0"));
+    let same = "x-osteon-portal: 1\r\nsec-fetch-site: same-origin\r\n";
+    assert!(call(&format!("{cookie}{same}")).await.contains("grpc-status:0"));
+    // Another port of this host, an origin that may call with a token, a form, a script that may not set the header.
+    for from in [
+        format!("x-osteon-portal: 1\r\norigin: https://localhost:{}\r\n", port ^ 1),
+        "x-osteon-portal: 1\r\norigin: https://portal.example\r\n".to_owned(),
+        format!("origin: https://localhost:{port}\r\n"),
+        format!("{ours}sec-fetch-site: cross-site\r\n"),
+        "x-osteon-portal: 1\r\n".to_owned(),
+        String::new(),
+    ] {
+        let answer = call(&format!("{cookie}{from}")).await;
+        assert!(answer.contains("grpc-status: 7") || answer.starts_with("HTTP/1.1 403"), "{from}: {answer}");
+        assert!(!answer.contains("grpc-status:0"), "{from}");
+    }
+    let unauthenticated = [
+        format!("cookie: __Host-osteon=idle\r\n{ours}"),
+        format!("cookie: __Host-osteon=nonsense\r\n{ours}"),
+        format!("cookie: __Host-osteon=good; __Host-osteon=good\r\n{ours}"),
+        format!("cookie: osteon=good\r\n{ours}"),
+        // A header that is no token: the cookie does not stand in for it.
+        format!("{cookie}authorization: Basic Z29vZA==\r\n{ours}"),
+        format!("{cookie}authorization: Bearer old\r\n{ours}"),
+    ];
+    for headers in unauthenticated {
+        assert!(call(&headers).await.contains("grpc-status: 16"), "{headers}");
+    }
+    // A token needs no proof: no browser sends it by itself.
+    assert!(call(&format!("{cookie}authorization: Bearer good\r\n")).await.contains("grpc-status:0"));
 }
 
 #[tokio::test]

@@ -49,6 +49,17 @@ pub struct DeviceRow {
     pub revoked: bool,
 }
 
+impl DeviceRow {
+    /// In the place of its key stands a hash: it signs nothing and has no lanes.
+    #[must_use]
+    pub fn is_browser(&self) -> bool {
+        self.key.len() != P256_POINT_LEN
+    }
+}
+
+/// Uncompressed, SEC1.
+const P256_POINT_LEN: usize = 65;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InviteRow {
     /// HMAC of the code (with the circle, for the typed form).

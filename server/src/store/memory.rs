@@ -5,6 +5,7 @@
 //! and whoever waits for it is never answered.
 
 mod audit;
+mod browser;
 mod custody;
 mod devices;
 mod identity;
@@ -19,9 +20,9 @@ use std::{
 use async_trait::async_trait;
 use osteon_sync_core::{Dot, RecordId};
 
-use self::{devices::Devices, identity::Identity};
+use self::{browser::Browsers, devices::Devices, identity::Identity};
 use super::{
-    ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, Job, Listener, LogRow, PartRow,
+    ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, Job, Listener, LogRow, PartRow,
     QuarantineRow, RequestRow, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
     common::{CircleInfo, Common},
     group::{Group, Loaded, RequestKey, Writes},
@@ -141,12 +142,18 @@ struct State {
     identity: Identity,
     devices: Devices,
     teams: teams::Teams,
+    browsers: Browsers,
     audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
     audited: u64,
     sealed: audit::Sealed,
 }
 
 impl State {
+    /// Whether a browser's device was revoked or sent away.
+    fn gone(&self, device: DeviceNo) -> bool {
+        self.identity.revoked(device) || self.devices.ordered(device)
+    }
+
     /// One group, in order of its circles, as the databases run it. Returns who is to be answered what.
     fn run(&mut self, mut jobs: Vec<Job>) -> (Vec<Ran>, Vec<(CircleNo, u64)>) {
         jobs.sort_by_key(|job| job.needs.circle);
@@ -339,6 +346,7 @@ impl Store for MemoryStore {
     async fn sweep(&self, now_ms: UnixMs) -> Result<u64, StoreError> {
         let mut state = self.state();
         let mut gone = state.identity.sweep(now_ms) + state.devices.sweep(now_ms);
+        gone += state.browsers.sweep(now_ms.saturating_sub(limits::WEB_SESSION_S.max * 1_000), now_ms);
         for circle in state.circles.values_mut() {
             let requests = &mut Arc::make_mut(circle).requests;
             let before = requests.len();

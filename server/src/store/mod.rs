@@ -23,6 +23,7 @@ use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};
 use crate::seal::{CircleKeys, SealError};
 
 pub mod audit;
+pub mod browser;
 mod codec;
 mod common;
 pub mod custody;
@@ -38,6 +39,7 @@ pub mod teams;
 pub mod working;
 
 pub use audit::AuditStore;
+pub use browser::BrowserStore;
 pub use custody::Custody;
 pub use devices::DeviceStore;
 pub use identity::IdentityStore;
@@ -358,7 +360,9 @@ pub type Listener = Box<dyn Fn(Woken) + Send + Sync>;
 pub const ANSWERS_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[async_trait]
-pub trait Store: IdentityStore + Custody + DeviceStore + AuditStore + TeamStore + Send + Sync + 'static {
+pub trait Store:
+    IdentityStore + BrowserStore + Custody + DeviceStore + AuditStore + TeamStore + Send + Sync + 'static
+{
     /// Queues a job. Returns at once; `done` is called after the commit (or the refusal).
     fn submit(&self, job: Job) -> Result<(), StoreError>;
     async fn snapshot(&self, circle: CircleNo) -> Result<Box<dyn Snapshot>, StoreError>;
@@ -376,8 +380,8 @@ pub trait Store: IdentityStore + Custody + DeviceStore + AuditStore + TeamStore 
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError>;
     /// Audit rows of a circle with `no > after`, ascending, at most `limit`.
     async fn audit_after(&self, circle: CircleNo, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
-    /// Forgets kept answers older than [`ANSWERS_KEPT_MS`], sessions that can no longer be refreshed, and invites
-    /// that ran out. Returns how many rows went.
+    /// Forgets kept answers older than [`ANSWERS_KEPT_MS`], sessions that can no longer be refreshed or have
+    /// their age, invites and challenges that ran out. Returns how many rows went.
     async fn sweep(&self, now_ms: UnixMs) -> Result<u64, StoreError>;
     /// Is told after each commit which circles moved, on this node and (PostgreSQL) on others.
     fn on_commit(&self, listener: Listener);

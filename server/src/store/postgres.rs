@@ -42,6 +42,7 @@ fn migrator() -> Migrator {
         of(3, "sessions", include_str!("../../../migrations/postgres/0003_sessions.sql")),
         of(4, "consent", include_str!("../../../migrations/postgres/0004_consent.sql")),
         of(6, "audit seals", include_str!("../../../migrations/postgres/0006_audit_seals.sql")),
+        of(8, "browsers", include_str!("../../../migrations/postgres/0008_browsers.sql")),
         of(9, "teams", include_str!("../../../migrations/postgres/0009_teams.sql")),
     ])
 }

@@ -51,6 +51,7 @@ fn migrator() -> Migrator {
         of(3, "sessions", include_str!("../../../migrations/sqlite/0003_sessions.sql")),
         of(4, "consent", include_str!("../../../migrations/sqlite/0004_consent.sql")),
         of(6, "audit seals", include_str!("../../../migrations/sqlite/0006_audit_seals.sql")),
+        of(8, "browsers", include_str!("../../../migrations/sqlite/0008_browsers.sql")),
         of(9, "teams", include_str!("../../../migrations/sqlite/0009_teams.sql")),
     ])
 }

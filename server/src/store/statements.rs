@@ -1,9 +1,10 @@
 //! Every SQL statement of the server, named. No SQL is built from strings: a test prepares each of these on a
 //! migrated schema of its database, so that a wrong column is found before a request finds it.
 //!
-//! Three lists: what both databases run unchanged, SQLite's statements of several rows (one constant for each row
+//! Lists: what both databases run unchanged (browsers in a file of their own), SQLite's statements of several rows (one constant for each row
 //! count that is used), and PostgreSQL's UNNEST statements.
 
+pub mod browser;
 pub mod portable;
 pub mod postgres;
 pub mod sqlite;

@@ -1,4 +1,13 @@
-//! The pages on the public port: for now one that says what this is, and the development authority's certificate.
+//! The pages on the public port: one that says what this is, the development authority's certificate, and the sign-in of
+//! browsers ([`desk`]) until the portal replaces its page.
+
+mod answer;
+mod desk;
+mod hospital;
+mod pages;
+#[cfg(feature = "passkeys")]
+mod passkeys;
+mod place;
 
 use std::path::PathBuf;
 
@@ -9,15 +18,18 @@ use axum::{
     routing::get,
 };
 
+pub use self::{desk::browser, place::Place};
 use crate::{
     config::{Config, TlsSource, is_demo},
     tls,
 };
 
+/// The sign-in page.
+pub const SIGN_IN: &str = "/sign-in";
 const PAGE: &str = include_str!("index.html");
 const DEMO_PAGE: &str = include_str!("demo.html");
 
-/// The pages, without a fallback of their own.
+/// The pages that everybody may see, without a fallback of their own.
 pub fn router(config: &Config) -> Router {
     let demo = is_demo(&config.data);
     let page = if demo { DEMO_PAGE } else { PAGE };

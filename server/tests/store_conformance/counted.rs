@@ -10,6 +10,7 @@ use osteon_server::{
     seal::CircleKeys,
     store::{
         audit::{AuditHead, AuditQuery, AuditSeal, ChainNo, Unsealed},
+        browser::*,
         devices::*,
         identity::*,
         *,
@@ -43,7 +44,8 @@ impl Counted {
 
     pub(crate) fn never_called(&self) -> Vec<&'static str> {
         let calls = self.calls.0.lock().unwrap();
-        let stores = STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(AUDIT).chain(TEAMS);
+        let stores =
+            STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(AUDIT).chain(TEAMS).chain(BROWSER);
         let all =
             stores.chain(SNAPSHOT).chain(&["submit", "snapshot", "snapshot_of", "access_moved", "on_commit", "kind"]);
         all.copied().filter(|method| !calls.contains_key(method)).collect()
@@ -202,6 +204,20 @@ delegate! {
     fn last_head() -> Answer<Option<AuditHead>>;
     fn audit_chains() -> Answer<Vec<ChainNo>>;
     fn audit_strays() -> Answer<Vec<ChainNo>>;
+}
+
+delegate! {
+    BROWSER, BrowserStore for Counted.store, shared {}
+    fn add_browser(browser: NewBrowser) -> Answer<Option<DeviceNo>>;
+    fn put_web_session(session: WebSessionRow) -> Answer<()>;
+    fn web_session(token_hash: [u8; 32]) -> Answer<Option<WebSessionRow>>;
+    fn web_session_seen(token_hash: [u8; 32], seen_ms: UnixMs) -> Answer<()>;
+    fn passkey(credential: &[u8]) -> Answer<Option<PasskeyRow>>;
+    fn passkeys_of(account: AccountNo) -> Answer<Vec<PasskeyRow>>;
+    fn passkey_used(credential: &[u8], expected: &[u8], content: &[u8], used_ms: UnixMs) -> Answer<bool>;
+    fn hospital_account(subject: [u8; 32]) -> Answer<Option<HospitalRow>>;
+    fn put_challenge(id: [u8; 32], expires_ms: UnixMs, sealed: Vec<u8>) -> Answer<()>;
+    fn take_challenge(id: [u8; 32]) -> Answer<Option<(UnixMs, Vec<u8>)>>;
 }
 
 delegate! {

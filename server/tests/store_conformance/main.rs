@@ -3,6 +3,7 @@
 //!
 //! PostgreSQL is a private cluster in a temporary folder: it is never skipped, and its absence is a failure.
 
+mod browsers;
 mod circles;
 mod counted;
 mod crash;
@@ -34,6 +35,7 @@ async fn conforms(store: Arc<dyn Store>) {
     custody::all(&counted).await;
     seals::all(&counted).await;
     teams::all(&counted).await;
+    browsers::all(&counted).await;
     // Last: it closes the store.
     circles::closing_commits_what_waits(&counted).await;
     assert_eq!(counted.never_called(), Vec::<&str>::new(), "methods that the suite never called");

@@ -6,21 +6,28 @@
 mod access;
 mod administrators;
 mod audit;
+#[cfg(feature = "passkeys")]
+mod authenticator;
 mod bad_input;
+mod browsers;
 mod consent;
 mod devices;
 mod enrolment;
 mod failures;
 mod fixture;
+mod hospital;
 mod invites;
 mod lanes;
 mod lists;
 mod logs;
 mod offers;
 mod pages;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 #[allow(dead_code)]
 #[path = "../store_conformance/postgres.rs"]
 mod postgres;
+mod provider;
 mod quarantine;
 mod records;
 mod reviews;
@@ -91,5 +98,46 @@ cases! {
     administrators: the_last_administrator_stays, an_administrator_sees_no_clinical_data;
     offers: what_others_hold_comes_back, what_nothing_proves_waits_for_a_person;
     failures: what_fails_three_times_waits_for_a_person;
+    browsers: a_session_ends_when_nobody_is_there, a_session_ends_after_twelve_hours,
+        signing_out_and_revoking_end_it_at_once;
+    hospital: an_invite_links_a_hospital_account, who_comes_back_is_who_went, a_lying_token_signs_nobody_in,
+        keys_come_and_go, a_provider_that_fails_signs_nobody_in;
     logs: no_value_and_no_name_is_logged;
+}
+
+/// Builds with passkeys alone.
+#[cfg(feature = "passkeys")]
+mod passkeys_too {
+    macro_rules! passkey_cases {
+        ($($case:ident),+) => {
+            $(mod $case {
+                use crate::{Kit, passkeys};
+
+                #[tokio::test]
+                async fn on_memory() {
+                    passkeys::$case(Kit::memory().await).await;
+                }
+                #[tokio::test]
+                async fn on_sqlite() {
+                    passkeys::$case(Kit::sqlite().await).await;
+                }
+            })+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                let cluster = crate::postgres::Postgres::start();
+                $(
+                    println!("{}", stringify!($case));
+                    crate::passkeys::$case(crate::Kit::postgres(&cluster, stringify!($case)).await).await;
+                )+
+            }
+        };
+    }
+
+    passkey_cases!(
+        an_invite_makes_a_passkey_that_signs_in,
+        a_code_makes_one_browser,
+        a_member_adds_another_passkey,
+        wrong_answers_are_refused,
+        a_challenge_is_answered_once_and_in_time
+    );
 }

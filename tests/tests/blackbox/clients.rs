@@ -20,14 +20,14 @@ use crate::support::{goes_on, server_with_patient};
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A running script, read line by line.
-struct Script {
+pub(crate) struct Script {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     errors: ChildStderr,
 }
 
 impl Script {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the script starts");
         let lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
@@ -36,7 +36,7 @@ impl Script {
     }
 
     /// The next line; if there is none, what the script said on its way out.
-    async fn line(&mut self) -> String {
+    pub(crate) async fn line(&mut self) -> String {
         let line = timeout(PATIENCE, self.lines.next_line()).await.expect("the script says nothing").expect("stdout");
         match line {
             Some(line) => line,
@@ -48,7 +48,7 @@ impl Script {
         }
     }
 
-    async fn ends_well(mut self) {
+    pub(crate) async fn ends_well(mut self) {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("the script does not end").expect("wait");
         let mut said = String::new();
         self.errors.read_to_string(&mut said).await.expect("stderr");

@@ -31,6 +31,7 @@ async fn phones_edit_apart_come_together_and_lose_nothing() {
     for sentence in [
         "DEMO CLINIC",
         "osteon.record.v1.RecordService/ExplainRecord",
+        "/sign-in   circle d0001, code ",
         "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
         "one session at most 50 min -> 20 min in force, disputed",
         "one session at most 40 min -> 20 min in force, disputed",

@@ -6,6 +6,7 @@ mod bad_calls;
 mod bad_chains;
 mod bad_cursors;
 mod bad_peers;
+mod browsers;
 mod clients;
 mod demo;
 mod devices;

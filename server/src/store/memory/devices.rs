@@ -23,6 +23,11 @@ impl Devices {
         self.standings.entry(device).or_insert(StandingRow { device, ..StandingRow::default() })
     }
 
+    /// Told to leave, or to be wiped.
+    pub(super) fn ordered(&self, device: DeviceNo) -> bool {
+        self.standings.get(&device).is_some_and(|row| row.ending != Ending::None)
+    }
+
     fn tell(&mut self, notice: NewNotice) {
         let no = self.notices.len() as u64 + 1;
         self.notices.push(NoticeRow { no, notice, acknowledged_ms: 0 });
@@ -88,6 +93,7 @@ impl DeviceStore for MemoryStore {
             families.push(session.family);
             session.leaving |= order.ending == Ending::Leave;
         }
+        families.extend(state.browsers.families(|row| row.device == order.device && !row.ended));
         if order.ending == Ending::Wipe {
             state.identity.end_device(order.device);
         }
@@ -116,8 +122,10 @@ impl DeviceStore for MemoryStore {
 
     async fn ordered_since(&self, after_ms: UnixMs) -> Result<Vec<u64>, StoreError> {
         let state = self.state();
-        let ordered = |device| state.devices.standings.get(device).is_some_and(|row| row.ordered_ms > after_ms);
-        Ok(state.identity.sessions.values().filter(|row| ordered(&row.device)).map(|row| row.family).collect())
+        let ordered =
+            |device: &DeviceNo| state.devices.standings.get(device).is_some_and(|row| row.ordered_ms > after_ms);
+        let sessions = state.identity.sessions.values().filter(|row| ordered(&row.device)).map(|row| row.family);
+        Ok(sessions.chain(state.browsers.families(|row| ordered(&row.device))).collect())
     }
 
     async fn put_code(&self, code: CodeRow) -> Result<(), StoreError> {

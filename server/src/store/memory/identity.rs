@@ -8,6 +8,7 @@ use osteon_sync_core::Replica;
 use super::{Circle, MemoryStore};
 use crate::store::{
     AccountNo, CircleNo, DeviceNo, IdentityStore, OwnerRow, StoreError, UnixMs,
+    browser::{NewBrowser, WebSessionRow},
     custody::{KeyPlace, WrappedKey},
     identity::{
         DeviceRow, HealthRow, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow, ServerRow, SessionRow,
@@ -109,6 +110,40 @@ impl Identity {
             invite.tries_left = invite.tries_left.saturating_sub(1);
         }
         self.invites.get(&code_mac).cloned()
+    }
+
+    /// Whether this invite can be used up by this account; no invite can always.
+    pub(super) fn invite_is_open(&self, mac: Option<[u8; 32]>, account: AccountNo, now_ms: UnixMs) -> bool {
+        let Some(mac) = mac else { return true };
+        let open =
+            |row: &InviteRow| !row.used && row.expires_ms > now_ms && row.tries_left > 0 && row.account == account;
+        self.invites.get(&mac).is_some_and(open)
+    }
+
+    /// The device of a browser, with its invite used up.
+    pub(super) fn add_browser(&mut self, new: &NewBrowser) -> Result<DeviceNo, StoreError> {
+        if self.devices.values().any(|device| device.key == new.key) {
+            return Err(taken());
+        }
+        if let Some(invite) = new.invite.and_then(|mac| self.invites.get_mut(&mac)) {
+            invite.used = true;
+        }
+        let device = self.next("device");
+        let row = DeviceRow {
+            device,
+            account: new.account,
+            clinic: new.clinic,
+            key: new.key.clone(),
+            name: new.name.clone(),
+            created_ms: new.created_ms,
+            revoked: false,
+        };
+        self.devices.insert(device, row);
+        Ok(device)
+    }
+
+    pub(super) fn revoked(&self, device: DeviceNo) -> bool {
+        self.devices.get(&device).is_none_or(|row| row.revoked)
     }
 
     fn retire(&mut self, device: DeviceNo) {
@@ -247,7 +282,9 @@ impl IdentityStore for MemoryStore {
     }
 
     async fn revoke_device(&self, device: DeviceNo) -> Result<(), StoreError> {
-        self.state().identity.end_device(device);
+        let state = &mut *self.state();
+        state.browsers.end(|session| session.device == device);
+        state.identity.end_device(device);
         Ok(())
     }
 
@@ -323,13 +360,18 @@ impl IdentityStore for MemoryStore {
     }
 
     async fn revoke_family(&self, family: u64) -> Result<(), StoreError> {
-        if let Some(row) = self.state().identity.sessions.get_mut(&family) {
+        let state = &mut *self.state();
+        state.browsers.end(|session| session.family == family);
+        if let Some(row) = state.identity.sessions.get_mut(&family) {
             row.revoked = true;
         }
         Ok(())
     }
 
     async fn session_open(&self, family: u64) -> Result<bool, StoreError> {
-        Ok(self.state().identity.sessions.get(&family).is_some_and(|row| !row.revoked))
+        let state = self.state();
+        let browser = |row: &WebSessionRow| row.family == family && !row.ended && !state.gone(row.device);
+        Ok(state.identity.sessions.get(&family).is_some_and(|row| !row.revoked)
+            || state.browsers.sessions.values().any(browser))
     }
 }

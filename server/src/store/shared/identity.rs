@@ -12,7 +12,7 @@ use crate::store::{
     identity::{
         DeviceRow, HealthRow, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow, ServerRow, SessionRow,
     },
-    statements::portable as sql,
+    statements::{browser, portable as sql},
 };
 
 /// Lanes of a device: 1 ordinary, 2 urgent.
@@ -40,7 +40,7 @@ impl SqlStore {
         locked(&filled).take().ok_or(StoreError::Closed)
     }
 
-    async fn one(&self, query: Query) -> Result<Option<Row>, StoreError> {
+    pub(super) async fn one(&self, query: Query) -> Result<Option<Row>, StoreError> {
         Ok(query.fetch_optional(&self.readers).await?)
     }
 
@@ -317,7 +317,7 @@ impl IdentityStore for SqlStore {
     async fn revoke_device(&self, device: DeviceNo) -> Result<(), StoreError> {
         self.write(move |conn| {
             Box::pin(async move {
-                for sql in [sql::DEVICE_REVOKE, sql::REPLICAS_RETIRE, sql::SESSIONS_REVOKE] {
+                for sql in [sql::DEVICE_REVOKE, sql::REPLICAS_RETIRE, sql::SESSIONS_REVOKE, browser::WEB_SESSIONS_END] {
                     sqlx::query(sql).bind(device.cast_signed()).execute(&mut *conn).await?;
                 }
                 Ok(())
@@ -402,11 +402,24 @@ impl IdentityStore for SqlStore {
     }
 
     async fn revoke_family(&self, family: u64) -> Result<(), StoreError> {
-        self.execute(move || sqlx::query(sql::FAMILY_REVOKE).bind(family.cast_signed())).await.map(|_| ())
+        self.write(move |conn| {
+            Box::pin(async move {
+                for sql in [sql::FAMILY_REVOKE, browser::WEB_FAMILY_END] {
+                    sqlx::query(sql).bind(family.cast_signed()).execute(&mut *conn).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
     }
 
     async fn session_open(&self, family: u64) -> Result<bool, StoreError> {
-        Ok(self.one(sqlx::query(sql::SESSION_OPEN).bind(family.cast_signed())).await?.is_some())
+        for sql in [sql::SESSION_OPEN, browser::WEB_SESSION_OPEN] {
+            if self.one(sqlx::query(sql).bind(family.cast_signed())).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

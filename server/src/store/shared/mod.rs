@@ -2,6 +2,7 @@
 //! statements of many rows. What differs between the databases stands there and nowhere here.
 
 mod audit;
+mod browser;
 mod custody;
 mod devices;
 mod flush;
@@ -23,9 +24,12 @@ use tokio::{
 
 use self::writer::{Item, Lane, Op};
 use super::{Db, bulk};
+use crate::limits;
 use crate::store::{
     ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, Job, Listener, Snapshot, Store, StoreError, UnixMs,
-    common::Common, open::Limits, statements::portable as sql,
+    common::Common,
+    open::Limits,
+    statements::{browser as browsers, portable as sql},
 };
 
 pub(super) type Conn = <Db as Database>::Connection;
@@ -180,6 +184,7 @@ impl Store for SqlStore {
 
     async fn sweep(&self, now_ms: UnixMs) -> Result<u64, StoreError> {
         let answers_before = now_ms.saturating_sub(ANSWERS_KEPT_MS).cast_signed();
+        let browsers_before = now_ms.saturating_sub(limits::WEB_SESSION_S.max * 1_000).cast_signed();
         let now = now_ms.cast_signed();
         self.write(move |conn| {
             Box::pin(async move {
@@ -189,6 +194,8 @@ impl Store for SqlStore {
                     (sql::SWEEP_SESSIONS, now),
                     (sql::SWEEP_INVITES, now),
                     (sql::SWEEP_CODES, now),
+                    (browsers::SWEEP_WEB_SESSIONS, browsers_before),
+                    (browsers::SWEEP_CHALLENGES, now),
                 ] {
                     gone += sqlx::query(sql).bind(before).execute(&mut *conn).await?.rows_affected();
                 }

@@ -255,10 +255,13 @@ statements! {
     DEVICE_REVOKED = "SELECT 1 FROM device WHERE device = $1 AND revoked = true";
     ORDER_TOLD = "UPDATE device_state SET told_ms = $2 WHERE device = $1 AND told_ms = 0 AND ending > 0";
     DEVICE_LEFT = "UPDATE device_state SET done_ms = $2 WHERE device = $1 AND done_ms = 0 AND ending = 1";
-    FAMILIES_OF = "SELECT family FROM session WHERE device = $1 AND revoked = false";
+    FAMILIES_OF = "SELECT family FROM session WHERE device = $1 AND revoked = false \
+        UNION ALL SELECT family FROM web_session WHERE device = $1 AND ended = false";
     SESSIONS_LEAVE = "UPDATE session SET leaving = true WHERE device = $1";
     ORDERED_SINCE = "SELECT session.family FROM device_state CROSS JOIN session WHERE device_state.ordered_ms > 0 \
-        AND device_state.ordered_ms > $1 AND session.device = device_state.device";
+        AND device_state.ordered_ms > $1 AND session.device = device_state.device \
+        UNION ALL SELECT web_session.family FROM device_state CROSS JOIN web_session WHERE device_state.ordered_ms > 0 \
+        AND device_state.ordered_ms > $1 AND web_session.device = device_state.device";
     CODE_PUT = "INSERT INTO sign_in_code (device, code_mac, expires_ms, tries_left) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (device) DO UPDATE SET code_mac = excluded.code_mac, expires_ms = excluded.expires_ms, \
         tries_left = excluded.tries_left";

@@ -1,0 +1,72 @@
+//! The sign-in page, the page that says who is signed in, their script and style; and the headers that all of it has.
+
+use axum::{
+    Router,
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderName, HeaderValue, header};
+
+use super::{Place, SIGN_IN, answer};
+use crate::error::Error;
+
+pub(super) const ME: &str = "/me";
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+const FEATURES: &str = "publickey-credentials-create=(self), publickey-credentials-get=(self), camera=(), \
+    microphone=(), geolocation=(), payment=(), usb=()";
+
+const HEADERS: [(HeaderName, &str); 8] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (HeaderName::from_static("permissions-policy"), FEATURES),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// The headers of this place.
+#[derive(Clone, Copy)]
+pub(super) struct Headers {
+    /// Only ever over TLS from now on; not for the names that a machine has for itself.
+    strict: bool,
+}
+
+impl Headers {
+    pub(super) fn of(place: &Place) -> Self {
+        let origin = place.origin();
+        Self { strict: origin.starts_with("https://") && !origin.starts_with("https://localhost") }
+    }
+
+    pub(super) fn on(self, mut answer: Response) -> Response {
+        for (name, value) in HEADERS {
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        if self.strict {
+            let year = HeaderValue::from_static("max-age=31536000");
+            answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+        }
+        answer
+    }
+}
+
+pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let file = |kind: &'static str, text: &'static str| {
+        get(move || std::future::ready(([(header::CONTENT_TYPE, kind)], text)))
+    };
+    Router::new()
+        .route(SIGN_IN, get(|| std::future::ready(Html(include_str!("sign-in.html")))))
+        .route(ME, get(|| std::future::ready(Html(include_str!("me.html")))))
+        .route("/web/sign-in.js", file("text/javascript; charset=utf-8", include_str!("sign-in.js")))
+        .route("/web/style.css", file("text/css; charset=utf-8", include_str!("style.css")))
+}
+
+/// A sign-in at the hospital that came to nothing, for people.
+pub(super) fn refused(error: &Error) -> Response {
+    let page = include_str!("refused.html").replace("REASON", error.reason().text());
+    (answer::status(error.reason()), Html(page)).into_response()
+}
