@@ -4,6 +4,7 @@
 //! to notice on its own. `OSTEON_CASES` is the number of rows (default 1,000; `make prove`: 10,000).
 
 #![allow(clippy::disallowed_methods, reason = "a test makes its key from its own randomness")]
+#![allow(clippy::disallowed_types, reason = "somebody else's SQL is made of strings")]
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -70,6 +70,11 @@ pub(crate) fn lines(about: &About<'_>) -> Vec<(String, String)> {
             "A change by the nurse's device. Pasted again it gets the same verdict and changes nothing:".into(),
             call(&push, "osteon.sync.v1.SyncService/Push"),
         ),
+        (
+            "Who looked at D-0001, who changed what, and who was refused?".into(),
+            format!("{} audit show --data-dir {data} --circle d0001", about.program),
+        ),
+        ("Has anybody changed that since?".into(), format!("{} audit verify --data-dir {data}", about.program)),
     ]
 }
 

@@ -396,6 +396,8 @@ fn audit_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
             }
         }
     };
+    let nurses = nurse.tokens.access_token.as_str();
+    curl.one(nurses, "osteon.record.v1.RecordService/ListRecords", json!({"circle": circle}));
     let mine = |entries: &[Value], account: u64| entries.iter().filter(|e| e["account"] == account.to_string()).count();
     let (reads, pages) = all(patient, json!({"kind": "ACCESS_KIND_READ"}));
     assert!(pages > 1, "paged");
@@ -408,7 +410,7 @@ fn audit_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
     let (old, _) = all(patient, json!({"to": "2020-01-01T00:00:00Z"}));
     assert!(old.is_empty());
     let asked = json!({"circle": circle, "account": patient.account.to_string()});
-    let refused = curl.call(nurse.tokens.access_token.as_str(), LIST, &asked).expect_err("somebody else's rows");
+    let refused = curl.call(nurses, LIST, &asked).expect_err("somebody else's rows");
     assert!(refused.contains("NotFound"), "{refused}");
 }
 
