@@ -73,7 +73,7 @@ limits! {
     BODY_BYTES = 65_536, "bytes";
     /// One text, where its field declares nothing smaller.
     TEXT_BYTES = 16_384, "bytes";
-    /// Unknown fields kept in one record.
+    /// Fields that the server does not know, kept in one record of a type that it knows.
     UNKNOWN_BYTES = 16_384, "bytes";
     /// The merged state of one part.
     PART_BYTES = 1_048_576, "bytes";
@@ -97,6 +97,8 @@ limits! {
     REQUEST_ID_BYTES = 64, "bytes";
     /// The name of a device.
     DEVICE_NAME_BYTES = 80, "bytes";
+    /// Changes of one part that get and explain read back, the newest.
+    HISTORY_CHANGES = 500, "changes";
     /// Versions in one offer to a restored server.
     OFFERS_PER_CALL = 200, "versions";
     /// Own changes that one Hello reports, over all circles.

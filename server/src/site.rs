@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Reason},
     ids::{Ids, OsIds},
     layers::{Authenticator, Caller},
+    limits,
     live::{
         Hub,
         poll::{self, Heads},
@@ -151,9 +152,13 @@ impl Site {
         }
     }
 
-    /// Closes what [`open`] opened: what is queued is committed, what is committed is sealed.
+    /// Closes what [`open`] opened, in this order: streams have said how far they went, what is queued is committed, what is committed is sealed.
     pub async fn close(self) {
         self.stop.cancel();
+        self.app.streams.close();
+        if tokio::time::timeout(limits::DRAIN_S.duration(), self.app.streams.wait()).await.is_err() {
+            tracing::warn!(left = self.app.streams.len(), "streams that did not end are not audited to their end");
+        }
         self.sealer.tick(true).await;
         self.store.close().await;
     }
@@ -218,6 +223,36 @@ mod tests {
 
     use super::*;
     use crate::config::Settings;
+
+    /// A server that goes down audits how far its streams went, then closes its store.
+    #[tokio::test]
+    async fn the_end_of_a_stream_is_audited_before_the_store_closes() {
+        use osteon_proto::meta::Role;
+
+        use crate::app::{members, pull::Position, stream};
+
+        let dir = tempfile::tempdir().expect("temp dir");
+        let settings = Settings { data: Some(dir.path().join("data")), ..Settings::default() };
+        let config = settings.resolve().expect("settings");
+        let site = open(&config).await.expect("opens");
+        let clinic = site.store.create_clinic("c1").await.expect("clinic");
+        let account = site.store.create_account(clinic, members::PERSON).await.expect("account");
+        let circle = members::found(&site.app, clinic, "d0001", &[(account, Role::Patient)]).await.expect("circle");
+        let caller = Caller { account, device: 0, clinic, family: 7, leaving: false };
+        let (out, mut pages) = tokio::sync::mpsc::channel(2);
+        let positions = vec![Position { circle, page_size: 200, ..Position::default() }];
+        let asked = stream::Asked { positions, standing: Vec::new(), live: true, wait: Duration::ZERO };
+        site.app.streams.spawn(stream::serve(Arc::clone(&site.app), caller, out, asked));
+        assert!(pages.recv().await.expect("a page").is_ok());
+        site.hub.drain();
+        site.close().await;
+
+        let site = open(&config).await.expect("opens again");
+        let rows = site.store.audit_after(circle, 0, 100).await.expect("audit");
+        let actions: Vec<&str> = rows.iter().map(|row| row.action.as_str()).filter(|a| a.starts_with("pull")).collect();
+        assert_eq!(actions, ["pull.open", "pull.end"]);
+        site.close().await;
+    }
 
     #[tokio::test]
     async fn a_site_opens_is_ready_and_opens_again() {

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     access::CircleAccess,
+    limits::Limit,
     store::{AuditRow, CircleNo, Needs, StoreError, Working, commit},
 };
 
@@ -69,6 +70,8 @@ impl Schemas for Contracts {
 pub struct Broken {
     pub reason: Reason,
     pub violations: Vec<(String, Reason)>,
+    /// Of LIMIT_EXCEEDED: which.
+    pub limit: Option<&'static Limit>,
 }
 
 /// Everything that a batch needs, made on the caller's task.
@@ -319,7 +322,10 @@ impl Broken {
         let violations = self
             .violations
             .iter()
-            .map(|(path, reason)| Violation { path: path.clone(), reason: text(*reason) })
+            .map(|(path, reason)| Violation {
+                path: path.clone(),
+                reason: self.limit.map_or_else(|| text(*reason), |limit| Cow::Borrowed(limit.name)),
+            })
             .collect();
         Decision::Refuse { reason: text(self.reason), violations }
     }

@@ -10,7 +10,7 @@ use osteon_sync_core::{FieldRef, Put, Version, View};
 
 use super::{
     App,
-    look::Looked,
+    look::{self, Looked},
     records::parse_id,
     views::{Reader, version},
 };
@@ -34,7 +34,8 @@ pub async fn explain(
             fields.push(explanation(&reader, one, field, &view, info));
         }
     }
-    let answer = pb::ExplainRecordResponse { record: Some(reader.record(&parts)), fields };
+    let history_cut = parts.iter().any(|one| look::newest(&one.row.history).len() < one.row.history.len());
+    let answer = pb::ExplainRecordResponse { record: Some(reader.record(&parts)), fields, history_cut };
     drop(session);
     app.note_read(caller, request.circle, "record.explain", record, &parts).await?;
     Ok(answer)

@@ -16,7 +16,10 @@ use osteon_sync_core::{
 use prost::Message;
 
 use super::kept::{Behalf, Content};
-use crate::store::{LogRow, PartRow, Snapshot, StoreError};
+use crate::{
+    limits,
+    store::{LogRow, PartRow, Snapshot, StoreError},
+};
 
 /// Every named dot was processed, and kept rows name canonical dots only.
 pub struct AllKnown;
@@ -109,7 +112,9 @@ pub async fn look(snapshot: &mut dyn Snapshot, rows: Vec<PartRow>, history: bool
         let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
         let known = table().get(row.type_number);
         if history || asks_history(&part, known) {
-            dots.extend_from_slice(&row.history);
+            dots.extend_from_slice(newest(&row.history));
+            // Who wrote what is live is told, however long ago.
+            dots.extend(part.live_dots());
         }
         let lifecycle = lifecycle::of_part(&part, &[], &AllKnown);
         let has_children = known.is_some_and(|known| table().types().iter().any(|t| t.parent == Some(known.number)));
@@ -127,6 +132,11 @@ pub async fn look(snapshot: &mut dyn Snapshot, rows: Vec<PartRow>, history: bool
     Ok(looked)
 }
 
+/// The part of a history that is read back.
+pub fn newest(history: &[Dot]) -> &[Dot] {
+    &history[history.len().saturating_sub(limits::HISTORY_CHANGES.usize())..]
+}
+
 async fn histories(
     snapshot: &mut dyn Snapshot,
     looked: &mut [Looked],
@@ -137,7 +147,9 @@ async fn histories(
     dots.dedup();
     let rows: BTreeMap<Dot, LogRow> = snapshot.log_of(dots).await?.into_iter().map(|row| (row.dot, row)).collect();
     for one in looked.iter_mut().filter(|l| all || asks_history(&l.part, l.known)) {
-        for dot in &one.row.history {
+        let live: Vec<Dot> = one.part.live_dots().collect();
+        let told = newest(&one.row.history).iter().chain(&live);
+        for dot in told {
             let Some(row) = rows.get(dot) else { continue };
             if let Some(written) = written(row, &one.row) {
                 one.log.insert(*dot, written);

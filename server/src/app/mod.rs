@@ -9,6 +9,8 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
+use tokio_util::task::TaskTracker;
+
 use crate::{
     access::{AccessCache, Caller, CircleAccess},
     clock::Clock,
@@ -84,6 +86,8 @@ pub struct App {
     pub seldom: notes::Seldom,
     pub failures: failures::Failures,
     pub clients: clients::Clients,
+    /// Streams that run: their ends are audited before the store closes.
+    pub streams: TaskTracker,
 }
 
 /// The ambient parts of an [`App`]: what a test or the demo replaces.
@@ -118,6 +122,7 @@ impl App {
             seldom: notes::Seldom::default(),
             failures: failures::Failures::default(),
             clients: clients::Clients::default(),
+            streams: TaskTracker::new(),
         }))
     }
 

@@ -184,7 +184,11 @@ impl Job {
             }
             return Fate::Taken(Taken::Known { sequence: circle.head() });
         }
-        if !one.proven || rights::moves_access(offered.type_number) {
+        let held = circle.part(offered.part).map_or(0, |stored| stored.part.memory_bytes());
+        let given: usize =
+            offered.writes.iter().map(|w| w.put.as_ref().and_then(Put::value).map_or(0, <[u8]>::len)).sum();
+        let full = held + given > limits::PART_BYTES.usize();
+        if !one.proven || full || rights::moves_access(offered.type_number) {
             return self.ask(circle, one, offering);
         }
         let ctx = Context {

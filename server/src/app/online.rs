@@ -24,6 +24,7 @@ use crate::{
     access::{Caller, Member},
     audit::current,
     error::Error,
+    limits,
     store::{AuditRow, CircleNo, Needs, RequestRow, StoreError, Working, commit},
 };
 
@@ -175,7 +176,8 @@ pub async fn answered_before(app: &App, member: &Member, origin: Origin) -> Resu
 }
 
 fn broken(found: Broken) -> Error {
-    found.violations.into_iter().fold(Error::new(found.reason), |error, (path, reason)| error.at(path, reason))
+    let error = found.limit.map_or_else(|| Error::new(found.reason), Error::limit);
+    found.violations.into_iter().fold(error, |error, (path, reason)| error.at(path, reason))
 }
 
 /// What the job found out, also where it then asked to be rolled back.
@@ -263,10 +265,13 @@ fn accepted(outcome: &Outcome) -> Result<Wrote, Error> {
         Verdict::Accepted { sequence, .. } => Ok(Wrote { sequence: *sequence, repeated: None }),
         Verdict::Refused { reason, violations } => {
             let reason = Reason::parse(reason).unwrap_or(Reason::Internal);
+            // Of LIMIT_EXCEEDED the violation names the limit.
+            let named = violations.first().and_then(|v| limits::ALL.iter().find(|limit| limit.name == v.reason));
+            let error = named.map_or_else(|| Error::new(reason), |limit| Error::over(reason, limit));
             let at = |error: Error, v: &osteon_sync_core::ledger::Violation| {
                 error.at(v.path.clone(), Reason::parse(&v.reason).unwrap_or(reason))
             };
-            Err(violations.iter().fold(Error::new(reason), at))
+            Err(violations.iter().fold(error, at))
         }
         Verdict::Quarantined { reason, .. } => Err(Reason::parse(reason).unwrap_or(Reason::LostRight).into()),
         Verdict::Later { reason, .. } => Err(Reason::parse(reason).unwrap_or(Reason::Later).into()),

@@ -219,6 +219,7 @@ impl From<'_> {
             Err(_) => commit::cut(hmac::sign(self.key, &content_bytes(change))),
         };
         let parsed = parsed.map_err(|found| Broken {
+            limit: None,
             reason: found.first().map_or(Reason::ArgumentInvalid, |v| v.reason),
             violations: found.into_iter().map(|v| (v.path, v.reason)).collect(),
         });
@@ -255,18 +256,16 @@ fn begun(change: &sync::Change) -> Vec<PartWrite> {
 
 /// The limits of one change, each with the path of what is over it.
 pub fn limited(change: &sync::Change) -> Result<(), Broken> {
-    let over = |path: String| Broken { reason: Reason::LimitExceeded, violations: vec![(path, Reason::LimitExceeded)] };
-    let within = |n: usize, limit: &limits::Limit, path: &dyn Fn() -> String| {
-        if n as u64 <= limit.max { Ok(()) } else { Err(over(path())) }
+    let one = |path: String, reason| Broken { reason, violations: vec![(path, reason)], limit: None };
+    let within = |n: usize, limit: &'static limits::Limit, path: &dyn Fn() -> String| {
+        let over = || Broken { limit: Some(limit), ..one(path(), Reason::LimitExceeded) };
+        if n as u64 <= limit.max { Ok(()) } else { Err(over()) }
     };
     if change.writes.is_empty() {
-        return Err(Broken { reason: Reason::EmptyChange, violations: vec![("writes".into(), Reason::EmptyChange)] });
+        return Err(one("writes".into(), Reason::EmptyChange));
     }
     if change.clock_ms == 0 {
-        return Err(Broken {
-            reason: Reason::ClockInvalid,
-            violations: vec![("clock_ms".into(), Reason::ClockInvalid)],
-        });
+        return Err(one("clock_ms".into(), Reason::ClockInvalid));
     }
     within(change.writes.len(), &limits::WRITES_PER_CHANGE, &|| "writes".into())?;
     within(change.aliases.len(), &limits::ALIASES_PER_CHANGE, &|| "aliases".into())?;

@@ -22,9 +22,10 @@ use osteon_sync_core::{
     lifecycle::State,
 };
 
-use super::{circle::Circle, members, secrets::sha256};
+use super::{circle::Circle, look::AllKnown, members, secrets::sha256};
 use crate::{
     access::{CircleAccess, signed},
+    limits::{self, Limit},
     store::CircleNo,
 };
 
@@ -58,10 +59,12 @@ struct No {
     path: String,
     /// The label that the author may not have any more.
     label: Option<u64>,
+    /// Of LIMIT_EXCEEDED: which.
+    limit: Option<&'static Limit>,
 }
 
 fn no(reason: Reason, path: impl Into<String>) -> No {
-    No { reason, path: path.into(), label: None }
+    No { reason, path: path.into(), label: None, limit: None }
 }
 
 fn text(reason: Reason) -> Cow<'static, str> {
@@ -116,13 +119,15 @@ impl Rights<'_> {
         let path = |no: &No| {
             if no.path.is_empty() { format!("writes[{index}]") } else { format!("writes[{index}].{}", no.path) }
         };
-        let violations = found.iter().map(|no| Violation { path: path(no), reason: text(no.reason) }).collect();
+        let said = |no: &No| no.limit.map_or_else(|| text(no.reason), |limit| Cow::Borrowed(limit.name));
+        let violations = found.iter().map(|no| Violation { path: path(no), reason: said(no) }).collect();
         Decision::Refuse { reason, violations }
     }
 
     /// `Ok(true)`: a value is outside of today's range and was made under an older table.
     fn part(&self, change: &Change, part: &PartWrite, circle: &Circle<'_, '_>) -> Result<bool, Vec<No>> {
         self.same_type(part, circle).map_err(|no| vec![no])?;
+        self.size(change, part, circle.part(part.part)).map_err(|no| vec![no])?;
         let Some(known) = table().get(part.type_number) else {
             // What this server does not know is kept for its author (law I3): being a member is enough.
             return self.member(part).map(|()| false).map_err(|no| vec![no]);
@@ -141,10 +146,32 @@ impl Rights<'_> {
         self.ranges(part, known)
     }
 
+    /// What stands in a part, and what of it this server does not know, is bounded. A record type that it does not know is
+    /// bounded by the body and by the part alone.
+    fn size(&self, change: &Change, part: &PartWrite, stored: Option<&StoredPart>) -> Result<(), No> {
+        let unknown = table().get(part.type_number).is_some() && LabelId(part.part.label).is_unknown();
+        let limit = if unknown { &limits::UNKNOWN_BYTES } else { &limits::PART_BYTES };
+        // Far from it nothing is merged twice: what a part takes in memory is more than its bytes.
+        let bytes = |w: &FieldWrite| w.field.element.len() + w.put.as_ref().and_then(Put::value).map_or(0, <[u8]>::len);
+        let written: usize = part.writes.iter().map(|w| bytes(w) + 16 * w.covers.len() + 64).sum();
+        if written + stored.map_or(0, |s| s.part.memory_bytes()) <= limit.usize() {
+            return Ok(());
+        }
+        let mut merged = stored.map(|s| s.part.clone()).unwrap_or_default();
+        merged.merge(change.origin(), &part.writes, &AllKnown);
+        let size = if unknown {
+            let versions = merged.fields().flat_map(|(_, versions)| versions);
+            versions.map(|v| v.value.map_or(0, <[u8]>::len)).sum()
+        } else {
+            merged.encode().len()
+        };
+        if size <= limit.usize() { Ok(()) } else { Err(No { limit: Some(limit), ..no(Reason::LimitExceeded, "body") }) }
+    }
+
     fn member(&self, part: &PartWrite) -> Result<(), No> {
         let member = self.access.access.members().any(|(account, _)| account == self.viewer.account);
         let label = Some(part.part.label);
-        if member { Ok(()) } else { Err(No { reason: Reason::NotFound, path: String::new(), label }) }
+        if member { Ok(()) } else { Err(No { label, ..no(Reason::NotFound, "") }) }
     }
 
     /// A record id belongs to one type for ever.
@@ -165,7 +192,7 @@ impl Rights<'_> {
             Some(Some(id)) if id == record => {}
             Some(_) => return Err(no(Reason::RecordIdInvalid, "record")),
         }
-        let denied = |reason| No { reason, path: String::new(), label: Some(part.part.label) };
+        let denied = |reason| No { label: Some(part.part.label), ..no(reason, "") };
         if part.type_number == GRANT {
             return self.grant(change, part, None, false).map_err(denied);
         }
@@ -205,7 +232,7 @@ impl Rights<'_> {
             }
             _ => {}
         }
-        let refused = |reason| No { reason, path: path(), label: Some(part.part.label) };
+        let refused = |reason| No { label: Some(part.part.label), ..no(reason, path()) };
         let denied = || refused(Reason::FieldNotWritable);
         if part.type_number == GRANT {
             let longer = !write.replaces.is_empty() && relaxing(part, write, stored, circle);
@@ -253,7 +280,7 @@ impl Rights<'_> {
         if self.allowed(&Action::EndRecord { facts, labels: &labels, own }) {
             Ok(())
         } else {
-            Err(No { reason: Reason::FieldNotWritable, path: "lifecycle".into(), label: Some(part.part.label) })
+            Err(No { label: Some(part.part.label), ..no(Reason::FieldNotWritable, "lifecycle") })
         }
     }
 

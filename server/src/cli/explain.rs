@@ -162,7 +162,7 @@ mod tests {
         };
         let field =
             FieldExplanation { view: Some(view), why: "the lower limit holds".to_owned(), ..Default::default() };
-        let answer = ExplainRecordResponse { record: None, fields: vec![field] };
+        let answer = ExplainRecordResponse { fields: vec![field], ..Default::default() };
         let text = text(&typed(&answer.encode_to_vec().into()).expect("typed"));
         assert!(text.contains("lift_max_kg  DISPUTED"), "{text}");
         assert!(

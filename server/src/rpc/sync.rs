@@ -35,7 +35,7 @@ impl SyncService for Sync {
         let caller = caller(&request)?;
         let asked = stream::asked(&self.0, &caller, request.into_inner()).await?;
         let (out, pages) = mpsc::channel(limits::PAGES_AHEAD.usize());
-        tokio::spawn(current::carry(stream::serve(Arc::clone(&self.0), caller, out, asked)));
+        self.0.streams.spawn(current::carry(stream::serve(Arc::clone(&self.0), caller, out, asked)));
         Ok(Response::new(ReceiverStream::new(pages)))
     }
 

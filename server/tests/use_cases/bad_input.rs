@@ -1,7 +1,11 @@
 //! Bad input on the use cases: each gets its reason, nothing of it stays.
 
 use osteon_proto::{care, meta::Role, split, sync};
-use osteon_server::{app::push, error::Reason, limits};
+use osteon_server::{
+    app::{explain, push},
+    error::Reason,
+    limits,
+};
 use prost::Message;
 
 use crate::fixture::*;
@@ -115,6 +119,92 @@ pub(crate) async fn bad_bodies(kit: Kit) {
     assert_eq!(said(&kit.push(&mut phone, circle.no, wide).await), "LIMIT_EXCEEDED writes");
     // The lane goes on.
     sequence(&kit.write(&mut phone, circle.no, create(kit.id(), 101, &pain(1))).await);
+}
+
+/// The name of the limit that a refusal of one change names.
+fn limit_of(verdict: &sync::Verdict) -> String {
+    match &verdict.verdict {
+        Some(sync::verdict::Verdict::Refused(refused)) if refused.reason == "LIMIT_EXCEEDED" => {
+            refused.violations.iter().map(|v| v.reason.clone()).collect()
+        }
+        _ => panic!("{}", said(verdict)),
+    }
+}
+
+/// What stands in a part is bounded, and what of it the server does not know; each limit is answered by its name.
+pub(crate) async fn what_a_part_may_hold(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let wide = kit.change(vec![create(kit.id(), 101, &pain(1)); limits::WRITES_PER_CHANGE.usize() + 1]);
+    assert_eq!(limit_of(&kit.push(&mut phone, circle.no, wide).await), "WRITES_PER_CHANGE");
+
+    // Fields that the server does not know, beside one that it knows: some are kept, one too much is not.
+    let unknown = |n: u32, len: usize| {
+        let mut inner = pain(1).encode_to_vec();
+        prost::encoding::bytes::encode(n, &vec![7u8; len], &mut inner);
+        osteon_proto::split::close(101, &inner)
+    };
+    let id = kit.id();
+    let at_once = limits::UNKNOWN_BYTES.usize() / 2;
+    let mut write = create(id, 101, &pain(1));
+    write.body = Some(unknown(900, at_once).into());
+    sequence(&kit.write(&mut phone, circle.no, write.clone()).await);
+    let mut more = sync::RecordWrite { create: false, ..write.clone() };
+    let mut inner = Vec::new();
+    prost::encoding::bytes::encode(901, &vec![7u8; at_once], &mut inner);
+    more.body = Some(osteon_proto::split::close(101, &inner).into());
+    assert_eq!(limit_of(&kit.write(&mut phone, circle.no, more).await), "UNKNOWN_BYTES");
+    let mut alone = create(kit.id(), 101, &pain(1));
+    alone.body = Some(unknown(900, limits::UNKNOWN_BYTES.usize() + 1).into());
+    assert_eq!(limit_of(&kit.write(&mut phone, circle.no, alone).await), "UNKNOWN_BYTES");
+
+    // A record type that the server does not know grows until its part is full, and no further.
+    let id = kit.id();
+    let body = |n: u32| {
+        let mut inner = Vec::new();
+        prost::encoding::bytes::encode(n, &vec![7u8; limits::BODY_BYTES.usize() - 16], &mut inner);
+        prost::bytes::Bytes::from(osteon_proto::split::close(1_999, &inner))
+    };
+    let mut told = Vec::new();
+    for n in 1..=17 {
+        let write =
+            sync::RecordWrite { record: id.to_vec().into(), body: Some(body(n)), create: n == 1, ..Default::default() };
+        let verdict = kit.write(&mut phone, circle.no, write).await;
+        told.push(if said(&verdict) == "accepted" { said(&verdict) } else { limit_of(&verdict) });
+    }
+    assert_eq!(told.iter().filter(|word| *word == "accepted").count(), 15, "{told:?}");
+    assert_eq!(told.last().map(String::as_str), Some("PART_BYTES"));
+    // Whoever reads it reads it whole.
+    let page = kit.page(&phone.caller, circle.no, &[]).await.expect("page");
+    assert!(holds(&page, id));
+}
+
+/// A record that was changed for years is read back as far as the limit goes, and that is said.
+pub(crate) async fn a_long_history_is_cut(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let id = kit.id();
+    let number = osteon_proto::table::table().get(101).expect("type").field_by_name("worst_24h").expect("field").number;
+    sequence(&kit.write(&mut phone, circle.no, create(id, 101, &pain(1))).await);
+    let ask =
+        osteon_proto::record::ExplainRecordRequest { circle: circle.no, record_id: text(id), fields: vec![number] };
+    let told = explain::explain(&kit.app, &phone.caller, &ask).await.expect("explained");
+    assert!(!told.history_cut);
+    let edits = limits::HISTORY_CHANGES.max + 20;
+    let change = |n: u64| {
+        let replaces = vec![wire_dot(&phone, 0, n)];
+        kit.change(vec![edit(id, 101, &pain(u32::try_from(n % 10).expect("small")), number, replaces)])
+    };
+    let request = kit.request(&phone, circle.no, 0, (1..=edits).map(change).collect());
+    let verdicts = kit.send(&phone, request).await;
+    assert!(verdicts.iter().all(|v| said(v) == "accepted") && verdicts.len() as u64 == edits);
+    let told = explain::explain(&kit.app, &phone.caller, &ask).await.expect("explained");
+    assert!(told.history_cut);
+    let history = &told.fields[0].history;
+    // And the creation, of which the lifecycle is live.
+    assert_eq!(history.len() as u64, limits::HISTORY_CHANGES.max + 1);
+    assert_eq!(history.last().and_then(|v| v.dot).map(|d| d.counter), Some(edits + 1), "the newest");
+    assert!(kit.get(&phone.caller, circle.no, id).await.is_ok());
 }
 
 pub(crate) async fn append_only_and_too_many_versions(kit: Kit) {

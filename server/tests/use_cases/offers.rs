@@ -102,7 +102,7 @@ pub(crate) async fn what_others_hold_comes_back(kit: Kit) {
     let told = explain::explain(&kit.app, &nurse, &ask).await.expect("explained");
     let history =
         &told.fields.iter().find(|f| f.view.as_ref().is_some_and(|v| v.name == "worst_24h")).expect("field").history;
-    assert_eq!(history.iter().map(|v| v.account).collect::<Vec<_>>(), [phone.caller.account], "by its author");
+    assert!(!history.is_empty() && history.iter().all(|v| v.account == phone.caller.account), "by its author");
     // Its author comes back: the same change under the same number has no second effect.
     let mut again = kit.request(&phone, circle.no, 0, vec![change]);
     (again.first_counter, again.replica_epoch) = (1, phone.lanes[0].replica.epoch);
