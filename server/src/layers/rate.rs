@@ -157,4 +157,63 @@ mod tests {
         assert!(bucket.take(u64::MAX, 0).is_err());
         assert!(bucket.take(u64::MAX, 2_000 * MS).is_ok());
     }
+
+    fn caller(account: u64, device: u64, clinic: u64) -> crate::layers::Caller {
+        crate::layers::Caller { account, device, clinic, family: device, leaving: false }
+    }
+
+    /// Asks until it is refused: how often it was let through, and what refused it.
+    fn until_refused(ask: impl Fn() -> Result<(), Error>) -> (u64, &'static str) {
+        let mut n = 0;
+        loop {
+            match ask() {
+                Ok(()) => n += 1,
+                Err(error) => {
+                    assert_eq!((error.code(), error.reason()), (tonic::Code::ResourceExhausted, Reason::RateLimited));
+                    assert!(error.retry_after().is_some(), "it says when to come back");
+                    return (n, error.limit_name().expect("a limit"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_kind_of_key_has_its_own_limit_and_touches_no_other() {
+        let rates = Rates::new(true);
+        let now = 9_000_000;
+        let open = limits::OPEN_CALLS_PER_MINUTE.max;
+        assert_eq!(until_refused(|| rates.open(1, now)), (open, "OPEN_CALLS_PER_MINUTE"));
+        assert_eq!(
+            until_refused(|| rates.bad_token(1, now)),
+            (limits::BAD_TOKENS_PER_MINUTE.max, "BAD_TOKENS_PER_MINUTE")
+        );
+        assert!(rates.open(2, now).is_ok() && rates.bad_token(2, now).is_ok(), "another address");
+        // Four calls a millisecond, so that the clinic's second is never the narrowest.
+        let device = caller(1, 1, 1);
+        let step = |n: u64| now + n / 4;
+        let calls = std::cell::Cell::new(0);
+        let tick = |who: &crate::layers::Caller| {
+            calls.set(calls.get() + 1);
+            rates.known(who, step(calls.get()))
+        };
+        let (let_through, limit) = until_refused(|| tick(&device));
+        assert_eq!(limit, "DEVICE_CALLS_PER_MINUTE");
+        assert!(let_through >= limits::DEVICE_CALLS_PER_MINUTE.max);
+        assert!(tick(&caller(1, 2, 1)).is_ok(), "another device of the account");
+        let next = std::cell::Cell::new(10);
+        let (_, limit) = until_refused(|| {
+            next.set(next.get() + 1);
+            tick(&caller(1, next.get(), 1))
+        });
+        assert_eq!(limit, "ACCOUNT_CALLS_PER_MINUTE");
+        // A clinic of many accounts, all at one moment.
+        let at = now + 120_000;
+        let (let_through, limit) = until_refused(|| {
+            next.set(next.get() + 1);
+            rates.known(&caller(next.get(), next.get(), 7), at)
+        });
+        assert_eq!((let_through, limit), (limits::CLINIC_CALLS_PER_SECOND.max, "CLINIC_CALLS_PER_SECOND"));
+        assert!(rates.known(&caller(1_000_000, 1_000_000, 8), at).is_ok(), "another clinic");
+        assert!(Rates::new(false).known(&caller(1, 1, 7), at).is_ok(), "off for measurements");
+    }
 }

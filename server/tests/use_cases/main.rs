@@ -37,6 +37,16 @@ mod tokens;
 
 use fixture::Kit;
 
+/// All cases one after the other are one future, larger than the stack that a test has.
+fn deep(cases: impl Future<Output = ()> + Send + 'static) {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        runtime.expect("a runtime").block_on(cases);
+    };
+    let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(run).expect("a thread");
+    thread.join().expect("a case failed: its message stands above");
+}
+
 macro_rules! cases {
     ($($module:ident: $($case:ident),+;)+) => {
         mod on_memory {
@@ -52,13 +62,15 @@ macro_rules! cases {
             })+)+
         }
         /// One cluster, a database a case.
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn on_postgres() {
-            let cluster = postgres::Postgres::start();
-            $($(
-                println!("{}", stringify!($case));
-                $module::$case(Kit::postgres(&cluster, stringify!($case)).await).await;
-            )+)+
+        #[test]
+        fn on_postgres() {
+            deep(async {
+                let cluster = postgres::Postgres::start();
+                $($(
+                    println!("{}", stringify!($case));
+                    $module::$case(Kit::postgres(&cluster, stringify!($case)).await).await;
+                )+)+
+            });
         }
     };
 }
