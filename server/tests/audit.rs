@@ -67,7 +67,7 @@ fn row(n: u64, chain: u64) -> AuditRow {
         account: 5 + n % 7,
         device: 9 + n % 3,
         action: ["push", "pull.open", "pull.end", "record.get"][(n % 4) as usize],
-        record: n.is_multiple_of(2).then(|| RecordId([n as u8; 16])),
+        record: n.is_multiple_of(2).then_some(RecordId([n as u8; 16])),
         categories: 1 << (n % 22 + 1),
         from_seq: n,
         to_seq: n + 1,

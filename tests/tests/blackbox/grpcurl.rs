@@ -398,7 +398,10 @@ fn audit_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
     };
     let nurses = nurse.tokens.access_token.as_str();
     curl.one(nurses, "osteon.record.v1.RecordService/ListRecords", json!({"circle": circle}));
-    let mine = |entries: &[Value], account: u64| entries.iter().filter(|e| e["account"] == account.to_string()).count();
+    let mine = |entries: &[Value], account: u64| {
+        let account = account.to_string();
+        entries.iter().filter(|entry| text(entry, "/account") == account).count()
+    };
     let (reads, pages) = all(patient, json!({"kind": "ACCESS_KIND_READ"}));
     assert!(pages > 1, "paged");
     assert!(mine(&reads, nurse.account) > 0 && mine(&reads, patient.account) > 0, "{reads:?}");
