@@ -70,3 +70,58 @@ pub(super) fn refused(error: &Error) -> Response {
     let page = include_str!("refused.html").replace("REASON", error.reason().text());
     (answer::status(error.reason()), Html(page)).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    fn place(origin: &str) -> Place {
+        Place { origins: vec![origin.to_owned()], domain: "osteon.example".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn every_page_has_its_headers() {
+        let headers = Headers::of(&place("https://osteon.example"));
+        let layer = axum::middleware::map_response(move |answer: Response| std::future::ready(headers.on(answer)));
+        let router: Router = router().layer(layer);
+        for path in [SIGN_IN, ME, "/web/sign-in.js", "/web/style.css"] {
+            let request = http::Request::get(path).body(Body::empty()).expect("a request");
+            let answer = router.clone().oneshot(request).await.expect("an answer");
+            assert!(answer.status().is_success(), "{path}");
+            let header =
+                |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let policy = header("content-security-policy");
+            for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+                assert!(policy.contains(part), "{path}: {part}");
+            }
+            assert!(!policy.contains("unsafe"), "{path}");
+            assert!(header("strict-transport-security").starts_with("max-age="));
+            assert_eq!((header("x-content-type-options"), header("referrer-policy")), ("nosniff", "no-referrer"));
+            assert_eq!((header("cross-origin-resource-policy"), header("cache-control")), ("same-origin", "no-store"));
+        }
+        let local = Headers::of(&place("https://localhost:8443")).on(Response::default());
+        assert!(
+            local.headers().get("strict-transport-security").is_none(),
+            "a machine's own name serves other things too"
+        );
+    }
+
+    #[test]
+    fn pages_hold_no_script_and_no_style_of_their_own() {
+        for page in [include_str!("sign-in.html"), include_str!("me.html"), include_str!("refused.html")] {
+            assert!(
+                page.matches("<script").count()
+                    == page.matches("<script src=\"/web/sign-in.js\" defer></script>").count()
+            );
+            assert!(!page.contains("style=") && !page.contains("<style") && !page.contains(" onclick"));
+            assert!(!page.contains("http:") && !page.contains("https:"), "nothing of another host");
+        }
+        let script = include_str!("sign-in.js");
+        for word in ["innerHTML", "eval(", "localStorage", "sessionStorage", "document.cookie", "http:", "https:"] {
+            assert!(!script.contains(word), "{word}");
+        }
+    }
+}
