@@ -10,6 +10,7 @@ use osteon_server::{
     error::{Error, Reason},
     ids::random_u63,
     live::{Closed, Listener, Wake},
+    store::audit::clinic_chain,
 };
 
 use crate::{enrolment::refresh, fixture::*};
@@ -21,7 +22,7 @@ async fn turn(kit: &Kit, phone: &Device, pair: &pb::TokenPair, id: &str) -> Resu
 
 /// Audit rows beside the circles, as (action, outcome).
 async fn audited(kit: &Kit, action: &str) -> Vec<String> {
-    let rows = kit.app.store.audit_after(0, 0, 1_000).await.expect("audit");
+    let rows = kit.app.store.audit_after(clinic_chain(kit.clinic), 0, 1_000).await.expect("audit");
     rows.into_iter().filter(|row| row.action == action).map(|row| row.outcome).collect()
 }
 
