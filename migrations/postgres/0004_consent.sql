@@ -4,3 +4,15 @@ CREATE TABLE grant_end (
     at_ms bigint NOT NULL
 );
 CREATE INDEX grant_end_at ON grant_end (at_ms);
+
+-- What a device was told to erase, and whether it said that it did: asked at the head `seq`.
+CREATE TABLE erasure (
+    circle bigint NOT NULL,
+    device bigint NOT NULL,
+    seq bigint NOT NULL,
+    account bigint NOT NULL,
+    cells bigint NOT NULL,
+    asked_ms bigint NOT NULL,
+    confirmed_ms bigint,
+    PRIMARY KEY (circle, device, seq)
+);

@@ -18,7 +18,7 @@ use osteon_sync_core::{
 use super::{
     App,
     circle::{Circle, Writer},
-    consent, members,
+    consent, derived, members,
     rights::{self, Rights},
 };
 use crate::{
@@ -121,14 +121,13 @@ impl Batch {
             let writes = change.parts.iter().flat_map(|part| &part.writes);
             dots.extend(writes.flat_map(|write| write.replaces.iter().chain(&write.covers)));
         }
-        let types = if self.moves_access() { rights::ACCESS_TYPES.to_vec() } else { Vec::new() };
-        Needs {
-            circle: self.circle,
-            records: self.records(&self.items).into_iter().collect(),
-            dots: dots.into_iter().collect(),
-            types,
-            ..Needs::default()
+        let mut types = if self.moves_access() { rights::ACCESS_TYPES.to_vec() } else { Vec::new() };
+        let mut records: Vec<RecordId> = self.records(&self.items).into_iter().collect();
+        if derived::touched(self.changes()) {
+            types.extend(derived::INPUTS);
+            records.push(derived::id(self.circle));
         }
+        Needs { circle: self.circle, records, dots: dots.into_iter().collect(), types, ..Needs::default() }
     }
 
     /// The batch, inside the commit. Pure: run again on fresh state, it starts from the same items.
@@ -201,6 +200,9 @@ impl Batch {
             place(&mut circle, change);
         }
         circle.finish()?;
+        if derived::touched(accepted.iter().map(|(_, change)| *change)) {
+            derived::settle(app, work, self.circle, self.writer, &ctx)?;
+        }
         self.move_access(app, work, &access, &accepted)?;
         self.audit(work, &accepted, &outcomes);
         Ok(outcomes)

@@ -28,6 +28,8 @@ pub mod clients;
 pub mod clinic_key;
 pub mod commit;
 pub mod consent;
+pub mod depth;
+pub mod derived;
 pub mod devices;
 pub mod ends;
 pub mod enrol;

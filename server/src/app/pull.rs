@@ -23,12 +23,12 @@ use osteon_sync_core::{
     },
 };
 
-use super::{App, Purpose, enrol::timestamp, look, look::Looked};
+use super::{App, Purpose, depth, enrol::timestamp, look, look::Looked};
 use crate::{
     access::{Caller, Member},
     error::Error,
     limits,
-    store::{CircleNo, CircleRow, PartRow, Snapshot},
+    store::{CircleNo, CircleRow, ErasureRow, PartRow, Snapshot},
 };
 
 /// Where a reader stands in one circle, and what it asked for.
@@ -40,6 +40,9 @@ pub struct Position {
     /// Cells whose digest the device found different.
     pub dropped: Vec<Cell>,
     pub page_size: u32,
+    pub depth: sync::Depth,
+    /// The cursor is that of the page before in a stream: whether it has arrived is not known.
+    pub carried: bool,
 }
 
 /// A page, and whether there is more to send at once.
@@ -55,6 +58,8 @@ pub struct Turned {
     pub access_generation: u64,
     /// The reader has left the circle: this was the last page.
     pub left: bool,
+    /// The device has erased what it was told to, up to this sequence; 0: it was not told, or does not say so.
+    pub receipt: u64,
     /// For the audit: how many parts left, under which categories, up to which sequence.
     pub parts: u32,
     pub categories: u32,
@@ -83,11 +88,11 @@ fn open_cursor(app: &App, caller: &Caller, position: &Position) -> Result<Option
     Ok(Some(cursor))
 }
 
-/// Whether a reader may ask for the circle at all: a member, or somebody whose cursor says what is to be erased. Asked for
+/// Whether a reader may ask for the circle at all: a member, or somebody whose cursor says that they were one. Asked for
 /// every position before the first page leaves, so that one that is refused refuses the call and not half of it.
 pub fn may_ask(app: &App, caller: &Caller, member: bool, position: &Position) -> Result<(), Error> {
     let cursor = open_cursor(app, caller, position)?;
-    if member || cursor.is_some_and(|cursor| !cursor.cells.is_empty()) { Ok(()) } else { Err(Error::not_found()) }
+    if member || cursor.is_some() { Ok(()) } else { Err(Error::not_found()) }
 }
 
 /// Reads pages of several circles in one snapshot.
@@ -110,7 +115,8 @@ impl<'a> Reader<'a> {
     /// The next page of one circle.
     pub async fn turn(&mut self, position: &Position) -> Result<Turned, Error> {
         let (app, caller) = (self.app, self.caller);
-        let cursor = open_cursor(app, caller, position)?;
+        let mut cursor = open_cursor(app, caller, position)?;
+        let receipt = receipt(position, &mut cursor);
         let snapshot = self.snapshot.as_mut().ok_or(Error::not_found())?;
         snapshot.turn_to(position.circle).await?;
         if snapshot.circle().clinic != caller.clinic {
@@ -119,13 +125,15 @@ impl<'a> Reader<'a> {
         let access = app.access_of(&mut **snapshot).await?;
         let row = snapshot.circle().clone();
         if caller.leaving {
-            return Ok(purge(app, caller, position, cursor.unwrap_or_default(), &row));
+            return Ok(Turned { receipt, ..purge(app, caller, position, cursor.unwrap_or_default(), &row) });
         }
         let Some(member) = Member::of(position.circle, caller.account, access) else {
-            return last_page(app, caller, position, cursor, &row);
+            return Ok(Turned { receipt, ..last_page(app, caller, position, cursor, &row)? });
         };
-        let scope = member.scope(app.now_ms(), &row)?;
-        let granted = granted(&member, &scope, &row);
+        let now_ms = app.now_ms();
+        let scope = member.scope(now_ms, &row)?;
+        let held_cells = cursor.as_ref().map(|cursor| &cursor.cells);
+        let granted = depth::granted(position.depth, granted(&member, &scope, &row), held_cells, now_ms);
         let at = At {
             epoch: app.epoch(),
             head: row.head,
@@ -140,18 +148,26 @@ impl<'a> Reader<'a> {
         let plan = PagePlan::open(cursor, &position.dropped, &granted, at, limit, Default::default());
         let plan = plan.map_err(|_| Error::from(Reason::CursorStaleEpoch))?;
         let mut planned = fill(plan, &mut **snapshot).await?;
+        depth::narrow(&mut planned);
+        if !planned.erased.is_empty() {
+            planned.cursor.erased_at = row.head;
+        }
         let sent_upto = planned.cursor.sequence;
-        let idle = planned.rows.is_empty() && planned.erased.is_empty() && held.as_ref() == Some(&planned.cursor);
+        let idle = receipt == 0
+            && planned.rows.is_empty()
+            && planned.erased.is_empty()
+            && held.as_ref() == Some(&planned.cursor);
         let rows = std::mem::take(&mut planned.rows).into_iter().map(|row| row.payload).collect();
         let looked = look::look(&mut **snapshot, rows, false).await?;
         let reading = Reading { app, caller, member: &member, scope: &scope, row: &row, own: &self.own };
         let mut page = reading.page(planned, &looked, !idle);
         if position.cursor.is_empty() {
-            page.granted = may_have(&scope, &row).into_iter().map(named).collect();
+            let within = may_have(&scope, &row).into_iter().filter(|cell| depth::within(position.depth, cell.class));
+            page.granted = within.map(named).collect();
         }
         let after = held.map_or(0, |held| held.sequence);
         page.tombstones = tombstones(&mut **snapshot, after, sent_upto).await?;
-        Ok(finished(page, idle, &scope, row.access_generation))
+        Ok(Turned { receipt, ..finished(page, idle, &scope, row.access_generation) })
     }
 
     /// The answer to a position at which nothing has moved, from the circle as it stands; `None`: it has to be read.
@@ -167,7 +183,9 @@ impl<'a> Reader<'a> {
             return Ok(None);
         };
         let scope = member.scope(app.now_ms(), row)?;
-        if granted(&member, &scope, row) != cursor.cells {
+        let now_ms = app.now_ms();
+        let granted = depth::granted(position.depth, granted(&member, &scope, row), Some(&cursor.cells), now_ms);
+        if granted != cursor.cells || cursor.erased_at != 0 {
             return Ok(None);
         }
         let reading = Reading { app, caller, member: &member, scope: &scope, row, own: &self.own };
@@ -178,7 +196,36 @@ impl<'a> Reader<'a> {
 
 /// The next page of one circle.
 pub async fn turn(app: &App, caller: &Caller, position: &Position) -> Result<Turned, Error> {
-    Reader::open(app, caller, &[position.circle]).await?.turn(position).await
+    let turned = Reader::open(app, caller, &[position.circle]).await?.turn(position).await?;
+    receipts(app, caller, position.circle, &turned).await?;
+    Ok(turned)
+}
+
+/// A cursor that comes back behind an erasure is its receipt: up to which sequence; 0: none is given.
+fn receipt(position: &Position, cursor: &mut Option<Cursor>) -> u64 {
+    let owed = cursor.as_mut().filter(|_| !position.carried).map(|cursor| std::mem::take(&mut cursor.erased_at));
+    owed.unwrap_or(0)
+}
+
+/// Puts on record, before the page leaves, what the device has erased and what it is told to erase. Nothing else of the
+/// store is held meanwhile.
+pub async fn receipts(app: &App, caller: &Caller, circle: CircleNo, turned: &Turned) -> Result<(), Error> {
+    let (device, account) = (caller.device, caller.account);
+    if device == 0 {
+        return Ok(());
+    }
+    let now_ms = app.now_ms();
+    if turned.receipt != 0 {
+        app.store.confirm_erasures(circle, device, turned.receipt, now_ms).await?;
+    }
+    if !turned.page.erased.is_empty() {
+        let cells = u32::try_from(turned.page.erased.len()).unwrap_or(u32::MAX);
+        let seq = turned.sequence;
+        app.store
+            .put_erasure(ErasureRow { circle, device, seq, account, cells, asked_ms: now_ms, confirmed_ms: None })
+            .await?;
+    }
+    Ok(())
 }
 
 fn finished(page: sync::Page, idle: bool, scope: &Scope, access_generation: u64) -> Turned {
@@ -193,6 +240,7 @@ fn finished(page: sync::Page, idle: bool, scope: &Scope, access_generation: u64)
         opens_at_ms: scope.opens_at_ms(),
         access_generation,
         left: false,
+        receipt: 0,
         parts: u32::try_from(parts).unwrap_or(u32::MAX),
         categories,
         sequence: page.head,
@@ -200,7 +248,8 @@ fn finished(page: sync::Page, idle: bool, scope: &Scope, access_generation: u64)
     }
 }
 
-/// Somebody who is not a member any more: what the device still holds is to be erased, and nothing else is said.
+/// Somebody who is not a member any more: what the device still holds is to be erased, and nothing else is said. Asked again,
+/// there is nothing to say: a phone that was in several circles goes on with the others.
 fn last_page(
     app: &App,
     caller: &Caller,
@@ -208,15 +257,19 @@ fn last_page(
     cursor: Option<Cursor>,
     row: &CircleRow,
 ) -> Result<Turned, Error> {
-    let cursor = cursor.filter(|cursor| !cursor.cells.is_empty()).ok_or_else(Error::not_found)?;
+    let cursor = cursor.ok_or_else(Error::not_found)?;
     Ok(purge(app, caller, position, cursor, row))
 }
 
 /// A page that erases all that the cursor holds.
 fn purge(app: &App, caller: &Caller, position: &Position, mut cursor: Cursor, row: &CircleRow) -> Turned {
     cursor.epoch = app.epoch();
+    let idle = cursor.cells.is_empty();
     let erased = core::mem::take(&mut cursor.cells).into_keys().map(wire_cell).collect();
-    (cursor.backfills, cursor.sequence, cursor.mark) = (Vec::new(), row.head, row.head_mark);
+    if !idle {
+        (cursor.backfills, cursor.sequence, cursor.mark) = (Vec::new(), row.head, row.head_mark);
+        cursor.erased_at = row.head;
+    }
     let sealed = app.seal(Purpose::Cursor, &bound(app, caller, position.circle), &cursor.encode());
     let page =
         sync::Page { circle: position.circle, cursor: sealed.into(), erased, at_head: true, ..Default::default() };
@@ -224,11 +277,12 @@ fn purge(app: &App, caller: &Caller, position: &Position, mut cursor: Cursor, ro
     Turned {
         page,
         at_head: true,
-        idle: false,
+        idle,
         not_after_ms: None,
         opens_at_ms: None,
         access_generation: row.access_generation,
         left: true,
+        receipt: 0,
         parts: 0,
         categories: 0,
         sequence,
@@ -338,7 +392,7 @@ impl Reading<'_> {
             backfill_done,
             backfill_total,
             at_head,
-            digests: if at_head && digests { self::digests(row, scope) } else { Vec::new() },
+            digests: if at_head && digests { self::digests(row, scope, &cursor) } else { Vec::new() },
             role: i32::from(member.role().number()),
             not_after: scope.not_after_ms().map(|ms| timestamp(u64::try_from(ms).unwrap_or(0))),
             processed: processed(own, row),
@@ -377,8 +431,13 @@ fn processed(own: &[Replica], row: &CircleRow) -> Vec<sync::ChainPoint> {
     points.collect()
 }
 
-fn digests(row: &CircleRow, scope: &Scope) -> Vec<sync::CellDigest> {
-    let readable = row.digests.iter().filter(|(cell, _)| scope.reads(LabelId(cell.label)));
+/// Of the cells that the reader holds whole.
+fn digests(row: &CircleRow, scope: &Scope, cursor: &Cursor) -> Vec<sync::CellDigest> {
+    let whole = |key: &crate::store::CellKey| {
+        let held = cursor.cells.get(&Cell { label: key.label, class: key.class });
+        held.is_some_and(|generation| !depth::is_partial(*generation))
+    };
+    let readable = row.digests.iter().filter(|(cell, _)| scope.reads(LabelId(cell.label)) && whole(cell));
     readable
         .map(|(cell, digest)| sync::CellDigest {
             cell: Some(named(Cell { label: cell.label, class: cell.class })),

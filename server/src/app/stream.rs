@@ -5,12 +5,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
-    sync::Arc,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use osteon_proto::{reasons::Reason, sync, sync::pull_response::Event};
 use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{
@@ -21,10 +24,11 @@ use super::{
 };
 use crate::{
     access::{Caller, Member},
+    audit::current,
     error::Error,
     ids::random,
     limits,
-    live::{Closed, Listener, Subscription, Wake},
+    live::{Closed, Ending, Listener, Subscription, Wake},
     store::{CircleNo, CircleRow},
 };
 
@@ -67,6 +71,8 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
         cursor: p.cursor.to_vec(),
         dropped: p.dropped.iter().map(core_cell).collect(),
         page_size,
+        depth: p.depth(),
+        carried: false,
     };
     let positions: Vec<Position> = request.positions.into_iter().map(position).collect();
     let circles: Vec<CircleNo> = positions.iter().map(|position| position.circle).collect();
@@ -98,12 +104,16 @@ async fn members(app: &App, caller: &Caller, standing: &[CircleRow]) -> Result<B
 
 /// Answers a pull: as a stream that stays, or once.
 pub async fn serve(app: Arc<App>, caller: Caller, out: Sender, asked: Asked) {
-    let stream = Stream::new(app, caller, out, asked.positions);
-    if asked.live || !asked.wait.is_zero() {
-        stream.run(asked.live, asked.wait).await;
-    } else {
-        stream.once(asked.standing).await;
-    }
+    Stream::new(app, caller, out, asked.positions).answer(asked.live, asked.wait, asked.standing).await;
+}
+
+/// The same, for a connection.
+pub fn open(app: Arc<App>, caller: Caller, asked: Asked) -> Pages {
+    let (out, messages) = mpsc::channel(limits::PAGES_AHEAD.usize());
+    let stream = Stream::new(Arc::clone(&app), caller, out, asked.positions);
+    let pages = stream.pages(messages);
+    app.streams.spawn(current::carry(stream.answer(asked.live, asked.wait, asked.standing)));
+    pages
 }
 
 /// Runs until the reader goes, the session ends, or everything was said.
@@ -117,6 +127,30 @@ pub struct Stream {
     /// By circle, as of its last page: when a grant ends, when one begins.
     ends: BTreeMap<CircleNo, i64>,
     begins: BTreeMap<CircleNo, i64>,
+    /// Of the subscription: a long backfill ends at once too.
+    ending: Arc<OnceLock<Ending>>,
+}
+
+/// What the connection takes: nothing that waits in the channel leaves once the session was ended.
+pub struct Pages {
+    messages: ReceiverStream<Result<sync::PullResponse, Status>>,
+    ending: Arc<OnceLock<Ending>>,
+    over: bool,
+}
+
+impl tokio_stream::Stream for Pages {
+    type Item = Result<sync::PullResponse, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        if self.ending.get().and_then(Ending::closed) == Some(Closed::Revoked) {
+            self.over = true;
+            return Poll::Ready(Some(Err(ended(Closed::Revoked).into())));
+        }
+        Pin::new(&mut self.messages).poll_next(cx)
+    }
 }
 
 /// The reader has gone.
@@ -143,7 +177,16 @@ impl Stream {
     pub fn new(app: Arc<App>, caller: Caller, out: Sender, positions: Vec<Position>) -> Self {
         let positions = positions.into_iter().map(|p| (p.circle, p)).collect();
         let (audited, ends, begins) = Default::default();
-        Self { app, caller, out, positions, audited, ends, begins }
+        Self { app, caller, out, positions, audited, ends, begins, ending: Arc::default() }
+    }
+
+    /// The messages as they leave.
+    pub fn pages(&self, messages: mpsc::Receiver<Result<sync::PullResponse, Status>>) -> Pages {
+        Pages { messages: ReceiverStream::new(messages), ending: Arc::clone(&self.ending), over: false }
+    }
+
+    async fn answer(self, live: bool, wait: Duration, standing: Vec<CircleRow>) {
+        if live || !wait.is_zero() { self.run(live, wait).await } else { self.once(standing).await }
     }
 
     pub async fn run(mut self, live: bool, wait: Duration) {
@@ -170,6 +213,9 @@ impl Stream {
     async fn all_once(&mut self, standing: Vec<CircleRow>) -> Result<(), End> {
         let app = Arc::clone(&self.app);
         let caller = self.caller;
+        let who = Listener { family: caller.family, account: caller.account, clinic: caller.clinic };
+        let attending = self.app.hub.attend(who)?;
+        let _ = self.ending.set(attending.ending());
         let reader = Reader::open(&app, &caller, &[]).await?;
         let mut moved: VecDeque<CircleNo> = VecDeque::new();
         let mut idle = Vec::new();
@@ -194,6 +240,9 @@ impl Stream {
         // Subscribed before the first read: nothing that is committed meanwhile is missed.
         let stays = live || !wait.is_zero();
         let mut subscription = if stays { Some(self.app.hub.subscribe(who, &circles)?) } else { None };
+        if let Some(subscription) = &subscription {
+            let _ = self.ending.set(subscription.ending());
+        }
         let sent = Box::pin(self.catch_up(circles.into(), stays)).await?;
         match &mut subscription {
             Some(subscription) if live => self.follow(subscription).await,
@@ -206,7 +255,13 @@ impl Stream {
     /// snapshot and behind one audit commit: the first page alone, so that it is there at once, then ever more.
     async fn catch_up(&mut self, mut circles: VecDeque<CircleNo>, quiet: bool) -> Result<bool, End> {
         let (mut sent, mut ahead) = (BTreeSet::new(), 1);
-        while !circles.is_empty() {
+        for read in 0_u64.. {
+            if circles.is_empty() {
+                break;
+            }
+            if read > 0 {
+                self.still_open()?;
+            }
             // Room first: what is read while the reader is slow would leave after it was taken back.
             drop(self.room().await?);
             let group = self.read(&mut circles, ahead).await?;
@@ -220,6 +275,14 @@ impl Stream {
             ahead = if left < read { ahead * 8 } else { 1 }.min(limits::CIRCLES_READ_AHEAD.usize());
         }
         Ok(!sent.is_empty())
+    }
+
+    /// A backfill of many pages is admitted once and may be revoked in the middle.
+    fn still_open(&self) -> Result<(), End> {
+        match self.ending.get() {
+            Some(ending) => ending.closed().map_or(Ok(()), |closed| Err(ended(closed).into())),
+            None => Ok(()),
+        }
     }
 
     /// The next page of each of the next circles.
@@ -237,8 +300,11 @@ impl Stream {
         Ok(group)
     }
 
-    /// Audited before the first part of a circle leaves.
+    /// Audited before the first part of a circle leaves; so are erasures.
     async fn open(&mut self, group: &[(CircleNo, Turned)]) -> Result<(), End> {
+        for (circle, turned) in group {
+            pull::receipts(&self.app, &self.caller, *circle, turned).await?;
+        }
         let mut opened = Vec::new();
         for (circle, turned) in group.iter().filter(|(_, turned)| turned.parts > 0) {
             let Entry::Vacant(first) = self.audited.entry(*circle) else { continue };
@@ -308,6 +374,7 @@ impl Stream {
         if let Some(position) = self.positions.get_mut(&circle) {
             position.cursor = turned.page.cursor.to_vec();
             position.dropped.clear();
+            position.carried = true;
         }
         if !(turned.idle && quiet) {
             room.send(Ok(self.response(Event::Page(turned.page))));
@@ -409,7 +476,7 @@ impl Stream {
     }
 
     /// A stream was admitted with a token and is bound to its session: it ends with it.
-    async fn check(&mut self) -> Result<(), End> {
+    async fn check(&self) -> Result<(), End> {
         if !self.app.store.session_open(self.caller.family).await.map_err(Error::from)? {
             return Err(Error::from(Reason::SessionRevoked).into());
         }

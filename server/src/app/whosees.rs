@@ -2,8 +2,8 @@
 //! another's eyes, and is told what the answer rests on.
 
 use osteon_access_core::{
-    Action, Category, Decision, FieldFacts, Kind, LabelId, RoleSet, TypeFacts, Viewer, Why, decide, speaks_for_patient,
-    why,
+    Action, Category, Decision, FieldFacts, Kind, LabelId, Role, RoleSet, TypeFacts, Viewer, Why, decide,
+    speaks_for_patient, why,
 };
 use osteon_proto::consent as pb;
 
@@ -11,6 +11,8 @@ use super::{App, enrol::timestamp};
 use crate::{
     access::{Caller, signed, viewer},
     error::Error,
+    limits,
+    store::ErasureRow,
 };
 
 pub async fn explain(
@@ -35,13 +37,35 @@ pub async fn explain(
         account,
         role: i32::from(asked.role.number()),
         categories: Category::all().map(category).collect(),
-        proxy: asked.role == osteon_access_core::Role::Caregiver && speaks_for_patient(now_ms, &asked, access),
+        proxy: asked.role == Role::Caregiver && speaks_for_patient(now_ms, &asked, access),
         sequence: session.snapshot.circle().head,
         server_time: Some(timestamp(session.now_ms)),
     };
     drop(session);
     app.note(caller, request.circle, "access.explain", "ok").await?;
     Ok(answer)
+}
+
+/// Which devices were told to erase, and which did.
+pub async fn erasures(
+    app: &App,
+    caller: &Caller,
+    request: &pb::ListErasuresRequest,
+) -> Result<pb::ListErasuresResponse, Error> {
+    let member = app.member(caller, request.circle).await?;
+    let all =
+        member.role() == Role::Nurse || speaks_for_patient(signed(app.now_ms()), &member.viewer, &member.access.access);
+    let rows = app.store.erasures_of(request.circle, limits::PAGE_FEED.u32()).await?;
+    let seen = rows.into_iter().filter(|row| all || row.account == caller.account);
+    let erasure = |row: ErasureRow| pb::Erasure {
+        account: row.account,
+        device: row.device,
+        sequence: row.seq,
+        cells: row.cells,
+        asked: Some(timestamp(row.asked_ms)),
+        confirmed: row.confirmed_ms.map(timestamp),
+    };
+    Ok(pb::ListErasuresResponse { erasures: seen.map(erasure).collect() })
 }
 
 fn action(

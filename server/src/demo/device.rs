@@ -256,6 +256,7 @@ impl DemoDevice {
                 cursor: position.cursor.to_vec(),
                 dropped: position.dropped.iter().map(pull::core_cell).collect(),
                 page_size: request.page_size,
+                ..Default::default()
             };
             loop {
                 let turned = pull::turn(app, &self.caller, &position).await?;

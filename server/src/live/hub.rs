@@ -64,13 +64,23 @@ struct Sub {
     dirty: Mutex<BTreeSet<u64>>,
     notify: Notify,
     closed: AtomicU8,
-    _place: Place,
+    _place: Option<Place>,
+    /// Counts among the streams that an account may hold.
+    stays: bool,
 }
 
 impl Sub {
     fn mark(&self, circle: u64) {
         lock(&self.dirty).insert(circle);
         self.notify.notify_one();
+    }
+
+    fn ended(&self) -> Option<Closed> {
+        match self.closed.load(Ordering::SeqCst) {
+            OPEN => None,
+            REVOKED => Some(Closed::Revoked),
+            _ => Some(Closed::Draining),
+        }
     }
 
     fn close(&self, how: u8) {
@@ -118,30 +128,44 @@ impl Hub {
 
     /// Starts to listen. What is committed from now on is told; read the store after this call, not before.
     pub fn subscribe(self: &Arc<Self>, who: Listener, circles: &[u64]) -> Result<Subscription, Error> {
-        let sub = Arc::new(Sub {
-            id: self.next.fetch_add(1, Ordering::Relaxed),
-            who,
-            dirty: Mutex::default(),
-            notify: Notify::new(),
-            closed: AtomicU8::new(OPEN),
-            _place: self.places.enter(who.clinic)?,
-        });
-        self.register(&sub)?;
-        let mut subscription = Subscription { hub: Arc::clone(self), sub, circles: BTreeSet::new() };
+        let mut subscription = self.sit(who, true)?;
         for &circle in circles {
             subscription.watch(circle);
         }
         Ok(subscription)
     }
 
+    /// Listens for no circle, only for the end: for whoever asks once, and is gone when that is answered.
+    pub fn attend(self: &Arc<Self>, who: Listener) -> Result<Subscription, Error> {
+        self.sit(who, false)
+    }
+
+    fn sit(self: &Arc<Self>, who: Listener, stays: bool) -> Result<Subscription, Error> {
+        let sub = Arc::new(Sub {
+            id: self.next.fetch_add(1, Ordering::Relaxed),
+            who,
+            dirty: Mutex::default(),
+            notify: Notify::new(),
+            closed: AtomicU8::new(OPEN),
+            stays,
+            _place: if stays { Some(self.places.enter(who.clinic)?) } else { None },
+        });
+        self.register(&sub)?;
+        Ok(Subscription { hub: Arc::clone(self), sub, circles: BTreeSet::new() })
+    }
+
     fn register(&self, sub: &Arc<Sub>) -> Result<(), Error> {
         let mut registry = lock(&self.registry);
         let held = registry.per_account.get(&sub.who.account).copied().unwrap_or(0);
-        STREAMS_PER_ACCOUNT.check(usize::try_from(held + 1).unwrap_or(usize::MAX))?;
+        if sub.stays {
+            STREAMS_PER_ACCOUNT.check(usize::try_from(held + 1).unwrap_or(usize::MAX))?;
+        }
         if registry.draining {
             sub.close(DRAINING);
         }
-        registry.per_account.insert(sub.who.account, held + 1);
+        if sub.stays {
+            registry.per_account.insert(sub.who.account, held + 1);
+        }
         registry.by_family.entry(sub.who.family).or_default().insert(sub.id);
         registry.subs.insert(sub.id, Arc::clone(sub));
         metrics::gauge!(names::STREAMS).increment(1.0);
@@ -159,9 +183,10 @@ impl Hub {
                 registry.by_family.remove(&sub.who.family);
             }
         }
-        match registry.per_account.get_mut(&sub.who.account) {
+        match registry.per_account.get_mut(&sub.who.account).filter(|_| sub.stays) {
+            None => {}
             Some(held) if *held > 1 => *held -= 1,
-            _ => {
+            Some(_) => {
                 registry.per_account.remove(&sub.who.account);
             }
         }
@@ -240,6 +265,16 @@ impl Hub {
     }
 }
 
+/// Whether a stream has to end.
+pub struct Ending(Arc<Sub>);
+
+impl Ending {
+    #[must_use]
+    pub fn closed(&self) -> Option<Closed> {
+        self.0.ended()
+    }
+}
+
 /// One waiting stream. Dropping it ends the subscription.
 pub struct Subscription {
     hub: Arc<Hub>,
@@ -266,11 +301,13 @@ impl Subscription {
     /// Whether the stream has to end, without waiting.
     #[must_use]
     pub fn closed(&self) -> Option<Closed> {
-        match self.sub.closed.load(Ordering::SeqCst) {
-            OPEN => None,
-            REVOKED => Some(Closed::Revoked),
-            _ => Some(Closed::Draining),
-        }
+        self.sub.ended()
+    }
+
+    /// For whoever sends: tells the same, wherever the subscription is.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        Ending(Arc::clone(&self.sub))
     }
 
     /// Also listens for this circle.

@@ -4,4 +4,4 @@
 pub mod hub;
 pub mod poll;
 
-pub use hub::{Closed, Counts, Hub, Listener, Subscription, Wake};
+pub use hub::{Closed, Counts, Ending, Hub, Listener, Subscription, Wake};

@@ -19,4 +19,12 @@ impl ConsentService for Consents {
         let caller = caller(&request)?;
         Ok(Response::new(whosees::explain(&self.0, &caller, request.get_ref()).await?))
     }
+
+    async fn list_erasures(
+        &self,
+        request: Request<pb::ListErasuresRequest>,
+    ) -> Result<Response<pb::ListErasuresResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(whosees::erasures(&self.0, &caller, request.get_ref()).await?))
+    }
 }

@@ -3,16 +3,10 @@
 use std::sync::Arc;
 
 use osteon_proto::sync::{self as pb, sync_service_server::SyncService};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::{caller, request_no};
-use crate::{
-    app::{App, hello, offer, push, stream},
-    audit::current,
-    limits,
-};
+use crate::app::{App, hello, offer, push, stream};
 
 pub(super) struct Sync(pub(super) Arc<App>);
 
@@ -29,14 +23,12 @@ impl SyncService for Sync {
         Ok(Response::new(push::push(&self.0, &caller, request.into_inner(), number).await?))
     }
 
-    type PullStream = ReceiverStream<Result<pb::PullResponse, Status>>;
+    type PullStream = stream::Pages;
 
     async fn pull(&self, request: Request<pb::PullRequest>) -> Result<Response<Self::PullStream>, Status> {
         let caller = caller(&request)?;
         let asked = stream::asked(&self.0, &caller, request.into_inner()).await?;
-        let (out, pages) = mpsc::channel(limits::PAGES_AHEAD.usize());
-        self.0.streams.spawn(current::carry(stream::serve(Arc::clone(&self.0), caller, out, asked)));
-        Ok(Response::new(ReceiverStream::new(pages)))
+        Ok(Response::new(stream::open(Arc::clone(&self.0), caller, asked)))
     }
 
     async fn rebase(&self, request: Request<pb::RebaseRequest>) -> Result<Response<pb::RebaseResponse>, Status> {

@@ -22,8 +22,8 @@ use osteon_sync_core::{Dot, RecordId};
 
 use self::{browser::Browsers, devices::Devices, identity::Identity};
 use super::{
-    ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, Job, Listener, LogRow, PartRow,
-    QuarantineRow, RequestRow, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
+    ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, LogRow,
+    PartRow, QuarantineRow, RequestRow, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
     common::{CircleInfo, Common},
     group::{Group, Loaded, RequestKey, Writes},
 };
@@ -143,6 +143,7 @@ struct State {
     devices: Devices,
     teams: teams::Teams,
     browsers: Browsers,
+    erasures: BTreeMap<(CircleNo, DeviceNo, std::cmp::Reverse<u64>), ErasureRow>,
     audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
     audited: u64,
     sealed: audit::Sealed,
@@ -328,6 +329,32 @@ impl Store for MemoryStore {
         due.sort_unstable();
         due.truncate(limit as usize);
         Ok(due.into_iter().map(|(_, circle)| circle).collect())
+    }
+
+    async fn put_erasure(&self, row: ErasureRow) -> Result<(), StoreError> {
+        let key = (row.circle, row.device, std::cmp::Reverse(row.seq));
+        self.state().erasures.insert(key, ErasureRow { confirmed_ms: None, ..row });
+        Ok(())
+    }
+
+    async fn confirm_erasures(
+        &self,
+        circle: CircleNo,
+        device: DeviceNo,
+        upto: u64,
+        now_ms: UnixMs,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let told = |row: &&mut ErasureRow| row.circle == circle && row.device == device && row.seq <= upto;
+        for row in state.erasures.values_mut().filter(told) {
+            row.confirmed_ms = row.confirmed_ms.or(Some(now_ms));
+        }
+        Ok(())
+    }
+
+    async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError> {
+        let state = self.state();
+        Ok(state.erasures.values().filter(|row| row.circle == circle).take(limit as usize).copied().collect())
     }
 
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError> {

@@ -227,6 +227,20 @@ pub struct TombstoneRow {
     pub seq: u64,
 }
 
+/// That a device was told to erase, and whether it did: the receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErasureRow {
+    pub circle: CircleNo,
+    pub device: DeviceNo,
+    /// The head of the circle when it was told.
+    pub seq: u64,
+    pub account: AccountNo,
+    /// How many cells.
+    pub cells: u32,
+    pub asked_ms: UnixMs,
+    pub confirmed_ms: Option<UnixMs>,
+}
+
 /// Whose replica it is, at this commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnerRow {
@@ -376,6 +390,18 @@ pub trait Store:
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError>;
     /// Circles in which a grant ends at or before this time and is not said to have ended, the earliest first.
     async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError>;
+    /// A device was told to erase; told again at the same head, it has not confirmed yet.
+    async fn put_erasure(&self, row: ErasureRow) -> Result<(), StoreError>;
+    /// The device has come back with a cursor behind what it was told up to this sequence.
+    async fn confirm_erasures(
+        &self,
+        circle: CircleNo,
+        device: DeviceNo,
+        upto: u64,
+        now_ms: UnixMs,
+    ) -> Result<(), StoreError>;
+    /// What devices were told to erase in a circle, by device, the latest first.
+    async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError>;
     /// Appends audit rows outside of a job (reads, denials).
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError>;
     /// Audit rows of a circle with `no > after`, ascending, at most `limit`.

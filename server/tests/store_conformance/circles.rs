@@ -19,6 +19,7 @@ pub(crate) async fn all(store: &dyn Store) {
     children_and_types_come_whole(store).await;
     access_moves_its_generation(store).await;
     ends_of_grants_are_found(store).await;
+    erasures_are_asked_and_confirmed(store).await;
     owners_are_those_of_the_commit(store).await;
     unknown_circles_are_not_found(store).await;
     commits_wake(store).await;
@@ -262,6 +263,34 @@ async fn access_moves_its_generation(store: &dyn Store) {
     assert!(store.access_moved(circle, 1) && !store.access_moved(circle, 2));
     assert_eq!(store.circles_of(51).await.unwrap(), [(circle, 3), (other, 4)]);
     assert!(store.circles_of(52).await.unwrap().is_empty());
+}
+
+async fn erasures_are_asked_and_confirmed(store: &dyn Store) {
+    let (circle, other) = (new_circle(store, "erase1").await, new_circle(store, "erase2").await);
+    let row = |circle, device, seq, asked_ms| ErasureRow {
+        circle,
+        device,
+        seq,
+        account: device + 100,
+        cells: 3,
+        asked_ms,
+        confirmed_ms: None,
+    };
+    for asked in [row(circle, 2, 7, 50), row(circle, 2, 9, 60), row(circle, 1, 9, 60), row(other, 2, 7, 50)] {
+        store.put_erasure(asked).await.unwrap();
+    }
+    store.confirm_erasures(circle, 2, 8, 70).await.unwrap();
+    let confirmed = |row: ErasureRow, at| ErasureRow { confirmed_ms: Some(at), ..row };
+    let expected = [row(circle, 1, 9, 60), row(circle, 2, 9, 60), confirmed(row(circle, 2, 7, 50), 70)];
+    assert_eq!(store.erasures_of(circle, 10).await.unwrap(), expected);
+    assert_eq!(store.erasures_of(other, 10).await.unwrap(), [row(other, 2, 7, 50)]);
+    // Asked again: not confirmed any more. A receipt is not given twice.
+    store.put_erasure(row(circle, 2, 7, 80)).await.unwrap();
+    store.confirm_erasures(circle, 2, 9, 90).await.unwrap();
+    store.confirm_erasures(circle, 2, 9, 99).await.unwrap();
+    let both = [confirmed(row(circle, 2, 9, 60), 90), confirmed(row(circle, 2, 7, 80), 90)];
+    assert_eq!(store.erasures_of(circle, 10).await.unwrap()[1..], both);
+    assert_eq!(store.erasures_of(circle, 1).await.unwrap().len(), 1);
 }
 
 async fn ends_of_grants_are_found(store: &dyn Store) {

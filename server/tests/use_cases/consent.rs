@@ -3,7 +3,7 @@
 use osteon_proto::{care, consent as pb, meta::Role, record, sync, sync::pull_response::Event};
 use osteon_server::{
     access::Caller,
-    app::{App, Parts, ends, enrol::timestamp, hello, lists, moves, records, whosees},
+    app::{App, Parts, ends, enrol::timestamp, hello, lists, moves, pull, records, whosees},
     clock::Clock,
     error::Reason,
     live::Hub,
@@ -395,4 +395,151 @@ pub(crate) async fn an_entry_moves(kit: Kit) {
     records::end(&kit.app, &nurse, &end).await.expect("ended");
     let back = record::MoveRecordRequest { record_id: moved.record_id, request_id: String::new(), ..ask(imaging) };
     assert_eq!(reason(moves::run(&kit.app, &nurse, &back).await), Reason::NotMovable);
+}
+
+pub(crate) async fn a_device_holds_less_than_it_may(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
+    let (patient, nurse) = (kit.person(circle.people[0]), kit.person(circle.people[1]));
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    // An entry of long ago, one of today; both arrive today.
+    let old = osteon_server::ids::uuid_v7_at(NOW - 200 * DAY, &*kit.ids);
+    sequence(&kit.write(&mut phone, circle.no, create(old, 101, &pain(1))).await);
+    let new = id_of(&kit.create(&patient, circle.no, 101, &pain(2)).await.expect("made"));
+    let turn = async |cursor: &[u8], depth| {
+        let position =
+            pull::Position { circle: circle.no, cursor: cursor.to_vec(), page_size: 200, depth, ..Default::default() };
+        pull::turn(&kit.app, &nurse, &position).await.expect("page").page
+    };
+    use sync::Depth;
+    let list = turn(&[], Depth::List).await;
+    assert!(list.at_head && !holds(&list, old) && !holds(&list, new));
+    assert!(list.cells.iter().chain([]).all(|c| c.cell.as_ref().is_some_and(|c| c.priority_class == 1)));
+    assert!(list.granted.iter().all(|cell| cell.priority_class == 1));
+    // Opened: the plan and the last days, without asking for what is there already.
+    let plan = turn(&list.cursor, Depth::Plan).await;
+    assert!(plan.erased.is_empty() && holds(&plan, new) && !holds(&plan, old));
+    let journal =
+        |page: &sync::Page| page.digests.iter().any(|d| d.cell.as_ref().is_some_and(|c| c.priority_class == 3));
+    assert!(!journal(&plan) && !plan.complete.contains(&3), "what is held in part is compared with nothing");
+    // Later entries come; old ones that are edited do not, also when the months have gone by.
+    kit.clock.advance(100 * DAY);
+    let later = id_of(&kit.create(&patient, circle.no, 101, &pain(3)).await.expect("made"));
+    let number = field(&kit.get(&patient, circle.no, old).await.expect("read"), "worst_24h").field;
+    for id in [old, new] {
+        sequence(&kit.write(&mut phone, circle.no, edit(id, 101, &pain(9), number, vec![])).await);
+    }
+    let page = turn(&plan.cursor, Depth::Plan).await;
+    assert!(page.erased.is_empty() && holds(&page, later) && holds(&page, new) && !holds(&page, old));
+    // All of it: erased, sent anew, whole.
+    let full = turn(&page.cursor, Depth::Full).await;
+    assert!(!full.erased.is_empty() && holds(&full, old) && holds(&full, new) && journal(&full));
+    // And narrower again.
+    let list = turn(&full.cursor, Depth::List).await;
+    assert!(list.erased.iter().any(|c| c.priority_class == 3) && list.cells.is_empty());
+}
+
+pub(crate) async fn an_erasure_has_its_receipt(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Caregiver, Role::Nurse]).await;
+    let [patient, nurse] = [0, 2].map(|i| kit.person(circle.people[i]));
+    let carer = kit.phone(&circle, 1, Role::Caregiver).await;
+    decide(&kit, &patient, circle.no, carer.caller.account, care::Decision::Allow).await;
+    kit.create(&patient, circle.no, 101, &pain(3)).await.expect("made");
+    let held = kit.page(&carer.caller, circle.no, &[]).await.expect("page");
+    decide(&kit, &patient, circle.no, carer.caller.account, care::Decision::Deny).await;
+    let told = async |who: &Caller| {
+        let request = pb::ListErasuresRequest { circle: circle.no };
+        whosees::erasures(&kit.app, who, &request).await.expect("told").erasures
+    };
+    assert!(told(&patient).await.is_empty(), "the device has not come by");
+    let erasing = kit.page(&carer.caller, circle.no, &held.cursor).await.expect("page");
+    for who in [&patient, &nurse, &carer.caller] {
+        let rows = told(who).await;
+        assert_eq!((rows.len(), rows[0].device, rows[0].confirmed), (1, carer.caller.device, None));
+    }
+    // The page was lost: asked again, told again. Then it comes back with the cursor behind it.
+    kit.page(&carer.caller, circle.no, &held.cursor).await.expect("page");
+    assert_eq!(told(&patient).await[0].confirmed, None);
+    let after = kit.page(&carer.caller, circle.no, &erasing.cursor).await.expect("page");
+    assert!(told(&patient).await[0].confirmed.is_some());
+    assert_ne!(after.cursor, erasing.cursor);
+    // A device that comes back from a backup is told anew, and owes another receipt.
+    kit.clock.advance(1000);
+    kit.create(&patient, circle.no, 101, &pain(4)).await.expect("made");
+    kit.page(&carer.caller, circle.no, &held.cursor).await.expect("page");
+    let rows = told(&patient).await;
+    assert_eq!((rows.len(), rows[0].confirmed.is_some(), rows[1].confirmed.is_some()), (2, false, true));
+    let other = kit.phone(&circle, 2, Role::Nurse).await;
+    assert_eq!(other.caller.account, nurse.account);
+}
+
+pub(crate) async fn the_safety_minimum(kit: Kit) {
+    const SAFETY: u32 = 321;
+    let roles = [Role::Patient, Role::Physiotherapist, Role::Physiotherapist, Role::Dietitian];
+    let circle = kit.circle("d0001", &roles).await;
+    let [patient, dietitian] = [0, 3].map(|i| kit.person(circle.people[i]));
+    let mut a = kit.phone(&circle, 1, Role::Physiotherapist).await;
+    let mut b = kit.phone(&circle, 2, Role::Physiotherapist).await;
+    let request = record::ListRecordsRequest { circle: circle.no, r#type: SAFETY, ..Default::default() };
+    let listed = async |who: &Caller| lists::list(&kit.app, who, &request).await.expect("list").records;
+    assert!(listed(&dietitian).await.is_empty(), "nothing is known that would have to be");
+    let plan = |kg, forbidden: &[&str]| care::ExercisePlan {
+        lift_max_kg: Some(kg),
+        clearance: Some(care::ExerciseClearance::SupervisedOnly.into()),
+        forbidden_movements: forbidden.iter().map(|s| (*s).to_owned()).collect(),
+        patient_enjoys: None,
+        ..Default::default()
+    };
+    let held = kit.page(&dietitian, circle.no, &[]).await.expect("page");
+    let made = kit.create(&a.caller, circle.no, 201, &plan(10, &["deep squat"])).await.expect("made");
+    let plan_id = id_of(&made);
+    // Whoever has only the safety right gets this of the plan, in the same commit, and nothing else.
+    let page = kit.page(&dietitian, circle.no, &held.cursor).await.expect("page");
+    let minimum = listed(&dietitian).await.remove(0);
+    assert!(holds(&page, id_of(&minimum)) && !holds(&page, plan_id));
+    assert_eq!(reason(kit.get(&dietitian, circle.no, plan_id).await), Reason::NotFound);
+    let body_of = |view: &record::RecordView| open_body::<care::SafetyMinimum>(view);
+    let told = body_of(&minimum);
+    assert_eq!((told.lift_max_kg, told.clearance), (Some(10), Some(care::ExerciseClearance::SupervisedOnly.into())));
+    assert_eq!(told.forbidden_movements, ["deep squat"]);
+    let inputs: Vec<_> = told.inputs.iter().map(|input| input[..16].to_vec()).collect();
+    assert!(!inputs.is_empty() && inputs.iter().all(|record| *record == plan_id), "it names what it was made of");
+    // Two limits apart: the safer one is in force here too. The record stays one.
+    let (number, shown) = (field(&made, "lift_max_kg").field, dots(&made, "lift_max_kg"));
+    for (phone, kg) in [(&mut a, 8), (&mut b, 5)] {
+        let edit = edit(
+            plan_id,
+            201,
+            &care::ExercisePlan { lift_max_kg: Some(kg), ..Default::default() },
+            number,
+            shown.clone(),
+        );
+        sequence(&kit.write(phone, circle.no, edit).await);
+    }
+    let now = listed(&patient).await;
+    assert_eq!((now.len(), id_of(&now[0])), (1, id_of(&minimum)));
+    assert_eq!(body_of(&now[0]).lift_max_kg, Some(5));
+    assert!(now[0].fields.iter().all(|f| f.versions.len() == 1 && !f.may_write));
+    // What moves nothing of it writes nothing.
+    let before = kit.app.store.heads(&[circle.no]).await.expect("heads")[0].1;
+    let enjoys = care::ExercisePlan { patient_enjoys: Some("the garden".into()), ..Default::default() };
+    let view = kit.get(&patient, circle.no, plan_id).await.expect("plan");
+    write(&kit, &patient, circle.no, &view, "lift_max_kg", &enjoys).await;
+    assert_eq!(kit.app.store.heads(&[circle.no]).await.expect("heads")[0].1, before + 1);
+    // Nobody writes it.
+    let mine = care::SafetyMinimum { lift_max_kg: Some(99), ..Default::default() };
+    assert_eq!(reason(kit.create(&patient, circle.no, SAFETY, &mine).await), Reason::RecordNotCreatable);
+    let number = field(&now[0], "lift_max_kg").field;
+    let edit = edit(id_of(&now[0]), SAFETY, &mine, number, dots(&now[0], "lift_max_kg"));
+    assert!(said(&kit.write(&mut a, circle.no, edit).await).starts_with("DERIVED_FIELD"));
+    // The plan was a mistake: what it said is cleared.
+    let view = kit.get(&a.caller, circle.no, plan_id).await.expect("plan");
+    let end = record::EndRecordRequest {
+        circle: circle.no,
+        record_id: view.record_id.clone(),
+        state: sync::Lifecycle::EnteredInError.into(),
+        shown: view.shown.clone(),
+        ..Default::default()
+    };
+    records::end(&kit.app, &a.caller, &end).await.expect("ended");
+    assert_eq!(body_of(&listed(&dietitian).await[0]), care::SafetyMinimum::default());
 }

@@ -95,7 +95,9 @@ cases! {
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
         denials_and_reads_are_audited;
     consent: grants_that_cannot_be, a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart,
-        a_live_stream_meets_an_end, who_sees_what, an_entry_moves;
+        a_live_stream_meets_an_end, who_sees_what, an_entry_moves,
+        a_device_holds_less_than_it_may, an_erasure_has_its_receipt,
+        the_safety_minimum;
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,
         its_author_is_told_why_it_was_rejected, a_change_of_two_rights_is_decided_by_who_has_both;
     audit: the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;

@@ -39,7 +39,7 @@ pub(crate) async fn page(messages: &mut Messages) -> sync::Page {
 }
 
 pub(crate) fn at(circle: u64, cursor: &[u8]) -> sync::CirclePosition {
-    sync::CirclePosition { circle, cursor: cursor.to_vec().into(), dropped: Vec::new() }
+    sync::CirclePosition { circle, cursor: cursor.to_vec().into(), ..Default::default() }
 }
 
 pub(crate) async fn one_refused_circle_refuses_the_call(kit: Kit) {

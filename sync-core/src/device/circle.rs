@@ -119,6 +119,9 @@ pub struct Circle {
     pub(crate) safe_upto: u64,
     pub(crate) digest_key: [u8; 16],
     pub(crate) at_head: bool,
+    /// Something was erased since the last pull was asked: the next one, with the cursor behind it, is the receipt. A
+    /// restart pulls anyway.
+    pub(crate) owes_receipt: bool,
     /// Digests that did not match, since enrolment (reported with the device's health).
     pub(crate) mismatches: u32,
 }

@@ -172,7 +172,8 @@ impl Device {
         });
         let wanted = || self.circles.iter().flat_map(|(n, c)| c.dropped.iter().map(|cell| (*n, *cell)));
         if let Some((ticket, dropped)) = asked {
-            if wanted().all(|d| dropped.contains(&d)) {
+            let receipts = self.circles.values().any(|c| c.owes_receipt);
+            if !receipts && wanted().all(|d| dropped.contains(&d)) {
                 return Step::Wait { until_ms: self.circles.values().filter_map(|c| c.opens(now_ms)).min() };
             }
             self.in_flight.retain(|f| f.ticket != ticket);
@@ -182,6 +183,7 @@ impl Device {
         let position = |(n, c): (&u64, &Circle)| (*n, c.cursor.clone(), c.dropped.iter().copied().collect());
         let positions = self.circles.iter().map(position).collect();
         let request = Request::Pull(PullRequest { epoch: self.epoch, positions });
+        self.circles.values_mut().for_each(|c| c.owes_receipt = false);
         self.send(now_ms, Kind::Pull { dropped }, request)
     }
 

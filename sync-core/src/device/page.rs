@@ -90,6 +90,7 @@ impl Device {
             let held = confirmed.cells().into_iter().chain(circle.own_cells(schemas));
             erased.extend(held.filter(|cell| !page.granted.contains(cell)));
         }
+        circle.owes_receipt |= !erased.is_empty();
         for cell in &erased {
             confirmed.erase(*cell);
             circle.erase_own(*cell, schemas, macs, faults);

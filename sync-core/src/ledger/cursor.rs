@@ -10,7 +10,7 @@ use super::{Cell, Generation};
 use crate::varint::{self, Reader};
 
 /// Version of the layout.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// Bounds of what is taken back: a reader has at most this many cells, and open backfills.
 pub const MAX_CELLS: usize = 1024;
 pub const MAX_BACKFILLS: usize = 16;
@@ -29,6 +29,9 @@ pub struct Cursor {
     pub mark: u32,
     pub cells: BTreeMap<Cell, Generation>,
     pub backfills: Vec<Backfill>,
+    /// The head at which its holder was last told to erase and has not come back since; 0: nothing is owed. A cursor that
+    /// comes back with it is the receipt.
+    pub erased_at: u64,
 }
 
 /// Cells that are being sent from the beginning, as of a snapshot. What is committed later comes by sequence.
@@ -75,6 +78,7 @@ impl Cursor {
         varint::put(&mut out, self.epoch.into());
         varint::put(&mut out, self.sequence);
         out.extend_from_slice(&self.mark.to_le_bytes());
+        varint::put(&mut out, self.erased_at);
         let mut groups: BTreeMap<Generation, Vec<Cell>> = BTreeMap::new();
         for (cell, generation) in &self.cells {
             groups.entry(*generation).or_default().push(*cell);
@@ -110,6 +114,7 @@ impl Cursor {
         }
         let mut cursor = Self { epoch: input.number32()?, sequence: input.number()?, ..Self::default() };
         cursor.mark = u32::from_le_bytes(input.take(4)?.try_into().ok()?);
+        cursor.erased_at = input.number()?;
         for _ in 0..bounded(input.number()?, MAX_CELLS)? {
             let generation = Generation { epoch: input.number32()?, n: input.number()? };
             cursor.cells.extend(read_cells(input)?.into_iter().map(|c| (c, generation)));
@@ -197,7 +202,7 @@ mod tests {
         let generation = Generation { epoch: 1, n: 7 };
         let cells =
             (0..20).map(|i| (Cell { label: AUDIENCE_ALL | 1 << (i + 1), class: (i % 3) as u8 + 1 }, generation));
-        let cursor = Cursor { epoch: 1, sequence: 123_456, mark: 9, cells: cells.collect(), backfills: vec![] };
+        let cursor = Cursor { epoch: 1, sequence: 123_456, mark: 9, cells: cells.collect(), ..Cursor::default() };
         let bytes = cursor.encode();
         assert!(bytes.len() <= 40, "{} bytes", bytes.len());
         assert_eq!(Cursor::decode(&bytes), Ok(cursor));
@@ -211,7 +216,8 @@ mod tests {
         let cells = [odd, mine, unknown_class].map(|c| (c, Generation { epoch: 2, n: 1 }));
         let backfill =
             Backfill { cells: vec![odd, mine], snapshot: 40, last: Some(BackfillKey { class: 2, first_seq: 17 }) };
-        let cursor = Cursor { epoch: 2, sequence: 41, mark: 1, cells: cells.into(), backfills: vec![backfill] };
+        let cells = cells.into();
+        let cursor = Cursor { epoch: 2, sequence: 41, mark: 1, cells, backfills: vec![backfill], erased_at: 40 };
         let bytes = cursor.encode();
         assert_eq!(Cursor::decode(&bytes), Ok(cursor));
         for cut in 0..bytes.len() {

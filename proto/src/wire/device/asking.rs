@@ -134,6 +134,7 @@ pub fn pull(request: &PullRequest, live: bool) -> sync::PullRequest {
         circle: *circle,
         cursor: cursor.clone().into(),
         dropped: dropped.iter().map(|c| to_cell(*c)).collect(),
+        ..Default::default()
     });
     sync::PullRequest { positions: positions.collect(), live, wait_s: 0, page_size: PAGE_SIZE, epoch: request.epoch }
 }

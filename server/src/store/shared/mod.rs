@@ -26,7 +26,8 @@ use self::writer::{Item, Lane, Op};
 use super::{Db, bulk};
 use crate::limits;
 use crate::store::{
-    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, Job, Listener, Snapshot, Store, StoreError, UnixMs,
+    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, Snapshot, Store,
+    StoreError, UnixMs,
     common::Common,
     open::Limits,
     statements::{browser as browsers, portable as sql},
@@ -167,6 +168,40 @@ impl Store for SqlStore {
     async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError> {
         let query = sqlx::query(sql::GRANT_ENDS_DUE).bind(now_ms.cast_signed()).bind(i64::from(limit));
         query.fetch_all(&self.readers).await?.iter().map(|row| rows::number(row, 0)).collect()
+    }
+
+    async fn put_erasure(&self, row: ErasureRow) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            Box::pin(async move {
+                let query = sqlx::query(sql::ERASURE_PUT).bind(row.circle.cast_signed()).bind(row.device.cast_signed());
+                let query = query.bind(row.seq.cast_signed()).bind(row.account.cast_signed());
+                query.bind(i64::from(row.cells)).bind(row.asked_ms.cast_signed()).execute(conn).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn confirm_erasures(
+        &self,
+        circle: CircleNo,
+        device: DeviceNo,
+        upto: u64,
+        now_ms: UnixMs,
+    ) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            Box::pin(async move {
+                let query = sqlx::query(sql::ERASURES_CONFIRM).bind(circle.cast_signed()).bind(device.cast_signed());
+                query.bind(upto.cast_signed()).bind(now_ms.cast_signed()).execute(conn).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError> {
+        let query = sqlx::query(sql::ERASURES_OF).bind(circle.cast_signed()).bind(i64::from(limit));
+        query.fetch_all(&self.readers).await?.iter().map(|row| rows::erasure(circle, row)).collect()
     }
 
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError> {

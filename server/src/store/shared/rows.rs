@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::Row;
 use crate::store::{
-    AuditRow, CircleRow, LogRow, OwnerRow, PartRow, QuarantineRow, StoreError, TombstoneRow, codec, common::CircleInfo,
+    AuditRow, CircleRow, ErasureRow, LogRow, OwnerRow, PartRow, QuarantineRow, StoreError, TombstoneRow, codec,
+    common::CircleInfo,
 };
 
 /// The columns of a head that is written.
@@ -221,6 +222,19 @@ pub(super) fn quarantine(info: &CircleInfo, row: &Row) -> Result<QuarantineRow, 
     let id = number(row, 0)?;
     let (author, reason, content) = info.open_quarantine(id, row.try_get(5)?)?;
     Ok(QuarantineRow { id, dot: dot(row, 1)?, author, received_ms: number(row, 4)?, reason, content })
+}
+
+pub(super) fn erasure(circle: u64, row: &Row) -> Result<ErasureRow, StoreError> {
+    let confirmed: Option<i64> = row.try_get(5)?;
+    Ok(ErasureRow {
+        circle,
+        device: number(row, 0)?,
+        seq: number(row, 1)?,
+        account: number(row, 2)?,
+        cells: u32::try_from(number(row, 3)?).unwrap_or(u32::MAX),
+        asked_ms: number(row, 4)?,
+        confirmed_ms: confirmed.map(i64::cast_unsigned),
+    })
 }
 
 pub(super) fn tombstone(row: &Row) -> Result<TombstoneRow, StoreError> {

@@ -75,6 +75,13 @@ statements! {
         ON CONFLICT (circle) DO UPDATE SET at_ms = excluded.at_ms";
     GRANT_END_DELETE = "DELETE FROM grant_end WHERE circle = $1";
     GRANT_ENDS_DUE = "SELECT circle FROM grant_end WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2";
+    ERASURE_PUT = "INSERT INTO erasure (circle, device, seq, account, cells, asked_ms, confirmed_ms) \
+        VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (circle, device, seq) DO UPDATE \
+        SET cells = excluded.cells, asked_ms = excluded.asked_ms, confirmed_ms = NULL";
+    ERASURES_CONFIRM = "UPDATE erasure SET confirmed_ms = $4 \
+        WHERE circle = $1 AND device = $2 AND seq <= $3 AND confirmed_ms IS NULL";
+    ERASURES_OF = "SELECT device, seq, account, cells, asked_ms, confirmed_ms FROM erasure \
+        WHERE circle = $1 ORDER BY device, seq DESC LIMIT $2";
     MEMBERS = "SELECT account, role FROM membership WHERE circle = $1 ORDER BY account";
     MEMBERS_DELETE = "DELETE FROM membership WHERE circle = $1";
     MEMBER_INSERT = "INSERT INTO membership (circle, account, role) VALUES ($1, $2, $3)";

@@ -1,0 +1,308 @@
+//! What the reader does while it is taken back, and what must be true afterwards.
+
+use std::{sync::Arc, time::Duration};
+
+use osteon_proto::{sync, sync::pull_response::Event};
+use osteon_server::{app::stream, error::Reason};
+use osteon_sync_core::device::Received;
+use prost::Message;
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+
+use crate::{
+    Scenario, What, When,
+    exits::dry,
+    fixture::body,
+    phone::{Phone, Stepped, contains},
+    world::{CANARY, PAIN, World, pain},
+};
+
+const MARK: &[u8] = CANARY.as_bytes();
+
+pub(crate) async fn run(mut world: World<'_>, scenario: &Scenario) {
+    match scenario.when {
+        When::Offline => offline(&mut world).await,
+        When::MidPage => mid_page(&mut world).await,
+        When::MidStream => mid_stream(&mut world).await,
+        When::BetweenPushAndAcknowledgement => unacknowledged(&mut world).await,
+        When::CrashAtEachStep => crashes(&mut world).await,
+        When::GrantedAgain => granted_again(&mut world).await,
+        When::LatePurge => late_purge(&mut world).await,
+        When::Twin => twin(&mut world).await,
+        When::RestoredDevice => restored(&mut world).await,
+        When::Outbox => outbox(&mut world).await,
+    }
+    let reader = world.reader.clone();
+    dry(&world, &reader).await;
+}
+
+/// The phone comes back: it erases, or it is not let in.
+async fn comes_back(world: &World<'_>, phone: &mut Phone) {
+    let synced = phone.sync(world.kit).await;
+    if world.what == What::Device {
+        assert_eq!(synced, Err(Reason::SessionRevoked));
+        return;
+    }
+    synced.expect("whoever lost something is told what to erase");
+    assert!(!phone.holds(MARK), "a layer of the device still has it");
+    assert_eq!(phone.waiting().0, 0, "the outbox is empty");
+    // The next question is the receipt.
+    phone.sync(world.kit).await.expect("nothing more");
+    world.receipts().await;
+}
+
+async fn offline(world: &mut World<'_>) {
+    world.revoke().await;
+    assert!(world.reader.holds(MARK), "offline, it cannot know");
+    let mut phone = world.reader.clone();
+    dry(world, &phone).await;
+    comes_back(world, &mut phone).await;
+    // Once is enough, and again does no harm.
+    comes_back(world, &mut phone).await;
+    world.reader = phone;
+}
+
+async fn mid_page(world: &mut World<'_>) {
+    // A phone that begins anew, two pages in.
+    let mut phone = world.second_phone().await;
+    let mut pages = 0;
+    while !phone.holds(MARK) || pages < 2 {
+        assert_eq!(phone.step(world.kit, false).await, Ok(Stepped::On), "the journal is several pages");
+        pages += u32::from(phone.holds(MARK));
+    }
+    world.revoke().await;
+    if world.what == What::Device {
+        assert_eq!(phone.step(world.kit, false).await, Err(Reason::SessionRevoked));
+    } else {
+        // The very next page erases, and none brings it back.
+        loop {
+            let step = phone.step(world.kit, false).await.expect("told what to erase");
+            assert!(!phone.holds(MARK));
+            if step == Stepped::Done {
+                break;
+            }
+        }
+    }
+    let mut reader = world.reader.clone();
+    comes_back(world, &mut reader).await;
+}
+
+async fn mid_stream(world: &mut World<'_>) {
+    let kit = world.kit;
+    let caller = world.reader.caller(kit).await.expect("signed in");
+    let positions = vec![world.at(&[])];
+    let request = sync::PullRequest { positions, live: true, page_size: 2, ..Default::default() };
+    let asked = stream::asked(&kit.app, &caller, request).await.expect("a member");
+    let (send, messages) = mpsc::channel(2);
+    let run = stream::Stream::new(Arc::clone(&kit.app), caller, send, asked.positions);
+    let mut messages = run.pages(messages);
+    tokio::spawn(run.run(true, Duration::ZERO));
+    let first = messages.next().await.expect("a page").expect("a page");
+    assert!(matches!(first.event, Some(Event::Page(_))));
+    // The reader is slow: pages that were read before are under way, the stream waits for room.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let sequence = world.revoke().await;
+    world.wake().await;
+    let mut erased = false;
+    loop {
+        let message = match tokio::time::timeout(Duration::from_secs(20), messages.next()).await {
+            Err(_) => panic!("the stream says nothing any more"),
+            Ok(None) => break,
+            Ok(Some(Err(status))) => {
+                let ends = [tonic::Code::Unauthenticated, tonic::Code::Unavailable];
+                assert!(ends.contains(&status.code()), "{status:?}");
+                break;
+            }
+            Ok(Some(Ok(message))) => message,
+        };
+        let Some(Event::Page(page)) = &message.event else { continue };
+        // Read before the commit: at most what had its place in the stream. An end by time has no commit of its own.
+        let before = page.head != 0 && page.head < sequence;
+        let erases = !page.erased.is_empty() || !page.tombstones.is_empty();
+        erased |= erases;
+        let marked = contains(&message.encode_to_vec(), MARK);
+        assert!(!marked || (before || world.what == What::ExpiryUnsaid) && !erased, "after sequence {sequence}");
+        if erased && page.at_head {
+            break;
+        }
+    }
+    assert!(erased || world.what == What::Device, "the stream says what to erase");
+    let mut reader = world.reader.clone();
+    comes_back(world, &mut reader).await;
+}
+
+/// Something of the reader's own, with the text in it where the reader may write at all.
+fn writes(world: &mut World<'_>) {
+    match world.own {
+        Some(own) => {
+            world.reader.edit(world.kit, own, &body(PAIN, &pain(5, &format!("{CANARY}, edited"))));
+            world.reader.create(world.kit, &body(PAIN, &pain(6, CANARY)));
+        }
+        None => world.reader.end(world.kit, world.marked[0]),
+    }
+}
+
+/// Steps until something was pushed, and then does not hear the answer.
+async fn loses_the_answer(world: &mut World<'_>) {
+    let head = world.head().await;
+    for _ in 0..20 {
+        let waiting = world.reader.waiting();
+        let step = world.reader.step(world.kit, true).await.expect("may push");
+        assert_eq!((step, world.reader.waiting()), (Stepped::On, waiting), "nothing was heard");
+        if world.head().await > head || !world.quarantine().await.is_empty() {
+            return;
+        }
+        world.reader.step(world.kit, false).await.expect("hears");
+    }
+}
+
+async fn unacknowledged(world: &mut World<'_>) {
+    if world.what == What::Record {
+        // It may not write to it; what it ends is refused before and waits for a person after.
+        world.reader.create(world.kit, &body(PAIN, &pain(6, "knee")));
+    } else {
+        writes(world);
+    }
+    loses_the_answer(world).await;
+    world.revoke().await;
+    let mut phone = world.reader.clone();
+    phone.restart();
+    comes_back(world, &mut phone).await;
+    if world.what != What::Device {
+        let (_, drafts, held) = phone.waiting();
+        assert_eq!((drafts, held.len()), (0, 0), "it was accepted before, and stays so: the same verdict");
+    }
+    world.reader = phone;
+}
+
+async fn crashes(world: &mut World<'_>) {
+    if world.own.is_some() {
+        writes(world);
+    }
+    let before = world.reader.clone();
+    world.revoke().await;
+    if world.what == What::Device {
+        let mut phone = before.clone();
+        phone.restart();
+        return comes_back(world, &mut phone).await;
+    }
+    let mut steps = 0;
+    let mut counted = before.clone();
+    counted.restart();
+    while counted.step(world.kit, false).await.expect("told what to erase") != Stepped::Done {
+        steps += 1;
+    }
+    assert!(steps >= 1, "there is a step to die in");
+    for dies_at in 0..=steps {
+        for heard in [false, true] {
+            let mut phone = before.clone();
+            phone.restart();
+            for _ in 0..dies_at {
+                phone.step(world.kit, false).await.expect("a step");
+            }
+            // The answer came and was written down, or it did not; then the program dies.
+            phone.step(world.kit, !heard).await.expect("a step");
+            phone.restart();
+            comes_back(world, &mut phone).await;
+            world.reader = phone;
+        }
+    }
+}
+
+async fn granted_again(world: &mut World<'_>) {
+    for _ in 0..2 {
+        world.revoke().await;
+        let mut old = world.reader.clone();
+        comes_back(world, &mut old).await;
+        dry(world, &old).await;
+        if world.what != What::Device {
+            world.reader = old.clone();
+        }
+        world.grant_again().await;
+        world.reader.sync(world.kit).await.expect("granted again");
+        assert!(world.reader.holds(MARK) && world.reader.shows(MARK), "it is sent again, under another generation");
+        if world.what == What::Device {
+            assert_eq!(old.sync(world.kit).await, Err(Reason::SessionRevoked), "the old enrolment stays ended");
+        }
+    }
+    world.revoke().await;
+    let mut phone = world.reader.clone();
+    comes_back(world, &mut phone).await;
+    world.reader = phone;
+}
+
+async fn late_purge(world: &mut World<'_>) {
+    if world.what == What::Device {
+        // A page that was made before and arrives after: the session is over all the same.
+        world.reader.ask_late(world.kit).await.expect("a page");
+        world.revoke().await;
+        let mut phone = world.reader.clone();
+        return comes_back(world, &mut phone).await;
+    }
+    world.revoke().await;
+    let late = world.reader.ask_late(world.kit).await.expect("a page that erases");
+    world.grant_again().await;
+    world.reader.sync(world.kit).await.expect("granted again");
+    assert!(world.reader.holds(MARK));
+    assert_eq!(world.reader.arrive(world.kit, late), Received::Void, "made for another question");
+    assert!(world.reader.holds(MARK) && world.reader.shows(MARK), "what was granted again stays");
+    world.revoke().await;
+    let mut phone = world.reader.clone();
+    comes_back(world, &mut phone).await;
+    world.reader = phone;
+}
+
+async fn twin(world: &mut World<'_>) {
+    let mut twin = world.reader.clone();
+    world.revoke().await;
+    let mut phone = world.reader.clone();
+    comes_back(world, &mut phone).await;
+    // The clone hears it for itself: a purge is no message that only one of them gets.
+    twin.restart();
+    comes_back(world, &mut twin).await;
+    dry(world, &twin).await;
+    world.reader = phone;
+}
+
+async fn restored(world: &mut World<'_>) {
+    let backup = world.reader.clone();
+    world.revoke().await;
+    let mut phone = world.reader.clone();
+    comes_back(world, &mut phone).await;
+    for _ in 0..2 {
+        let mut phone = backup.clone();
+        phone.restart();
+        assert!(phone.holds(MARK), "the backup has it");
+        comes_back(world, &mut phone).await;
+        world.reader = phone;
+    }
+}
+
+async fn outbox(world: &mut World<'_>) {
+    if world.own.is_some() {
+        // A draft too: refused while it was still allowed to write.
+        world.reader.create(world.kit, &body(PAIN, &pain(99, CANARY)));
+        world.reader.sync(world.kit).await.expect("may write");
+        assert_eq!(world.reader.waiting().1, 1, "out of range");
+    }
+    writes(world);
+    assert!(world.reader.waiting().0 > 0);
+    world.revoke().await;
+    let mut phone = world.reader.clone();
+    comes_back(world, &mut phone).await;
+    let (_, drafts, held) = phone.waiting();
+    let expected = match world.what {
+        What::Device => {
+            assert!(world.quarantine().await.is_empty(), "nothing was taken from it");
+            return;
+        }
+        What::Member => "LEFT_CIRCLE",
+        What::Record => "MOVED_RECORD",
+        _ => "LOST_RIGHT",
+    };
+    assert_eq!(drafts, 0, "drafts of what was taken back are erased unsent");
+    assert!(!held.is_empty() && held.iter().all(|reason| reason == expected), "{held:?}");
+    let waits = world.quarantine().await;
+    assert!(waits.len() == held.len() && waits.iter().all(|reason| reason == expected), "{waits:?}");
+    world.reader = phone;
+}
