@@ -79,6 +79,16 @@ pub struct ThreadRow {
     pub account: u64,
 }
 
+/// Somebody broke the glass (record type BreakGlass): a clinician of the same clinic reads for a short time what they
+/// have no other right to. The window is half open.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct GlassRow {
+    pub account: u64,
+    pub role: Role,
+    pub from_ms: i64,
+    pub until_ms: i64,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Window {
     pub(crate) of: GrantOf,
@@ -89,6 +99,26 @@ pub(crate) struct Window {
 impl Window {
     pub(crate) fn holds(&self, now_ms: UnixMs) -> bool {
         self.from <= now_ms && now_ms < self.until
+    }
+}
+
+impl GlassRow {
+    fn holds(&self, now_ms: UnixMs) -> bool {
+        self.from_ms <= now_ms && now_ms < self.until_ms
+    }
+}
+
+impl Member {
+    /// Somebody who is no member: has nothing but what the glass opens.
+    pub(crate) fn nobody(viewer: &crate::Viewer) -> Self {
+        Self {
+            account: viewer.account,
+            role: viewer.role,
+            denied: Categories::ALL,
+            proxy_denied: true,
+            windows: Vec::new(),
+            activated_ms: NEVER,
+        }
     }
 }
 
@@ -110,6 +140,8 @@ pub struct Access {
     members: Vec<Member>,
     /// Ascending.
     threads: Vec<ThreadRow>,
+    /// Ascending; of physicians and nurses alone.
+    glass: Vec<GlassRow>,
 }
 
 impl Access {
@@ -135,7 +167,35 @@ impl Access {
         let mut threads = threads.to_vec();
         threads.sort_unstable();
         threads.dedup();
-        Self { generation, members: current, threads }
+        Self { generation, members: current, threads, glass: Vec::new() }
+    }
+
+    /// The same with the glass that was broken. Rows of roles that may not break it have no effect.
+    #[must_use]
+    pub fn with_glass(mut self, rows: &[GlassRow]) -> Self {
+        self.glass = rows.iter().copied().filter(|row| row.role.may_break_glass()).collect();
+        self.glass.sort_unstable();
+        self.glass.dedup();
+        self
+    }
+
+    /// Somebody who is behind broken glass now, and need not be a member.
+    pub fn behind_glass(&self, now_ms: i64, account: u64) -> Option<crate::Viewer> {
+        let open = self.glass.iter().find(|row| row.account == account && row.holds(now_ms))?;
+        Some(crate::Viewer { account, role: open.role })
+    }
+
+    /// Until when this viewer reads behind broken glass.
+    pub fn glass_until(&self, now_ms: i64, viewer: &crate::Viewer) -> Option<i64> {
+        let theirs = |row: &&GlassRow| (row.account, row.role) == (viewer.account, viewer.role);
+        self.glass.iter().filter(theirs).filter(|row| row.holds(now_ms)).map(|row| row.until_ms).max()
+    }
+
+    /// When glass that is broken for later opens.
+    pub(crate) fn glass_opens(&self, now_ms: i64, viewer: &crate::Viewer) -> Option<i64> {
+        let theirs = |row: &&GlassRow| (row.account, row.role) == (viewer.account, viewer.role);
+        let ahead = |row: &&GlassRow| row.from_ms > now_ms && row.from_ms < row.until_ms;
+        self.glass.iter().filter(theirs).filter(ahead).map(|row| row.from_ms).min()
     }
 
     pub fn generation(&self) -> u64 {

@@ -44,6 +44,9 @@ impl Categories {
     /// Each needs a switch of its own; a button "all" leaves them out. Care specification, section 4.
     pub const OWN_SWITCH: Self = Self(1 << 10 | 1 << 11 | 1 << 12 | 1 << 15);
 
+    /// What broken glass opens: never end-of-life wishes and private notes.
+    pub const BREAK_GLASS: Self = Self(Self::ALL.0 & !(1 << 15 | 1 << 20));
+
     pub const fn contains(self, category: Category) -> bool {
         self.0 >> category.0 & 1 == 1
     }

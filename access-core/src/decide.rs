@@ -34,25 +34,26 @@ impl Decision {
 
 /// May this viewer do this now? See [`crate::MATRIX`] and the care specification, section 4.
 pub fn decide(now_ms: i64, viewer: &Viewer, access: &Access, action: &Action<'_>) -> Decision {
-    let Some(member) = access.member(viewer.account, viewer.role) else {
-        return Decision::Deny;
-    };
-    let rights = Rights::at(now_ms, member, access);
-    let outcome = match *action {
-        Action::ReadLabel(label) => rights.reads(label),
-        Action::ReadSummary(category) => rights.reads_summary(category),
-        Action::CreateRecord { facts, label } => rights.creates(facts, label),
-        Action::WriteField { facts, label, own } => rights.writes(facts, label, own),
-        Action::ProposeField { facts, label } => rights.proposes(facts, label),
-        Action::EndRecord { facts, labels, own } => rights.ends(facts, labels, own),
-        Action::WriteGrant(reference) => rights.grants(reference),
-    };
-    match outcome {
+    let member = access.member(viewer.account, viewer.role);
+    let outcome = member.and_then(|member| Rights::at(now_ms, member, access).outcome(action));
+    match outcome.or_else(|| behind_glass(now_ms, viewer, access, action)) {
         None => Decision::Deny,
         Some(Basis { until, on_behalf }) => {
             Decision::Allow { not_after_ms: (until != NEVER).then_some(until), on_behalf }
         }
     }
+}
+
+/// Broken glass opens reading alone, and what it opens ends with it.
+fn behind_glass(now_ms: UnixMs, viewer: &Viewer, access: &Access, action: &Action<'_>) -> Option<Basis> {
+    if !matches!(action, Action::ReadLabel(_) | Action::ReadSummary(_)) {
+        return None;
+    }
+    let until = access.glass_until(now_ms, viewer)?;
+    let nobody = Member::nobody(viewer);
+    let member = access.member(viewer.account, viewer.role).unwrap_or(&nobody);
+    let basis = Rights::at(now_ms, member, access).behind_glass().outcome(action)?;
+    Some(basis.and(Basis::by_right(until)))
 }
 
 /// What an allowance rests on.
@@ -82,6 +83,7 @@ pub(crate) struct Rights<'a> {
     pub(crate) read: Categories,
     /// End of the proxy's power, if it has any now.
     proxy_until: Option<UnixMs>,
+    glass: bool,
 }
 
 impl<'a> Rights<'a> {
@@ -101,7 +103,26 @@ impl<'a> Rights<'a> {
             // An activated proxy speaks for end-of-life wishes and nobody could grant them the reading any more.
             read = read.or(Category::C15_END_OF_LIFE.bit());
         }
-        Self { now_ms, member, access, opened, read: read.minus(member.denied), proxy_until }
+        Self { now_ms, member, access, opened, read: read.minus(member.denied), proxy_until, glass: false }
+    }
+
+    /// The same, where the glass is broken. Ends are those of the rights without it.
+    pub(crate) fn behind_glass(mut self) -> Self {
+        self.read = self.read.or(Categories::BREAK_GLASS);
+        self.glass = true;
+        self
+    }
+
+    fn outcome(&self, action: &Action<'_>) -> Option<Basis> {
+        match *action {
+            Action::ReadLabel(label) => self.reads(label),
+            Action::ReadSummary(category) => self.reads_summary(category),
+            Action::CreateRecord { facts, label } => self.creates(facts, label),
+            Action::WriteField { facts, label, own } => self.writes(facts, label, own),
+            Action::ProposeField { facts, label } => self.proposes(facts, label),
+            Action::EndRecord { facts, labels, own } => self.ends(facts, labels, own),
+            Action::WriteGrant(reference) => self.grants(reference),
+        }
     }
 
     fn column(&self) -> &'static crate::matrix::Column {
@@ -110,7 +131,8 @@ impl<'a> Rights<'a> {
 
     /// The end of what opens these categories: the earliest among them, each held by its longest grant in force.
     pub(crate) fn until(&self, categories: Categories) -> UnixMs {
-        let granted = categories.minus(self.column().read.by_default);
+        let by_glass = if self.glass { Categories::BREAK_GLASS } else { Categories::NONE };
+        let granted = categories.minus(self.column().read.by_default).minus(by_glass);
         if granted.is_empty() {
             return NEVER;
         }

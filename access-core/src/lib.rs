@@ -20,7 +20,7 @@ mod matrix;
 mod role;
 mod scope;
 
-pub use access::{Access, ActivationRow, Consent, GrantOf, GrantRow, Grantee, MemberRow, ThreadRow};
+pub use access::{Access, ActivationRow, Consent, GlassRow, GrantOf, GrantRow, Grantee, MemberRow, ThreadRow};
 pub use action::{Action, FieldFacts, Reference, TypeFacts};
 pub use audit::{AuditReach, audit_reach};
 pub use category::{Categories, Category};
@@ -31,4 +31,4 @@ pub use osteon_proto::LabelId;
 pub use label::{Audience, LabelView};
 pub use matrix::{CELLS, Cell, MATRIX, Mode, cell};
 pub use role::{Role, RoleSet};
-pub use scope::{Denied, Permit, Reach, Scope, bulk_grantable, gained, lost, permit, reach, scope};
+pub use scope::{Denied, Permit, Reach, Scope, bulk_grantable, gained, held, lost, permit, reach, scope};

@@ -64,6 +64,11 @@ impl Role {
     pub const fn is_clinician(self) -> bool {
         matches!(self, Self::Dietitian | Self::Physiotherapist | Self::Physician | Self::Nurse)
     }
+
+    /// May read in an emergency what they have no other right to.
+    pub const fn may_break_glass(self) -> bool {
+        matches!(self, Self::Physician | Self::Nurse)
+    }
 }
 
 /// A set of roles; bit k is role number k.

@@ -6,7 +6,7 @@
 
 use osteon_proto::LabelId;
 
-use crate::access::{NEVER, UnixMs, Window};
+use crate::access::{Member, NEVER, UnixMs, Window};
 use crate::decide::{Decision, Rights, Viewer, decide};
 use crate::matrix::column;
 use crate::{Access, Action, Audience, Categories, GrantOf, LabelView, Role};
@@ -105,6 +105,7 @@ pub struct Scope {
     not_after_ms: Option<i64>,
     opens_at_ms: Option<i64>,
     labels: Vec<LabelId>,
+    behind_glass: bool,
 }
 
 impl Scope {
@@ -126,6 +127,11 @@ impl Scope {
         self.opens_at_ms
     }
 
+    /// Whether glass is broken for the reader: each look says so in the audit.
+    pub fn behind_glass(&self) -> bool {
+        self.behind_glass
+    }
+
     /// Whether a part under this label may be read, for any label.
     pub fn reads(&self, label: LabelId) -> bool {
         self.reach.reads(label)
@@ -139,22 +145,53 @@ impl Scope {
 
 /// What this viewer may read now; `labels` are those that the contract and the circle know.
 pub fn scope(now_ms: i64, viewer: &Viewer, access: &Access, labels: &[LabelId]) -> Result<Scope, Denied> {
+    let glass = access.glass_until(now_ms, viewer);
+    let held = held(now_ms, viewer, access, labels);
+    let Some(until) = glass else {
+        let opens_at_ms = earliest(held.as_ref().ok().and_then(|s| s.opens_at_ms), access.glass_opens(now_ms, viewer));
+        return held.map(|held| Scope { opens_at_ms, ..held });
+    };
+    let nobody = Member::nobody(viewer);
+    let member = access.member(viewer.account, viewer.role).unwrap_or(&nobody);
+    let read = Rights::at(now_ms, member, access).behind_glass().read;
+    let whole = of(now_ms, viewer, access, member, read, labels);
+    let not_after_ms = earliest(held.ok().and_then(|held| held.not_after_ms), Some(until));
+    let opens_at_ms = earliest(whole.opens_at_ms, access.glass_opens(now_ms, viewer));
+    Ok(Scope { not_after_ms, opens_at_ms, behind_glass: true, ..whole })
+}
+
+/// The same without what broken glass opens: what a device may hold. Looks behind glass are online, one by one.
+pub fn held(now_ms: i64, viewer: &Viewer, access: &Access, labels: &[LabelId]) -> Result<Scope, Denied> {
     let member = access.member(viewer.account, viewer.role).ok_or(Denied)?;
     let rights = Rights::at(now_ms, member, access);
-    let reach = Reach {
-        account: viewer.account,
-        role: viewer.role,
-        categories: rights.read,
-        threads: access.threads_of(viewer.account),
-    };
     let until = rights.until(rights.read);
+    let scope = of(now_ms, viewer, access, member, rights.read, labels);
+    Ok(Scope { not_after_ms: (until != NEVER).then_some(until), ..scope })
+}
+
+fn of(
+    now_ms: i64,
+    viewer: &Viewer,
+    access: &Access,
+    member: &Member,
+    categories: Categories,
+    labels: &[LabelId],
+) -> Scope {
+    let threads = access.threads_of(viewer.account);
+    let reach = Reach { account: viewer.account, role: viewer.role, categories, threads };
     let starts = member.windows.iter().map(|window| window.from).chain([member.activated_ms]);
     let opens = starts.filter(|start| *start > now_ms && *start != NEVER).min();
     let mut labels: Vec<LabelId> = labels.iter().copied().filter(|label| reach.reads(*label)).collect();
     labels.sort_unstable();
     labels.dedup();
-    let not_after_ms = (until != NEVER).then_some(until);
-    Ok(Scope { reach, generation: access.generation(), not_after_ms, opens_at_ms: opens, labels })
+    Scope {
+        reach,
+        generation: access.generation(),
+        not_after_ms: None,
+        opens_at_ms: opens,
+        labels,
+        behind_glass: false,
+    }
 }
 
 /// What this member can read now or will at some later moment, if nothing is changed. A grant that has been made

@@ -363,3 +363,58 @@ proptest! {
         prop_assert!(!opened || granted || whole_role || role == Role::Patient, "{:?} {:?}", role, of);
     }
 }
+
+fn glass() -> impl Strategy<Value = GlassRow> {
+    (account(), role(), 0..100i64, 0..100i64).prop_map(|(account, role, from_ms, until_ms)| GlassRow {
+        account,
+        role,
+        from_ms,
+        until_ms,
+    })
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Broken glass: physicians and nurses read more, to its end, and never C15, C20 or what names others. Nothing is
+    /// written by it, and no device holds anything by it.
+    #[test]
+    fn broken_glass_opens_reading_alone(rows in rows(), broken in prop::collection::vec(glass(), 1..5), wish in wish(), label in label(), now in 0..100i64) {
+        let before = rows.access();
+        let after = rows.access().with_glass(&broken);
+        for viewer in all_viewers() {
+            let open = broken.iter().any(|row| {
+                (row.account, row.role) == (viewer.account, viewer.role) && row.from_ms <= now && now < row.until_ms
+            });
+            let may = open && matches!(viewer.role, Role::Physician | Role::Nurse);
+            let (was, is) = (decide(now, &viewer, &before, &wish.action()), decide(now, &viewer, &after, &wish.action()));
+            let reading = matches!(wish, Wish::Read(_) | Wish::Summary(_));
+            prop_assert!(was == is || (may && reading && !was.allowed()), "{viewer:?} {wish:?}");
+            let reads = |access: &Access| decide(now, &viewer, access, &Action::ReadLabel(label));
+            if let (Decision::Deny, Decision::Allow { not_after_ms, on_behalf }) = (reads(&before), reads(&after)) {
+                prop_assert!(may && !on_behalf);
+                let end = broken.iter().filter(|r| (r.account, r.role) == (viewer.account, viewer.role)).map(|r| r.until_ms).max();
+                prop_assert!(not_after_ms.is_some_and(|until| until > now && Some(until) <= end), "it has an end");
+                let member = before.members().any(|m| m == (viewer.account, viewer.role));
+                prop_assert!(label.0 >> 20 & 1 == 0, "private notes");
+                prop_assert!(label.0 >> 15 & 1 == 0 || member, "end-of-life wishes");
+                if label.0 >> 15 & 1 == 1 {
+                    let wishes = LabelView::all(Category::C15_END_OF_LIFE.bit());
+                    prop_assert!(decide(now, &viewer, &before, &Action::ReadLabel(wishes)).allowed(), "had them without");
+                }
+                prop_assert!(label.0 >> 24 & 7 == 1 || label.0 >> 32 == viewer.account || label.0 >> 24 & 7 == 3);
+            }
+            prop_assert_eq!(held(now, &viewer, &after, &[label]).map(|s| s.reads(label)), held(now, &viewer, &before, &[label]).map(|s| s.reads(label)));
+            match scope(now, &viewer, &after, &[label]) {
+                Ok(scope) => {
+                    prop_assert_eq!(scope.reads(label), reads(&after).allowed());
+                    prop_assert_eq!(scope.behind_glass(), may);
+                    if may {
+                        prop_assert!(scope.not_after_ms().is_some_and(|end| end > now && end <= 100));
+                    }
+                }
+                Err(_) => prop_assert!(!reads(&after).allowed()),
+            }
+        }
+    }
+}

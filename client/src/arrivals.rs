@@ -18,6 +18,9 @@ use crate::{
     sync::{Answered, Driver},
 };
 
+/// The type number of a notice.
+const NOTICE: u32 = 311;
+
 impl Driver<'_> {
     pub(crate) async fn answered(&mut self, ticket: Ticket, answered: Answered) -> Result<()> {
         match answered {
@@ -119,7 +122,13 @@ impl Driver<'_> {
                 let watched = Watched::before(phone, &taken);
                 let taken = taken.clone();
                 let (macs, confirmed) = (phone.macs.clone(), phone.confirmed.entry(page.circle).or_default());
+                let noticed = taken.parts.iter().any(|part| part.type_number == NOTICE);
                 let became = phone.device.page(ticket, taken, confirmed, now_ms, &macs, &TableSchemas);
+                let waits = phone.device.circle(page.circle).is_some_and(|circle| !circle.quarantined().is_empty());
+                if noticed && waits {
+                    // A person may have decided about what waits: Hello says so.
+                    phone.device.hello_first();
+                }
                 let records = phone.view(page.circle).map(|v| v.record_count()).unwrap_or(0);
                 Ok((became, watched.changes(phone), records))
             })

@@ -65,6 +65,8 @@ pub struct RecordType {
     pub class: PriorityClass,
     pub review_group: String,
     pub time_field: Option<u32>,
+    /// The field that holds the account of a label with audience MEMBER.
+    pub whose: Option<u32>,
     pub append_only: bool,
     pub singleton: bool,
     /// Key fields of a derived id, in order.

@@ -217,6 +217,8 @@ limits! {
     REFRESH_TOKEN_S = 2_592_000, "s";
     /// How long the answer of an online write is given again.
     REQUEST_KEPT_S = 86_400, "s";
+    /// How long broken glass stays open.
+    BREAK_GLASS_S = 14_400, "s";
     /// How far ahead a device's clock may be before it is lowered.
     CLOCK_AHEAD_MS = 300_000, "ms";
 }

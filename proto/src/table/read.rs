@@ -112,6 +112,7 @@ fn record_type(
         member: member.name().into(),
         class: rule.priority_class(),
         time_field: if rule.time_field.is_empty() { None } else { Some(number_of(&rule.time_field)?) },
+        whose: if rule.whose.is_empty() { None } else { Some(number_of(&rule.whose)?) },
         id_from: rule.id_from.iter().map(|n| number_of(n)).collect::<Result<_, _>>()?,
         creators,
         owners: roles(rule.owners()),

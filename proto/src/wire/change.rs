@@ -14,6 +14,7 @@ use crate::{
     split::{self, SplitError},
     sync,
     table::{LabelError, RecordType, table},
+    values::{Value, value},
 };
 
 /// Where a change comes from: what the server knows of the caller, or the device of itself.
@@ -68,6 +69,8 @@ struct OneRecord<'a> {
     number: u32,
     known: Option<&'static RecordType>,
     account: u64,
+    /// Whose label it is, where the type's label names an account: the author's, or the member's that the record names.
+    whose: u64,
     parts: BTreeMap<PartId, PartWrite>,
 }
 
@@ -94,7 +97,11 @@ impl<'a> OneRecord<'a> {
             return Err(fail(Reason::WrongRecordType, "type"));
         }
         let known = table().get(number);
-        let mut one = Self { write, record, number, known, account, parts: BTreeMap::new() };
+        let whose = match known.and_then(|known| Some((known, known.whose?))) {
+            None => account,
+            Some((known, field)) => named(known, field, body).ok_or_else(|| fail(Reason::ArgumentInvalid, "body"))?,
+        };
+        let mut one = Self { write, record, number, known, account, whose, parts: BTreeMap::new() };
         if !body.is_empty() {
             one.body(body)?;
         }
@@ -110,7 +117,8 @@ impl<'a> OneRecord<'a> {
 
     fn label(&self, field: u32) -> Result<LabelId, SplitError> {
         match self.known {
-            Some(known) => known.label_of(field, self.write.label_choice, self.account).map_err(label_error),
+            Some(known) if known.field(field).is_none() => Ok(LabelId::unknown(self.account)),
+            Some(known) => known.label_of(field, self.write.label_choice, self.whose).map_err(label_error),
             None => Ok(LabelId::unknown(self.account)),
         }
     }
@@ -194,7 +202,7 @@ impl<'a> OneRecord<'a> {
             }
         };
         let labels = match self.known {
-            Some(known) => known.labels(self.write.label_choice, self.account).map_err(label_error)?,
+            Some(known) => known.labels(self.write.label_choice, self.whose).map_err(label_error)?,
             None => vec![LabelId::unknown(self.account)],
         };
         for label in labels {
@@ -210,6 +218,16 @@ impl<'a> OneRecord<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// The account that a record names in its field `number`.
+fn named(known: &'static RecordType, number: u32, body: &[u8]) -> Option<u64> {
+    let (_, _, split) = split::split_body(body).ok()?;
+    let chunk = split.chunks().find(|chunk| chunk.number == number)?;
+    match value(known.field(number)?, chunk.bytes)? {
+        Value::Int(account) => u64::try_from(account).ok(),
+        _ => None,
     }
 }
 

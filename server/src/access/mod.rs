@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use osteon_access_core::{Access, LabelId, Role, Scope, Viewer, scope};
+use osteon_access_core::{Access, LabelId, Role, Scope, Viewer, held, scope};
 use osteon_sync_core::ledger::Generation;
 
 use crate::{
@@ -92,10 +92,14 @@ impl Member {
         Some(Self { circle, viewer, access })
     }
 
-    /// What the member may read now, over the labels that exist in the circle.
+    /// What a device of the member may hold now, over the labels that exist in the circle: nothing behind broken glass.
     pub fn scope(&self, now_ms: u64, row: &CircleRow) -> Result<Scope, Error> {
-        let labels: Vec<LabelId> = row.digests.keys().map(|cell| LabelId(cell.label)).collect();
-        scope(signed(now_ms), &self.viewer, &self.access.access, &labels).map_err(|_| Error::not_found())
+        held(signed(now_ms), &self.viewer, &self.access.access, &labels(row)).map_err(|_| Error::not_found())
+    }
+
+    /// What they may read now online.
+    pub fn online_scope(&self, now_ms: u64, row: &CircleRow) -> Result<Scope, Error> {
+        scope(signed(now_ms), &self.viewer, &self.access.access, &labels(row)).map_err(|_| Error::not_found())
     }
 
     /// Under which generation the member holds a label.
@@ -106,6 +110,10 @@ impl Member {
     pub fn role(&self) -> Role {
         self.viewer.role
     }
+}
+
+fn labels(row: &CircleRow) -> Vec<LabelId> {
+    row.digests.keys().map(|cell| LabelId(cell.label)).collect()
 }
 
 /// The account in the first of its roles.

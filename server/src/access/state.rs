@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use osteon_access_core::{
-    Access, ActivationRow, Category, Consent, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Role, Viewer, gained,
-    lost, reach,
+    Access, ActivationRow, Category, Consent, GlassRow, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Role, Viewer,
+    gained, lost, reach,
 };
 use osteon_proto::table::{RecordType, table};
 use osteon_sync_core::{RecordId, ledger::Generation};
@@ -44,6 +44,21 @@ struct Stored {
     lost: Vec<StoredGeneration>,
     #[prost(int64, tag = "6")]
     settled_ms: i64,
+    /// Broken glass that was not over when the rows last moved.
+    #[prost(message, repeated, tag = "20")]
+    glass: Vec<StoredGlass>,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct StoredGlass {
+    #[prost(uint64, tag = "1")]
+    account: u64,
+    #[prost(uint32, tag = "2")]
+    role: u32,
+    #[prost(int64, tag = "3")]
+    from_ms: i64,
+    #[prost(int64, tag = "4")]
+    until_ms: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -100,6 +115,7 @@ pub struct Rows {
     pub members: Vec<MemberRow>,
     pub grants: Vec<GrantRow>,
     pub activations: Vec<ActivationRow>,
+    pub glass: Vec<GlassRow>,
     /// Ends of grants that nothing in the circle says to have come, past ones too.
     pub ends: Vec<Ended>,
 }
@@ -157,7 +173,12 @@ impl CircleAccess {
         let generations =
             stored.generations.iter().map(|g| ((g.account, g.label), Generation { epoch: g.epoch, n: g.n })).collect();
         let lost = stored.lost.iter().map(|g| ((g.account, g.label), g.n)).collect();
-        let access = Access::from_records(row.generation, &members, &grants, &activations, &[]);
+        let glass = |g: &StoredGlass| {
+            let (from_ms, until_ms) = (g.from_ms, g.until_ms);
+            Some(GlassRow { account: g.account, role: number(g.role)?, from_ms, until_ms })
+        };
+        let glass: Vec<_> = stored.glass.iter().map(glass).collect::<Option<_>>().ok_or_else(corrupt)?;
+        let access = Access::from_records(row.generation, &members, &grants, &activations, &[]).with_glass(&glass);
         Ok(Self { access, members, generations, lost, settled_ms: stored.settled_ms })
     }
 
@@ -285,6 +306,18 @@ fn encode(
             .map(|((account, label), n)| StoredGeneration { account: *account, label: *label, epoch: 0, n: *n })
             .collect(),
         settled_ms,
+        // What is over opens nothing any more; the entries themselves stay.
+        glass: rows
+            .glass
+            .iter()
+            .filter(|g| g.until_ms > settled_ms)
+            .map(|g| StoredGlass {
+                account: g.account,
+                role: u32::from(g.role.number()),
+                from_ms: g.from_ms,
+                until_ms: g.until_ms,
+            })
+            .collect(),
     }
     .encode_to_vec()
 }

@@ -36,8 +36,9 @@ pub async fn explain(
     }
     let history_cut = parts.iter().any(|one| look::newest(&one.row.history).len() < one.row.history.len());
     let answer = pb::ExplainRecordResponse { record: Some(reader.record(&parts)), fields, history_cut };
+    let behind_glass = session.scope.behind_glass();
     drop(session);
-    app.note_read(caller, request.circle, "record.explain", record, &parts).await?;
+    app.note_read(caller, request.circle, "record.explain", record, &parts, behind_glass).await?;
     Ok(answer)
 }
 

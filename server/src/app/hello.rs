@@ -247,7 +247,8 @@ pub async fn feed(
             });
         }
     }
+    let behind_glass = session.scope.behind_glass();
     drop(session);
-    app.note_list(caller, request.circle, "feed.list", touched, entries.len()).await?;
+    app.note_list(caller, request.circle, "feed.list", touched, entries.len(), behind_glass).await?;
     Ok(sync::ListFeedResponse { entries, next_after_sequence: next })
 }

@@ -105,8 +105,9 @@ pub async fn list(
         }
         _ => String::new(),
     };
+    let behind_glass = session.scope.behind_glass();
     drop(session);
-    app.note_list(caller, request.circle, "record.list", touched, records.len()).await?;
+    app.note_list(caller, request.circle, "record.list", touched, records.len(), behind_glass).await?;
     Ok(pb::ListRecordsResponse { records, next_page_token })
 }
 

@@ -16,7 +16,7 @@ use prost::Message;
 use super::{
     App,
     circle::Circle,
-    enrol, ids_for,
+    enrol, glass, ids_for,
     online::{self, Origin},
     rights::{self, GRANT, GRANT_ENDED, MEMBER, PROXY_ACTIVATION},
 };
@@ -54,6 +54,7 @@ pub fn rows(work: &Working<'_>) -> Result<Rows, StoreError> {
     for row in work.parts_of_type(PROXY_ACTIVATION)? {
         rows.activations.extend(Fields::open(row)?.activation());
     }
+    rows.glass = glass::rows(&work.parts_of_type(rights::BREAK_GLASS)?)?;
     Ok(rows)
 }
 

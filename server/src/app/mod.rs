@@ -35,6 +35,7 @@ pub mod ends;
 pub mod enrol;
 pub mod explain;
 pub mod failures;
+pub mod glass;
 pub mod hello;
 pub mod hospital;
 pub mod ids_for;

@@ -49,6 +49,11 @@ pub fn categories(label: u64) -> u32 {
     (label & 0x7f_ffff) as u32
 }
 
+/// The outcome of a look: one behind broken glass says so.
+fn looked(behind_glass: bool) -> &'static str {
+    if behind_glass { "behind_glass" } else { "ok" }
+}
+
 impl App {
     /// Somebody who did not prove who they are asked in the name of a device. Best effort: the refusal stands anyway.
     pub async fn note_denied(&self, caller: &Caller, action: &'static str, reason: Reason) {
@@ -85,12 +90,13 @@ impl App {
         action: &'static str,
         record: RecordId,
         parts: &[Looked],
+        behind_glass: bool,
     ) -> Result<(), Error> {
         let categories = parts.iter().fold(0, |bits, part| bits | categories(part.row.label));
         let row = self.row(caller, circle, action);
         let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        let record = Some(record);
-        Ok(self.store.audit(vec![AuditRow { record, categories, count, ..row }]).await?)
+        let (record, outcome) = (Some(record), looked(behind_glass));
+        Ok(self.store.audit(vec![AuditRow { record, categories, count, outcome, ..row }]).await?)
     }
 
     /// A look at something that is no part: which labels left.
@@ -116,13 +122,14 @@ impl App {
         action: &'static str,
         categories: u32,
         listed: usize,
+        behind_glass: bool,
     ) -> Result<(), Error> {
         if listed == 0 {
             return Ok(());
         }
         let count = u32::try_from(listed).unwrap_or(u32::MAX);
         let row = self.row(caller, circle, action);
-        Ok(self.store.audit(vec![AuditRow { categories, count, ..row }]).await?)
+        Ok(self.store.audit(vec![AuditRow { categories, count, outcome: looked(behind_glass), ..row }]).await?)
     }
 
     /// First parts of streams, or their ends: how far they went. One commit for all circles.

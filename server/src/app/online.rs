@@ -78,6 +78,20 @@ pub async fn system(app: &Arc<App>, circle: CircleNo, change: sync::Change, acti
     run(app, batch, Origin::named(action)).await.map(|_| ())
 }
 
+/// A write of the server that somebody asked for: it is audited in their name.
+pub async fn system_by(
+    app: &Arc<App>,
+    caller: &Caller,
+    circle: CircleNo,
+    change: sync::Change,
+    origin: Origin,
+) -> Result<Wrote, Error> {
+    let viewer = Viewer { account: 0, role: Role::System };
+    let mut batch = batch(app, circle, viewer, caller.device, change, 0, origin.action)?;
+    batch.writer.account = caller.account;
+    run(app, batch, origin).await
+}
+
 /// The same, onto one generation of the access state: refused as a conflict if it has moved.
 pub async fn system_onto(
     app: &Arc<App>,
@@ -184,7 +198,7 @@ fn broken(found: Broken) -> Error {
 type Found = Arc<Mutex<Option<Result<Wrote, Error>>>>;
 
 async fn run(app: &Arc<App>, batch: Batch, origin: Origin) -> Result<Wrote, Error> {
-    let account = batch.viewer.account;
+    let account = batch.writer.account;
     let needs = Needs { request: origin.request.map(|key| (account, key.id)), ..batch.needs() };
     run_with(app, batch, origin, needs, |_, _| Ok(Ok(()))).await
 }
@@ -229,7 +243,7 @@ where
 
 fn once(app: &App, work: &mut Working<'_>, batch: &Batch, origin: Origin) -> Result<Result<Wrote, Error>, StoreError> {
     if let Some(key) = origin.request
-        && let Some(row) = work.request(batch.viewer.account, key.id)?
+        && let Some(row) = work.request(batch.writer.account, key.id)?
     {
         return Ok(answered(row, key));
     }
@@ -240,7 +254,7 @@ fn once(app: &App, work: &mut Working<'_>, batch: &Batch, origin: Origin) -> Res
         let mut answer = record.0.to_vec();
         answer.extend_from_slice(&wrote.sequence.to_be_bytes());
         work.put_request(RequestRow {
-            account: batch.viewer.account,
+            account: batch.writer.account,
             request_id: key.id,
             fingerprint: key.fingerprint,
             at_ms: batch.writer.now_ms,

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use osteon_access_core::{Action, Role, decide};
 use osteon_proto::{
-    LabelId,
+    LabelId, care,
     reasons::Reason,
     review as pb, sync,
     table::{RecordType, table},
@@ -19,6 +19,7 @@ use prost::Message;
 use super::{
     App,
     enrol::timestamp,
+    glass,
     kept::{Behalf, Content, Decided},
     online::{self, Origin},
     records::{Common, Session},
@@ -287,7 +288,23 @@ pub async fn accept(
         settle(work, id, behalf.origin, Decided { sequence, account, at_ms: now_ms, words: String::new() })
     })
     .await?;
-    Ok(answer(if request.validate_only { 0 } else { wrote.sequence }, record))
+    if request.validate_only {
+        return Ok(answer(0, record));
+    }
+    tell(app, caller, &member, behalf.author.account, record).await?;
+    Ok(answer(wrote.sequence, record))
+}
+
+/// A notice for the author, if they are in the circle: a device that gets one asks with Hello what became of its change.
+async fn tell(app: &Arc<App>, caller: &Caller, member: &Member, author: u64, about: RecordId) -> Result<(), Error> {
+    let there = member.access.access.members().any(|(account, _)| account == author);
+    if !there || author == caller.account {
+        return Ok(());
+    }
+    let by = (caller.account, member.role());
+    let notice = glass::notice(glass::new_id(app), author, care::NoticeKind::Quarantine, about, by);
+    let change = sync::Change { writes: vec![notice], ..Default::default() };
+    online::system_by(app, caller, member.circle, change, Origin::named("notice")).await.map(|_| ())
 }
 
 pub async fn reject(
@@ -323,7 +340,11 @@ pub async fn reject(
         Ok(settled)
     });
     match done.await {
-        Ok(true) => Ok(pb::RejectQuarantinedResponse {}),
+        Ok(true) => {
+            let record = waiting.records().first().copied().unwrap_or_default();
+            tell(app, caller, &member, waiting.row.author.account, record).await?;
+            Ok(pb::RejectQuarantinedResponse {})
+        }
         Ok(false) => Err(Error::not_found()),
         Err(StoreError::Refused(_)) => Err(Reason::Conflict.into()),
         Err(error) => Err(error.into()),

@@ -43,9 +43,10 @@ impl App {
             return Err(Error::not_found());
         }
         let access = self.access_of(&mut *snapshot).await?;
-        let member = Member::of(circle, caller.account, access).ok_or_else(Error::not_found)?;
+        let viewer = self.glass_viewer(&access, caller.account).ok_or_else(Error::not_found)?;
+        let member = Member { circle, viewer, access };
         let now_ms = self.now_ms();
-        let scope = member.scope(now_ms, snapshot.circle())?;
+        let scope = member.online_scope(now_ms, snapshot.circle())?;
         Ok(Session { member, scope, snapshot, now_ms })
     }
 }
@@ -94,8 +95,9 @@ pub async fn view(app: &App, caller: &Caller, circle: CircleNo, record: RecordId
     let parts = session.record(record, true).await?;
     let view = session.reader(app).record(&parts);
     // Before the audit: nothing waits for the store while it holds one of its readers.
+    let behind_glass = session.scope.behind_glass();
     drop(session);
-    app.note_read(caller, circle, "record.get", record, &parts).await?;
+    app.note_read(caller, circle, "record.get", record, &parts, behind_glass).await?;
     Ok(view)
 }
 

@@ -127,8 +127,9 @@ async fn in_circle(
             found.extend(reviews);
         }
     }
+    let behind_glass = session.scope.behind_glass();
     drop(session);
-    app.note_list(caller, circle, "review.list", touched, found.len() - before).await?;
+    app.note_list(caller, circle, "review.list", touched, found.len() - before, behind_glass).await?;
     Ok(next)
 }
 

@@ -33,9 +33,10 @@ use crate::{
 pub const MEMBER: u32 = 262;
 pub const GRANT: u32 = 263;
 pub const PROXY_ACTIVATION: u32 = 264;
+pub const BREAK_GLASS: u32 = 312;
 pub const GRANT_ENDED: u32 = 268;
 /// All of them are read to make the access state.
-pub const ACCESS_TYPES: [u32; 4] = [MEMBER, GRANT, PROXY_ACTIVATION, GRANT_ENDED];
+pub const ACCESS_TYPES: [u32; 5] = [MEMBER, GRANT, PROXY_ACTIVATION, GRANT_ENDED, BREAK_GLASS];
 
 pub fn moves_access(type_number: u32) -> bool {
     ACCESS_TYPES.contains(&type_number)

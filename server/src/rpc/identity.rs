@@ -1,14 +1,15 @@
-//! EnrolmentService and SessionService.
+//! EnrolmentService, SessionService and BreakGlassService.
 
 use std::sync::Arc;
 
 use osteon_proto::identity::{
-    self as pb, enrolment_service_server::EnrolmentService, session_service_server::SessionService,
+    self as pb, break_glass_service_server::BreakGlassService, enrolment_service_server::EnrolmentService,
+    session_service_server::SessionService,
 };
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, enrol, members, sessions};
+use crate::app::{App, enrol, glass, members, sessions};
 
 pub(super) struct Identity(pub(super) Arc<App>);
 
@@ -70,5 +71,24 @@ impl SessionService for Identity {
 
     async fn get_me(&self, request: Request<pb::GetMeRequest>) -> Result<Response<pb::GetMeResponse>, Status> {
         Ok(Response::new(sessions::me(&self.0, &caller(&request)?).await?))
+    }
+}
+
+#[tonic::async_trait]
+impl BreakGlassService for Identity {
+    async fn break_glass(
+        &self,
+        request: Request<pb::BreakGlassRequest>,
+    ) -> Result<Response<pb::BreakGlassResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(glass::open(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn end_break_glass(
+        &self,
+        request: Request<pb::EndBreakGlassRequest>,
+    ) -> Result<Response<pb::EndBreakGlassResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(glass::close(&self.0, &caller, request.get_ref()).await?))
     }
 }

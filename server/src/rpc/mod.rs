@@ -6,9 +6,9 @@ use osteon_proto::{
     audit::audit_service_server::AuditServiceServer,
     consent::consent_service_server::ConsentServiceServer,
     identity::{
-        device_service_server::DeviceServiceServer, enrolment_service_server::EnrolmentServiceServer,
-        notice_service_server::NoticeServiceServer, session_service_server::SessionServiceServer,
-        team_service_server::TeamServiceServer,
+        break_glass_service_server::BreakGlassServiceServer, device_service_server::DeviceServiceServer,
+        enrolment_service_server::EnrolmentServiceServer, notice_service_server::NoticeServiceServer,
+        session_service_server::SessionServiceServer, team_service_server::TeamServiceServer,
     },
     reasons::Reason,
     record::record_service_server::RecordServiceServer,
@@ -55,6 +55,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
+        .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(DeviceServiceServer, device::Devices(Arc::clone(app))))

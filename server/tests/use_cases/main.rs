@@ -15,6 +15,7 @@ mod devices;
 mod enrolment;
 mod failures;
 mod fixture;
+mod glass;
 mod hospital;
 mod invites;
 mod lanes;
@@ -98,6 +99,8 @@ cases! {
         a_live_stream_meets_an_end, who_sees_what, an_entry_moves,
         a_device_holds_less_than_it_may, an_erasure_has_its_receipt,
         the_safety_minimum;
+    glass: a_nurse_of_the_clinic_reads_for_four_hours, broken_glass_opens_no_pull_and_no_writing,
+        who_may_not_break_it, the_patient_and_nobody_else_is_told, the_one_who_broke_it_ends_it;
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,
         its_author_is_told_why_it_was_rejected, a_change_of_two_rights_is_decided_by_who_has_both;
     audit: the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;

@@ -114,6 +114,7 @@ async fn grpcurl_calls_every_method() {
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);
+    glass_calls(&curl, &patient).await;
     identity_calls(&curl, &nurse);
     team_calls(&curl, &patient, &nurse).await;
     device_calls(&curl, &patient, &nurse);
@@ -329,6 +330,36 @@ async fn quarantine_calls(curl: &Curl<'_>, patient: &Device) {
     assert_eq!(left["changes"].as_array().map(Vec::len), Some(0));
     let theirs = curl.call(&gone.tokens.access_token, &service("ListQuarantined"), &json!({"circle": circle}));
     assert!(theirs.expect_err("no member").contains("NotFound"));
+}
+
+/// A nurse of another circle of the clinic reads in an emergency; the patient sees it.
+async fn glass_calls(curl: &Curl<'_>, patient: &Device) {
+    let circle = patient.circle.to_string();
+    let service = |method: &str| format!("osteon.identity.v1.BreakGlassService/{method}");
+    let invite = curl.server.new_circle("nurse").expect("another circle");
+    let nurse = Device::enrol(curl.server.channel().expect("channel"), &invite).await.expect("nurse");
+    let token = nurse.tokens.access_token.as_str();
+    let list = json!({"circle": circle, "type": 103});
+    let records = "osteon.record.v1.RecordService/ListRecords";
+    assert!(curl.call(token, records, &list).expect_err("no member").contains("NotFound"));
+    let short = json!({"circle": circle, "reason": "in pain"});
+    assert!(curl.call(token, &service("BreakGlass"), &short).expect_err("say why").contains("InvalidArgument"));
+    let ask = json!({"circle": circle, "reason": "found unconscious at home, daughter is with her"});
+    let opened = curl.one(token, &service("BreakGlass"), ask);
+    assert_eq!(text(&opened, "/circle"), circle);
+    assert!(curl.one(token, records, list.clone())["records"].as_array().is_some_and(|all| !all.is_empty()));
+    let told = curl.one(
+        &patient.tokens.access_token,
+        "osteon.record.v1.RecordService/GetRecord",
+        json!({"circle": circle, "record_id": text(&opened, "/recordId")}),
+    );
+    let reason = text(&told, "/record/body/breakGlass/reason");
+    assert_eq!(reason, "found unconscious at home, daughter is with her");
+    let notices = curl.one(&patient.tokens.access_token, records, json!({"circle": circle, "type": 311}));
+    assert_eq!(text(&notices, "/records/0/body/notice/kind"), "NOTICE_KIND_BREAK_GLASS");
+    let end = json!({"circle": circle, "record_id": text(&opened, "/recordId")});
+    curl.one(token, &service("EndBreakGlass"), end);
+    assert!(curl.call(token, records, &list).expect_err("it is over").contains("NotFound"));
 }
 
 /// Membership becomes DENY, online.
