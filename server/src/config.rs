@@ -57,6 +57,10 @@ pub struct Settings {
     /// File with the key-encryption key, mode 0400 [default: DIR/kek.key]
     #[arg(long, env = "OSTEON_KEY_FILE", value_name = "FILE")]
     pub key_file: Option<PathBuf>,
+    /// Where revocations and erasures are kept outside the database: a file, or postgres://… (another database; required
+    /// with several nodes) [default: DIR/deny.log]
+    #[arg(long, env = "OSTEON_DENY_LOG", value_name = "FILE|URL", hide_env_values = true)]
+    pub deny_log: Option<DatabaseUrl>,
     /// Read settings from this TOML file (same names, without the dashes in front)
     #[arg(long, env = "OSTEON_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -166,6 +170,13 @@ impl Database {
     }
 }
 
+/// Where the deny log is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DenyLogAt {
+    File(PathBuf),
+    Database(DatabaseUrl),
+}
+
 /// Where the certificate comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TlsSource {
@@ -185,6 +196,7 @@ pub struct Config {
     pub data: PathBuf,
     pub database: Database,
     pub key_file: PathBuf,
+    pub deny_log: DenyLogAt,
     pub listen: SocketAddr,
     pub metrics_listen: SocketAddr,
     pub http_listen: Option<SocketAddr>,
@@ -223,6 +235,7 @@ impl Settings {
             data: self.data.or(file.data),
             database: self.database.or(file.database),
             key_file: self.key_file.or(file.key_file),
+            deny_log: self.deny_log.or(file.deny_log),
             config: self.config,
             listen: self.listen.or(file.listen),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
@@ -248,9 +261,7 @@ impl Settings {
         let data = self.data.unwrap_or_else(|| PathBuf::from("osteon-data"));
         let database = match self.database {
             None => Database::Sqlite(data.join("osteon.db")),
-            Some(url) if url.0.starts_with("postgres://") || url.0.starts_with("postgresql://") => {
-                Database::Postgres(url)
-            }
+            Some(url) if is_postgres(&url) => Database::Postgres(url),
             Some(url) => match url.0.strip_prefix("sqlite:") {
                 Some(path) => Database::Sqlite(PathBuf::from(path.trim_start_matches("//"))),
                 None => bail!("--database wants postgres://… or sqlite:FILE"),
@@ -258,6 +269,14 @@ impl Settings {
         };
         if self.bench_without_audit && !data.join(BENCH_MARKER).exists() {
             bail!("only osteon bench runs a server without its audit");
+        }
+        let deny_log = match self.deny_log {
+            None => DenyLogAt::File(data.join("deny.log")),
+            Some(url) if is_postgres(&url) => DenyLogAt::Database(url),
+            Some(path) => DenyLogAt::File(PathBuf::from(path.0)),
+        };
+        if matches!((&deny_log, &database), (DenyLogAt::Database(a), Database::Postgres(b)) if a == b) {
+            bail!("--deny-log wants another database: in the one of the records it would be restored with them");
         }
         let metrics_listen = self.metrics_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9464)));
         if !metrics_listen.ip().is_loopback() {
@@ -292,6 +311,7 @@ impl Settings {
             min_client,
             key_file: self.key_file.unwrap_or_else(|| data.join("kek.key")),
             database,
+            deny_log,
             listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8443))),
             metrics_listen,
             http_listen: self.http_listen,
@@ -308,6 +328,10 @@ impl Settings {
             data,
         })
     }
+}
+
+fn is_postgres(url: &DatabaseUrl) -> bool {
+    url.0.starts_with("postgres://") || url.0.starts_with("postgresql://")
 }
 
 fn is_origin(origin: &str) -> bool {

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod deny;
 pub mod error;
 pub mod ids;
 pub mod layers;

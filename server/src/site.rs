@@ -1,15 +1,20 @@
 //! An opened data directory: where key, store, hub and services are put together. The one place that knows all of them.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Context;
 use async_trait::async_trait;
 use metrics_exporter_prometheus::PrometheusHandle;
+use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{self, Member, authenticate},
-    app::{App, Parts, browser, ends, teams, upkeep},
+    app::{App, Parts, browser, denials, ends, teams, upkeep},
     audit::{
         Sign,
         denials::{Denial, Denials},
@@ -17,7 +22,8 @@ use crate::{
         sealer::Sealer,
     },
     clock::{Clock, SystemClock},
-    config::{Config, Database, make_data_dir},
+    config::{Config, Database, DenyLogAt, make_data_dir},
+    deny::{self, Binding, place},
     error::{Error, Reason},
     ids::{Ids, OsIds},
     layers::{Authenticator, Caller},
@@ -49,6 +55,8 @@ pub struct Site {
     pub sealer: Arc<Sealer>,
     denials: Arc<Denials>,
     stop: CancellationToken,
+    /// Held while this is the one node of a database whose deny log is a file.
+    claim: Mutex<Option<PgConnection>>,
 }
 
 /// The URL under which the store opens this database.
@@ -67,6 +75,16 @@ pub async fn open(config: &Config) -> anyhow::Result<Site> {
 
 /// The same, under another clock: the demo's walks through ninety days.
 pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Site> {
+    let site = open_bare(config, clock).await?;
+    if let Err(error) = site.keep_denials(config).await {
+        site.close_bare().await;
+        return Err(error);
+    }
+    Ok(site)
+}
+
+/// Without its deny log: for a database that is being restored or looked at.
+pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Site> {
     make_data_dir(&config.data)?;
     let ids: Arc<dyn Ids> = Arc::new(OsIds::new());
     let key = open_key(config, &ids)?;
@@ -99,7 +117,18 @@ pub async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<S
     app.clients.set_min(config.min_client);
     let denials = Arc::new(Denials::default());
     let sealer = Arc::new(sealer(&app, &denials, &config.data));
-    Ok(Site { clock, ids, hub, vault, store, app, sealer, denials, stop: CancellationToken::new() })
+    Ok(Site {
+        clock,
+        ids,
+        hub,
+        vault,
+        store,
+        app,
+        sealer,
+        denials,
+        stop: CancellationToken::new(),
+        claim: Mutex::default(),
+    })
 }
 
 /// The sealer of a data directory: it leaves the last head there, beside the database and not in it.
@@ -130,6 +159,44 @@ fn open_key(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<FileKey> {
 }
 
 impl Site {
+    /// What the deny log of this server is bound to.
+    pub fn denials_of(&self) -> Binding {
+        Binding::new(self.app.secrets.deny_key(), self.app.server_id)
+    }
+
+    /// Opens the deny log that belongs to this database and has it kept from now on. What a crash left in the log and not in
+    /// the database comes into force; a database that is older than its log is refused.
+    async fn keep_denials(&self, config: &Config) -> anyhow::Result<()> {
+        let denied = self.store.denied().await?;
+        let log = place::open(&config.deny_log, self.denials_of(), denied == 0).await?;
+        let entries = log.read().await?;
+        place::long_enough(&entries, denied)?;
+        let (epoch, highest) = (self.app.epoch(), deny::highest_epoch(&entries));
+        if highest > epoch {
+            anyhow::bail!(
+                "the database is of epoch {epoch} and its deny log knows epoch {highest}: an older copy was put in its \
+                 place. Use osteon restore"
+            );
+        }
+        let late: Vec<_> = entries.into_iter().filter(|entry| entry.no > denied).collect();
+        denials::replay(&self.app, &late).await.context("the deny log cannot be replayed")?;
+        self.store.deny_to(log.into());
+        Ok(())
+    }
+
+    /// For a process that serves: with the deny log in a file, it must be the only one on its PostgreSQL database.
+    pub async fn serve_alone(&self, config: &Config) -> anyhow::Result<()> {
+        let (Database::Postgres(url), DenyLogAt::File(_)) = (&config.database, &config.deny_log) else { return Ok(()) };
+        let claimed = place::claim(&url.0).await.context("cannot claim the database")?;
+        if claimed.is_none() {
+            anyhow::bail!(
+                "another node serves from this database: several nodes need --deny-log postgres://… (another database)"
+            );
+        }
+        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = claimed;
+        Ok(())
+    }
+
     /// The services of this site, for the port. Starts the slow poll.
     #[must_use]
     pub fn house(&self, metrics: PrometheusHandle) -> House {
@@ -160,7 +227,18 @@ impl Site {
             tracing::warn!(left = self.app.streams.len(), "streams that did not end are not audited to their end");
         }
         self.sealer.tick(true).await;
+        self.close_bare().await;
+    }
+
+    /// The same for what [`open_bare`] opened: nothing is sealed, and no head of the audit is left in the data directory.
+    pub async fn close_bare(self) {
+        self.stop.cancel();
         self.store.close().await;
+        let claim = self.claim.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = claim {
+            // It is closed by the end of the process at the latest.
+            let _ = sqlx::Connection::close(connection).await;
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub const STORES: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
 pub struct Setup {
     /// None: SQLite in the data directory.
     pub database: Option<String>,
+    /// None: a file in the data directory.
+    pub deny_log: Option<String>,
     /// More arguments of `osteon serve`.
     pub args: Vec<String>,
 }
@@ -42,7 +44,12 @@ impl Setup {
             StoreKind::Sqlite => None,
             StoreKind::Postgres => Some(Postgres::shared()?.database()?),
         };
-        Ok(Self { database, args: Vec::new() })
+        // Several nodes may be started on it.
+        let deny_log = match store {
+            StoreKind::Sqlite => None,
+            StoreKind::Postgres => Some(Postgres::shared()?.database()?),
+        };
+        Ok(Self { database, deny_log, args: Vec::new() })
     }
 
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
@@ -83,6 +90,11 @@ impl Server {
         self.kill()?;
         self.child = spawn(&self.setup, &self.dir, self.port)?;
         self.wait_ready()
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL, and waits until it is gone.
@@ -138,6 +150,11 @@ impl Server {
         self.setup.database.as_deref()
     }
 
+    /// The PostgreSQL database of its deny log, if it is in one.
+    pub fn deny_log(&self) -> Option<&str> {
+        self.setup.deny_log.as_deref()
+    }
+
     pub fn dir(&self) -> &Path {
         &self.dir
     }
@@ -184,6 +201,9 @@ impl Server {
         command.args(args).arg("--data").arg(&self.dir).arg("--json");
         if let Some(url) = &self.setup.database {
             command.args(["--database", url]);
+        }
+        if let Some(url) = &self.setup.deny_log {
+            command.args(["--deny-log", url]);
         }
         let done = command.stdin(Stdio::null()).output()?;
         if !done.status.success() {
@@ -233,6 +253,9 @@ fn spawn(setup: &Setup, dir: &Path, port: u16) -> Result<Child> {
     command.args(["--metrics-listen", "127.0.0.1:0", "--log", "info"]);
     if let Some(url) = &setup.database {
         command.args(["--database", url]);
+    }
+    if let Some(url) = &setup.deny_log {
+        command.args(["--deny-log", url]);
     }
     command.args(&setup.args);
     let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;

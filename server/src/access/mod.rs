@@ -65,6 +65,11 @@ impl AccessCache {
         Ok(decoded)
     }
 
+    /// The circle is gone.
+    pub fn forget_circle(&self, circle: CircleNo) {
+        self.circles.lock().unwrap_or_else(PoisonError::into_inner).remove(&circle);
+    }
+
     /// The newest access state that was read. It may have moved since: whoever uses it compares the generation in the
     /// transaction that it is used in.
     pub fn newest(&self, circle: CircleNo) -> Option<Arc<CircleAccess>> {

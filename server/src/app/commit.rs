@@ -18,7 +18,7 @@ use osteon_sync_core::{
 use super::{
     App,
     circle::{Circle, Writer},
-    consent, derived, members,
+    consent, denials, derived, members,
     rights::{self, Rights},
 };
 use crate::{
@@ -231,13 +231,10 @@ impl Batch {
         if !moved {
             return Ok(());
         }
-        let rows = members::rows(work)?;
-        let labels: Vec<LabelId> = work.circle().digests.keys().map(|cell| LabelId(cell.label)).collect();
-        let at = Generation { epoch: app.epoch(), n: work.circle().head };
-        let next = access.after(&rows, &labels, self.writer.now_ms, at);
-        work.put_access(next.state, next.members);
-        work.put_grant_end(rows.ends.iter().map(|end| u64::try_from(end.at_ms).unwrap_or(0)).min());
-        Ok(())
+        for (_, change) in accepted {
+            denials::note(work, change)?;
+        }
+        read_access_again(app, work, access, self.writer.now_ms)
     }
 
     /// What is audited of this batch, without values.
@@ -305,6 +302,22 @@ fn clock(item: &PushItem) -> Option<&Clock> {
         Item::Change(change) => Some(&change.clock),
         Item::Skip(_) => None,
     }
+}
+
+/// The access state after records of membership or consent were written, as of the head.
+pub fn read_access_again(
+    app: &App,
+    work: &mut Working<'_>,
+    before: &CircleAccess,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let rows = members::rows(work)?;
+    let labels: Vec<LabelId> = work.circle().digests.keys().map(|cell| LabelId(cell.label)).collect();
+    let at = Generation { epoch: app.epoch(), n: work.circle().head };
+    let next = before.after(&rows, &labels, now_ms, at);
+    work.put_access(next.state, next.members);
+    work.put_grant_end(rows.ends.iter().map(|end| u64::try_from(end.at_ms).unwrap_or(0)).min());
+    Ok(())
 }
 
 /// Online writes take the next numbers of the server's own replica, inside the commit.

@@ -28,6 +28,7 @@ pub mod clients;
 pub mod clinic_key;
 pub mod commit;
 pub mod consent;
+pub mod denials;
 pub mod depth;
 pub mod derived;
 pub mod devices;
@@ -64,6 +65,7 @@ pub mod stream;
 pub mod teams;
 pub mod tokens;
 pub mod upkeep;
+pub mod verify;
 pub mod views;
 pub mod whosees;
 

@@ -28,7 +28,7 @@ use crate::{
     access::{Caller, Member},
     error::Error,
     limits,
-    store::{CircleNo, CircleRow, ErasureRow, PartRow, Snapshot},
+    store::{CircleNo, CircleRow, ErasureRow, PartRow, Snapshot, StoreError},
 };
 
 /// Where a reader stands in one circle, and what it asked for.
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
     /// At one moment of these circles. Lanes come before the snapshot: whoever holds one reader and waits for a second waits for ever once all do.
     pub async fn open(app: &'a App, caller: &'a Caller, circles: &[CircleNo]) -> Result<Self, Error> {
         let own = if caller.device == 0 { Arc::default() } else { app.lanes(caller.device).await? };
-        let snapshot = if circles.is_empty() { None } else { Some(app.store.snapshot_of(circles).await?) };
+        let snapshot = if circles.is_empty() { None } else { found(app.store.snapshot_of(circles).await)? };
         Ok(Self { app, caller, own, snapshot })
     }
 
@@ -117,8 +117,18 @@ impl<'a> Reader<'a> {
         let (app, caller) = (self.app, self.caller);
         let mut cursor = open_cursor(app, caller, position)?;
         let receipt = receipt(position, &mut cursor);
-        let snapshot = self.snapshot.as_mut().ok_or(Error::not_found())?;
-        snapshot.turn_to(position.circle).await?;
+        let there = match &mut self.snapshot {
+            Some(snapshot) => found(snapshot.turn_to(position.circle).await)?.is_some(),
+            None => {
+                self.snapshot = found(app.store.snapshot_of(&[position.circle]).await)?;
+                self.snapshot.is_some()
+            }
+        };
+        let Some(snapshot) = self.snapshot.as_mut().filter(|_| there) else {
+            // Given back before another one is asked for.
+            self.snapshot = None;
+            return erased_page(app, caller, position, cursor).await;
+        };
         if snapshot.circle().clinic != caller.clinic {
             return Err(Error::not_found());
         }
@@ -191,6 +201,14 @@ impl<'a> Reader<'a> {
         let reading = Reading { app, caller, member: &member, scope: &scope, row, own: &self.own };
         let planned = Planned { cursor, erased: Vec::new(), rows: Vec::new(), at_head: true, complete: Vec::new() };
         Ok(Some(finished(reading.page(planned, &[], false), true, &scope, row.access_generation)))
+    }
+}
+
+/// What may not be there.
+fn found<T>(answer: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match answer {
+        Err(StoreError::NotFound) => Ok(None),
+        answer => answer.map(Some),
     }
 }
 
@@ -287,6 +305,34 @@ fn purge(app: &App, caller: &Caller, position: &Position, mut cursor: Cursor, ro
         categories: 0,
         sequence,
     }
+}
+
+/// The circle was erased: whoever was a member erases what the device holds of it. To anybody else it never was.
+async fn erased_page(app: &App, caller: &Caller, position: &Position, cursor: Option<Cursor>) -> Result<Turned, Error> {
+    if !app.store.erased_member(position.circle, caller.account).await? {
+        return Err(Error::not_found());
+    }
+    let row = CircleRow { circle: position.circle, ..CircleRow::default() };
+    if cursor.is_some() {
+        return last_page(app, caller, position, cursor, &row);
+    }
+    // A reader that begins anew keeps what it is told that it may have: nothing.
+    let cursor = Cursor { epoch: app.epoch(), ..Cursor::default() };
+    let sealed = app.seal(Purpose::Cursor, &bound(app, caller, position.circle), &cursor.encode());
+    let page = sync::Page { circle: position.circle, cursor: sealed.into(), at_head: true, ..Default::default() };
+    Ok(Turned {
+        page,
+        at_head: true,
+        idle: false,
+        not_after_ms: None,
+        opens_at_ms: None,
+        access_generation: 0,
+        left: true,
+        receipt: 0,
+        parts: 0,
+        categories: 0,
+        sequence: 0,
+    })
 }
 
 /// The cells that the reader may have now, of those that the circle has.

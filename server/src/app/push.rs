@@ -46,7 +46,15 @@ pub async fn push(
     }
     clients::may_write(app, caller.device).await?;
     let sent = Sent { app, caller, request: &request, request_no };
-    let outcomes = sent.commit().await?;
+    let outcomes = match sent.commit().await {
+        Err(error)
+            if error.reason() == Reason::NotFound
+                && app.store.erased_member(request.circle, caller.account).await? =>
+        {
+            sent.erased()
+        }
+        outcomes => outcomes?,
+    };
     Ok(sync::PushResponse { epoch, verdicts: verdicts(sent.replica(), request.first_counter, &outcomes) })
 }
 
@@ -63,6 +71,13 @@ impl Sent<'_> {
     fn replica(&self) -> Replica {
         let epoch = if self.request.replica_epoch == 0 { self.request.epoch } else { self.request.replica_epoch };
         Replica { epoch, n: self.request.replica }
+    }
+
+    /// An erased circle takes nothing and keeps nothing: every change is told so, and its device forgets it.
+    fn erased(&self) -> Vec<Outcome> {
+        let refused = || Verdict::Refused { reason: Reason::Erased.as_str().into(), violations: Vec::new() };
+        let verdict = |change: &sync::Change| if change.skip { Verdict::Skipped } else { refused() };
+        self.request.changes.iter().map(|change| Outcome { verdict: verdict(change), fresh: false }).collect()
     }
 
     /// Most circles' rights do not move between two pushes: what is known of them is tried, and compared in the commit.

@@ -37,6 +37,7 @@ pub struct Secrets {
     receipt: hmac::Key,
     digest: hmac::Key,
     server_chain: hmac::Key,
+    deny: Zeroizing<[u8; 32]>,
 }
 
 /// What a sealed token is for; a token of one purpose never opens as another.
@@ -92,6 +93,7 @@ impl Secrets {
             challenge: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"challenge").as_slice()),
             receipt: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"receipt").as_slice()),
             digest: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"digest").as_slice()),
+            deny: derive(&prk, b"deny log"),
             server_chain: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"server chain").as_slice()),
         })
     }
@@ -155,6 +157,11 @@ impl Secrets {
         let mut out = [0; 16];
         out.copy_from_slice(&mac32(&self.digest, &[&circle.to_be_bytes()])[..16]);
         out
+    }
+
+    /// The key under which the deny log's entries are chained.
+    pub fn deny_key(&self) -> &[u8; 32] {
+        &self.deny
     }
 
     /// The MAC of a change of the server's own replica.

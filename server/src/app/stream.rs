@@ -79,7 +79,9 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
     let standing = app.store.standing(&circles).await?;
     let member = members(app, caller, &standing).await?;
     for position in &positions {
-        pull::may_ask(app, caller, member.contains(&position.circle), position)?;
+        let erased = !standing.iter().any(|row| row.circle == position.circle)
+            && app.store.erased_member(position.circle, caller.account).await?;
+        pull::may_ask(app, caller, erased || member.contains(&position.circle), position)?;
     }
     Ok(Asked { positions, standing, live, wait })
 }

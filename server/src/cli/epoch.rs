@@ -20,8 +20,10 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     let config = args.settings.resolve()?;
     let epoch = small_runtime()?.block_on(async {
         let site = site::open(&config).await?;
-        let epoch = if args.bump { site.store.bump_epoch().await.context("no new epoch")? } else { site.app.epoch() };
+        let epoch = site.app.epoch() + u32::from(args.bump);
+        let raised = if args.bump { site.store.raise_epoch(epoch).await } else { Ok(()) };
         site.close().await;
+        raised.context("no new epoch")?;
         anyhow::Ok(epoch)
     })?;
     out.answer(&json!({ "epoch": epoch }), || format!("Epoch {epoch}"));

@@ -2,17 +2,20 @@
 //! to stderr. The exit code says how it went.
 
 mod audit;
+mod backup;
 mod bench;
 mod client;
 mod demo;
 mod device;
 mod doctor;
 mod epoch;
+mod erase;
 mod explain;
 mod invite;
 mod keys;
 mod migrate;
 mod out;
+mod restore;
 mod role;
 mod serve;
 mod token;
@@ -82,6 +85,12 @@ enum Command {
     /// The epoch of this database, and the start of the next one (drills and tests)
     #[command(hide = true)]
     Epoch(epoch::Args),
+    /// Copy the database while the server runs, and look at every row of the copy
+    Backup(backup::Args),
+    /// Make a backup the database again: what was taken away since stays away, and the epoch is new
+    Restore(restore::Args),
+    /// Erase one patient for good: the key, the rows, and what devices hold
+    Erase(erase::Args),
     /// The key-encryption key: its versions, rotation, what may be retired
     Keys(keys::Args),
     /// The audit: who looked and who changed; whether anybody has changed it since
@@ -113,7 +122,7 @@ pub fn main() -> ExitCode {
 /// The command line, without settings of the port in the help of commands that open none (they are understood: one
 /// environment serves all).
 fn command() -> clap::Command {
-    const OPEN_NO_PORT: [&str; 4] = ["migrate", "invite", "token", "doctor"];
+    const OPEN_NO_PORT: [&str; 7] = ["migrate", "invite", "token", "doctor", "backup", "restore", "erase"];
     const OF_THE_PORT: [&str; 8] =
         ["listen", "metrics_listen", "http_listen", "cors_origin", "rate_limits", "min_client", "log", "log_format"];
     let mut command = Cli::command();
@@ -136,6 +145,9 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
         Command::Device(args) => device::run(args, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Epoch(args) => epoch::run(args, out),
+        Command::Backup(args) => backup::run(args, out),
+        Command::Restore(args) => restore::run(args, out),
+        Command::Erase(args) => erase::run(args, out),
         Command::Keys(args) => keys::run(args, out),
         Command::Audit(command) => audit::run(command, out),
         Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),

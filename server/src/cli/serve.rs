@@ -28,6 +28,7 @@ pub(super) fn run(config: Config, out: &Out) -> anyhow::Result<Exit> {
 async fn until_signal(config: &Config, out: &Out) -> anyhow::Result<Exit> {
     let metrics = telemetry::start_metrics()?;
     let site = site::open(config).await?;
+    site.serve_alone(config).await?;
     let running = serve::start(config, site.house(metrics)).await?;
     announce(config, &running, out)?;
     serve::signal().await?;

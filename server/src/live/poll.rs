@@ -12,6 +12,9 @@ use crate::{error::Error, telemetry::names};
 /// How many circles one query asks for.
 const CHUNK: usize = 1_000;
 
+/// The head of a circle that is not there any more: whoever waits for it is woken once, and told.
+const ERASED: u64 = u64::MAX;
+
 /// Where heads are read.
 #[async_trait]
 pub trait Heads: Send + Sync + 'static {
@@ -35,7 +38,12 @@ pub async fn once(hub: &Hub, store: &dyn Heads) -> Result<(), Error> {
         let mut now = store.heads(&circles).await?;
         now.sort_unstable();
         for &(circle, before) in chunk {
-            let Ok(at) = now.binary_search_by_key(&circle, |&(circle, _)| circle) else { continue };
+            let Ok(at) = now.binary_search_by_key(&circle, |&(circle, _)| circle) else {
+                if before != ERASED {
+                    hub.force(circle, ERASED);
+                }
+                continue;
+            };
             // Also a lower head: the database was put back under a running server.
             if now[at].1 != before {
                 hub.force(circle, now[at].1);

@@ -12,7 +12,10 @@ use super::{
     AccessRow, CircleNo, Listener, LogRow, PartRow, QuarantineRow, RequestRow, StoreError, Woken, codec,
     devices::EndedListener,
 };
-use crate::seal::{CircleKeys, Vault};
+use crate::{
+    deny::DenyLog,
+    seal::{CircleKeys, Vault},
+};
 
 /// What never changes of a circle: who it is, and its keys, opened.
 pub(super) struct CircleInfo {
@@ -130,6 +133,7 @@ pub(super) struct Common {
     ended: RwLock<Vec<EndedListener>>,
     /// Hands ended families to the other nodes, where there are any.
     others: OnceLock<EndedListener>,
+    deny_log: RwLock<Option<Arc<dyn DenyLog>>>,
 }
 
 /// A cache is whole between any two statements, so a panic elsewhere while it was locked does not spoil it.
@@ -148,6 +152,7 @@ impl Common {
             listeners: RwLock::default(),
             ended: RwLock::default(),
             others: OnceLock::new(),
+            deny_log: RwLock::default(),
         }
     }
 
@@ -204,6 +209,20 @@ impl Common {
     /// Only what is committed may come in here.
     pub(super) fn cache_words(&self, words: BTreeMap<String, i32>) {
         lock(&self.words).extend(words);
+    }
+
+    /// The circle is gone: its keys are not held any longer.
+    pub(super) fn forget(&self, circle: CircleNo) {
+        self.infos.write().unwrap_or_else(PoisonError::into_inner).remove(&circle);
+        lock(&self.access).remove(&circle);
+    }
+
+    pub(super) fn deny_to(&self, log: Arc<dyn DenyLog>) {
+        *self.deny_log.write().unwrap_or_else(PoisonError::into_inner) = Some(log);
+    }
+
+    pub(super) fn deny_log(&self) -> Option<Arc<dyn DenyLog>> {
+        self.deny_log.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn listen(&self, listener: Listener) {

@@ -19,7 +19,7 @@ pub enum Ending {
 
 impl Ending {
     /// From a column.
-    pub(super) fn of(number: u8) -> Self {
+    pub fn of(number: u8) -> Self {
         match number {
             0 => Self::None,
             1 => Self::Leave,

@@ -13,6 +13,7 @@ use super::{
     AccessRow, AccountNo, AuditRow, CircleNo, CircleRow, Job, LogRow, Needs, OwnerRow, PartRow, QuarantineRow,
     RequestRow, StoreError, TombstoneRow, UnixMs, Working, common::CircleInfo,
 };
+use crate::deny::Denial;
 
 pub(super) type RequestKey = (AccountNo, [u8; 16]);
 
@@ -32,6 +33,8 @@ pub(super) struct Writes {
     pub(super) quarantine: BTreeMap<u64, Option<QuarantineRow>>,
     pub(super) requests: BTreeMap<RequestKey, RequestRow>,
     pub(super) audit: Vec<AuditRow>,
+    /// What was taken away: goes to the deny log before the commit.
+    pub(super) denials: Vec<Denial>,
 }
 
 impl Writes {
@@ -48,6 +51,7 @@ impl Writes {
         self.quarantine.extend(later.quarantine);
         self.requests.extend(later.requests);
         self.audit.extend(later.audit);
+        self.denials.extend(later.denials);
     }
 }
 
@@ -159,6 +163,11 @@ impl Group {
     /// Every audit row of the group, those of jobs first.
     pub(super) fn audit_rows(&self) -> impl Iterator<Item = &AuditRow> {
         self.circles.values().flat_map(|loaded| &loaded.writes.audit).chain(&self.audit)
+    }
+
+    /// What the jobs of the group took away.
+    pub(super) fn denials(&self) -> impl Iterator<Item = &Denial> {
+        self.circles.values().flat_map(|loaded| &loaded.writes.denials)
     }
 
     /// Circles whose head moved.

@@ -20,7 +20,10 @@ use std::{
 use async_trait::async_trait;
 use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};
 
-use crate::seal::{CircleKeys, SealError};
+use crate::{
+    deny::DenyError,
+    seal::{CircleKeys, SealError},
+};
 
 pub mod audit;
 pub mod browser;
@@ -78,6 +81,9 @@ pub enum StoreError {
     /// The database is not one to run on; the text says what to change.
     #[error("{0}")]
     Setup(&'static str),
+    /// What was taken away could not be put on record outside the database; so it was not done.
+    #[error("the deny log takes nothing")]
+    DenyLog(#[from] DenyError),
     /// The store is closing.
     #[error("the store is closed")]
     Closed,

@@ -25,6 +25,9 @@ type Db = sqlx::Postgres;
 
 const KIND: &str = "postgres";
 const BEGIN_WRITE: &str = "BEGIN";
+const BEFORE_ERASURE: &[&str] = &[];
+/// After rows were erased: the space of the wrapped key is given back.
+const AFTER_ERASURE: &[&str] = &["VACUUM circle"];
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// Statements that stay prepared, per connection: more than there are.
 const STATEMENTS: usize = 256;
@@ -42,6 +45,7 @@ fn migrator() -> Migrator {
         of(3, "sessions", include_str!("../../../migrations/postgres/0003_sessions.sql")),
         of(4, "consent", include_str!("../../../migrations/postgres/0004_consent.sql")),
         of(6, "audit seals", include_str!("../../../migrations/postgres/0006_audit_seals.sql")),
+        of(7, "keeping", include_str!("../../../migrations/postgres/0007_keeping.sql")),
         of(8, "browsers", include_str!("../../../migrations/postgres/0008_browsers.sql")),
         of(9, "teams", include_str!("../../../migrations/postgres/0009_teams.sql")),
     ])

@@ -21,6 +21,10 @@ type Db = sqlx::Sqlite;
 const KIND: &str = "sqlite";
 /// Takes the write lock at once: a read that turns into a write would be refused whatever the timeout says.
 const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+/// Before rows are erased: what is deleted is overwritten in the file.
+const BEFORE_ERASURE: &[&str] = &["PRAGMA secure_delete = ON"];
+/// After rows were erased: nothing of them stays in the write-ahead log.
+const AFTER_ERASURE: &[&str] = &["PRAGMA wal_checkpoint(TRUNCATE)"];
 const BEGIN_READ: &str = "BEGIN";
 /// 3.51.3 mends a rare corruption of the write-ahead log (<https://sqlite.org/wal.html>, "The WAL-Reset Bug").
 const OLDEST: [u32; 3] = [3, 51, 3];
@@ -51,6 +55,7 @@ fn migrator() -> Migrator {
         of(3, "sessions", include_str!("../../../migrations/sqlite/0003_sessions.sql")),
         of(4, "consent", include_str!("../../../migrations/sqlite/0004_consent.sql")),
         of(6, "audit seals", include_str!("../../../migrations/sqlite/0006_audit_seals.sql")),
+        of(7, "keeping", include_str!("../../../migrations/sqlite/0007_keeping.sql")),
         of(8, "browsers", include_str!("../../../migrations/sqlite/0008_browsers.sql")),
         of(9, "teams", include_str!("../../../migrations/sqlite/0009_teams.sql")),
     ])

@@ -14,7 +14,7 @@ use super::{
     group::{Loaded, Writes},
     marks,
 };
-use crate::seal::CircleKeys;
+use crate::{deny::Denial, seal::CircleKeys};
 
 type PartKey = (RecordId, u64);
 
@@ -237,6 +237,7 @@ impl<'a> Working<'a> {
 
     pub fn put_tombstone(&mut self, row: TombstoneRow) {
         self.mark(marks::TOMBSTONES);
+        self.deny(Denial::Gone { circle: self.circle().circle, record: row.record, dot: row.dot });
         self.own.tombstones.push(row);
     }
 
@@ -277,6 +278,11 @@ impl<'a> Working<'a> {
 
     pub fn put_request(&mut self, row: RequestRow) {
         self.own.requests.insert((row.account, row.request_id), row);
+    }
+
+    /// Says that something is taken away: it stands in the deny log before the commit is acknowledged.
+    pub fn deny(&mut self, denial: Denial) {
+        self.own.denials.push(denial);
     }
 
     /// Appends to the audit, in the commit of the job.

@@ -128,9 +128,18 @@ delegate! {
 }
 
 delegate! {
-    CUSTODY, Custody for Counted.store, shared {}
+    CUSTODY, Custody for Counted.store, shared {
+        fn deny_to(&self, log: Arc<dyn osteon_server::deny::DenyLog>) {
+            self.store.deny_to(log);
+        }
+    }
     fn wrapped_keys(other_than: u8, limit: u32) -> Answer<Vec<custody::WrappedKey>>;
     fn rewrap(keys: Vec<(custody::WrappedKey, Vec<u8>)>) -> Answer<u64>;
+    fn denied() -> Answer<u64>;
+    fn raise_epoch(epoch: u32) -> Answer<()>;
+    fn forget_lost_tail(numbers: u64) -> Answer<()>;
+    fn erase_circle(circle: CircleNo, at_ms: UnixMs, members: Vec<AccountNo>) -> Answer<bool>;
+    fn erased_member(circle: CircleNo, account: AccountNo) -> Answer<bool>;
 }
 
 delegate! {

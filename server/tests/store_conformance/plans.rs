@@ -17,6 +17,12 @@ const WALKS: &[(&str, &str)] = &[
     ("AUDIT_STRAYS", "a check of the whole audit reads all of it"),
     ("WRAPPED_CIRCLES", "a rotation, by hand"),
     ("INVITE_ATTEMPT", "one row a clinic"),
+    ("DENIED", "one row"),
+    ("FORGET_SESSIONS", "all of them, after a restore"),
+    ("FORGET_WEB_SESSIONS", "all of them, after a restore"),
+    ("FORGET_WEB_CHALLENGES", "all of them, after a restore"),
+    ("FORGET_CODES", "all of them, after a restore"),
+    ("FORGET_INVITES", "all of them, after a restore"),
     ("SWEEP_INVITES", "few rows, once an hour"),
 ];
 

@@ -65,11 +65,23 @@ impl Postgres {
         self.boot();
     }
 
+    /// A copy of a database that nobody has open.
+    #[allow(dead_code, reason = "only some of the tests that share this file copy")]
+    pub(crate) fn copy(&self, from: &str, to: &str) {
+        let folder = self.path().display().to_string();
+        self.run("createdb", &["-h", &folder, "-U", "osteon", "-T", from, to]);
+    }
+
+    /// The URL of a database of the cluster.
+    pub(crate) fn named(&self, database: &str) -> String {
+        format!("postgres:///{database}?host={}&user=osteon", self.path().display())
+    }
+
     /// A new database in the cluster.
     pub(crate) fn url(&self, database: &str) -> String {
         let folder = self.path().display().to_string();
         self.run("createdb", &["-h", &folder, "-U", "osteon", database]);
-        format!("postgres:///{database}?host={folder}&user=osteon")
+        self.named(database)
     }
 
     fn command(&self, program: &str) -> Command {

@@ -1,6 +1,9 @@
 //! A clinic with one circle, its people and their phones, over a store of choice.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -89,6 +92,21 @@ impl Kit {
         let url = format!("sqlite:{}", folder.path().join("osteon.db").display());
         let store = open(&Options::new(url), vault.clone()).await.expect("store");
         Self::open(ids, vault, store, Some(folder)).await
+    }
+
+    /// On a database that may be used already, by the same server.
+    pub(crate) async fn at(url: &str) -> Self {
+        static SEED: AtomicU64 = AtomicU64::new(100);
+        let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(SEED.fetch_add(1, Ordering::Relaxed)));
+        let vault = vault(&ids);
+        let store = open(&Options::new(url), vault.clone()).await.expect("store");
+        if let Some(clinic) = store.clinic_by_short_id("c1").await.expect("clinic") {
+            let clock = Arc::new(SetClock::at(NOW + DAY));
+            let as_clock: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
+            let parts = Parts { store, clock: as_clock, ids: Arc::clone(&ids), hub: Hub::new(), vault };
+            return Self { app: App::open(parts).await.expect("app"), clock, ids, clinic, _folder: None };
+        }
+        Self::open(ids, vault, store, None).await
     }
 
     pub(crate) async fn postgres(cluster: &Postgres, case: &str) -> Self {

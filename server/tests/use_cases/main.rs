@@ -18,6 +18,7 @@ mod fixture;
 mod glass;
 mod hospital;
 mod invites;
+mod keeping;
 mod lanes;
 mod lists;
 mod logs;

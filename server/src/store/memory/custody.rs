@@ -1,11 +1,16 @@
 //! Keeping the whole, in memory.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use crate::store::{
-    StoreError,
-    custody::{Custody, KeyPlace, WrappedKey},
+use crate::{
+    deny::DenyLog,
+    store::{
+        AccountNo, CircleNo, StoreError, UnixMs,
+        custody::{Custody, KeyPlace, WrappedKey},
+    },
 };
 
 #[async_trait]
@@ -34,5 +39,44 @@ impl Custody for MemoryStore {
             }
         }
         Ok(put)
+    }
+
+    /// Nothing here outlives the process: there is nothing to put back, and nothing to deny after that.
+    fn deny_to(&self, _log: Arc<dyn DenyLog>) {}
+
+    async fn denied(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    async fn raise_epoch(&self, epoch: u32) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let server = state.identity.server.as_mut().ok_or(StoreError::NotFound)?;
+        server.epoch = server.epoch.max(epoch);
+        Ok(())
+    }
+
+    async fn forget_lost_tail(&self, numbers: u64) -> Result<(), StoreError> {
+        self.state().identity.forget_lost_tail(numbers);
+        Ok(())
+    }
+
+    async fn erase_circle(
+        &self,
+        circle: CircleNo,
+        _at_ms: UnixMs,
+        members: Vec<AccountNo>,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.circles.remove(&circle).is_none() {
+            return Ok(false);
+        }
+        state.identity.erase(circle, members.into_iter().map(|account| (circle, account)).collect());
+        drop(state);
+        self.common.forget(circle);
+        Ok(true)
+    }
+
+    async fn erased_member(&self, circle: CircleNo, account: AccountNo) -> Result<bool, StoreError> {
+        Ok(self.state().identity.erased.contains(&(circle, account)))
     }
 }

@@ -1,6 +1,9 @@
 //! Clinics, accounts, devices, invites and sessions, in memory.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use osteon_sync_core::Replica;
@@ -20,6 +23,8 @@ pub(super) struct Identity {
     pub(super) server: Option<ServerRow>,
     /// Keys of circles, as they were wrapped.
     pub(super) wrapped: BTreeMap<CircleNo, WrappedKey>,
+    /// Members of circles that were erased.
+    pub(super) erased: BTreeSet<(CircleNo, AccountNo)>,
     numbers: BTreeMap<&'static str, u64>,
     clinics: BTreeMap<String, u64>,
     circles: BTreeMap<(u64, String), CircleNo>,
@@ -55,6 +60,21 @@ impl Identity {
         self.sessions.retain(|_, row| row.refresh_expires_ms >= now_ms);
         self.invites.retain(|_, row| row.expires_ms >= now_ms);
         (before - self.sessions.len() - self.invites.len()) as u64
+    }
+
+    pub(super) fn forget_lost_tail(&mut self, numbers: u64) {
+        self.sessions.clear();
+        self.invites.clear();
+        for kind in ["clinic", "circle", "account", "device"] {
+            *self.numbers.entry(kind).or_default() += numbers;
+        }
+    }
+
+    pub(super) fn erase(&mut self, circle: CircleNo, members: BTreeSet<(CircleNo, AccountNo)>) {
+        self.circles.retain(|_, known| *known != circle);
+        self.wrapped.remove(&circle);
+        self.invites.retain(|_, invite| invite.circle != circle);
+        self.erased.extend(members);
     }
 
     fn add_replicas(

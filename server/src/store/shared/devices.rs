@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use sqlx::Row as _;
 
 use super::{Conn, Row, SqlStore, identity, rows};
+use crate::deny::Denial;
 use crate::store::{
     AccountNo, DeviceNo, DeviceStore, StoreError, UnixMs,
     devices::{CodeRow, EndedListener, Ending, NewNotice, NoticeRow, NoticesQuery, OrderRow, StandingRow},
@@ -131,7 +132,9 @@ impl DeviceStore for SqlStore {
     }
 
     async fn order_device(&self, row: OrderRow) -> Result<Option<Vec<u64>>, StoreError> {
-        self.write(move |conn| {
+        let (device, ending, at_ms, signature) = (row.device, row.ending as u8, row.at_ms, row.signature.clone());
+        let denials = vec![Denial::Ordered { device, ending, at_ms, signature }];
+        self.write_denying(denials, false, move |conn| {
             let row = row.clone();
             Box::pin(async move { order(conn, &row).await })
         })
@@ -145,7 +148,7 @@ impl DeviceStore for SqlStore {
     }
 
     async fn device_left(&self, device: DeviceNo, at_ms: UnixMs) -> Result<(), StoreError> {
-        self.write(move |conn| {
+        self.write_denying(vec![Denial::Device(device)], false, move |conn| {
             Box::pin(async move {
                 lock(&mut *conn, device).await?;
                 let query = sqlx::query(sql::DEVICE_LEFT).bind(device.cast_signed()).bind(at_ms.cast_signed());

@@ -6,7 +6,11 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use sqlx::Row as _;
 
-use super::{Conn, Row, SqlStore, locked, rows, writer::Op};
+use super::{
+    Conn, Row, SqlStore, locked, rows,
+    writer::{Op, RunOp},
+};
+use crate::deny::Denial;
 use crate::store::{
     AccountNo, CircleNo, DeviceNo, IdentityStore, StoreError, UnixMs, codec,
     identity::{
@@ -25,9 +29,18 @@ impl SqlStore {
         R: Send + 'static,
         F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<R, StoreError>> + Send + Sync + 'static,
     {
+        self.write_denying(Vec::new(), false, op).await
+    }
+
+    /// The same, for a write that takes something away. `alone`: it shares its transaction with nobody.
+    pub(super) async fn write_denying<R, F>(&self, denials: Vec<Denial>, alone: bool, op: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<R, StoreError>> + Send + Sync + 'static,
+    {
         let slot = Arc::new(Mutex::new(None));
         let filled = Arc::clone(&slot);
-        let op: Op = Box::new(move |conn| {
+        let run: RunOp = Box::new(move |conn| {
             let slot = Arc::clone(&slot);
             let run = op(conn);
             Box::pin(async move {
@@ -36,7 +49,7 @@ impl SqlStore {
                 Ok(())
             })
         });
-        self.run(op).await?;
+        self.run(Op { run, denials, alone }).await?;
         locked(&filled).take().ok_or(StoreError::Closed)
     }
 
@@ -315,7 +328,7 @@ impl IdentityStore for SqlStore {
     }
 
     async fn revoke_device(&self, device: DeviceNo) -> Result<(), StoreError> {
-        self.write(move |conn| {
+        self.write_denying(vec![Denial::Device(device)], false, move |conn| {
             Box::pin(async move {
                 for sql in [sql::DEVICE_REVOKE, sql::REPLICAS_RETIRE, sql::SESSIONS_REVOKE, browser::WEB_SESSIONS_END] {
                     sqlx::query(sql).bind(device.cast_signed()).execute(&mut *conn).await?;

@@ -105,7 +105,8 @@ impl SqlStore {
 
     async fn alone(&self, op: &Op) -> Result<(), StoreError> {
         let mut tx = self.writers.begin_with(super::BEGIN_WRITE).await?;
-        op(&mut tx).await?;
+        (op.run)(&mut tx).await?;
+        writer::deny(&mut tx, &self.common, &op.denials).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -48,7 +48,10 @@ impl SqlSnapshot {
             let row = rows::head(&info, &row, 1)?;
             ahead.insert(circle, (info, row));
         }
-        let (info, row) = ahead.remove(first).ok_or(StoreError::NotFound)?;
+        let Some((info, row)) = ahead.remove(first) else {
+            common.forget(*first);
+            return Err(StoreError::NotFound);
+        };
         Ok(Self { tx, common: Arc::clone(common), info, row, ahead })
     }
 
@@ -77,7 +80,11 @@ impl SqlSnapshot {
 /// The head of a circle; reading it pins the transaction's view.
 async fn head(conn: &mut Conn, common: &Common, circle: CircleNo) -> Result<(Arc<CircleInfo>, CircleRow), StoreError> {
     let found = sqlx::query(sql::HEAD).bind(circle.cast_signed()).fetch_optional(&mut *conn).await?;
-    let row = found.ok_or(StoreError::NotFound)?;
+    let Some(row) = found else {
+        // Erased, perhaps by another process: nothing of it is held any longer.
+        common.forget(circle);
+        return Err(StoreError::NotFound);
+    };
     let info = load::info(conn, common, circle).await?.ok_or(StoreError::NotFound)?;
     let row = rows::head(&info, &row, 0)?;
     Ok((info, row))

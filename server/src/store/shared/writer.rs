@@ -17,9 +17,23 @@ use tokio::{
 };
 
 use super::{Conn, Db, flush, load};
-use crate::store::{AuditRow, CircleNo, Job, StoreError, common::Common, group::Group, open::Limits};
+use crate::{
+    deny::Denial,
+    store::{
+        AuditRow, CircleNo, Job, StoreError, common::Common, group::Group, open::Limits, statements::portable as sql,
+    },
+};
 
-pub(super) type Op = Box<dyn for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<(), StoreError>> + Send + Sync>;
+pub(super) type RunOp = Box<dyn for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<(), StoreError>> + Send + Sync>;
+
+/// A write beside the circles, behind a savepoint. May be run again.
+pub(super) struct Op {
+    pub(super) run: RunOp,
+    /// What it takes away.
+    pub(super) denials: Vec<Denial>,
+    /// Shares its transaction with nobody: it removes what a job of the same group would have loaded.
+    pub(super) alone: bool,
+}
 type Done = oneshot::Sender<Result<(), StoreError>>;
 
 /// What waits for the writer.
@@ -27,7 +41,6 @@ pub(super) enum Item {
     Job(Job),
     /// Rows that come without a job.
     Audit(Vec<AuditRow>, Done),
-    /// A write beside the circles, behind a savepoint. May be run again.
     Op(Op, Done),
 }
 
@@ -45,6 +58,10 @@ impl Item {
             Self::Audit(rows, _) => rows.len(),
             Self::Op(..) => 1,
         }
+    }
+
+    fn is_alone(&self) -> bool {
+        matches!(self, Self::Op(Op { alone: true, .. }, _))
     }
 
     fn done(self, result: Result<(), StoreError>) {
@@ -90,9 +107,14 @@ impl<M: Fn(&[(CircleNo, u64)]) + Send + Sync + 'static> Lane<M> {
             let mut group = Vec::new();
             let mut weight = 0;
             while let Some(item) = waiting.pop_front() {
+                if item.is_alone() && !group.is_empty() {
+                    waiting.push_front(item);
+                    break;
+                }
                 weight += item.weight();
+                let alone = item.is_alone();
                 group.push(item);
-                if group.len() >= self.limits.group_jobs || weight >= self.limits.group_weight {
+                if alone || group.len() >= self.limits.group_jobs || weight >= self.limits.group_weight {
                     break;
                 }
             }
@@ -169,6 +191,7 @@ impl<M: Fn(&[(CircleNo, u64)]) + Send + Sync + 'static> Lane<M> {
         }
         load::fill(&mut tx, &mut group).await?;
         let started = Instant::now();
+        let mut denials = Vec::new();
         for item in items {
             if !ran.is_empty() && started.elapsed() > self.limits.group_time {
                 ran.push(Ran::Later);
@@ -180,10 +203,18 @@ impl<M: Fn(&[(CircleNo, u64)]) + Send + Sync + 'static> Lane<M> {
                     group.audit.extend(rows.iter().cloned());
                     Ok(())
                 }
-                Item::Op(op, _) => guarded(&mut tx, op).await,
+                Item::Op(op, _) => {
+                    let done = guarded(&mut tx, op).await;
+                    denials.extend(done.is_ok().then(|| op.denials.clone()).into_iter().flatten());
+                    done
+                }
             }));
         }
+        denials.extend(group.denials().cloned());
         let words = flush::group(&mut tx, &self.common, &group).await?;
+        // Last before the commit: an entry without its commit takes away nothing that anybody was told of; a commit without
+        // its entry would come back with a backup.
+        deny(&mut tx, &self.common, &denials).await?;
         tx.commit().await?;
         self.committed(group, words);
         Ok(ran)
@@ -212,9 +243,17 @@ fn answer_all(items: Vec<Item>, error: StoreError) {
     }
 }
 
+/// Puts what is taken away on record outside the database, and counts it inside.
+pub(super) async fn deny(conn: &mut Conn, common: &Common, denials: &[Denial]) -> Result<(), StoreError> {
+    let Some(log) = common.deny_log().filter(|_| !denials.is_empty()) else { return Ok(()) };
+    let entries = log.append(denials).await?;
+    sqlx::query(sql::DENIED_PUT).bind(entries.cast_signed()).execute(conn).await?;
+    Ok(())
+}
+
 async fn guarded(tx: &mut Transaction<'static, Db>, op: &mut Op) -> Result<(), StoreError> {
     let mut savepoint = tx.begin().await?;
-    let result = op(&mut savepoint).await;
+    let result = (op.run)(&mut savepoint).await;
     match result {
         Ok(()) => savepoint.commit().await?,
         Err(_) => savepoint.rollback().await?,

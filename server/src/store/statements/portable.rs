@@ -199,6 +199,33 @@ statements! {
     WRAPPED_SERVER = "SELECT secrets FROM server WHERE only_row = 1 AND substr(secrets, 1, 1) <> $1";
     CIRCLE_REWRAP = "UPDATE circle SET wrapped_key = $3 WHERE circle = $1 AND wrapped_key = $2";
     SERVER_REWRAP = "UPDATE server SET secrets = $2 WHERE only_row = 1 AND secrets = $1";
+    DENIED = "SELECT entries FROM denied WHERE only_row = 1";
+    DENIED_PUT = "UPDATE denied SET entries = $1 WHERE only_row = 1 AND entries < $1";
+    EPOCH_RAISE = "UPDATE server SET epoch = $1 WHERE only_row = 1 AND epoch < $1";
+    /// A restored database: nobody is signed in, no code is open, and no number of the lost tail is given again.
+    FORGET_SESSIONS = "DELETE FROM session";
+    FORGET_INVITES = "DELETE FROM invite";
+    FORGET_CODES = "DELETE FROM sign_in_code";
+    FORGET_WEB_SESSIONS = "DELETE FROM web_session";
+    FORGET_WEB_CHALLENGES = "DELETE FROM web_challenge";
+    NUMBERS_JUMP = "UPDATE number SET last = last + $1 WHERE kind IN ('clinic', 'circle', 'account', 'device')";
+    ERASED_PUT = "INSERT INTO erased (circle, clinic, short_id, at_ms) SELECT circle, clinic, short_id, $2 FROM circle \
+        WHERE circle = $1 ON CONFLICT (circle) DO NOTHING";
+    ERASED_MEMBER_PUT = "INSERT INTO erased_member (circle, account) VALUES ($1, $2) \
+        ON CONFLICT (circle, account) DO NOTHING";
+    ERASED_MEMBER = "SELECT 1 FROM erased_member WHERE circle = $1 AND account = $2";
+    ERASE_HEAD = "DELETE FROM head WHERE circle = $1";
+    ERASE_PART = "DELETE FROM part WHERE circle = $1";
+    ERASE_LOG = "DELETE FROM log WHERE circle = $1";
+    ERASE_ALIAS = "DELETE FROM alias WHERE circle = $1";
+    ERASE_RENUMBERED = "DELETE FROM renumbered WHERE circle = $1";
+    ERASE_REFUSED = "DELETE FROM refused_creation WHERE circle = $1";
+    ERASE_TOMBSTONE = "DELETE FROM tombstone WHERE circle = $1";
+    ERASE_QUARANTINE = "DELETE FROM quarantine WHERE circle = $1";
+    ERASE_REQUEST = "DELETE FROM request WHERE circle = $1";
+    ERASE_ACCESS = "DELETE FROM access WHERE circle = $1";
+    ERASE_INVITE = "DELETE FROM invite WHERE circle = $1";
+    ERASE_CIRCLE = "DELETE FROM circle WHERE circle = $1";
     CLINIC_INSERT = "INSERT INTO clinic (clinic, short_id) VALUES ($1, $2)";
     CLINIC_BY_SHORT_ID = "SELECT clinic FROM clinic WHERE short_id = $1";
     CIRCLE_INSERT = "INSERT INTO circle (circle, clinic, short_id, wrapped_key) VALUES ($1, $2, $3, $4)";
