@@ -190,22 +190,31 @@ pub async fn invite(
     let itself =
         request.account != 0 && request.account == caller.account && role_of(&member, caller.account) == request.role;
     if !itself {
-        // Asked of nobody's number first: who may not name members makes no accounts, and learns of none.
-        let write = member_write(request.circle, NOBODY, role)?;
+        // Asked of nobody's number first: who may not name members makes no accounts, and learns of none. A patient is
+        // never named; another phone of theirs is theirs to have from whoever may name a caregiver.
+        let asked = if role == meta::Role::Patient && request.account != 0 { meta::Role::Caregiver } else { role };
+        let write = member_write(request.circle, NOBODY, asked)?;
         let change = sync::Change { writes: vec![write], ..Default::default() };
         let origin = Origin { validate_only: true, ..Origin::named("invite") };
         online::write(app, caller, &member, change, origin).await?;
     }
     let account = match request.account {
-        0 => app.store.create_account(caller.clinic, PERSON).await?,
-        account => known_account(app, caller, account).await?,
+        0 => {
+            let account = app.store.create_account(caller.clinic, PERSON).await?;
+            let write = member_write(request.circle, account, role)?;
+            let change = sync::Change { writes: vec![write], ..Default::default() };
+            online::write(app, caller, &member, change, Origin::named("invite")).await?;
+            account
+        }
+        // A code for somebody who is a member already, in this role. It makes nobody one.
+        account => {
+            let is = |(a, r): (AccountNo, Role)| a == account && i32::from(r.number()) == request.role;
+            if !member.access.access.members().any(is) {
+                return Err(Error::field("account", Reason::NotFound));
+            }
+            account
+        }
     };
-    let is_member = member.access.access.members().any(|(a, r)| a == account && i32::from(r.number()) == request.role);
-    if !is_member {
-        let write = member_write(request.circle, account, role)?;
-        let change = sync::Change { writes: vec![write], ..Default::default() };
-        online::write(app, caller, &member, change, Origin::named("invite")).await?;
-    }
     let short_id = app.store.snapshot(request.circle).await?.circle().short_id.clone();
     let invite = enrol::invite(app, request.circle, &short_id, account, request.role as u8).await?;
     Ok(enrol::answer(invite, short_id, account))
@@ -220,9 +229,26 @@ fn role_of(member: &Member, account: AccountNo) -> i32 {
     found.map_or(0, |(_, role)| i32::from(role.number()))
 }
 
-async fn known_account(app: &App, caller: &Caller, account: AccountNo) -> Result<AccountNo, Error> {
-    let clinic = app.store.account(account).await?.map(|(clinic, _)| clinic);
-    if clinic == Some(caller.clinic) { Ok(account) } else { Err(Error::not_found()) }
+/// Refuses members who cannot be: an account of another clinic looks like none; somebody who is a patient or family
+/// somewhere in the clinic does not become a clinician, nor the other way round. They get another account.
+pub async fn may_be_members(app: &App, clinic: u64, change: &sync::Change) -> Result<(), Error> {
+    for (i, write) in change.writes.iter().enumerate() {
+        let Some((MEMBER, inner)) = write.body.as_deref().and_then(|body| split::open(body).ok()) else { continue };
+        let Ok(member) = care::CircleMember::decode(inner) else { continue };
+        let (Some(account), Some(role)) = (member.account.filter(|account| *account != NOBODY), member.role) else {
+            continue;
+        };
+        let path = format!("writes[{i}].body.circle_member.account");
+        if app.store.account(account).await?.map(|(clinic, _)| clinic) != Some(clinic) {
+            return Err(Error::field(path, Reason::NotFound));
+        }
+        let cared_for = |role: i32| role == meta::Role::Patient as i32 || role == meta::Role::Caregiver as i32;
+        let held = app.store.circles_of(account).await?;
+        if held.iter().any(|(_, held)| cared_for(i32::from(*held)) != cared_for(role)) {
+            return Err(Error::field(path, Reason::RecordNotCreatable));
+        }
+    }
+    Ok(())
 }
 
 /// Starts a circle with its first members, by whoever runs the server (CLI, demo): no member could have named them.

@@ -18,6 +18,7 @@ use super::{
     commit::{Batch, Broken, ChainKeys},
     consent,
     kept::Behalf,
+    members,
     push::limited,
 };
 use crate::{
@@ -66,6 +67,7 @@ pub async fn write(
     change: sync::Change,
     origin: Origin,
 ) -> Result<Wrote, Error> {
+    members::may_be_members(app, caller.clinic, &change).await?;
     let base = app.store.heads(&[member.circle]).await?.first().map_or(0, |(_, head)| *head);
     let batch = batch(app, member.circle, member.viewer, caller.device, change, base, origin.action)?;
     run(app, batch, origin).await

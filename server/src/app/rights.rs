@@ -197,7 +197,7 @@ impl Rights<'_> {
         if part.type_number == GRANT {
             return self.grant(change, part, None, false).map_err(denied);
         }
-        if part.type_number == MEMBER && !self.names(named_role(change, part, None, known)) {
+        if part.type_number == MEMBER && !self.names(named(change, part, None, known)) {
             return Err(denied(Reason::RecordNotCreatable));
         }
         let facts = type_facts(known, part.part.label, self.viewer.account);
@@ -239,9 +239,15 @@ impl Rights<'_> {
             let longer = !write.replaces.is_empty() && relaxing(part, write, stored, circle);
             return self.grant(change, part, stored, longer).map_err(refused);
         }
-        if part.type_number == MEMBER && opens(field, write) {
-            let named = self.names(named_role(change, part, stored, known)) || self.takes_back(write, stored);
-            if !self.online || !named {
+        if part.type_number == MEMBER {
+            let named = named(change, part, stored, known);
+            let may = if opens(field, write) {
+                self.online && (self.names(named) || self.takes_back(write, stored))
+            } else {
+                // Nobody takes the patient out of the patient's own circle.
+                named.role != Some(Role::Patient)
+            };
+            if !may {
                 return Err(no(Reason::FieldNotWritable, path()));
             }
         }
@@ -286,9 +292,14 @@ impl Rights<'_> {
     }
 
     /// Who may name whom: the clinic its people, and a patient a caregiver (ACCESS, "Enrolment"). Whom the clinic did not
-    /// name never becomes a clinician, and one patient never makes another.
-    fn names(&self, role: Option<Role>) -> bool {
-        self.viewer.role != Role::Patient || role == Some(Role::Caregiver)
+    /// name never becomes a clinician; a circle has the patient that it was founded for; nobody gives themselves a role.
+    fn names(&self, named: Named) -> bool {
+        let own = named.account == Some(self.viewer.account);
+        match named.role {
+            None | Some(Role::Patient | Role::System) => false,
+            Some(Role::Caregiver) => !own,
+            Some(_) => !own && self.viewer.role != Role::Patient,
+        }
     }
 
     /// Somebody whom the clinic named, and this member took out: that may be taken back, whoever it is.
@@ -397,15 +408,26 @@ pub(super) fn reference(
     Some(Reference { grantee, of: grant_of(known, &chunk("category")?)? })
 }
 
-/// The role that a membership is of: from the creation, or from what is stored.
-fn named_role(change: &Change, part: &PartWrite, stored: Option<&StoredPart>, known: &RecordType) -> Option<Role> {
-    let field = known.field_by_name("role")?;
-    let put = ids::value(ids::writes_of(&change.parts, part.part.record), field.number);
-    let kept = stored.and_then(|s| s.part.versions(osteon_sync_core::FieldRef::register(field.number)).next());
-    match value(field, put.or_else(|| kept.and_then(|v| v.value))?)? {
-        Value::Int(number) => u8::try_from(number).ok().and_then(Role::from_number),
-        _ => None,
-    }
+/// Whom a membership names, and as what.
+#[derive(Clone, Copy)]
+struct Named {
+    account: Option<u64>,
+    role: Option<Role>,
+}
+
+/// From the creation, or from what is stored.
+fn named(change: &Change, part: &PartWrite, stored: Option<&StoredPart>, known: &RecordType) -> Named {
+    let number = |name: &str| {
+        let field = known.field_by_name(name)?;
+        let put = ids::value(ids::writes_of(&change.parts, part.part.record), field.number);
+        let kept = stored.and_then(|s| s.part.versions(osteon_sync_core::FieldRef::register(field.number)).next());
+        match value(field, put.or_else(|| kept.and_then(|v| v.value))?)? {
+            Value::Int(number) => Some(number),
+            _ => None,
+        }
+    };
+    let role = number("role").and_then(|number| u8::try_from(number).ok()).and_then(Role::from_number);
+    Named { account: number("account").and_then(|number| u64::try_from(number).ok()), role }
 }
 
 /// The grantee of a chunk of P-CIRCLE.grant.

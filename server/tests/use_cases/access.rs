@@ -119,9 +119,24 @@ pub(crate) async fn try_membership(
     account: u64,
     role: Role,
 ) -> Result<(), Error> {
+    try_decide(kit, who, circle, (account, role), care::Decision::Allow).await
+}
+
+/// Somebody is to be no member any more.
+pub(crate) async fn try_deny(kit: &Kit, who: &Caller, circle: u64, account: u64, role: Role) -> Result<(), Error> {
+    try_decide(kit, who, circle, (account, role), care::Decision::Deny).await
+}
+
+async fn try_decide(
+    kit: &Kit,
+    who: &Caller,
+    circle: u64,
+    (account, role): (u64, Role),
+    decision: care::Decision,
+) -> Result<(), Error> {
     let id = derived(circle, MEMBER, &member(circle, account, role)).record.as_ref().try_into().expect("id");
     let view = kit.get(who, circle, id).await.expect("member");
-    let record = care::CircleMember { membership: Some(care::Decision::Allow.into()), ..Default::default() };
+    let record = care::CircleMember { membership: Some(decision.into()), ..Default::default() };
     try_write(kit, who, circle, &view, "membership", &record).await
 }
 

@@ -133,6 +133,52 @@ pub(crate) async fn a_patient_names_caregivers_alone(kit: Kit) {
     rules::try_membership(&kit, &patient, circle.no, physio, Role::Physiotherapist).await.expect("taken back");
 }
 
+/// Roles are given by others, to people who can have them: what a stranger found open.
+pub(crate) async fn nobody_gives_themselves_a_role(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::ClinicAdmin, Role::Caregiver]).await;
+    let other = kit.circle("d0002", &[Role::Patient, Role::Physician]).await;
+    let (nurse, admin) = (kit.person(circle.people[1]), kit.person(circle.people[2]));
+    let ask = |role: Role, account| pb::CreateInviteRequest { circle: circle.no, role: role.into(), account };
+    let invited = async |who, role, account| members::invite(&kit.app, who, &ask(role, account)).await;
+    let made = async |who, role: Role, account| {
+        let member = care::CircleMember {
+            account: Some(account),
+            role: Some(role.into()),
+            membership: Some(care::Decision::Allow.into()),
+            ..Default::default()
+        };
+        kit.create(who, circle.no, rights::MEMBER, &member).await
+    };
+    for who in [&nurse, &admin] {
+        for role in [Role::Patient, Role::Physician, Role::Caregiver] {
+            assert!(invited(who, role, who.account).await.is_err(), "{role:?} for oneself, by invite");
+            let refused = reason(made(who, role, who.account).await);
+            assert_eq!(refused, Reason::RecordNotCreatable, "{role:?} for oneself, by record");
+        }
+        // A circle has the patient that it was founded for.
+        assert_eq!(reason(invited(who, Role::Patient, 0).await), Reason::RecordNotCreatable);
+        // An invite is a code. It makes nobody a member who is none yet.
+        assert_eq!(reason(invited(who, Role::Physician, other.people[1]).await), Reason::NotFound);
+        // Patients and family are not made clinicians, nor clinicians family.
+        for (role, account) in [
+            (Role::Physician, other.people[0]),
+            (Role::Dietitian, circle.people[3]),
+            (Role::Caregiver, other.people[1]),
+        ] {
+            assert_eq!(reason(made(who, role, account).await), Reason::RecordNotCreatable, "{role:?}");
+        }
+        // Nor anybody who is of another clinic, or nobody.
+        assert_eq!(reason(made(who, Role::Dietitian, 4_711).await), Reason::NotFound);
+        let thrown_out = rules::try_deny(&kit, who, circle.no, circle.people[0], Role::Patient).await;
+        assert_eq!(reason(thrown_out), Reason::FieldNotWritable);
+    }
+    assert!(kit.app.member(&kit.person(circle.people[0]), circle.no).await.is_ok(), "the patient stays");
+    assert!(kit.app.member(&kit.person(other.people[1]), circle.no).await.is_err());
+    // A colleague of the clinic is named, and another phone of the patient's gets its code.
+    made(&nurse, Role::Physician, other.people[1]).await.expect("a colleague");
+    invited(&nurse, Role::Patient, circle.people[0]).await.expect("the patient's second phone");
+}
+
 pub(crate) fn refresh(device: &Device, pair: &pb::TokenPair, request_id: &str) -> pb::RefreshSessionRequest {
     let signed = sha256(&[&pair.refresh_nonce, request_id.as_bytes()]);
     pb::RefreshSessionRequest {
