@@ -7,6 +7,11 @@ command -v cc >/dev/null 2>&1 || { echo "a C compiler is missing (Debian: apt-ge
 features="$(tools/features.sh)"
 # shellcheck disable=SC2086  # flags, one word each
 cargo build --release --workspace --bins $features
+# A demo that runs would go on writing into files that are gone.
+if (exec 3<>/dev/tcp/127.0.0.1/8443) 2>/dev/null; then
+  echo 'something listens on port 8443, perhaps another demo: end it first' >&2
+  exit 1
+fi
 rm -rf run/demo
-mkdir -p run/demo
+mkdir -p -m 700 run/demo
 exec "${CARGO_TARGET_DIR:-target}/release/osteon" demo --data-dir run/demo "$@"

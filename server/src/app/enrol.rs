@@ -145,6 +145,10 @@ pub fn proven(app: &App, key: &[u8], challenge: &[u8], signature: &[u8]) -> Resu
 pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<pb::FinishEnrolmentResponse, Error> {
     let key = device_key(&request.device_key)?;
     limits::DEVICE_NAME_BYTES.check(request.device_name.len())?;
+    // Others read it on a screen or in a terminal. An empty one is given a name later.
+    if request.device_name.contains(char::is_control) {
+        return Err(Error::field("device_name", Reason::ArgumentInvalid));
+    }
     proven(app, key, &request.challenge, &request.signature)?;
     let (mac, invite) = invited(app, &request.code, &request.short_id).await?;
     let now_ms = app.now_ms();
