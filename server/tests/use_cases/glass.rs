@@ -174,7 +174,8 @@ pub(crate) async fn who_may_not_break_it(kit: Kit) {
     let unknown = pb::BreakGlassRequest { circle: 0, short_id: "d9999".into(), ..scene.request() };
     assert_eq!(reason(glass::open(&kit.app, &nurse, &unknown).await), Reason::NotFound);
     assert_eq!(scene.reads(&kit, &nurse).await, Some(Reason::NotFound), "nothing was opened");
-    let refused = audited(&kit, 0, scene.circle.people[1]).await;
+    let chain = osteon_server::store::audit::clinic_chain(kit.clinic);
+    let refused = audited(&kit, chain, scene.circle.people[1]).await;
     assert_eq!(refused, [("glass.break".to_owned(), "refused".to_owned())]);
 }
 
