@@ -124,8 +124,8 @@ pub trait DeviceStore {
     async fn notices(&self, query: NoticesQuery) -> Result<Vec<NoticeRow>, StoreError>;
     async fn acknowledge(&self, account: AccountNo, up_to: u64, at_ms: UnixMs) -> Result<(), StoreError>;
     async fn notices_open(&self, account: AccountNo) -> Result<u32, StoreError>;
-    /// One try at a code: counts against every other open invite of the circles of this short id before anything is said,
-    /// in one transaction. Returns the invite if the code is one.
+    /// One try at a code. A wrong one counts against every open invite of the circles of this short id before anything is
+    /// said, in one transaction; a right one costs nobody anything. Returns the invite if the code is one.
     async fn attempt_invite(
         &self,
         short_id: &str,

@@ -123,13 +123,12 @@ impl Identity {
     pub(super) fn attempt(&mut self, short_id: &str, code_mac: [u8; 32], now_ms: UnixMs) -> Option<InviteRow> {
         let named = self.circles.iter().filter(|((_, name), _)| name == short_id);
         let circles: Vec<CircleNo> = named.map(|(_, circle)| *circle).collect();
-        let open = |row: &&mut InviteRow| {
-            circles.contains(&row.circle) && !row.used && row.expires_ms > now_ms && row.code_mac != code_mac
-        };
-        for invite in self.invites.values_mut().filter(open) {
+        let known = self.invites.get(&code_mac).cloned();
+        let open = |row: &&mut InviteRow| circles.contains(&row.circle) && !row.used && row.expires_ms > now_ms;
+        for invite in self.invites.values_mut().filter(open).take_while(|_| known.is_none()) {
             invite.tries_left = invite.tries_left.saturating_sub(1);
         }
-        self.invites.get(&code_mac).cloned()
+        known
     }
 
     /// Whether this invite can be used up by this account; no invite can always.

@@ -313,7 +313,8 @@ statements! {
     NOTICES_OPEN = "SELECT COUNT(*) FROM notice WHERE account = $1 AND acknowledged_ms = 0";
     INVITE_ATTEMPT = "UPDATE invite SET tries_left = tries_left - 1 WHERE circle IN (SELECT circle.circle \
         FROM clinic CROSS JOIN circle WHERE circle.clinic = clinic.clinic AND circle.short_id = $1) \
-        AND used = false AND expires_ms > $2 AND tries_left > 0 AND code_mac <> $3";
+        AND used = false AND expires_ms > $2 AND tries_left > 0 \
+        AND NOT EXISTS (SELECT 1 FROM invite AS known WHERE known.code_mac = $3)";
     TEAM_CHANGE_INSERT = "INSERT INTO team_change (job, clinic, account, device, request, fingerprint, made_ms, steps, \
         done, refused, finished, leased_until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, false, 0)";
     TEAM_CHANGE = concat!("SELECT ", team_change_columns!(), " FROM team_change WHERE job = $1");
