@@ -75,7 +75,7 @@ fn one(field: &FieldInfo, v: Value<'_>, zone: &TimeZone) -> String {
         Value::Float(f) => f.to_string(),
         Value::Text(text) => match field.format {
             meta::Format::Date => date(text),
-            _ => text.replace('_', " "),
+            _ => plain(text).replace('_', " "),
         },
         Value::Bytes(bytes) => short(bytes),
         Value::Message(..) => match instant(field, v).and_then(|ns| i64::try_from(ns / 1_000_000).ok()) {
@@ -85,6 +85,18 @@ fn one(field: &FieldInfo, v: Value<'_>, zone: &TimeZone) -> String {
             None => "several values".to_owned(),
         },
     }
+}
+
+/// What somebody else wrote, as one harmless line: no line break, no terminal's escape and nothing that turns the direction
+/// of reading gets from one person's text onto another one's screen.
+pub fn plain(text: &str) -> String {
+    let harmless = |c: char| match c {
+        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(harmless).collect()
 }
 
 fn with_unit(field: &FieldInfo, n: i128) -> String {
@@ -130,7 +142,7 @@ fn short(bytes: &[u8]) -> String {
 
 /// "18 Nov 2026".
 pub fn date(text: &str) -> String {
-    text.parse::<jiff::civil::Date>().map_or_else(|_| text.to_owned(), |d| d.strftime("%d %b %Y").to_string())
+    text.parse::<jiff::civil::Date>().map_or_else(|_| plain(text), |d| d.strftime("%d %b %Y").to_string())
 }
 
 /// "18 Nov 2026 14:02".
@@ -210,6 +222,13 @@ pub fn title(record: &RecordView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_somebody_else_stays_one_harmless_line() {
+        assert_eq!(plain("left hip, 2 cm"), "left hip, 2 cm");
+        assert_eq!(plain("\u{1b}[2J\u{1b}[31mESC\nFAKE LINE\u{202e}"), "\u{fffd}[2J\u{fffd}[31mESC FAKE LINE\u{fffd}");
+        assert_eq!(plain("Hüfte – 痛い"), "Hüfte – 痛い");
+    }
 
     #[test]
     fn numbers_have_a_leading_zero_no_trailing_one_and_thousands_apart() {
