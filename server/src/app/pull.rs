@@ -25,10 +25,10 @@ use osteon_sync_core::{
 
 use super::{App, Purpose, depth, enrol::timestamp, look, look::Looked};
 use crate::{
-    access::{Caller, Member},
+    access::{Caller, CircleAccess, Member},
     error::Error,
     limits,
-    store::{CircleNo, CircleRow, ErasureRow, PartRow, Snapshot, StoreError},
+    store::{AccountNo, CircleNo, CircleRow, ErasureRow, PartRow, Snapshot, StoreError},
 };
 
 /// Where a reader stands in one circle, and what it asked for.
@@ -137,8 +137,9 @@ impl<'a> Reader<'a> {
         if caller.leaving {
             return Ok(Turned { receipt, ..purge(app, caller, position, cursor.unwrap_or_default(), &row) });
         }
+        let was_member = was_member(&access, caller.account);
         let Some(member) = Member::of(position.circle, caller.account, access) else {
-            return Ok(Turned { receipt, ..last_page(app, caller, position, cursor, &row)? });
+            return Ok(Turned { receipt, ..last_page(app, caller, position, cursor, &row, was_member)? });
         };
         let now_ms = app.now_ms();
         let scope = member.scope(now_ms, &row)?;
@@ -266,17 +267,30 @@ fn finished(page: sync::Page, idle: bool, scope: &Scope, access_generation: u64)
     }
 }
 
+/// Whether the account is or was a member.
+pub(super) fn was_member(access: &CircleAccess, account: AccountNo) -> bool {
+    access.members().iter().any(|row| row.account == account)
+}
+
 /// Somebody who is not a member any more: what the device still holds is to be erased, and nothing else is said. Asked again,
-/// there is nothing to say: a phone that was in several circles goes on with the others.
+/// there is nothing to say: a phone that was in several circles goes on with the others. In a new epoch it begins anew, and
+/// keeps what it is told that it may have: nothing.
 fn last_page(
     app: &App,
     caller: &Caller,
     position: &Position,
     cursor: Option<Cursor>,
     row: &CircleRow,
+    was_member: bool,
 ) -> Result<Turned, Error> {
-    let cursor = cursor.ok_or_else(Error::not_found)?;
-    Ok(purge(app, caller, position, cursor, row))
+    match cursor {
+        Some(cursor) => Ok(purge(app, caller, position, cursor, row)),
+        None if was_member => {
+            let turned = purge(app, caller, position, Cursor::default(), row);
+            Ok(Turned { idle: false, ..turned })
+        }
+        None => Err(Error::not_found()),
+    }
 }
 
 /// A page that erases all that the cursor holds.
@@ -313,26 +327,7 @@ async fn erased_page(app: &App, caller: &Caller, position: &Position, cursor: Op
         return Err(Error::not_found());
     }
     let row = CircleRow { circle: position.circle, ..CircleRow::default() };
-    if cursor.is_some() {
-        return last_page(app, caller, position, cursor, &row);
-    }
-    // A reader that begins anew keeps what it is told that it may have: nothing.
-    let cursor = Cursor { epoch: app.epoch(), ..Cursor::default() };
-    let sealed = app.seal(Purpose::Cursor, &bound(app, caller, position.circle), &cursor.encode());
-    let page = sync::Page { circle: position.circle, cursor: sealed.into(), at_head: true, ..Default::default() };
-    Ok(Turned {
-        page,
-        at_head: true,
-        idle: false,
-        not_after_ms: None,
-        opens_at_ms: None,
-        access_generation: 0,
-        left: true,
-        receipt: 0,
-        parts: 0,
-        categories: 0,
-        sequence: 0,
-    })
+    last_page(app, caller, position, cursor, &row, true)
 }
 
 /// The cells that the reader may have now, of those that the circle has.

@@ -23,7 +23,7 @@ use super::{
     pull::{self, Position, Reader, Turned, core_cell},
 };
 use crate::{
-    access::{Caller, Member},
+    access::Caller,
     audit::current,
     error::Error,
     ids::random,
@@ -86,20 +86,16 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
     Ok(Asked { positions, standing, live, wait })
 }
 
-/// Of which of these circles the caller is a member. The store is asked only where the access state is not in memory.
+/// Of which of these circles the caller is or was a member: who was one is told to keep nothing. The store is asked only
+/// where the access state is not in memory.
 async fn members(app: &App, caller: &Caller, standing: &[CircleRow]) -> Result<BTreeSet<CircleNo>, Error> {
     let mut member = BTreeSet::new();
-    for row in standing {
-        match app.access.known(row.circle, row.access_generation) {
-            Some(access) => {
-                let own = row.clinic == caller.clinic && Member::of(row.circle, caller.account, access).is_some();
-                member.extend(own.then_some(row.circle));
-            }
-            None => {
-                let circles = app.store.circles_of(caller.account).await?;
-                return Ok(circles.into_iter().map(|(circle, _)| circle).collect());
-            }
-        }
+    for row in standing.iter().filter(|row| row.clinic == caller.clinic) {
+        let access = match app.access.known(row.circle, row.access_generation) {
+            Some(access) => access,
+            None => app.circle_access(row.circle, caller).await?,
+        };
+        member.extend(pull::was_member(&access, caller.account).then_some(row.circle));
     }
     Ok(member)
 }

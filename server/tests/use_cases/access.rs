@@ -204,7 +204,10 @@ pub(crate) async fn consent_opens_online_only(kit: Kit) {
     let deny = care::CircleMember { membership: Some(care::Decision::Deny.into()), ..Default::default() };
     let gone = edit(id, MEMBER, &deny, field(&view, "membership").field, vec![]);
     sequence(&kit.write(&mut nurses, circle.no, gone).await);
-    assert_eq!(reason(kit.page(&kit.person(carer), circle.no, &[]).await), Reason::NotFound);
+    let outside = kit.person(carer);
+    let page = kit.page(&outside, circle.no, &[]).await.expect("told to keep nothing");
+    assert!(page.cells.is_empty() && page.granted.is_empty() && (page.head, page.role) == (0, 0));
+    assert_eq!(reason(kit.get(&outside, circle.no, id).await), Reason::NotFound);
     let end = sync::LifecycleWrite { state: sync::Lifecycle::Deleted.into(), ..Default::default() };
     let end =
         sync::RecordWrite { record: id.to_vec().into(), r#type: MEMBER, lifecycle: Some(end), ..Default::default() };

@@ -90,7 +90,7 @@ cases! {
     pages: every_page_is_a_whole_commit, what_is_pulled_is_what_stands, a_grant_that_comes_and_goes,
         a_member_who_leaves, cursors_belong_to_one_reader, the_first_page_says_what_may_be_held,
         dropped_cells_come_again, an_epoch_ends_cursors;
-    streams: one_refused_circle_refuses_the_call, a_pull_of_many_circles, a_slow_reader_is_sent_what_it_may_have_now,
+    streams: one_refused_circle_refuses_the_call, a_pull_of_many_circles, a_slow_reader_is_sent_what_it_may_have_now, whoever_left_begins_anew_with_nothing,
         a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
     teams: those_who_leave_go_first_and_a_restart_goes_on, each_step_is_decided_when_its_turn_comes,
         a_team_change_of_others_is_nobodys;

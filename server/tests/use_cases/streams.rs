@@ -130,6 +130,24 @@ pub(crate) async fn a_slow_reader_is_sent_what_it_may_have_now(kit: Kit) {
     assert!(!holds(&page, id_of(&made)) && page.at_head);
 }
 
+/// After a restore a phone begins anew, also with circles that it was taken out of: it is told to keep nothing, once, and
+/// goes on with the others instead of being refused for ever.
+pub(crate) async fn whoever_left_begins_anew_with_nothing(kit: Kit) {
+    let left = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
+    let (patient, nurse) = (kit.person(left.people[0]), kit.person(left.people[1]));
+    let people = [(left.people[1], Role::Nurse)];
+    let stays = members::found(&kit.app, kit.clinic, "d0002", &people).await.expect("circle");
+    remove(&kit, &patient, left.no, nurse.account, Role::Nurse).await;
+    kit.app.set_epoch(kit.app.store.bump_epoch().await.expect("epoch"));
+    let positions = vec![at(left.no, &[]), at(stays, &[])];
+    let mut all = pull(&kit, &nurse, sync::PullRequest { positions, ..Default::default() }).await.expect("stream");
+    let nothing = page(&mut all).await;
+    assert_eq!(nothing.circle, left.no);
+    assert!(nothing.granted.is_empty() && nothing.cells.is_empty() && nothing.at_head);
+    assert_eq!(page(&mut all).await.circle, stays);
+    assert!(all.recv().await.is_none());
+}
+
 pub(crate) async fn a_long_poll_is_woken(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
     let (patient, nurse) = (kit.person(circle.people[0]), kit.person(circle.people[1]));
