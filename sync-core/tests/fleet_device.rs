@@ -172,6 +172,25 @@ fn after_a_restore_what_was_lost_goes_again_under_its_old_number_and_holes_are_s
     assert!(matches!(again[0].1.items[1], Item::Skip(_)));
 }
 
+/// The restored server does not name a circle that this device was taken out of: its cursor is of the old epoch like the
+/// others', and what it holds goes when it is told to keep nothing.
+#[test]
+fn a_new_epoch_ends_the_cursor_of_a_circle_that_is_not_named() {
+    let mut device = device();
+    let (mut confirmed, schemas) = (InMemory::default(), TestSchemas);
+    say_hello(&mut device, vec![]);
+    let pull = ask(&mut device).expect("a pull").0;
+    let cell = Cell { label: LABEL, class: 2 };
+    let page = Page { circle: 1, epoch: 1, cursor: vec![1], granted: vec![cell], at_head: true, ..Page::default() };
+    assert_eq!(device.page(pull, page, &mut confirmed, NOW, &TestMacs, &schemas), Received::Applied);
+    assert_eq!(device.circle(1).expect("a circle").cursor(), [1]);
+    device.hello_first();
+    let Some((ticket, Request::Hello(_))) = ask(&mut device) else { panic!("Hello comes first") };
+    let new = Lanes { urgent: Replica { epoch: 2, n: 1 }, ordinary: Replica { epoch: 2, n: 2 } };
+    device.hello_answer(ticket, HelloAnswer { epoch: 2, server_ms: NOW, circles: vec![], lanes: Some(new) }, NOW);
+    assert!(device.circle(1).expect("a circle").cursor().is_empty(), "asked from the beginning");
+}
+
 /// One change of circle 1 that the server quarantined.
 fn waits(device: &mut Device, reason: &'static str) -> Dot {
     let dot = write(device, 1, Lane::Ordinary, 1, &[]);

@@ -37,12 +37,14 @@ impl Device {
         self.lanes = answer.lanes.unwrap_or(self.lanes);
         let lanes = self.lanes;
         let mut forked = Vec::new();
+        if new_epoch {
+            // Also of circles that the answer does not name: whoever was taken out of one asks from the beginning, and is told
+            // to keep nothing.
+            self.start_over();
+        }
         for said in &answer.circles {
             let Some(circle) = self.circles.get_mut(&said.circle) else { continue };
             circle.digest_key = said.digest_key;
-            if new_epoch {
-                circle.epoch_ended();
-            }
             circle.stand(&said.lanes, new_epoch, old);
             circle.safe_upto(said.safe_upto);
             said.fates.iter().for_each(|fate| circle.told(fate));

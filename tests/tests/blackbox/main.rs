@@ -14,6 +14,7 @@ mod durability;
 mod epochs;
 mod fleet;
 mod grpcurl;
+mod keeping;
 mod nodes;
 mod phone;
 mod stores;

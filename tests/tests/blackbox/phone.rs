@@ -46,7 +46,7 @@ async fn waiting(phone: &Phone) -> usize {
     state.enrolled().expect("enrolled").device.circles().map(|(_, c)| c.outbox().count() + c.drafts().len()).sum()
 }
 
-fn body<M: Message>(member: &str, message: &M) -> Vec<u8> {
+pub(crate) fn body<M: Message>(member: &str, message: &M) -> Vec<u8> {
     close(table().by_name(member).expect("type").number, &message.encode_to_vec())
 }
 
