@@ -1,9 +1,10 @@
-//! Who may do what, decided on the phone by the same function as on the server, to grey out what cannot be edited. What
-//! it refuses the server would refuse; what it allows the server decides again.
+//! Who may do what, decided on the phone by the same function as on the server: to grey out what cannot be edited, and to
+//! hide what a grant opened that has ended, also without a network. What it refuses the server would refuse; what it allows
+//! the server decides again.
 
 use osteon_access_core::{
-    Access, Action, ActivationRow, Consent, FieldFacts, GrantOf, GrantRow, Grantee, MemberRow, Role, TypeFacts, Viewer,
-    decide,
+    Access, Action, ActivationRow, Consent, FieldFacts, GrantOf, GrantRow, Grantee, LabelView, MemberRow, Role,
+    TypeFacts, Viewer, decide, held,
 };
 use osteon_proto::{
     LabelId, care,
@@ -21,21 +22,23 @@ const GRANT: u32 = 263;
 const PROXY_ACTIVATION: u32 = 264;
 const DAY_MS: i64 = 86_400_000;
 
-/// What the phone knows of the circle's members and grants.
+/// What the phone knows of the circle's members and grants, at one moment.
 pub struct Rights {
     access: Access,
     viewer: Option<Viewer>,
+    now_ms: i64,
 }
 
 impl Rights {
-    /// Reads the rows off the circle's records.
-    pub fn of(circle: &CircleView<'_>, author: Author) -> Self {
+    /// Reads the rows off the circle's records. `now_ms`: the server's time, as far as the phone knows.
+    pub fn of(circle: &CircleView<'_>, author: Author, now_ms: u64) -> Self {
         let rows = |number: u32| circle.of_type(number);
         let members: Vec<MemberRow> = rows(MEMBER).iter().filter_map(member).collect();
         let grants: Vec<GrantRow> = rows(GRANT).iter().filter_map(grant).collect();
         let activations: Vec<ActivationRow> = rows(PROXY_ACTIVATION).iter().filter_map(activation).collect();
         let viewer = Role::from_number(author.role.0).map(|role| Viewer { account: author.account, role });
-        Self { access: Access::from_records(0, &members, &grants, &activations, &[]), viewer }
+        let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        Self { access: Access::from_records(0, &members, &grants, &activations, &[]), viewer, now_ms }
     }
 
     /// Until the members have arrived, nothing is greyed out: the server decides.
@@ -43,32 +46,35 @@ impl Rights {
         self.viewer.is_some_and(|v| self.access.members().any(|(account, _)| account == v.account))
     }
 
-    fn allows(&self, now_ms: u64, action: &Action<'_>) -> bool {
-        let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+    fn allows(&self, action: &Action<'_>) -> bool {
         match (&self.viewer, self.knows()) {
-            (Some(viewer), true) => decide(now_ms, viewer, &self.access, action).allowed(),
+            (Some(viewer), true) => decide(self.now_ms, viewer, &self.access, action).allowed(),
             _ => true,
         }
     }
 
-    pub fn may_create(&self, now_ms: u64, record: &RecordType, choice: u32, label: LabelId) -> bool {
-        self.allows(now_ms, &Action::CreateRecord { facts: TypeFacts::of(record, choice), label })
+    /// Whether a part under this label may be looked at. What this version cannot read of a label the server decided.
+    pub fn may_read(&self, label: LabelId) -> bool {
+        LabelView::parse(label).is_none() || self.allows(&Action::ReadLabel(label))
+    }
+
+    /// When a grant that something of this rests on ends: whoever shows it looks again then.
+    pub fn until_ms(&self) -> Option<u64> {
+        let scope = held(self.now_ms, self.viewer.as_ref()?, &self.access, &[]).ok()?;
+        scope.not_after_ms().and_then(|ms| u64::try_from(ms).ok())
+    }
+
+    pub fn may_create(&self, record: &RecordType, choice: u32, label: LabelId) -> bool {
+        self.allows(&Action::CreateRecord { facts: TypeFacts::of(record, choice), label })
     }
 
     /// `own`: whether the viewer made the entry; `None`: not known.
-    pub fn may_write(
-        &self,
-        now_ms: u64,
-        record: &RecordType,
-        field: &FieldInfo,
-        label: LabelId,
-        own: Option<bool>,
-    ) -> bool {
-        self.allows(now_ms, &Action::WriteField { facts: FieldFacts::of(record, field), label, own })
+    pub fn may_write(&self, record: &RecordType, field: &FieldInfo, label: LabelId, own: Option<bool>) -> bool {
+        self.allows(&Action::WriteField { facts: FieldFacts::of(record, field), label, own })
     }
 
-    pub fn may_end(&self, now_ms: u64, record: &RecordType, labels: &[LabelId], own: Option<bool>) -> bool {
-        self.allows(now_ms, &Action::EndRecord { facts: TypeFacts::of(record, 0), labels, own })
+    pub fn may_end(&self, record: &RecordType, labels: &[LabelId], own: Option<bool>) -> bool {
+        self.allows(&Action::EndRecord { facts: TypeFacts::of(record, 0), labels, own })
     }
 
     /// (account, role) of every member that this phone knows.

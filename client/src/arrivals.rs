@@ -119,7 +119,7 @@ impl Driver<'_> {
             .change(|state| {
                 let phone = state.enrolled_mut()?;
                 phone.take_role(page.circle, page.role());
-                let watched = Watched::before(phone, &taken);
+                let watched = Watched::before(phone, &taken, now_ms);
                 let taken = taken.clone();
                 let (macs, confirmed) = (phone.macs.clone(), phone.confirmed.entry(page.circle).or_default());
                 let noticed = taken.parts.iter().any(|part| part.type_number == NOTICE);
@@ -129,7 +129,7 @@ impl Driver<'_> {
                     // A person may have decided about what waits: Hello says so.
                     phone.device.hello_first();
                 }
-                let records = phone.view(page.circle).map(|v| v.record_count()).unwrap_or(0);
+                let records = phone.view(page.circle, now_ms).map(|v| v.record_count()).unwrap_or(0);
                 Ok((became, watched.changes(phone), records))
             })
             .await?;

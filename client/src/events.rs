@@ -58,6 +58,7 @@ pub struct FieldChange {
 /// The records of a page, as they were before it was applied.
 pub struct Watched {
     circle: u64,
+    now_ms: u64,
     before: BTreeMap<RecordId, RecordView>,
     records: BTreeSet<RecordId>,
 }
@@ -66,17 +67,17 @@ pub struct Watched {
 const MAX_WATCHED: usize = 32;
 
 impl Watched {
-    pub fn before(phone: &Enrolled, page: &Page) -> Self {
+    pub fn before(phone: &Enrolled, page: &Page, now_ms: u64) -> Self {
         let mut records: BTreeSet<RecordId> = page.parts.iter().map(|p| p.id.record).collect();
         if records.len() > MAX_WATCHED {
             records.clear();
         }
-        let before = phone.view(page.circle).map(|v| v.in_force(&records)).unwrap_or_default();
-        Self { circle: page.circle, before, records }
+        let before = phone.view(page.circle, now_ms).map(|v| v.in_force(&records)).unwrap_or_default();
+        Self { circle: page.circle, now_ms, before, records }
     }
 
     pub fn changes(&self, phone: &Enrolled) -> Vec<FieldChange> {
-        let after = phone.view(self.circle).map(|v| v.in_force(&self.records)).unwrap_or_default();
+        let after = phone.view(self.circle, self.now_ms).map(|v| v.in_force(&self.records)).unwrap_or_default();
         let mut changes = Vec::new();
         for record in &self.records {
             let (old, new) = (self.before.get(record), after.get(record));

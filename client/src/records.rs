@@ -20,7 +20,6 @@ use osteon_sync_core::{
 };
 
 use crate::{
-    access::Rights,
     error::{Error, Result},
     ids::record_id,
     phone::Phone,
@@ -104,7 +103,8 @@ impl Phone {
 
     /// Opens a record for editing: what is seen now is what a save will take the place of.
     pub async fn open_form(&self, circle: u64, record: RecordId) -> Result<Form> {
-        self.change(|state| open_form(state.enrolled_mut()?, circle, record)).await
+        let now_ms = self.now_ms();
+        self.change(|state| open_form(state.enrolled_mut()?, circle, record, now_ms)).await
     }
 
     /// Saves entries. `resolves` is set by a conflict screen alone: every version was shown and this decides.
@@ -138,10 +138,10 @@ fn create(
     let (record, parts) = made.map_err(|e| refused(e.reason, e.path))?;
     let type_number = parts.first().map_or(0, |p| p.type_number);
     if let Some(kind) = table().get(type_number) {
-        let rights = Rights::of(&phone.view(circle)?, author);
+        let rights = phone.rights(circle, now_ms)?;
         for part in &parts {
             let label = LabelId(part.part.label);
-            if !label.is_unknown() && !rights.may_create(now_ms, kind, new.label_choice, label) {
+            if !label.is_unknown() && !rights.may_create(kind, new.label_choice, label) {
                 return Err(refused(Reason::RecordNotCreatable, kind.member.clone()));
             }
             check_ranges(kind, part)?;
@@ -154,8 +154,8 @@ fn create(
     Ok(Saved { record, dot })
 }
 
-fn open_form(phone: &mut Enrolled, circle: u64, record: RecordId) -> Result<Form> {
-    let view = phone.view(circle)?;
+fn open_form(phone: &mut Enrolled, circle: u64, record: RecordId, now_ms: u64) -> Result<Form> {
+    let view = phone.view(circle, now_ms)?;
     let seen = view.record(record).ok_or(Error::NoRecord)?;
     let account = phone.device.account();
     let mut ids: Vec<(PartId, u32)> = view.parts_of(record).into_iter().map(|(id, number, _)| (id, number)).collect();
@@ -212,14 +212,14 @@ fn open_parts(phone: &mut Enrolled, circle: u64, ids: &[(PartId, u32)]) -> Resul
 fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_ms: u64) -> Result<Saved> {
     let author = phone.author(form.circle)?;
     let kind = table().get(form.type_number).ok_or_else(|| refused(Reason::WrongRecordType, "type"))?;
-    let rights = Rights::of(&phone.view(form.circle)?, author);
+    let rights = phone.rights(form.circle, now_ms)?;
     let mut parts: Vec<PartWrite> = Vec::new();
     for entry in entries {
         let info = kind.field(entry.field()).ok_or_else(|| refused(Reason::FieldNotWritable, "field"))?;
         let path = || format!("{}.{}", kind.member, info.name);
         let open =
             form.part_of(kind, entry.field(), author.account).ok_or_else(|| refused(Reason::NotFound, path()))?;
-        if !rights.may_write(now_ms, kind, info, LabelId(open.part.label), form.own) {
+        if !rights.may_write(kind, info, LabelId(open.part.label), form.own) {
             return Err(refused(Reason::FieldNotWritable, path()));
         }
         if info.policy == meta::Policy::Constant || kind.append_only {
@@ -227,7 +227,7 @@ fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_m
         }
         let edit = entry.edit(info.is_set(), note.resolves);
         let written = open.edit([edit]);
-        if note.reason.is_empty() && lifts(phone, form.circle, open, &written) {
+        if note.reason.is_empty() && lifts(phone, form.circle, open, &written, now_ms) {
             return Err(refused(Reason::ReasonRequired, path()));
         }
         match parts.iter_mut().find(|p| p.part == written.part) {
@@ -248,8 +248,8 @@ fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_m
 }
 
 /// Whether a write leaves less restriction than the versions that it names.
-fn lifts(phone: &Enrolled, circle: u64, open: &OpenForm, written: &PartWrite) -> bool {
-    let Ok(view) = phone.view(circle) else { return false };
+fn lifts(phone: &Enrolled, circle: u64, open: &OpenForm, written: &PartWrite, now_ms: u64) -> bool {
+    let Ok(view) = phone.view(circle, now_ms) else { return false };
     let parts = view.parts_of(open.part.record);
     let Some((_, _, part)) = parts.iter().find(|(id, ..)| *id == open.part) else { return false };
     written.writes.iter().any(|w| {
@@ -259,12 +259,11 @@ fn lifts(phone: &Enrolled, circle: u64, open: &OpenForm, written: &PartWrite) ->
 }
 
 fn end(phone: &mut Enrolled, form: &Form, life: Life, reason: &str, now_ms: u64) -> Result<Saved> {
-    let author = phone.author(form.circle)?;
-    let rights = Rights::of(&phone.view(form.circle)?, author);
+    let rights = phone.rights(form.circle, now_ms)?;
     let shown: Vec<&OpenForm> = form.parts.iter().filter(|p| p.form.shown(FieldRef::LIFECYCLE).is_some()).collect();
     if let Some(kind) = table().get(form.type_number) {
         let labels: Vec<LabelId> = shown.iter().map(|p| LabelId(p.part.label)).collect();
-        if !rights.may_end(now_ms, kind, &labels, form.own) {
+        if !rights.may_end(kind, &labels, form.own) {
             return Err(refused(Reason::FieldNotWritable, format!("{}.lifecycle", kind.member)));
         }
     }

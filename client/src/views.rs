@@ -1,23 +1,25 @@
 //! What a person sees: of each record the values in force, and all versions where different ones stand side by side.
 //!
 //! The merged state knows no policy; here the field table's policies look at it. Rules read [`FieldView::versions`],
-//! never the one in force alone.
+//! never the one in force alone. What a grant opened that has ended meanwhile is here and not shown: the next Pull erases it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_proto::{
+    LabelId,
     table::{RecordType, table},
     values::instant,
     wire::device::pages::{Extra, has_lifecycle},
 };
 use osteon_sync_core::{
     Author, Clock, Dot, Field, FieldRef, Keys, Part, PartId, Policy, RecordId, Schema, Version,
-    device::{Circle, Confirmed, Device},
+    device::{Circle, Confirmed, Device, Draft},
     lifecycle::{self, State as Life},
     view::view,
 };
 
 use crate::{
+    access::Rights,
     error::{Error, Result},
     state::Enrolled,
     store::Mirror,
@@ -103,6 +105,8 @@ pub struct CircleView<'a> {
     confirmed: &'a Mirror,
     /// Parts that own changes write to.
     written: BTreeSet<PartId>,
+    /// Those under labels that may be looked at; `None`: all that is here.
+    shown: Option<Rights>,
 }
 
 /// A schema for any type number.
@@ -121,8 +125,19 @@ impl Schema for Of {
 }
 
 impl Enrolled {
-    /// One circle, to look at.
-    pub fn view(&self, circle: u64) -> Result<CircleView<'_>> {
+    /// One circle as its owner may look at it at this moment of the phone's clock.
+    pub fn view(&self, circle: u64, now_ms: u64) -> Result<CircleView<'_>> {
+        let shown = self.rights(circle, now_ms)?;
+        Ok(CircleView { shown: Some(shown), ..self.held(circle)? })
+    }
+
+    /// What this account may do in a circle at this moment of the phone's clock.
+    pub fn rights(&self, circle: u64, now_ms: u64) -> Result<Rights> {
+        Ok(Rights::of(&self.held(circle)?, self.author(circle)?, self.device.server_time_ms(now_ms)))
+    }
+
+    /// One circle with all that is here of it.
+    fn held(&self, circle: u64) -> Result<CircleView<'_>> {
         static EMPTY: std::sync::OnceLock<Mirror> = std::sync::OnceLock::new();
         let confirmed = self.confirmed.get(&circle).unwrap_or_else(|| EMPTY.get_or_init(Mirror::default));
         let known = self.device.circle(circle).ok_or(Error::NoCircle)?;
@@ -132,6 +147,7 @@ impl Enrolled {
             circle: known,
             confirmed,
             written: known.written_parts(),
+            shown: None,
         })
     }
 }
@@ -145,9 +161,25 @@ impl<'a> CircleView<'a> {
         self.confirmed
     }
 
-    /// How many records are here.
+    /// How many records are here and shown.
     pub fn record_count(&self) -> usize {
-        self.confirmed.parts().map(|(id, _)| id.record).collect::<BTreeSet<_>>().len()
+        let shown = self.confirmed.parts().filter(|(id, _)| self.shows(*id));
+        shown.map(|(id, _)| id.record).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many records have something that is here and not shown any more: the next contact erases it.
+    pub fn hidden_count(&self) -> usize {
+        let hidden = self.confirmed.parts().filter(|(id, _)| !self.shows(*id));
+        hidden.map(|(id, _)| id.record).collect::<BTreeSet<_>>().len()
+    }
+
+    /// What was refused, and may still be looked at.
+    pub fn drafts(&self) -> impl Iterator<Item = &'a Draft> {
+        self.circle.drafts().iter().filter(|draft| draft.change.parts.iter().all(|p| self.shows(p.part)))
+    }
+
+    fn shows(&self, id: PartId) -> bool {
+        self.shown.as_ref().is_none_or(|rights| rights.may_read(LabelId(id.label)))
     }
 
     /// The parts of one record that are visible, with their type numbers.
@@ -156,6 +188,9 @@ impl<'a> CircleView<'a> {
         let mut ids: BTreeSet<PartId> = self.confirmed.of_record(record).into_iter().collect();
         ids.extend(self.written.range(all));
         let visible = |id: PartId| {
+            if !self.shows(id) {
+                return None;
+            }
             let part = self.device.visible(self.number, self.confirmed, id)?;
             Some((id, self.type_of(id)?, part))
         };
@@ -301,7 +336,7 @@ fn field_view<'p>(
     }
 }
 
-pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
     parts.iter().for_each(|part| context.update(part));
     let mut out = [0; 32];

@@ -63,7 +63,7 @@ fn plan(minutes: u32) -> NewRecord {
 
 async fn effective(phone: &Phone, record: RecordId, name: &str) -> Option<Vec<u8>> {
     let state = phone.read().await.unwrap();
-    let view = state.enrolled().unwrap().view(CIRCLE).unwrap();
+    let view = state.enrolled().unwrap().view(CIRCLE, NOW).unwrap();
     view.record(record).unwrap().field(name).and_then(|f| f.value().map(<[u8]>::to_vec))
 }
 
@@ -131,7 +131,7 @@ async fn a_mistake_is_marked_and_can_be_taken_back() {
     let saved = phone.create(CIRCLE, &pain(3), "").await.unwrap();
     let life = async |phone: &Phone| {
         let state = phone.read().await.unwrap();
-        state.enrolled().unwrap().view(CIRCLE).unwrap().record(saved.record).unwrap().life
+        state.enrolled().unwrap().view(CIRCLE, NOW).unwrap().record(saved.record).unwrap().life
     };
     let form = phone.open_form(CIRCLE, saved.record).await.unwrap();
     phone.end(&form, Life::EnteredInError, "wrong day").await.unwrap();

@@ -187,7 +187,7 @@ async fn write_pain(phone: &Phone, worst: u32) {
 async fn records(phone: &Phone) -> usize {
     let state = phone.read().await.expect("state");
     let enrolled = state.enrolled().expect("enrolled");
-    enrolled.view(enrolled.enrolment.circles[0].circle).expect("circle").records().len()
+    enrolled.view(enrolled.enrolment.circles[0].circle, phone.now_ms()).expect("circle").records().len()
 }
 
 /// The device of a phone, by the phone itself.

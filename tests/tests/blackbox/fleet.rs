@@ -91,7 +91,7 @@ impl Member {
 
     async fn seen(&self) -> Vec<RecordView> {
         let state = self.phone.read().await.expect("state");
-        state.enrolled().expect("enrolled").view(self.circle).expect("circle").records()
+        state.enrolled().expect("enrolled").view(self.circle, self.phone.now_ms()).expect("circle").records()
     }
 
     /// A round of work under a rough network: acts, and tries to sync in between.

@@ -89,7 +89,7 @@ async fn write_pain(phone: &Phone, worst: u32) -> RecordId {
 async fn pains(phone: &Phone) -> usize {
     let number = circle(phone).await;
     let state = phone.read().await.expect("state");
-    state.enrolled().expect("enrolled").view(number).map_or(0, |view| view.of_type(PAIN).len())
+    state.enrolled().expect("enrolled").view(number, phone.now_ms()).map_or(0, |view| view.of_type(PAIN).len())
 }
 
 async fn account(phone: &Phone) -> u64 {
@@ -108,7 +108,7 @@ async fn remove(by: &Phone, account: u64) {
     let Some(Entry::Put { chunk: wanted, .. }) = wanted.into_iter().next() else { panic!("a field") };
     let record = {
         let state = by.read().await.expect("state");
-        let view = state.enrolled().expect("enrolled").view(number).expect("circle");
+        let view = state.enrolled().expect("enrolled").view(number, by.now_ms()).expect("circle");
         let is = |record: &RecordView| record.field("account").and_then(|field| field.value()) == Some(&*wanted);
         view.of_type(MEMBER).into_iter().find(is).expect("the member").record
     };

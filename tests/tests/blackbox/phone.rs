@@ -38,7 +38,13 @@ pub(crate) async fn circle(phone: &Phone) -> u64 {
 pub(crate) async fn view(phone: &Phone, record: RecordId) -> RecordView {
     let circle = circle(phone).await;
     let state = phone.read().await.expect("state");
-    state.enrolled().expect("enrolled").view(circle).expect("circle").record(record).expect("the record")
+    state
+        .enrolled()
+        .expect("enrolled")
+        .view(circle, phone.now_ms())
+        .expect("circle")
+        .record(record)
+        .expect("the record")
 }
 
 async fn waiting(phone: &Phone) -> usize {

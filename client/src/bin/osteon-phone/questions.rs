@@ -17,7 +17,7 @@ pub(crate) async fn disputes(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) ->
     let circle = circle_of(phone, args).await?;
     let now_ms = phone.now_ms();
     let state = phone.read().await?;
-    let found = state.enrolled()?.view(circle)?.disputes();
+    let found = state.enrolled()?.view(circle, phone.now_ms())?.disputes();
     let mut lines = Vec::new();
     let mut list = Vec::new();
     for (n, (record, field)) in found.iter().enumerate() {
@@ -64,7 +64,7 @@ pub(crate) async fn decide(
     let circle = circle_of(phone, args).await?;
     let (record, entry) = {
         let state = phone.read().await?;
-        let found = state.enrolled()?.view(circle)?.disputes();
+        let found = state.enrolled()?.view(circle, phone.now_ms())?.disputes();
         let none = "there is no such question: osteon-phone disputes";
         let (record, field) = at.0.checked_sub(1).and_then(|i| found.get(i)).context(none)?;
         let field = &record.fields[field.context("an ending is decided by marking the entry again")?];
@@ -86,7 +86,7 @@ pub(crate) async fn drafts(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> a
     let state = phone.read().await?;
     let mut lines = Vec::new();
     let mut list = Vec::new();
-    for draft in state.enrolled()?.view(circle)?.circle().drafts() {
+    for draft in state.enrolled()?.view(circle, phone.now_ms())?.drafts() {
         let why = show::reason(&draft.reason);
         let titles: Vec<String> = draft
             .change

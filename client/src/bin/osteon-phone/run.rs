@@ -131,8 +131,8 @@ async fn told(phone: &Arc<Phone>, circle: u64, saved: Saved, send: bool, out: &A
     let sent = if send { phone.sync(silent()).await.is_ok() } else { false };
     let state = phone.read().await?;
     let enrolled = state.enrolled()?;
-    let record = enrolled.view(circle)?.record(saved.record).ok_or(Error::NoRecord)?;
-    let refused = enrolled.view(circle)?.circle().drafts().iter().any(|d| d.change.dot == saved.dot);
+    let record = enrolled.view(circle, phone.now_ms())?.record(saved.record).ok_or(Error::NoRecord)?;
+    let refused = enrolled.view(circle, phone.now_ms())?.circle().drafts().iter().any(|d| d.change.dot == saved.dot);
     let when =
         record.time_ms.map_or_else(String::new, |ms| format!(" {}.", words::near(ms, phone.now_ms(), &out.zone)));
     let place = match (sent && !record.unsent, state.settings.offline) {
@@ -157,7 +157,7 @@ async fn told(phone: &Arc<Phone>, circle: u64, saved: Saved, send: bool, out: &A
 /// A record by the first digits of its number.
 async fn find(phone: &Phone, circle: u64, digits: &str) -> anyhow::Result<RecordId> {
     let state = phone.read().await?;
-    let found: Vec<RecordView> = state.enrolled()?.view(circle)?.records();
+    let found: Vec<RecordView> = state.enrolled()?.view(circle, phone.now_ms())?.records();
     let wanted = digits.to_ascii_lowercase();
     let mut found = found.into_iter().filter(|r| hex::encode(r.record.0).ends_with(&wanted));
     match (found.next(), found.next()) {
@@ -181,7 +181,7 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
     let kind = table().by_name(section(plan.section)).context("a record type that this version does not know")?;
     let first = {
         let state = phone.read().await?;
-        state.enrolled()?.view(circle)?.of_type(kind.number).into_iter().next()
+        state.enrolled()?.view(circle, phone.now_ms())?.of_type(kind.number).into_iter().next()
     };
     if !plan.set.is_empty() {
         let record = first.context("there is no such plan yet")?;
@@ -191,7 +191,7 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
         phone.save(&form, &entries, &plan.why, false).await?;
     }
     let state = phone.read().await?;
-    let plans = state.enrolled()?.view(circle)?.of_type(kind.number);
+    let plans = state.enrolled()?.view(circle, phone.now_ms())?.of_type(kind.number);
     if plans.is_empty() {
         out.say("There is no such plan on this phone.", &json!([]));
         return Ok(0);
@@ -208,17 +208,25 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
     let waiting: Vec<u64> = device.circles().flat_map(|(_, c)| c.outbox()).map(|o| o.change.clock.ms).collect();
     let drafts: usize = device.circles().map(|(_, c)| c.drafts().len()).sum();
     let held: usize = device.circles().map(|(_, c)| c.quarantined().len()).sum();
+    let enrolled = state.enrolled()?;
+    let hidden = device.circles().map(|(n, _)| enrolled.view(n, now_ms).map_or(0, |v| v.hidden_count())).sum::<usize>();
     let oldest = waiting.iter().min().map_or_else(String::new, |ms| {
         format!(", oldest {} ({})", words::near(*ms, now_ms, &out.zone), words::ago(now_ms.saturating_sub(*ms)))
     });
     let near = |ms: u64| if ms == 0 { "never".to_owned() } else { words::near(ms, now_ms, &out.zone) };
     let network = if state.settings.offline { "off (offline on)" } else { "on" };
+    let ended = match hidden {
+        0 => String::new(),
+        n => format!(
+            "\nNot shown     {n} records: the time for which they were shared is over. The next contact erases them"
+        ),
+    };
     let notices = match state.settings.notices {
         0 => String::new(),
         n => format!("\nNotices       {n} about your account"),
     };
     let text = format!(
-        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{notices}",
+        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{ended}{notices}",
         waiting.len(),
         near(state.settings.last_sent_ms),
         near(state.settings.last_heard_ms),
@@ -228,7 +236,7 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
         &json!({
             "to_send": waiting.len(), "oldest_ms": waiting.iter().min(), "drafts": drafts, "held": held,
             "last_sent_ms": state.settings.last_sent_ms, "last_heard_ms": state.settings.last_heard_ms,
-            "offline": state.settings.offline, "notices": state.settings.notices,
+            "offline": state.settings.offline, "notices": state.settings.notices, "hidden": hidden,
         }),
     );
     Ok(0)
@@ -238,7 +246,7 @@ async fn entries(phone: &Arc<Phone>, args: &Args, last: usize, out: &Arc<Out>) -
     let circle = circle_of(phone, args).await?;
     let now_ms = phone.now_ms();
     let state = phone.read().await?;
-    let mut records = state.enrolled()?.view(circle)?.records();
+    let mut records = state.enrolled()?.view(circle, phone.now_ms())?.records();
     records.retain(|r| r.time_ms.is_some());
     records.sort_by_key(|r| std::cmp::Reverse(r.time_ms));
     records.truncate(last);
@@ -262,7 +270,7 @@ async fn check(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Resul
     let circle = circle_of(phone, args).await?;
     phone.sync(silent()).await?;
     let state = phone.read().await?;
-    let view = state.enrolled()?.view(circle)?;
+    let view = state.enrolled()?.view(circle, phone.now_ms())?;
     let mismatches = view.circle().digest_mismatches();
     let cells = view.confirmed().cells();
     let key = view.circle().digest_key();
