@@ -1,7 +1,7 @@
 # The two commands: `make run` shows it, `make test` proves it. The rest are their parts.
 .PHONY: run test prove tools fmt clippy buf bench clean-run
 
-# A server on an empty data directory, a seeded demo clinic, two simulated phones and a clinician. Ctrl-C ends it.
+# A server on an empty data directory, a seeded demo clinic, three simulated phones and two clinicians. Ctrl-C ends it.
 run:
 	@tools/run.sh
 

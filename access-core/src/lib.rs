@@ -13,6 +13,7 @@ mod action;
 mod audit;
 mod category;
 mod decide;
+mod depth;
 mod explain;
 mod facts;
 mod label;

@@ -42,7 +42,7 @@ impl Rights {
     }
 
     /// Until the members have arrived, nothing is greyed out: the server decides.
-    fn knows(&self) -> bool {
+    pub(crate) fn knows(&self) -> bool {
         self.viewer.is_some_and(|v| self.access.members().any(|(account, _)| account == v.account))
     }
 

@@ -1,7 +1,10 @@
 //! What comes back: answers and pages, each applied and written in one transaction, then told.
 
+use std::collections::BTreeSet;
+
+use osteon_access_core::LabelView;
 use osteon_proto::{
-    meta, sync,
+    LabelId, meta, sync,
     wire::device::{TableSchemas, answers, pages, timestamp},
 };
 use osteon_sync_core::{
@@ -10,8 +13,9 @@ use osteon_sync_core::{
 };
 
 use crate::{
+    access::Rights,
     error::Result,
-    events::{Event, Refusal, Watched},
+    events::{Event, FieldChange, Refusal, Watched},
     phone::Phone,
     state::{ChainMacs, Enrolled, author},
     store::items::StoredCircle,
@@ -114,7 +118,7 @@ impl Driver<'_> {
         let asked = pull.asked.get(&page.circle).cloned().unwrap_or_default();
         let taken = pages::page(&page, epoch, asked)?;
         let now_ms = self.phone.now_ms();
-        let (became, changes, records) = self
+        let (became, changes, records, lost) = self
             .phone
             .change(|state| {
                 let phone = state.enrolled_mut()?;
@@ -130,7 +134,7 @@ impl Driver<'_> {
                     phone.device.hello_first();
                 }
                 let records = phone.view(page.circle, now_ms).map(|v| v.record_count()).unwrap_or(0);
-                Ok((became, watched.changes(phone), records))
+                Ok((became, watched.changes(phone), records, phone.lost(&page, now_ms)))
             })
             .await?;
         match became {
@@ -138,7 +142,7 @@ impl Driver<'_> {
                 if let Some(pull) = &mut self.pull {
                     pull.asked.insert(page.circle, page.cursor.to_vec());
                 }
-                self.tell_page(&page, taken.parts.len(), changes, records);
+                self.tell_page(&page, taken.parts.len(), changes, records, lost);
             }
             Received::Void => self.pull_ended().await?,
             Received::HelloFirst => self.pull = None,
@@ -146,10 +150,17 @@ impl Driver<'_> {
         Ok(())
     }
 
-    fn tell_page(&self, page: &sync::Page, parts: usize, changes: Vec<crate::events::FieldChange>, records: usize) {
+    fn tell_page(
+        &self,
+        page: &sync::Page,
+        parts: usize,
+        changes: Vec<FieldChange>,
+        records: usize,
+        lost: BTreeSet<u8>,
+    ) {
         let circle = page.circle;
         if !page.erased.is_empty() {
-            (self.listener)(Event::Erased { circle, cells: page.erased.len() });
+            (self.listener)(Event::Erased { circle, cells: page.erased.len(), lost });
         }
         if parts > 0 {
             (self.listener)(Event::Received { circle, parts, changes });
@@ -181,13 +192,26 @@ impl Enrolled {
     fn take_circles(&mut self, answer: &sync::HelloResponse) {
         self.enrolment.min_client.clone_from(&answer.min_client);
         for said in &answer.circles {
-            let circle = StoredCircle { circle: said.circle, short_id: said.short_id.clone(), role: said.role };
-            match self.enrolment.circles.iter_mut().find(|c| c.circle == said.circle) {
-                Some(known) => *known = circle,
-                None => self.enrolment.circles.push(circle),
+            let (circle, role) = (said.circle, said.role);
+            let known = self.enrolment.circles.iter().find(|c| c.circle == circle);
+            let depth = known.map_or(0, |known| known.depth);
+            let stored = StoredCircle { circle, short_id: said.short_id.clone(), role, depth };
+            self.device.join(circle, author(self.enrolment.account, role));
+            self.device.set_depth(circle, stored.depth());
+            match self.enrolment.circles.iter_mut().find(|c| c.circle == circle) {
+                Some(known) => *known = stored,
+                None => self.enrolment.circles.push(stored),
             }
-            self.device.join(said.circle, author(self.enrolment.account, said.role));
         }
+    }
+
+    /// The categories of what a page erased that the owner may not read any more; 0: the circle itself.
+    fn lost(&self, page: &sync::Page, now_ms: u64) -> BTreeSet<u8> {
+        let labels = page.erased.iter().map(|cell| LabelId(cell.label_id));
+        let rights = self.rights(page.circle, now_ms).ok().filter(Rights::knows);
+        let Some(rights) = rights else { return labels.take(1).map(|_| 0).collect() };
+        let lost = labels.filter(|label| !rights.may_read(*label)).filter_map(LabelView::parse);
+        lost.flat_map(|view| view.categories.iter().collect::<Vec<_>>()).map(|category| category.number()).collect()
     }
 
     fn take_role(&mut self, circle: u64, role: meta::Role) {
@@ -196,6 +220,7 @@ impl Enrolled {
         }
         if let Some(known) = self.enrolment.circles.iter_mut().find(|c| c.circle == circle && c.role != role as i32) {
             known.role = role as i32;
+            self.device.set_depth(circle, known.depth());
             self.device.join(circle, author(self.enrolment.account, role as i32));
         }
     }

@@ -47,6 +47,9 @@ pub enum Error {
     Wiped,
     #[error("this phone was told to leave: what it had was sent, nothing of it is kept")]
     Left,
+    /// Holding less of a circle erases drafts: a person decides about them first.
+    #[error("there are drafts: decide about them first, they would be lost")]
+    DraftsWait,
     #[error("there is no such record on this phone")]
     NoRecord,
     #[error("there is no such circle on this phone")]

@@ -30,8 +30,9 @@ pub enum Event {
     Received { circle: u64, parts: usize, changes: Vec<FieldChange> },
     /// Everything that this reader may have of the circle is here.
     UpToDate { circle: u64, records: usize },
-    /// Cells that are no longer shared were erased.
-    Erased { circle: u64, cells: usize },
+    /// Cells were erased: what is no longer shared, or is sent anew, or is more than this phone is to hold. `lost`: the
+    /// categories that its owner may not read any more; 0: the circle itself.
+    Erased { circle: u64, cells: usize, lost: BTreeSet<u8> },
     /// The server does not answer, or the person switched the network off.
     Offline { why: String, next_try_ms: Option<u64> },
 }

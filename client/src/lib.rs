@@ -8,6 +8,7 @@
 pub mod access;
 mod arrivals;
 pub mod clock;
+mod depth;
 pub mod error;
 pub mod events;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod orders;
 pub mod phone;
 pub mod records;
 pub mod session;
+pub mod sharing;
 pub mod state;
 pub mod store;
 mod sync;

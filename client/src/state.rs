@@ -75,6 +75,7 @@ impl Enrolled {
         let mut device = Device::new(enrolment.account, epoch, lanes);
         for c in &enrolment.circles {
             device.join(c.circle, author(enrolment.account, c.role));
+            device.set_depth(c.circle, c.depth());
         }
         let macs = ChainMacs::of(&enrolment.chain_keys());
         Self { enrolment, session, device, confirmed: BTreeMap::new(), macs }

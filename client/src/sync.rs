@@ -230,7 +230,7 @@ impl<'p> Driver<'p> {
                     .push(Box::pin(async move { (ticket, call(client.offer(request)).await.map(Answered::Offer)) }));
             }
             Request::Pull(pull) => {
-                let asked = pull.positions.iter().map(|(circle, cursor, _)| (*circle, cursor.clone())).collect();
+                let asked = pull.positions.iter().map(|at| (at.circle, at.cursor.clone())).collect();
                 let request = with_token(asking::pull(&pull, self.live), &token)?;
                 self.clean = false;
                 match tokio::time::timeout(CALL_TIMEOUT, client.pull(request)).await {

@@ -5,6 +5,7 @@ use std::{future::Future, time::Duration};
 
 use osteon_proto::{
     identity::{enrolment_service_client::EnrolmentServiceClient, session_service_client::SessionServiceClient},
+    record::record_service_client::RecordServiceClient,
     sync::sync_service_client::SyncServiceClient,
 };
 use tonic::{
@@ -55,6 +56,11 @@ impl Transport {
 
     pub fn session(&self) -> SessionServiceClient<Channel> {
         SessionServiceClient::new(self.channel.clone())
+    }
+
+    /// What needs the server's answer at once.
+    pub fn record(&self) -> RecordServiceClient<Channel> {
+        RecordServiceClient::new(self.channel.clone())
     }
 
     pub fn sync(&self) -> SyncServiceClient<Channel> {

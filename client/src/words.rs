@@ -214,6 +214,13 @@ pub fn role(number: u8) -> &'static str {
     }
 }
 
+/// A consent category for people, by its number: "symptoms", "falls home".
+pub fn category(number: u8) -> String {
+    let known = meta::Category::try_from(i32::from(number)).unwrap_or_default();
+    let name = known.as_str_name().splitn(3, '_').nth(2).unwrap_or("something newer");
+    name.replace('_', " ").to_ascii_lowercase()
+}
+
 /// A record's title.
 pub fn title(record: &RecordView) -> String {
     record.kind().map_or_else(|| format!("a record of a newer type ({})", record.type_number), |k| k.title.clone())
@@ -248,6 +255,13 @@ mod tests {
         assert!(near(now - 86_400_000, now, &zone).starts_with("yesterday "));
         assert_eq!(ago(65 * 3_600_000), "2 d 17 h");
         assert_eq!(ago(4_200), "4 s");
+    }
+
+    #[test]
+    fn categories_are_said_in_words() {
+        assert_eq!(category(6), "symptoms");
+        assert_eq!(category(9), "falls home");
+        assert_eq!(category(99), "something newer");
     }
 
     #[test]

@@ -6,8 +6,8 @@ mod schemas;
 use osteon_sync_core::{
     Author, Dot, Field, FieldWrite, Note, PartId, PartWrite, Put, RecordId, Replica, Role,
     device::{
-        Device, Fate, HelloAnswer, HelloCircle, InMemory, Lane, Lanes, Page, PushAnswer, PushRequest, RebaseAnswer,
-        Received, Request, Save, Stage, Step, Ticket,
+        Depth, Device, Fate, HelloAnswer, HelloCircle, InMemory, Lane, Lanes, Page, PushAnswer, PushRequest,
+        RebaseAnswer, Received, Request, Save, Stage, Step, Ticket,
     },
     ledger::{Cell, ChainPoint, Item, LaneState, Verdict},
 };
@@ -101,6 +101,24 @@ fn edits_of_a_form_are_one_change_until_it_is_sent() {
     say_hello(&mut device, vec![]);
     assert_eq!(pushes(&mut device).len(), 1);
     assert_ne!(write_by(&mut device, 1, Lane::Ordinary, 1, &[], form), first, "it may have been seen");
+}
+
+#[test]
+fn asking_for_another_depth_ends_the_open_pull() {
+    let mut device = device();
+    say_hello(&mut device, vec![]);
+    let Some((open, Request::Pull(first))) = ask(&mut device) else { panic!("a pull") };
+    assert!(first.positions.iter().all(|at| at.depth == Depth::Full), "as much as there is, unless somebody asks");
+    assert_eq!(device.next(NOW, 3, &TestMacs), Step::Wait { until_ms: None });
+    device.set_depth(2, Depth::List);
+    assert_eq!(device.next(NOW, 3, &TestMacs), Step::Cancel(open));
+    // The program may end between the two: it is kept.
+    let mut device = Device::decode(&device.encode()).expect("what was kept");
+    say_hello(&mut device, vec![]);
+    let Some((_, Request::Pull(second))) = ask(&mut device) else { panic!("a pull") };
+    let depths: Vec<_> = second.positions.iter().map(|at| (at.circle, at.depth)).collect();
+    assert_eq!(depths, [(1, Depth::Full), (2, Depth::List)]);
+    assert_eq!(device.next(NOW, 3, &TestMacs), Step::Wait { until_ms: None }, "once");
 }
 
 #[test]

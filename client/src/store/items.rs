@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use osteon_access_core::Role;
 use osteon_proto::{identity, sync, wire::device::millis};
-use osteon_sync_core::{Part, PartId, RecordId, Replica, device::ConfirmedPart};
+use osteon_sync_core::{
+    Part, PartId, RecordId, Replica,
+    device::{ConfirmedPart, Depth},
+};
 use prost::Message;
 
 use super::{Batch, Loaded, Place};
@@ -61,6 +65,24 @@ pub struct StoredCircle {
     pub short_id: String,
     #[prost(int32, tag = "3")]
     pub role: i32,
+    /// How much of it the person wants here, as the contracts number it; 0: what is usual for the role.
+    #[prost(int32, tag = "4")]
+    pub depth: i32,
+}
+
+impl StoredCircle {
+    /// How much of it is held here.
+    pub fn depth(&self) -> Depth {
+        match sync::Depth::try_from(self.depth).unwrap_or_default() {
+            sync::Depth::Full => Depth::Full,
+            sync::Depth::Plan => Depth::Plan,
+            sync::Depth::List => Depth::List,
+            sync::Depth::Unspecified => {
+                let role = u8::try_from(self.role).ok().and_then(Role::from_number);
+                role.map_or(Depth::Full, Role::depth)
+            }
+        }
+    }
 }
 
 /// The token pair. `request_id` is set while a refresh is under way whose answer has not come: it is asked again with the

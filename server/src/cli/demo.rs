@@ -1,5 +1,5 @@
-//! `osteon demo`: a demo clinic on an empty data directory, a server on it, three phones that stay alive, and lines to
-//! paste. Ends with Ctrl-C.
+//! `osteon demo`: a demo clinic on an empty data directory, a server on it, phones and clinicians that stay alive, and
+//! lines to paste. Ends with Ctrl-C.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -12,7 +12,11 @@ use crate::{
     app::enrol,
     clock::{Clock, SetClock, SystemClock},
     config::{ADDRESS_FILE, CA_FILE, Config, Database, Settings, mark_demo},
-    demo::{self, STORIES, Seeded, alive::Alive, children::Server, lines},
+    demo::{
+        self, STORIES, Seeded,
+        alive::{Alive, Stage},
+        lines,
+    },
     ids::uuid_v7,
     serve, site, telemetry,
 };
@@ -96,18 +100,32 @@ async fn seed(args: &Args, config: &Config) -> anyhow::Result<Seeded> {
 }
 
 async fn story(args: &Args, config: &Config, site: &site::Site, seeded: &Seeded, url: &str) -> anyhow::Result<()> {
-    let ca = config.data.join(CA_FILE);
-    let server = Server { url, ca: &ca };
     let pace = Duration::try_from_secs_f64(args.pace).context("--pace wants seconds")?;
     for phone in &seeded.phones {
         println!(
-            "Phone {:<5} is {}'s, in {}.",
+            "Phone {:<5} is that of {}, in {}.",
             phone.name,
             phone.who,
             config.data.join("phones").join(phone.name).display()
         );
     }
-    let mut alive = Alive::start(&site.app, &seeded.phones, &config.data, &server, pace).await?;
+    let mut keys = Vec::new();
+    for desk in &seeded.desks {
+        println!("Desk  {:<5} is that of {}: a program that speaks RecordService.", desk.name, desk.who);
+        let role = Role::try_from(i32::from(desk.role)).unwrap_or_default();
+        token::own_device(&site.app, config, desk.circle, desk.short_id, desk.account, role).await?;
+        keys.push(token::key_of(config, desk.account));
+    }
+    let stage = Stage {
+        app: Arc::clone(&site.app),
+        data: config.data.clone(),
+        url: url.to_owned(),
+        ca: config.data.join(CA_FILE),
+        program: std::env::args().next().unwrap_or_else(|| "osteon".to_owned()),
+        patient: seeded.phones.first().context("the patient's phone")?.clone(),
+        pace,
+    };
+    let mut alive = Alive::start(stage, seeded, &keys).await?;
     for n in 1.. {
         let told = alive.round(n).await;
         if args.once {

@@ -6,6 +6,7 @@ mod backup;
 mod bench;
 mod client;
 mod demo;
+mod desk;
 mod device;
 mod doctor;
 mod epoch;
@@ -70,8 +71,11 @@ struct Cli {
 enum Command {
     /// Run the server until SIGTERM or Ctrl-C
     Serve(#[command(flatten)] Settings),
-    /// A demo clinic on an empty folder: six fictional patients, a server, three phones that stay alive, lines to paste
+    /// A demo clinic on an empty folder: six fictional patients, a server, phones and clinicians that stay alive, lines to paste
     Demo(demo::Args),
+    /// A clinician of the demo, online: commands from standard input
+    #[command(hide = true)]
+    Desk(desk::Args),
     /// Bring the database's schema up to date without serving (`serve` does it too)
     Migrate(#[command(flatten)] Settings),
     /// Make an enrolment code for one person and role: ten minutes, one use
@@ -139,6 +143,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
     match command {
         Command::Serve(settings) => serve::run(settings.resolve()?, out),
         Command::Demo(args) => demo::run(args, out),
+        Command::Desk(args) => desk::run(&args),
         Command::Migrate(settings) => migrate::run(&settings.resolve()?, out),
         Command::Invite(args) => invite::run(args, out),
         Command::Token(args) => token::run(args, out),

@@ -1,7 +1,7 @@
 //! `osteon token`: an access token for somebody of the demo, so that pasted grpcurl lines work. Refused outside of a demo
 //! data directory. Enrols a device of its own for each account, with a key beside the database.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context, bail};
 use aws_lc_rs::signature::KeyPair;
@@ -81,6 +81,11 @@ pub(super) async fn somebody(app: &App, circle: CircleNo, role: Role) -> anyhow:
     Ok(found.with_context(|| format!("the circle has no {}", role::word(role)))?.0)
 }
 
+/// Where the key of an account's device of this command lies.
+pub(super) fn key_of(config: &Config, account: AccountNo) -> PathBuf {
+    config.data.join(format!("token-{account}.key"))
+}
+
 /// The device that this command enrolled for the account; enrols it the first time.
 pub(super) async fn own_device(
     app: &App,
@@ -90,7 +95,7 @@ pub(super) async fn own_device(
     account: AccountNo,
     role: Role,
 ) -> anyhow::Result<DeviceRow> {
-    let key = device::open_or_make(&config.data.join(format!("token-{account}.key")))?;
+    let key = device::open_or_make(&key_of(config, account))?;
     let public = key.public_key().as_ref();
     if let Some(device) = app.store.device_by_key(public).await?.filter(|device| !device.revoked) {
         return Ok(device);

@@ -1,67 +1,67 @@
-//! The clinic stays alive: two phones and a clinician's tablet go offline, edit the same field apart, come back; and what
-//! is going on is said in plain sentences. Source: the sync story of the design.
+//! The clinic stays alive: phones and clinicians edit the same field apart and come together, something is taken back, a
+//! phone is stolen; and what is going on is said in plain sentences. Source: the sync story of the design.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use serde_json::Value;
 
-use super::{
-    Phone,
-    children::{self, LivePhone, Server},
-};
-use crate::app::{App, enrol};
+use super::{FIELD, Phone, Seeded, children::Live};
+use crate::app::App;
 
-const FIELD: &str = "max_minutes_session";
 /// How long the phones may take to see one another's edits.
-const SETTLE: Duration = Duration::from_secs(20);
-const LOOK: Duration = Duration::from_millis(200);
+pub(super) const SETTLE: Duration = Duration::from_secs(20);
+pub(super) const LOOK: Duration = Duration::from_millis(200);
 
-/// The three phones of the story.
-pub(crate) struct Alive {
-    patient: LivePhone,
-    tablet: LivePhone,
-    clinician: LivePhone,
-    pace: Duration,
+/// Where the story plays.
+pub(crate) struct Stage {
+    pub(crate) app: Arc<App>,
+    pub(crate) data: PathBuf,
+    pub(crate) url: String,
+    pub(crate) ca: PathBuf,
+    /// This program, as it was started.
+    pub(crate) program: String,
+    /// Who owns the phone that is stolen.
+    pub(crate) patient: Phone,
+    pub(crate) pace: Duration,
 }
 
-fn say(words: &str) {
+/// Who is in the story: three phones, two clinicians at desks.
+pub(crate) struct Alive {
+    pub(super) stage: Stage,
+    pub(super) patient: Live,
+    tablet: Live,
+    pub(super) caregiver: Live,
+    clinician: Live,
+    pub(super) nurse: Live,
+}
+
+pub(super) fn say(words: &str) {
     println!("\n{words}");
 }
 
 impl Alive {
-    /// Enrols and starts the phones. Their folders stay, as ordinary phones of `osteon-phone`.
-    pub(crate) async fn start(
-        app: &Arc<App>,
-        phones: &[Phone],
-        data: &Path,
-        server: &Server<'_>,
-        pace: Duration,
-    ) -> anyhow::Result<Self> {
-        let program = children::program()?;
-        let mut alive = Vec::new();
-        for phone in phones {
-            let home = data.join("phones").join(phone.name);
-            let invite = enrol::invite(app, phone.circle, phone.short_id, phone.account, phone.role).await?;
-            let code = (invite.typed.as_str(), phone.short_id);
-            children::enrol(&program, &home, phone.name, code, server).await?;
-            alive.push(LivePhone::start(&program, &home, phone.name)?);
+    /// Enrols and starts everybody. `keys` are those of the desks' devices.
+    pub(crate) async fn start(stage: Stage, seeded: &Seeded, keys: &[PathBuf]) -> anyhow::Result<Self> {
+        let (mut phones, mut desks) = (Vec::new(), Vec::new());
+        for phone in &seeded.phones {
+            phones.push(stage.phone(phone, phone.name).await?);
         }
-        let mut alive = alive.into_iter();
-        let mut next = || alive.next().context("three phones");
-        let (patient, tablet, clinician) = (next()?, next()?, next()?);
-        let mut alive = Self { patient, tablet, clinician, pace };
-        for phone in [&mut alive.patient, &mut alive.tablet, &mut alive.clinician] {
-            until(phone, |plan| field(plan).is_some()).await.context("the first download")?;
+        for (desk, key) in seeded.desks.iter().zip(keys) {
+            desks.push(Live::desk(&stage.data, key, desk.circle, desk.name)?);
         }
-        Ok(alive)
+        let (mut phones, mut desks) = (phones.into_iter(), desks.into_iter());
+        let mut phone = || phones.next().context("three phones");
+        let mut desk = || desks.next().context("two desks");
+        let (patient, tablet, caregiver, clinician, nurse) = (phone()?, phone()?, phone()?, desk()?, desk()?);
+        Ok(Self { stage, patient, tablet, caregiver, clinician, nurse })
     }
 
     /// One round of the story.
     pub(crate) async fn round(&mut self, n: u32) -> anyhow::Result<()> {
         say(&format!(
-            "Round {n}. The exercise plan of demo patient 1 says: one session at most 40 min. Patient (p1), community \
-             physiotherapist Q (pt-q) and physiotherapist P (pt-p) all have it."
+            "Round {n}. The exercise plan of demo patient 1 says: one session at most 40 min. The patient (p1) and \
+             community physiotherapist Q (pt-q) have it on their phones; physiotherapist P (pt-p) works online, at a desk."
         ));
         self.rest().await;
         self.apart().await?;
@@ -70,14 +70,20 @@ impl Alive {
         self.rest().await;
         self.decided().await?;
         self.rest().await;
-        self.afresh().await
+        self.afresh().await?;
+        self.rest().await;
+        self.narrowed().await?;
+        self.rest().await;
+        self.stolen().await
     }
 
-    async fn rest(&self) {
-        tokio::time::sleep(self.pace).await;
+    pub(super) async fn rest(&self) {
+        tokio::time::sleep(self.stage.pace).await;
     }
 
     async fn apart(&mut self) -> anyhow::Result<()> {
+        say("P opens the plan: 40 min is on the screen.");
+        self.clinician.ask("open").await?;
         say("The patient and Q lose the network. Both go on working.");
         self.patient.ask("offline on").await?;
         self.tablet.ask("offline on").await?;
@@ -87,7 +93,7 @@ impl Alive {
         say("Q is careful: 20 min. Tightening a limit needs no reason. It waits on the tablet.");
         self.tablet.ask(&format!("plan exercise --set {FIELD}=20")).await?;
         say("P has not seen that and writes 50 min; lifting a limit needs a reason.");
-        self.clinician.ask(&format!("plan exercise --set {FIELD}=50 --why \"walks well, no pain on loading\"")).await?;
+        self.clinician.ask("write 50 walks well, no pain on loading").await?;
         Ok(())
     }
 
@@ -103,10 +109,7 @@ impl Alive {
 
     async fn decided(&mut self) -> anyhow::Result<()> {
         say("P opens the question, sees both values with who wrote them when, and keeps 20 min.");
-        self.clinician.show("disputes").await?;
-        let list = self.clinician.query("disputes").await?;
-        let (n, choice) = question(&list).context("the question of this round")?;
-        self.clinician.ask(&format!("disputes decide {n} {choice} --why \"the thigh hurts on standing\"")).await?;
+        self.clinician.ask("decide 20 the thigh hurts on standing").await?;
         until(&mut self.patient, |plan| !disputed(plan) && value(plan) == Some(20)).await?;
         say(
             "On the patient's phone it is no longer a question. Nothing was lost: the walk and the pain are with the team.",
@@ -116,11 +119,12 @@ impl Alive {
 
     async fn afresh(&mut self) -> anyhow::Result<()> {
         say("For the next round P sets 40 min again, with a reason.");
-        self.clinician.ask(&format!("plan exercise --set {FIELD}=40 --why \"next round of the demo\"")).await?;
+        self.clinician.ask("open").await?;
+        self.clinician.ask("write 40 next round of the demo").await?;
         for phone in [&mut self.patient, &mut self.tablet] {
             until(phone, |plan| !disputed(plan) && value(plan) == Some(40)).await?;
         }
-        for phone in [&mut self.patient, &mut self.tablet, &mut self.clinician] {
+        for phone in [&mut self.patient, &mut self.tablet] {
             settled(phone).await?;
         }
         say("Every phone shows 40 min, and no phone has anything left to send.");
@@ -128,23 +132,23 @@ impl Alive {
     }
 }
 
-/// Asks the phone until its exercise plan is as expected.
-async fn until(phone: &mut LivePhone, expected: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
+/// Asks until the exercise plan is as expected.
+async fn until(phone: &mut Live, expected: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
     let name = phone.name;
     let seen = async {
-        while !expected(&phone.query("plan exercise").await?) {
+        while !expected(&phone.look().await?) {
             tokio::time::sleep(LOOK).await;
         }
         anyhow::Ok(())
     };
     match tokio::time::timeout(SETTLE, seen).await {
         Ok(seen) => seen,
-        Err(_) => anyhow::bail!("the phone {name} does not see what the others wrote"),
+        Err(_) => anyhow::bail!("{name} does not see what the others wrote"),
     }
 }
 
 /// Waits until the phone has nothing left to send.
-async fn settled(phone: &mut LivePhone) -> anyhow::Result<()> {
+async fn settled(phone: &mut Live) -> anyhow::Result<()> {
     let name = phone.name;
     let sent = async {
         while phone.query("status").await?["to_send"] != 0 {
@@ -159,7 +163,7 @@ async fn settled(phone: &mut LivePhone) -> anyhow::Result<()> {
 }
 
 /// The field of the story, in the first plan of the list.
-fn field(plans: &Value) -> Option<&Value> {
+pub(super) fn field(plans: &Value) -> Option<&Value> {
     plans.get(0)?["fields"].as_array()?.iter().find(|f| f["field"] == FIELD)
 }
 
@@ -171,28 +175,11 @@ fn disputed(plans: &Value) -> bool {
     field(plans).is_some_and(|f| f["needs_review"] == true)
 }
 
-/// (number of the question, number of the version in force).
-fn question(list: &Value) -> Option<(u64, u64)> {
-    let question = list.as_array()?.iter().find(|q| q["field"] == FIELD)?;
-    let version = question["versions"].as_array()?.iter().find(|v| v["in_force"] == true)?;
-    Some((question["n"].as_u64()?, version["n"].as_u64()?))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn the_question_of_the_story_is_found_among_others() {
-        let list = json!([
-            {"n": 1, "field": "lift_max_kg", "versions": [{"n": 1, "in_force": true}]},
-            {"n": 2, "field": FIELD, "versions": [{"n": 1, "in_force": false}, {"n": 2, "in_force": true}]},
-        ]);
-        assert_eq!(question(&list), Some((2, 2)));
-        assert_eq!(question(&json!([])), None);
-    }
 
     #[test]
     fn a_plan_is_read_as_a_phone_prints_it() {

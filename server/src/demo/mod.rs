@@ -8,12 +8,14 @@
 pub(crate) mod alive;
 pub(crate) mod children;
 mod clinic;
+pub(crate) mod desk;
 mod device;
 mod journal;
 pub(crate) mod lines;
 mod people;
 mod records;
 mod stories;
+mod taken_back;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +32,8 @@ use people::Who;
 
 pub(crate) use people::STORIES;
 
+/// The field of the exercise plan that the story is about.
+const FIELD: &str = "max_minutes_session";
 /// How far back the walk begins.
 pub const DAYS: u64 = 90;
 const HOUR_MS: u64 = 3_600_000;
@@ -41,11 +45,14 @@ pub struct Seeded {
     pub circle: CircleNo,
     pub exercise_plan: RecordId,
     pub records: u32,
-    /// (device name, circle, short id, account, role) of the phones that will live on as processes.
+    /// The phones that will live on as processes: the patient's, the physiotherapist's, the daughter's.
     pub phones: Vec<Phone>,
+    /// The clinicians who will live on at desks: the physiotherapist, the nurse.
+    pub desks: Vec<Phone>,
 }
 
-/// A phone that is invited once more, to live on as a process.
+/// Somebody who gets one more device, to live on as a process.
+#[derive(Clone)]
 pub struct Phone {
     pub name: &'static str,
     pub who: String,
@@ -84,7 +91,10 @@ pub async fn seed(app: Arc<App>, clock: Arc<SetClock>, now_ms: u64, seed: u64) -
     stories::ten_minutes_ago(&mut clinic, now_ms).await?;
     clock.set(now_ms);
     let circle = clinic.circle(1)?;
-    Ok(Seeded { circle, exercise_plan: plans.exercise, records, phones: phones(&clinic, circle) })
+    let phones =
+        alive_as(&clinic, circle, &[("p1", Who::Patient(1)), ("pt-q", Who::PhysioQ), ("cg", Who::Daughter(1))]);
+    let desks = alive_as(&clinic, circle, &[("pt-p", Who::PhysioP), ("nurse", Who::Nurse)]);
+    Ok(Seeded { circle, exercise_plan: plans.exercise, records, phones, desks })
 }
 
 /// Whether a phone has the network on a day. D-0003's falls silent three days before the end; D-0002's and D-0006's come
@@ -99,12 +109,11 @@ fn hears(n: u8, day: u64) -> bool {
     }
 }
 
-fn phones(clinic: &Clinic, circle: CircleNo) -> Vec<Phone> {
-    let lives = [("p1", Who::Patient(1)), ("pt-q", Who::PhysioQ), ("pt-p", Who::PhysioP)];
-    let phone = |(name, who): (&'static str, Who)| {
-        let account = *clinic.accounts.get(&who)?;
+fn alive_as(clinic: &Clinic, circle: CircleNo, who: &[(&'static str, Who)]) -> Vec<Phone> {
+    let phone = |(name, who): &(&'static str, Who)| {
+        let account = *clinic.accounts.get(who)?;
         let role = u8::try_from(who.role() as i32).ok()?;
         Some(Phone { name, who: who.name(), circle, short_id: "d0001", account, role })
     };
-    lives.into_iter().filter_map(phone).collect()
+    who.iter().filter_map(phone).collect()
 }

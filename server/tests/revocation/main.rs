@@ -10,6 +10,7 @@
 #[allow(dead_code)]
 #[path = "../use_cases/access.rs"]
 mod access;
+mod depths;
 mod exits;
 #[allow(dead_code)]
 #[path = "../use_cases/fixture.rs"]
@@ -122,6 +123,8 @@ async fn run_all(kit: &Kit) {
         let world = World::new(kit, n, scenario.what).await;
         flows::run(world, scenario).await;
     }
+    let _named = Named("depth");
+    depths::run(kit).await;
 }
 
 #[test]

@@ -18,7 +18,7 @@ use osteon_server::{
 };
 use osteon_sync_core::{
     Author, Change, Edit, Note, PartId, PartWrite, Put, RecordId, Replica, Role, content,
-    device::{Confirmed, Device, InMemory, Lanes, Received, Request, Save, Step, Ticket},
+    device::{Confirmed, Depth, Device, InMemory, Lanes, Received, Request, Save, Step, Ticket},
     ledger::{Mac, Macs},
     lifecycle::State,
 };
@@ -93,6 +93,16 @@ impl Phone {
 
     pub(crate) fn cursor(&self) -> Vec<u8> {
         self.device.circle(self.circle).map(|c| c.cursor().to_vec()).unwrap_or_default()
+    }
+
+    /// How much of the circle it asks for from now on.
+    pub(crate) fn set_depth(&mut self, depth: Depth) {
+        self.device.set_depth(self.circle, depth);
+    }
+
+    /// The type of each part that it holds.
+    pub(crate) fn types(&self) -> Vec<u32> {
+        self.confirmed.parts.values().map(|held| held.type_number).collect()
     }
 
     /// The program dies: what was kept is read again.

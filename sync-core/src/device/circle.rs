@@ -85,6 +85,22 @@ pub struct Fate {
     pub rejected: Option<Box<str>>,
 }
 
+/// How much of a circle this device asks for: a scope narrower than its owner's right, never a wider one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Depth {
+    /// What must be known to list the circle.
+    List,
+    /// Safety and plans whole, of the journal the last month.
+    Plan,
+    /// All that its owner may read.
+    #[default]
+    Full,
+}
+
+impl Depth {
+    pub const ALL: [Self; 3] = [Self::List, Self::Plan, Self::Full];
+}
+
 /// One circle on one device.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Circle {
@@ -112,6 +128,8 @@ pub struct Circle {
     pub(crate) dropped: BTreeSet<Cell>,
     /// How far the own chains were processed at the last page at the head.
     pub(crate) passed: BTreeMap<Replica, u64>,
+    /// What the next pull asks for.
+    pub(crate) depth: Depth,
     /// Classes that are held whole.
     pub(crate) complete: Vec<u8>,
     /// Head of the circle at the last page at the head: the base of new changes.
@@ -160,6 +178,10 @@ impl Circle {
 
     pub fn complete(&self) -> &[u8] {
         &self.complete
+    }
+
+    pub fn depth(&self) -> Depth {
+        self.depth
     }
 
     pub fn at_head(&self) -> bool {

@@ -4,8 +4,8 @@
 use alloc::{borrow::Cow, boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 
 use super::{
-    Circle, ConfirmedPart, Device, Draft, HybridClock, Lane, Lanes, Offer, Own, Quarantined, Queue, RebaseRequest,
-    Stage, codec_change::*,
+    Circle, ConfirmedPart, Depth, Device, Draft, HybridClock, Lane, Lanes, Offer, Own, Quarantined, Queue,
+    RebaseRequest, Stage, codec_change::*,
 };
 use crate::{
     Clock, Part, PartId, RecordId, Replica,
@@ -14,7 +14,7 @@ use crate::{
     varint::{self, Reader, put, put_bytes, put_dot},
 };
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Not a device's state, or of a newer layout.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,6 +132,7 @@ fn put_circle(out: &mut Vec<u8>, c: &Circle) {
     put_bytes(out, &c.complete);
     out.extend_from_slice(&c.digest_key);
     out.push(c.at_head.into());
+    out.push(c.depth as u8);
 }
 
 fn read_circle(r: &mut Reader<'_>) -> Option<Circle> {
@@ -164,6 +165,8 @@ fn read_circle(r: &mut Reader<'_>) -> Option<Circle> {
     c.complete = r.bytes()?.into();
     c.digest_key = r.take(16)?.try_into().ok()?;
     c.at_head = r.byte()? == 1;
+    let depth = r.byte()?;
+    c.depth = Depth::ALL.into_iter().find(|known| *known as u8 == depth)?;
     Some(c)
 }
 

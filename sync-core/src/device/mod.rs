@@ -24,12 +24,12 @@ mod retry;
 use alloc::{collections::BTreeMap, vec::Vec};
 
 pub use answer::{HelloAnswer, HelloCircle, PushAnswer, RebaseAnswer};
-pub use circle::{Circle, Draft, Fate, Own, Quarantined, Queue, Stage};
+pub use circle::{Circle, Depth, Draft, Fate, Own, Quarantined, Queue, Stage};
 pub use clock::HybridClock;
 pub use codec::BadState;
 pub use confirmed::{Confirmed, ConfirmedPart, InMemory};
 pub use edit::{OpenForm, Save};
-pub use next::{HelloRequest, PullRequest, PushRequest, RebaseRequest, Request, Step, Ticket};
+pub use next::{HelloRequest, Position, PullRequest, PushRequest, RebaseRequest, Request, Step, Ticket};
 pub use offer::{MAX_OFFERS, Offer, OfferAnswer, OfferRequest};
 pub use page::{Page, PagePart, Received};
 pub use retry::Retry;
@@ -116,6 +116,14 @@ impl Device {
     pub fn join(&mut self, circle: u64, author: Author) {
         let state = self.circles.entry(circle).or_default();
         state.author = author;
+    }
+
+    /// How much of a circle is held from the next pull on. An open pull that asked for another depth is cancelled; what is
+    /// beyond the new one is erased as what a page erases, and what waits in the outbox is sent all the same.
+    pub fn set_depth(&mut self, circle: u64, depth: Depth) {
+        if let Some(circle) = self.circles.get_mut(&circle) {
+            circle.depth = depth;
+        }
     }
 
     pub fn epoch(&self) -> u32 {

@@ -1,9 +1,12 @@
 //! What to ask next: Hello first, then new numbers if they were forked, then one push per lane (urgent first), what
 //! is offered to a restored server, and one pull.
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
-use super::{Circle, Device, Lane, OfferRequest, Stage};
+use super::{Circle, Depth, Device, Lane, OfferRequest, Stage};
 use crate::{
     Change, Dot, PartId, Replica,
     ledger::{Cell, Item, LanePosition, Mac, Macs},
@@ -70,8 +73,17 @@ pub struct PushRequest {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PullRequest {
     pub epoch: u32,
-    /// (circle, cursor, cells to be sent anew).
-    pub positions: Vec<(u64, Vec<u8>, Vec<Cell>)>,
+    pub positions: Vec<Position>,
+}
+
+/// Where this device stands in one circle, and what it wants of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Position {
+    pub circle: u64,
+    pub cursor: Vec<u8>,
+    /// Cells to be sent anew.
+    pub dropped: Vec<Cell>,
+    pub depth: Depth,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,7 +98,7 @@ pub(crate) enum Kind {
     Hello,
     Rebase,
     Push { circle: u64, lane: Lane, replica: Replica, first: u64, count: u64 },
-    Pull { dropped: BTreeSet<(u64, Cell)> },
+    Pull { dropped: BTreeSet<(u64, Cell)>, depths: BTreeMap<u64, Depth> },
     Offer { circle: u64, parts: Vec<(PartId, Vec<Dot>)> },
 }
 
@@ -167,24 +179,32 @@ impl Device {
 
     fn next_pull(&mut self, now_ms: u64) -> Step {
         let asked = self.in_flight.iter().find_map(|f| match &f.kind {
-            Kind::Pull { dropped } => Some((f.ticket, dropped)),
+            Kind::Pull { dropped, depths } => Some((f.ticket, dropped, depths)),
             _ => None,
         });
         let wanted = || self.circles.iter().flat_map(|(n, c)| c.dropped.iter().map(|cell| (*n, *cell)));
-        if let Some((ticket, dropped)) = asked {
+        if let Some((ticket, dropped, depths)) = asked {
             let receipts = self.circles.values().any(|c| c.owes_receipt);
-            if !receipts && wanted().all(|d| dropped.contains(&d)) {
+            // A circle that was joined since is asked for by the next pull, as ever.
+            let as_asked = self.circles.iter().all(|(n, c)| depths.get(n).is_none_or(|depth| *depth == c.depth));
+            if !receipts && as_asked && wanted().all(|d| dropped.contains(&d)) {
                 return Step::Wait { until_ms: self.circles.values().filter_map(|c| c.opens(now_ms)).min() };
             }
             self.in_flight.retain(|f| f.ticket != ticket);
             return Step::Cancel(ticket);
         }
         let dropped = wanted().collect();
-        let position = |(n, c): (&u64, &Circle)| (*n, c.cursor.clone(), c.dropped.iter().copied().collect());
+        let position = |(n, c): (&u64, &Circle)| Position {
+            circle: *n,
+            cursor: c.cursor.clone(),
+            dropped: c.dropped.iter().copied().collect(),
+            depth: c.depth,
+        };
         let positions = self.circles.iter().map(position).collect();
+        let depths = self.circles.iter().map(|(n, c)| (*n, c.depth)).collect();
         let request = Request::Pull(PullRequest { epoch: self.epoch, positions });
         self.circles.values_mut().for_each(|c| c.owes_receipt = false);
-        self.send(now_ms, Kind::Pull { dropped }, request)
+        self.send(now_ms, Kind::Pull { dropped, depths }, request)
     }
 
     fn next_push<M: Macs>(&mut self, now_ms: u64, macs: &M) -> Option<(Lane, PushRequest)> {

@@ -64,7 +64,7 @@ impl Device {
         schemas: &T,
     ) -> Received {
         let Some(asked) = self.in_flight.iter().position(|f| f.ticket == ticket) else { return Received::Void };
-        let Kind::Pull { dropped } = &mut self.in_flight[asked].kind else { return Received::Void };
+        let Kind::Pull { dropped, .. } = &mut self.in_flight[asked].kind else { return Received::Void };
         if page.epoch != self.epoch {
             self.need_hello = true;
             return Received::HelloFirst;

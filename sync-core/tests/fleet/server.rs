@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use osteon_sync_core::{
     Change, Dot, Field, FieldWrite, Put, Replica,
     device::{
-        HelloAnswer, HelloCircle, HelloRequest, Lanes, Offer, OfferAnswer, OfferRequest, Page, PagePart, PullRequest,
-        PushAnswer, PushRequest, RebaseAnswer, RebaseRequest,
+        HelloAnswer, HelloCircle, HelloRequest, Lanes, Offer, OfferAnswer, OfferRequest, Page, PagePart, Position,
+        PullRequest, PushAnswer, PushRequest, RebaseAnswer, RebaseRequest,
     },
     faults::{Fault, Faults},
     ledger::{
@@ -350,7 +350,8 @@ impl Server {
         if request.epoch != db.epoch {
             return Answer::EpochChanged;
         }
-        let Some((_, asked, dropped)) = request.positions.iter().find(|(n, ..)| *n == CIRCLE) else {
+        let Some(Position { cursor: asked, dropped, .. }) = request.positions.iter().find(|at| at.circle == CIRCLE)
+        else {
             return Answer::EpochChanged;
         };
         let grants = if self.has(SimFault::CachedScope) { &self.cached[node] } else { &db.grants };

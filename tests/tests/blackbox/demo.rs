@@ -33,11 +33,23 @@ async fn phones_edit_apart_come_together_and_lose_nothing() {
         "osteon.record.v1.RecordService/ExplainRecord",
         "/sign-in   circle d0001, code ",
         "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
-        "one session at most 50 min -> 20 min in force, disputed",
+        // The clinician writes online, by the field mask and with what was on the screen.
+        "write 50 walks well, no pain on loading",
+        "\"value\":50,\"needs_review\":false",
         "one session at most 40 min -> 20 min in force, disputed",
+        "\"versions\":2",
         "20 min, decided",
         "one session at most 20 min -> 40 min",
         "Every phone shows 40 min, and no phone has anything left to send.",
+        "withdraw symptoms --from caregiver",
+        "erased    no longer shared with you, and removed from this phone: symptoms",
+        "Nothing of them is on the daughter's phone any more",
+        "share symptoms --with caregiver",
+        "It is all there again.",
+        "wipe old",
+        "DEVICE_STANDING_WIPED",
+        "erased    by an order that the clinic signed with the key which this phone pinned. Nothing is left on it.",
+        "audit show --data-dir",
     ] {
         let at = rest.find(sentence).unwrap_or_else(|| panic!("not said, or not in its place: {sentence}\n{said}"));
         rest = &rest[at + sentence.len()..];

@@ -3,6 +3,21 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use osteon_access_core::Role;
+use osteon_client::{sharing, words};
+use osteon_proto::care::GrantCategory;
+use osteon_sync_core::device::Depth;
+
+fn category(typed: &str) -> Result<GrantCategory, String> {
+    sharing::category(typed)
+        .ok_or_else(|| "no such category: for example symptoms, activity, falls-home, C06".to_owned())
+}
+
+fn role(typed: &str) -> Result<Role, String> {
+    let typed = typed.replace(['-', '_'], " ").to_ascii_lowercase();
+    let found = Role::PERSONS.into_iter().find(|role| words::role(role.number()) == typed);
+    found.ok_or_else(|| "no such role: for example caregiver, nurse, physiotherapist".to_owned())
+}
 
 /// A phone in the terminal: write it down without a network, send it, see what your team sees.
 #[derive(Parser, Debug)]
@@ -57,6 +72,29 @@ pub(crate) enum Command {
         #[command(subcommand)]
         decide: Option<DecideCommand>,
     },
+    /// Take a category back from a member; works offline, and wins
+    Withdraw {
+        /// For example symptoms, activity or C06
+        #[arg(value_parser = category)]
+        what: GrantCategory,
+        /// The role of the member; there must be one in it
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        from: Role,
+    },
+    /// Share a category with a member until a day; needs the network
+    Share {
+        /// For example symptoms, activity or C06
+        #[arg(value_parser = category)]
+        what: GrantCategory,
+        /// The role of the member; there must be one in it
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        with: Role,
+        /// The first day on which it is not shared any more, for example 2027-01-31
+        #[arg(long, value_name = "DAY")]
+        until: jiff::civil::Date,
+    },
+    /// How much of the circle this phone holds; with a word: full, plan, list, or usual (for the role)
+    Depth { wanted: Option<Wanted> },
     /// What was refused and why
     Drafts,
     /// Compare what is here with the server
@@ -70,6 +108,29 @@ pub(crate) enum Command {
     /// Commands from standard input, with the phone live between them
     #[command(hide = true)]
     Shell,
+}
+
+/// The words for how much a phone holds.
+pub(crate) const DEPTHS: [(&str, Depth); 3] = [("list", Depth::List), ("plan", Depth::Plan), ("full", Depth::Full)];
+
+#[derive(Clone, Copy, ValueEnum, Debug)]
+pub(crate) enum Wanted {
+    Full,
+    Plan,
+    List,
+    /// As much as is usual for the role
+    Usual,
+}
+
+impl Wanted {
+    pub(crate) fn depth(self) -> Option<Depth> {
+        match self {
+            Self::Full => Some(Depth::Full),
+            Self::Plan => Some(Depth::Plan),
+            Self::List => Some(Depth::List),
+            Self::Usual => None,
+        }
+    }
 }
 
 #[derive(Subcommand, Debug)]

@@ -4,6 +4,7 @@ mod args;
 mod compose;
 mod questions;
 mod run;
+mod sharing;
 mod show;
 mod watch;
 

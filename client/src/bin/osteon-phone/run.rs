@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::{
     args::{Args, Command, DecideCommand, Log, LogArgs, PlanArgs, Section, Switch},
-    compose, questions,
+    compose, questions, sharing,
     show::{self, Out},
     watch,
 };
@@ -90,6 +90,9 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Disputes { decide: Some(DecideCommand::Decide { n, choice, why }) } => {
             questions::decide(phone, args, (*n, *choice), why, out).await
         }
+        Command::Withdraw { what, from } => sharing::withdraw(phone, args, *what, *from, out).await,
+        Command::Share { what, with, until } => sharing::share(phone, args, *what, (*with, *until), out).await,
+        Command::Depth { wanted } => sharing::depth(phone, args, *wanted, out).await,
         Command::Drafts => questions::drafts(phone, args, out).await,
         Command::Check => check(phone, args, out).await,
     }
@@ -178,6 +181,7 @@ fn section(section: Section) -> &'static str {
 
 async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
+    phone.opened(circle).await?;
     let kind = table().by_name(section(plan.section)).context("a record type that this version does not know")?;
     let first = {
         let state = phone.read().await?;
@@ -244,6 +248,7 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
 
 async fn entries(phone: &Arc<Phone>, args: &Args, last: usize, out: &Arc<Out>) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
+    phone.opened(circle).await?;
     let now_ms = phone.now_ms();
     let state = phone.read().await?;
     let mut records = state.enrolled()?.view(circle, phone.now_ms())?.records();
@@ -305,7 +310,13 @@ async fn shell(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Resul
     let mut live = tokio::spawn(async move { own.live(listener).await });
     loop {
         tokio::select! {
-            ended = &mut live => return ended?.map(|()| 0).map_err(Into::into),
+            ended = &mut live => {
+                let ended = ended?;
+                if let Err(error @ (Error::Wiped | Error::Left)) = &ended {
+                    println!("{}", watch::farewell(error));
+                }
+                return ended.map(|()| 0).map_err(Into::into);
+            }
             line = rx.recv() => {
                 let Some(line) = line else { break };
                 one_line(phone, args, out, &line).await;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use osteon_client::{
-    Phone,
+    Error, Phone,
     events::{Event, FieldChange, Listener},
     words,
 };
@@ -71,15 +71,34 @@ fn lines(event: &Event, out: &Out) -> Vec<String> {
         }
         Event::Received { changes, .. } => told(changes, out),
         Event::UpToDate { records, .. } => vec![format!("up to date: {records} records")],
-        Event::Erased { .. } => {
-            vec!["erased    what is no longer shared with you was removed from this phone".to_owned()]
-        }
+        Event::Erased { lost, .. } => vec![erased(lost)],
         Event::Offline { why, next_try_ms } => {
             let next =
                 next_try_ms.map_or_else(String::new, |ms| format!(" Next try in {}.", words::ago(ms.max(1_000))));
             let why = why.trim_end_matches('.');
             vec![format!("offline   {why}. Everything is kept here.{next}")]
         }
+    }
+}
+
+fn erased(lost: &BTreeSet<u8>) -> String {
+    if lost.contains(&0) {
+        return "erased    this circle is no longer shared with you: all of it was removed from this phone".to_owned();
+    }
+    if lost.is_empty() {
+        return "erased    what comes anew, or what this phone is not to hold, was removed from it".to_owned();
+    }
+    let words: Vec<String> = lost.iter().map(|number| words::category(*number)).collect();
+    format!("erased    no longer shared with you, and removed from this phone: {}", words.join(", "))
+}
+
+/// The last words of a phone that was erased, or left.
+pub(crate) fn farewell(error: &Error) -> &'static str {
+    match error {
+        Error::Wiped => {
+            "erased    by an order that the clinic signed with the key which this phone pinned. Nothing is left on it."
+        }
+        _ => "left      what it had was sent, nothing of it is kept.",
     }
 }
 
@@ -151,8 +170,8 @@ fn as_json(event: &Event, now_ms: u64) -> serde_json::Value {
         Event::UpToDate { circle, records } => {
             json!({"at_ms": now_ms, "event": "up_to_date", "circle": circle, "records": records})
         }
-        Event::Erased { circle, cells } => {
-            json!({"at_ms": now_ms, "event": "erased", "circle": circle, "cells": cells})
+        Event::Erased { circle, cells, lost } => {
+            json!({"at_ms": now_ms, "event": "erased", "circle": circle, "cells": cells, "lost": lost})
         }
         Event::Offline { why, next_try_ms } => {
             json!({"at_ms": now_ms, "event": "offline", "why": why, "next_try_ms": next_try_ms})

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use osteon_sync_core::{
     Dot, Field,
-    device::{HelloRequest, Offer, OfferRequest, PullRequest, PushRequest, RebaseRequest},
+    device::{Depth, HelloRequest, Offer, OfferRequest, PullRequest, PushRequest, RebaseRequest},
     ledger::{Item, LanePosition, Mac},
 };
 
@@ -129,12 +129,21 @@ fn offered(offer: &Offer, dot: Dot, receipt: &[u8]) -> sync::OfferedVersion {
     version
 }
 
+fn depth(depth: Depth) -> sync::Depth {
+    match depth {
+        // As much as there is needs no word.
+        Depth::Full => sync::Depth::Unspecified,
+        Depth::Plan => sync::Depth::Plan,
+        Depth::List => sync::Depth::List,
+    }
+}
+
 pub fn pull(request: &PullRequest, live: bool) -> sync::PullRequest {
-    let positions = request.positions.iter().map(|(circle, cursor, dropped)| sync::CirclePosition {
-        circle: *circle,
-        cursor: cursor.clone().into(),
-        dropped: dropped.iter().map(|c| to_cell(*c)).collect(),
-        ..Default::default()
+    let positions = request.positions.iter().map(|at| sync::CirclePosition {
+        circle: at.circle,
+        cursor: at.cursor.clone().into(),
+        dropped: at.dropped.iter().map(|c| to_cell(*c)).collect(),
+        depth: depth(at.depth).into(),
     });
     sync::PullRequest { positions: positions.collect(), live, wait_s: 0, page_size: PAGE_SIZE, epoch: request.epoch }
 }

@@ -1,0 +1,81 @@
+//! What the patient shares with whom, and takes back; how much of it this phone holds.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use jiff::{civil::Date, tz::TimeZone};
+use osteon_access_core::Role;
+use osteon_client::{Phone, words};
+use osteon_proto::care::GrantCategory;
+use osteon_sync_core::device::Depth;
+use serde_json::json;
+
+use crate::{
+    args::{Args, DEPTHS, Wanted},
+    run::circle_of,
+    show::Out,
+};
+
+/// The circle, and the one member in this role.
+async fn member(phone: &Phone, args: &Args, role: Role) -> anyhow::Result<(u64, u64)> {
+    let circle = circle_of(phone, args).await?;
+    let account = phone.member_in(circle, role).await?;
+    let role = words::role(role.number());
+    Ok((circle, account.with_context(|| format!("the circle has no {role}, or several"))?))
+}
+
+pub(crate) async fn withdraw(
+    phone: &Arc<Phone>,
+    args: &Args,
+    what: GrantCategory,
+    from: Role,
+    out: &Arc<Out>,
+) -> anyhow::Result<u8> {
+    let (circle, account) = member(phone, args, from).await?;
+    let saved = phone.withdraw(circle, account, what).await?;
+    let offline = phone.read().await?.settings.offline;
+    let place = if offline {
+        "Taken back on this phone. It goes first as soon as there is a network."
+    } else {
+        "Taken back. It is being sent first."
+    };
+    out.say(place, &json!({"withdrawn": what.as_str_name(), "account": account, "saved": saved.dot.to_string()}));
+    Ok(0)
+}
+
+pub(crate) async fn share(
+    phone: &Arc<Phone>,
+    args: &Args,
+    what: GrantCategory,
+    (with, until): (Role, Date),
+    out: &Arc<Out>,
+) -> anyhow::Result<u8> {
+    let (circle, account) = member(phone, args, with).await?;
+    let end = until.to_zoned(TimeZone::system()).context("that day has no beginning here")?;
+    let until_ms = u64::try_from(end.timestamp().as_millisecond()).context("that day is too long ago")?;
+    phone.share(circle, account, what, until_ms).await?;
+    let text = format!("Shared until {}.", words::date(&until.to_string()));
+    out.say(&text, &json!({"shared": what.as_str_name(), "account": account, "until_ms": until_ms}));
+    Ok(0)
+}
+
+pub(crate) async fn depth(
+    phone: &Arc<Phone>,
+    args: &Args,
+    wanted: Option<Wanted>,
+    out: &Arc<Out>,
+) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    let depth = match wanted {
+        Some(wanted) => phone.set_depth(circle, wanted.depth()).await?,
+        None => phone.read().await?.enrolled()?.device.circle(circle).context("a circle")?.depth(),
+    };
+    let word = DEPTHS.into_iter().find(|(_, known)| *known == depth).map_or("", |(word, _)| word);
+    let text = match depth {
+        Depth::Full => "This phone holds all that you may read of this circle.",
+        Depth::Plan => "This phone holds safety and plans, and of the journal the last month or two.",
+        Depth::List => "This phone holds no more than it takes to list this circle.",
+    };
+    out.say(text, &json!({ "depth": word }));
+    Ok(0)
+}
