@@ -46,6 +46,7 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "ReviewService/ResolveReview" => "WRITE END",
         "QuarantineService/AcceptQuarantined" | "QuarantineService/RejectQuarantined" => "CREATE WRITE END GRANT",
         "ConsentService/ExplainAccess" => "SPEAK",
+        "ExportService/ExportPatient" => "SPEAK READ",
         "BreakGlassService/BreakGlass" | "BreakGlassService/EndBreakGlass" => "GLASS",
         // About the caller's own account and devices; no circle's content.
         "SyncService/Hello" | "SyncService/Rebase" | "SyncService/ConfirmErased" => "SELF",

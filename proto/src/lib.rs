@@ -55,6 +55,11 @@ pub mod osteon {
             tonic::include_proto!("osteon.audit.v1");
         }
     }
+    pub mod export {
+        pub mod v1 {
+            tonic::include_proto!("osteon.export.v1");
+        }
+    }
     pub mod identity {
         pub mod v1 {
             tonic::include_proto!("osteon.identity.v1");
@@ -68,6 +73,6 @@ pub mod osteon {
 }
 
 pub use osteon::{
-    audit::v1 as audit, care::v1 as care, consent::v1 as consent, identity::v1 as identity, meta::v1 as meta,
-    record::v1 as record, review::v1 as review, sync::v1 as sync,
+    audit::v1 as audit, care::v1 as care, consent::v1 as consent, export::v1 as export, identity::v1 as identity,
+    meta::v1 as meta, record::v1 as record, review::v1 as review, sync::v1 as sync,
 };

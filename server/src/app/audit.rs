@@ -32,6 +32,21 @@ pub async fn list(
     caller: &Caller,
     request: &pb::ListAccessRequest,
 ) -> Result<pb::ListAccessResponse, Error> {
+    let answer = read(app, caller, request).await?;
+    if !answer.entries.is_empty() {
+        let count = u32::try_from(answer.entries.len()).unwrap_or(u32::MAX);
+        let row = app.row(caller, request.circle, "audit.list");
+        app.store.audit(vec![AuditRow { count, ..row }]).await?;
+    }
+    Ok(answer)
+}
+
+/// The answer alone: whoever asks for it leaves the row.
+pub(super) async fn read(
+    app: &App,
+    caller: &Caller,
+    request: &pb::ListAccessRequest,
+) -> Result<pb::ListAccessResponse, Error> {
     let size = page_size(request.page_size, &limits::PAGE_AUDIT)?;
     let kind = pb::AccessKind::try_from(request.kind).map_err(|_| Error::field("kind", Reason::ArgumentInvalid))?;
     let question = question(request);
@@ -77,11 +92,6 @@ pub async fn list(
     let before = Before { no: query.before_no, question };
     let full = entries.len() >= size;
     let next_page_token = if more || full { app.seal_page_token(caller, &before) } else { String::new() };
-    if !entries.is_empty() {
-        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        let row = app.row(caller, request.circle, "audit.list");
-        app.store.audit(vec![AuditRow { count, ..row }]).await?;
-    }
     Ok(pb::ListAccessResponse { entries, next_page_token })
 }
 
@@ -102,7 +112,8 @@ pub fn kind_of(row: &AuditEntry) -> pb::AccessKind {
         return pb::AccessKind::Denied;
     }
     let action = row.action.as_str();
-    let reads = action.starts_with("pull.") || [".get", ".list", ".explain"].iter().any(|end| action.ends_with(end));
+    let reads =
+        action.starts_with("pull.") || [".get", ".list", ".explain", ".export"].iter().any(|end| action.ends_with(end));
     if reads { pb::AccessKind::Read } else { pb::AccessKind::Write }
 }
 

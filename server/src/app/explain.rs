@@ -25,21 +25,25 @@ pub async fn explain(
     let record = parse_id(&request.record_id)?;
     let mut session = app.session(caller, request.circle).await?;
     let parts = session.record(record, true).await?;
-    let reader = session.reader(app);
-    let mut fields = Vec::new();
-    for one in &parts {
-        for (field, view) in one.fields() {
-            let asked = request.fields.is_empty() || request.fields.contains(&field.number);
-            let Some(info) = one.known.and_then(|known| known.field(field.number)).filter(|_| asked) else { continue };
-            fields.push(explanation(&reader, one, field, &view, info));
-        }
-    }
-    let history_cut = parts.iter().any(|one| look::newest(&one.row.history).len() < one.row.history.len());
-    let answer = pb::ExplainRecordResponse { record: Some(reader.record(&parts)), fields, history_cut };
+    let answer = explained(&session.reader(app), &parts, &request.fields);
     let behind_glass = session.scope.behind_glass();
     drop(session);
     app.note_read(caller, request.circle, "record.explain", record, &parts, behind_glass).await?;
     Ok(answer)
+}
+
+/// A record from the parts that the reader may see. No `asked`: every field.
+pub(super) fn explained(reader: &Reader<'_>, parts: &[Looked], asked: &[u32]) -> pb::ExplainRecordResponse {
+    let mut fields = Vec::new();
+    for one in parts {
+        for (field, view) in one.fields() {
+            let wanted = asked.is_empty() || asked.contains(&field.number);
+            let Some(info) = one.known.and_then(|known| known.field(field.number)).filter(|_| wanted) else { continue };
+            fields.push(explanation(reader, one, field, &view, info));
+        }
+    }
+    let history_cut = parts.iter().any(|one| look::newest(&one.row.history).len() < one.row.history.len());
+    pb::ExplainRecordResponse { record: Some(reader.record(parts)), fields, history_cut }
 }
 
 fn explanation(

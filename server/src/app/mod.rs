@@ -35,6 +35,7 @@ pub mod devices;
 pub mod ends;
 pub mod enrol;
 pub mod explain;
+pub mod export;
 pub mod failures;
 pub mod glass;
 pub mod hello;

@@ -244,6 +244,20 @@ pub async fn list(
     Ok(pb::ListQuarantinedResponse { changes, next_page_token: String::new() })
 }
 
+/// What waits in one circle and this reader may see, with its id and categories.
+pub(super) async fn told(
+    session: &mut Session,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<(u64, u32, pb::GetQuarantinedResponse)>, Error> {
+    let circle = session.member.circle;
+    let found = waiting(session, after, limit).await?.into_iter().map(|(waiting, may)| {
+        let summary = Some(summary(circle, &waiting, may));
+        (waiting.row.id, waiting.categories(), pb::GetQuarantinedResponse { summary, change: Some(waiting.change) })
+    });
+    Ok(found.collect())
+}
+
 pub async fn get(
     app: &App,
     caller: &Caller,

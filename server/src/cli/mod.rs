@@ -12,6 +12,7 @@ mod doctor;
 mod epoch;
 mod erase;
 mod explain;
+mod export;
 mod invite;
 mod keys;
 mod migrate;
@@ -93,6 +94,8 @@ enum Command {
     Backup(backup::Args),
     /// Make a backup the database again: what was taken away since stays away, and the epoch is new
     Restore(restore::Args),
+    /// Write one patient's own copy: everything that they may read, with its history, and who read it
+    Export(export::Args),
     /// Erase one patient for good: the key, the rows, and what devices hold
     Erase(erase::Args),
     /// The key-encryption key: its versions, rotation, what may be retired
@@ -126,7 +129,7 @@ pub fn main() -> ExitCode {
 /// The command line, without settings of the port in the help of commands that open none (they are understood: one
 /// environment serves all).
 fn command() -> clap::Command {
-    const OPEN_NO_PORT: [&str; 7] = ["migrate", "invite", "token", "doctor", "backup", "restore", "erase"];
+    const OPEN_NO_PORT: [&str; 8] = ["migrate", "invite", "token", "doctor", "backup", "restore", "export", "erase"];
     const OF_THE_PORT: [&str; 8] =
         ["listen", "metrics_listen", "http_listen", "cors_origin", "rate_limits", "min_client", "log", "log_format"];
     let mut command = Cli::command();
@@ -152,6 +155,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
         Command::Epoch(args) => epoch::run(args, out),
         Command::Backup(args) => backup::run(args, out),
         Command::Restore(args) => restore::run(args, out),
+        Command::Export(args) => export::run(args, out),
         Command::Erase(args) => erase::run(args, out),
         Command::Keys(args) => keys::run(args, out),
         Command::Audit(command) => audit::run(command, out),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use osteon_proto::{
     audit::audit_service_server::AuditServiceServer,
     consent::consent_service_server::ConsentServiceServer,
+    export::export_service_server::ExportServiceServer,
     identity::{
         break_glass_service_server::BreakGlassServiceServer, device_service_server::DeviceServiceServer,
         enrolment_service_server::EnrolmentServiceServer, notice_service_server::NoticeServiceServer,
@@ -22,6 +23,7 @@ use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 mod audit;
 mod consent;
 mod device;
+mod export;
 mod identity;
 mod record;
 mod review;
@@ -55,6 +57,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
+        .add_service(limited!(ExportServiceServer, export::Exports(Arc::clone(app))))
         .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))

@@ -13,6 +13,7 @@ mod browsers;
 mod consent;
 mod devices;
 mod enrolment;
+mod export;
 mod failures;
 mod fixture;
 mod glass;
@@ -105,6 +106,7 @@ cases! {
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,
         its_author_is_told_why_it_was_rejected, a_change_of_two_rights_is_decided_by_who_has_both;
     audit: the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;
+    export: the_patient_takes_everything_along, an_export_misses_nothing_that_moves;
     bad_input: what_a_part_may_hold, a_long_history_is_cut, dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
         an_id_belongs_to_one_type;
     enrolment: a_code_has_one_winner, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,

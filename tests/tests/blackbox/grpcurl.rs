@@ -114,6 +114,7 @@ async fn grpcurl_calls_every_method() {
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);
+    export_call(&curl, &patient, &nurse);
     glass_calls(&curl, &patient).await;
     identity_calls(&curl, &nurse);
     team_calls(&curl, &patient, &nurse).await;
@@ -404,6 +405,7 @@ fn everything_is_audited(server: &Server) {
         "review.list",
         "review.resolve",
         "audit.list",
+        "patient.export",
         "invite",
         "circle.found",
     ] {
@@ -449,6 +451,30 @@ fn audit_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
     let asked = json!({"circle": circle, "account": patient.account.to_string()});
     let refused = curl.call(nurses, LIST, &asked).expect_err("somebody else's rows");
     assert!(refused.contains("NotFound"), "{refused}");
+}
+
+/// The patient takes everything along; the nurse does not learn that one could.
+fn export_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
+    const EXPORT: &str = "osteon.export.v1.ExportService/ExportPatient";
+    let mut message = json!({"circle": patient.circle.to_string(), "page_size": 7});
+    let refused = curl.call(&nurse.tokens.access_token, EXPORT, &message).expect_err("not hers");
+    assert!(refused.contains("NotFound"), "{refused}");
+    let mut items = Vec::new();
+    loop {
+        let page = curl.one(&patient.tokens.access_token, EXPORT, message.clone());
+        items.extend(page["items"].as_array().expect("items").clone());
+        message["page_token"] = page["nextPageToken"].clone();
+        if text(&page, "/nextPageToken").is_empty() {
+            break;
+        }
+    }
+    let count = |kind: &str| items.iter().filter(|item| item.get(kind).is_some()).count();
+    assert_eq!((count("head"), count("end")), (1, 1));
+    assert!(count("record") > 5 && count("access") > 20, "{} records", count("record"));
+    let typed = |item: &&Value| item.pointer("/record/record/body/painEntry").is_some();
+    assert!(items.iter().any(|item| typed(&item)), "bodies are readable");
+    let end = items.last().expect("an end");
+    assert_eq!(text(end, "/end/records"), count("record").to_string());
 }
 
 fn identity_calls(curl: &Curl<'_>, nurse: &Device) {

@@ -13,6 +13,7 @@ mod demo;
 mod devices;
 mod durability;
 mod epochs;
+mod exports;
 mod fleet;
 mod grpcurl;
 mod keeping;
