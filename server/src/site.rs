@@ -1,7 +1,7 @@
 //! An opened data directory: where key, store, hub and services are put together. The one place that knows all of them.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -59,6 +59,16 @@ pub struct Site {
     claim: Mutex<Option<PgConnection>>,
 }
 
+/// The key-encryption key opens nothing of this database.
+#[derive(Debug, thiserror::Error)]
+#[error("the server's secrets do not open: is {} the key file of this database?", .0.display())]
+pub struct ForeignKey(PathBuf);
+
+/// The key file of a database is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("the key file {} is not there, and the database was made with one", .0.display())]
+pub struct KeyAbsent(pub PathBuf);
+
 /// The URL under which the store opens this database.
 #[must_use]
 pub fn store_url(database: &Database) -> String {
@@ -105,9 +115,7 @@ pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result
         vault: vault.clone(),
     };
     let app = App::open(parts).await;
-    let app = app.with_context(|| {
-        format!("the server's secrets do not open: is {} the key file of this database?", config.key_file.display())
-    })?;
+    let app = app.with_context(|| ForeignKey(config.key_file.clone()))?;
     let told = Arc::downgrade(&app);
     store.on_ended(Box::new(move |families| {
         if let Some(app) = told.upgrade() {
@@ -152,7 +160,7 @@ fn open_key(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<FileKey> {
     let path = &config.key_file;
     let made_before = matches!(&config.database, Database::Sqlite(file) if file.exists());
     if made_before && !path.exists() {
-        anyhow::bail!("the key file {} is not there, and the database was made with one", path.display());
+        return Err(KeyAbsent(path.clone()).into());
     }
     let key = FileKey::open_or_create(path, Arc::clone(ids));
     key.with_context(|| format!("the key-encryption key {}", path.display()))

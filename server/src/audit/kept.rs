@@ -1,7 +1,11 @@
 //! A head that is kept outside the database: one JSON object. The server leaves the last one in its data directory; an
 //! operator keeps copies elsewhere. It holds no number of a person and no circle: it may lie anywhere.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +14,8 @@ use crate::store::audit::AuditHead;
 
 /// In the data directory.
 pub const HEAD_FILE: &str = "audit-head.json";
+/// Beside it: the last heads before each restore, one a line.
+pub const HEADS_BEFORE: &str = "audit-heads-before-restore.jsonl";
 /// A head file is a few hundred bytes.
 const LARGEST: u64 = 65_536;
 
@@ -79,6 +85,21 @@ pub fn read(path: &Path) -> io::Result<Vec<KeptHead>> {
     }
 }
 
+/// After a restore the last head is of rows that the backup does not have: nobody has cut them off. It goes to the heads
+/// that were before, where `verify --against` finds it.
+pub fn put_aside(data: &Path) -> io::Result<()> {
+    let path = data.join(HEAD_FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut before = fs::OpenOptions::new().create(true).append(true).open(data.join(HEADS_BEFORE))?;
+    writeln!(before, "{}", text.trim_end())?;
+    before.sync_all()?;
+    fs::remove_file(path)
+}
+
 /// Replaces the file in one step.
 pub fn leave(path: &Path, head: &AuditHead) -> io::Result<()> {
     let beside = path.with_extension("json.new");
@@ -98,6 +119,13 @@ mod tests {
         let head = AuditHead { no: 7, at_ms: 8, upto: 9, seals: 1, rows: 10, hash, signature };
         leave(&path, &head).expect("left");
         assert_eq!(read(&path).expect("read"), vec![KeptHead::from(&head)]);
+        put_aside(folder.path()).expect("put aside");
+        put_aside(folder.path()).expect("nothing to put aside");
+        assert!(!path.exists());
+        leave(&path, &head).expect("left");
+        put_aside(folder.path()).expect("put aside");
+        let before = read(&folder.path().join(HEADS_BEFORE)).expect("read");
+        assert_eq!(before, vec![KeptHead::from(&head); 2], "of each restore one");
         let line = KeptHead::from(&head).json();
         fs::write(&path, format!("{line}\n\n{line}\n")).expect("written");
         assert_eq!(read(&path).expect("lines").len(), 2);

@@ -4,6 +4,22 @@ use std::io::Write;
 
 use tonic_types::StatusExt;
 
+use crate::{
+    deny::DenyError,
+    site::{ForeignKey, KeyAbsent},
+};
+
+/// A stable word for what stopped a command of the machine itself.
+fn reason_of(error: &anyhow::Error) -> Option<&'static str> {
+    if error.downcast_ref::<ForeignKey>().is_some() {
+        return Some("KEY_FOREIGN");
+    }
+    error.chain().find_map(|cause| {
+        let absent = cause.downcast_ref::<KeyAbsent>().map(|_| "KEY_ABSENT");
+        absent.or_else(|| cause.downcast_ref::<DenyError>().map(DenyError::reason))
+    })
+}
+
 /// Prints answers: text for people, or one JSON object.
 #[derive(Clone, Copy, Debug)]
 pub struct Out {
@@ -27,6 +43,7 @@ impl Out {
     pub fn failed(&self, error: &anyhow::Error) {
         let status = error.downcast_ref::<tonic::Status>();
         let reason = status.and_then(|status| status.get_details_error_info()).map(|info| info.reason);
+        let reason = reason.or_else(|| reason_of(error).map(str::to_owned));
         let message = match status {
             Some(status) => format!("{:?}: {}", status.code(), status.message()),
             None => format!("{error:#}"),

@@ -22,6 +22,7 @@ use crate::{
         denials::{self, Replayed},
         verify::{self, Whole},
     },
+    audit::kept,
     clock::SystemClock,
     config::{Config, Database, DenyLogAt, Settings, make_data_dir},
     deny::{self, DenyError, DenyLog, Numbered, place},
@@ -57,10 +58,7 @@ struct Done {
 pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     let config = args.settings.clone().resolve()?;
     if !config.key_file.exists() {
-        bail!(
-            "the key file {} is not there: a backup opens only with the key it was made under",
-            config.key_file.display()
-        );
+        return Err(site::KeyAbsent(config.key_file.clone()).into());
     }
     let done = match (&config.database, &args.file) {
         (Database::Sqlite(database), Some(file)) => from_file(&config, database, file, args.accept_revived)?,
@@ -147,6 +145,7 @@ async fn restore(site: &Site, config: &Config, accept_revived: bool) -> anyhow::
     let epoch = known + if accept_revived { UNKNOWN_EPOCHS } else { 1 };
     site.store.deny_to(log.into());
     site.store.raise_epoch(epoch).await.context("no new epoch")?;
+    kept::put_aside(&config.data).context("the last head of the audit cannot be put aside")?;
     Ok(Done { epoch, whole, replayed })
 }
 

@@ -55,6 +55,22 @@ pub enum DenyError {
     Lossy,
 }
 
+impl DenyError {
+    /// A stable word for scripts.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Absent => "DENY_LOG_ABSENT",
+            Self::Layout | Self::Foreign => "DENY_LOG_FOREIGN",
+            Self::Damaged(_) => "DENY_LOG_DAMAGED",
+            Self::Torn(_) => "DENY_LOG_CUT",
+            Self::Short { .. } => "DENY_LOG_OLD",
+            Self::Unknown(_) => "DENY_LOG_NEWER",
+            Self::Io(_) | Self::Database(_) | Self::Lossy => "DENY_LOG_UNUSABLE",
+        }
+    }
+}
+
 /// One thing that was taken away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denial {

@@ -20,6 +20,7 @@ mod keeping;
 mod nodes;
 mod phone;
 mod probes;
+mod restores;
 mod stores;
 mod support;
 mod tours;
