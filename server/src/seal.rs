@@ -223,6 +223,21 @@ mod tests {
         assert!(vault.circle_keys(2, "d0001", &wrapped).is_err(), "keys of another clinic");
     }
 
+    /// Keys that are opened are zeroed when they are dropped. What AWS-LC makes of them it cleanses itself.
+    #[test]
+    fn an_opened_key_is_zeroed() {
+        fn is_zeroed_on_drop<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let vault = vault();
+        let sealed = vault.seal_secret("a", &[7; KEY_LEN]).unwrap();
+        let mut opened: Zeroizing<Vec<u8>> = vault.open_secret("a", &sealed).unwrap();
+        assert_eq!(opened.as_slice(), [7; KEY_LEN]);
+        is_zeroed_on_drop(&opened);
+        // What the drop does: the bytes are overwritten where they lie.
+        zeroize::Zeroize::zeroize(opened.as_mut_slice());
+        assert_eq!(opened.as_slice(), [0; KEY_LEN]);
+        is_zeroed_on_drop(&ring::Bytes::default());
+    }
+
     #[test]
     fn the_same_plaintext_is_never_sealed_alike() {
         let vault = vault();

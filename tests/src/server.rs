@@ -34,6 +34,10 @@ pub struct Setup {
     pub database: Option<String>,
     /// None: a file in the data directory.
     pub deny_log: Option<String>,
+    /// None: info.
+    pub log: Option<String>,
+    /// A folder for its temporary files, and nobody else's. None: the machine's.
+    pub temporary: Option<PathBuf>,
     /// More arguments of `osteon serve`.
     pub args: Vec<String>,
 }
@@ -49,7 +53,18 @@ impl Setup {
             StoreKind::Sqlite => None,
             StoreKind::Postgres => Some(Postgres::shared()?.database()?),
         };
-        Ok(Self { database, deny_log, args: Vec::new() })
+        Ok(Self { database, deny_log, ..Self::default() })
+    }
+
+    /// How much the server logs.
+    pub fn log(mut self, filter: impl Into<String>) -> Self {
+        self.log = Some(filter.into());
+        self
+    }
+
+    pub fn temporary(mut self, folder: &Path) -> Self {
+        self.temporary = Some(folder.to_owned());
+        self
     }
 
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
@@ -250,7 +265,10 @@ fn spawn(setup: &Setup, dir: &Path, port: u16) -> Result<Child> {
     let log = File::options().create(true).append(true).open(log_path(dir, port))?;
     let mut command = Command::new(tools::osteon()?);
     command.arg("serve").arg("--data").arg(dir).args(["--listen", &format!("127.0.0.1:{port}")]);
-    command.args(["--metrics-listen", "127.0.0.1:0", "--log", "info"]);
+    command.args(["--metrics-listen", "127.0.0.1:0", "--log", setup.log.as_deref().unwrap_or("info")]);
+    if let Some(folder) = &setup.temporary {
+        command.env("TMPDIR", folder).env("SQLITE_TMPDIR", folder);
+    }
     if let Some(url) = &setup.database {
         command.args(["--database", url]);
     }

@@ -78,6 +78,18 @@ impl Clients {
     }
 }
 
+/// The health of a device as it is kept, in clear: numbers, and versions of a form that holds nobody's words. Of the program
+/// what decides is what is kept, the version of the one that speaks.
+pub fn kept(mut health: sync::DeviceHealth, version: Option<Version>) -> sync::DeviceHealth {
+    const LONGEST: usize = 32;
+    health.app_version = version.map(|version| version.to_string()).unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    if health.rule_set_version.len() > LONGEST || !health.rule_set_version.bytes().all(plain) {
+        health.rule_set_version = String::new();
+    }
+    health
+}
+
 /// The version in a Hello: of the program that speaks, else of the app that it reports.
 pub fn version_of(request: &sync::HelloRequest) -> Option<Version> {
     let app = request.health.as_ref().and_then(|health| Version::parse(&health.app_version));
@@ -110,6 +122,21 @@ mod tests {
         assert_eq!(version("1.2.3").to_string(), "1.2.3");
         for none in ["", "grpcurl", "1.2", "1.2.3.4", "v1.2.3", "1.2.x"] {
             assert_eq!(Version::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn of_the_health_of_a_device_no_words_are_kept() {
+        let said = |app: &str, rules: &str| sync::DeviceHealth {
+            app_version: app.into(),
+            rule_set_version: rules.into(),
+            outbox_count: 3,
+            ..Default::default()
+        };
+        assert_eq!(kept(said("1.2.3-for Anna", "12.1"), Version::parse("1.2.3-for Anna")), said("1.2.3", "12.1"));
+        let long = "1".repeat(33);
+        for rules in ["for Anna", &long, "12 "] {
+            assert_eq!(kept(said("Anna", rules), None), said("", ""));
         }
     }
 

@@ -39,12 +39,7 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
     let now_ms = app.now_ms();
     let version = clients::version_of(&request);
     if request.health.is_some() || version.is_some() {
-        let mut health = request.health.clone().unwrap_or_default();
-        if let Some(version) = version {
-            // What decides is what is kept: the version of the program that speaks.
-            health.app_version = version.to_string();
-        }
-        let health = health.encode_to_vec();
+        let health = clients::kept(request.health.clone().unwrap_or_default(), version).encode_to_vec();
         limits::REASON_BYTES.check(health.len())?;
         app.store.put_health(HealthRow { device: caller.device, heard_ms: now_ms, health }).await?;
         app.clients.said(caller.device, version);

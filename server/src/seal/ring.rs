@@ -23,7 +23,7 @@ const HEADER: &str = "osteon keys 1";
 /// A file of 255 versions is below this, bytes.
 const LARGEST: u64 = 32 * 1024;
 
-type Bytes = Zeroizing<[u8; KEY_LEN]>;
+pub(super) type Bytes = Zeroizing<[u8; KEY_LEN]>;
 
 /// What tells one state of the file from another: every change is a new file under the old name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

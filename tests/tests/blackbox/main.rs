@@ -7,6 +7,7 @@ mod bad_chains;
 mod bad_cursors;
 mod bad_peers;
 mod browsers;
+mod canary;
 mod circle;
 mod clients;
 mod demo;
