@@ -1,5 +1,5 @@
 # The two commands: `make run` shows it, `make test` proves it. The rest are their parts.
-.PHONY: run test prove tools fmt clippy buf bench clean-run
+.PHONY: run test prove mutate tools fmt clippy buf bench clean-run
 
 # A server on an empty data directory, a seeded demo clinic, three simulated phones and two clinicians. Ctrl-C ends it.
 run:
@@ -13,6 +13,11 @@ test:
 prove:
 	@OSTEON_CASES=$${OSTEON_CASES:-20000} OSTEON_SEEDS=$${OSTEON_SEEDS:-2000} OSTEON_ROUNDS=$${OSTEON_ROUNDS:-50} \
 	 OSTEON_REFRESHES=$${OSTEON_REFRESHES:-100000} OSTEON_PROBES=$${OSTEON_PROBES:-100000} OSTEON_DEVICES=$${OSTEON_DEVICES:-100} PROPTEST_CASES=$${OSTEON_CASES:-20000} tools/test.sh
+	@$(MAKE) --no-print-directory mutate
+
+# One condition of the access decision turned at a time: the tests notice each.
+mutate:
+	@tools/mutate_decide.py --target $${CARGO_TARGET_DIR:-target}/mutate
 
 tools:
 	@tools/install.sh

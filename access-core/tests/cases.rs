@@ -159,3 +159,73 @@ fn a_button_for_all_leaves_out_what_needs_its_own_switch() {
     }
     assert!(bulk_grantable(Role::Caregiver).contains(Category::new(6).expect("1..=22")));
 }
+
+fn label(numbers: &[u32]) -> LabelId {
+    LabelId(numbers.iter().fold(1 << 24, |bits, number| bits | 1 << number))
+}
+
+#[test]
+fn the_longest_grant_of_a_category_holds() {
+    let named = grant(2, category(6), Consent::Allow, Some(NOW + 4));
+    let role = GrantRow { grantee: Grantee::Role(Role::Caregiver), not_after_ms: Some(NOW + 9), ..named };
+    for grants in [[named, role], [role, named]] {
+        let decision = decide(NOW, &CAREGIVER, &circle(&grants), &Action::ReadLabel(C06));
+        assert_eq!(decision, Decision::Allow { not_after_ms: Some(NOW + 9), on_behalf: false });
+    }
+}
+
+#[test]
+fn a_proxy_lengthens_no_grant_but_that_of_end_of_life_wishes() {
+    let grants = [
+        grant(2, GrantOf::Proxy, Consent::Allow, Some(NOW + 20)),
+        grant(2, category(6), Consent::Allow, Some(NOW + 4)),
+    ];
+    let activation = ActivationRow { proxy: 2, activated_ms: NOW };
+    let access = Access::from_records(9, &members(), &grants, &[activation], &[]);
+    let until = |label| decide(NOW, &CAREGIVER, &access, &Action::ReadLabel(label));
+    assert_eq!(until(C06), Decision::Allow { not_after_ms: Some(NOW + 4), on_behalf: false });
+    assert_eq!(until(C15), Decision::Allow { not_after_ms: Some(NOW + 20), on_behalf: false });
+}
+
+#[test]
+fn a_proxy_who_reads_end_of_life_wishes_writes_them_only_once_activated() {
+    let access = circle(&[
+        grant(2, GrantOf::Proxy, Consent::Allow, Some(NOW + 20)),
+        grant(2, category(15), Consent::Allow, Some(NOW + 20)),
+    ]);
+    assert!(reads(CAREGIVER, &access, C15));
+    assert_eq!(writes_wishes(&access), Decision::Deny);
+}
+
+#[test]
+fn a_journal_entry_with_two_categories_needs_both_to_write() {
+    let access = circle(&[
+        grant(2, category(6), Consent::Allow, Some(NOW + 9)),
+        grant(2, category(2), Consent::Allow, Some(NOW + 9)),
+    ]);
+    let facts = TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false };
+    let creates = |label| decide(NOW, &CAREGIVER, &access, &Action::CreateRecord { facts, label }).allowed();
+    // A caregiver may write of symptoms what of the cancer they may only read.
+    assert!(creates(C06) && !creates(label(&[2])));
+    assert!(reads(CAREGIVER, &access, label(&[2, 6])) && !creates(label(&[2, 6])));
+}
+
+#[test]
+fn an_entry_of_another_with_two_categories_needs_both_to_edit() {
+    let facts = FieldFacts { writers: RoleSet::PERSONS, proposers: RoleSet::EMPTY, journal: true, proxy: false };
+    let access = circle(&[]);
+    let writes =
+        |label, own| decide(NOW, &NURSE, &access, &Action::WriteField { facts, label, own: Some(own) }).allowed();
+    // A nurse edits what others wrote of the cancer, and of symptoms writes their own.
+    assert!(writes(label(&[2]), false) && !writes(label(&[6]), false));
+    assert!(!writes(label(&[2, 6]), false) && writes(label(&[2, 6]), true));
+}
+
+#[test]
+fn who_reads_the_summary_alone_proposes_without_an_end_and_needs_every_category() {
+    let facts = FieldFacts { writers: RoleSet::EMPTY, proposers: RoleSet::PERSONS, journal: false, proxy: false };
+    let access = circle(&[]);
+    let proposes = |label| decide(NOW, &PHYSIO, &access, &Action::ProposeField { facts, label });
+    assert_eq!(proposes(label(&[7])), Decision::Allow { not_after_ms: None, on_behalf: false });
+    assert_eq!(proposes(label(&[1, 7])), Decision::Deny);
+}
