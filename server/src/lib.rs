@@ -21,6 +21,7 @@ pub mod layers;
 pub mod limits;
 pub mod live;
 pub mod oidc;
+pub mod proof;
 pub mod rpc;
 pub mod seal;
 pub mod serve;

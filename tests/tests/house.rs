@@ -218,6 +218,26 @@ fn a_request_reads_downwards() {
     assert!(read > 0, "no layer of the server was found");
 }
 
+/// A proof that a circle may be read is made where access is decided, and for the server's own work in these files alone.
+#[test]
+fn proofs_are_made_where_access_is_decided() {
+    const MAKERS: [(&str, &[&str]); 2] = [
+        ("Sight::new(", &["access/mod.rs"]),
+        ("Proof::of_server(", &["app/glass.rs", "app/quarantine.rs", "app/verify.rs"]),
+    ];
+    let server = root().join("server/src");
+    for (made, allowed) in MAKERS {
+        let says = |path: &&PathBuf| {
+            let text = fs::read_to_string(path).expect("a source file");
+            text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(made))
+        };
+        let files = rust_files(&server);
+        let makers = files.iter().filter(says).map(|path| path.strip_prefix(&server).expect("inside"));
+        let makers: Vec<String> = makers.map(|path| path.display().to_string()).collect();
+        assert_eq!(makers, allowed, "{made}");
+    }
+}
+
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut files = Vec::new();

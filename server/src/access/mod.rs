@@ -1,12 +1,13 @@
 //! Who calls, in which role, under which consent. Tokens become a [`Caller`]; a caller and a circle become a
-//! [`Member`] with the circle's access state; what they may read becomes a `Scope` of osteon-access-core.
+//! [`Member`] with the circle's access state; what they may read becomes a `Scope` of osteon-access-core, and
+//! that a [`Proof`], without which the store shows no row.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use osteon_access_core::{Access, LabelId, Role, Scope, Viewer, held, scope};
+use osteon_access_core::{Access, LabelId, Role, Viewer, held, scope};
 use osteon_sync_core::ledger::Generation;
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
 pub mod state;
 
 pub use crate::layers::Caller;
+pub use crate::proof::{Proof, Sight, Work};
 pub use state::CircleAccess;
 
 /// How long a session is believed without asking the store. Revocation forgets at once on this node.
@@ -98,13 +100,15 @@ impl Member {
     }
 
     /// What a device of the member may hold now, over the labels that exist in the circle: nothing behind broken glass.
-    pub fn scope(&self, now_ms: u64, row: &CircleRow) -> Result<Scope, Error> {
-        held(signed(now_ms), &self.viewer, &self.access.access, &labels(row)).map_err(|_| Error::not_found())
+    pub fn scope(&self, now_ms: u64, row: &CircleRow) -> Result<Sight, Error> {
+        let held = held(signed(now_ms), &self.viewer, &self.access.access, &labels(row));
+        held.map(|scope| Sight::new(self.circle, scope)).map_err(|_| Error::not_found())
     }
 
     /// What they may read now online.
-    pub fn online_scope(&self, now_ms: u64, row: &CircleRow) -> Result<Scope, Error> {
-        scope(signed(now_ms), &self.viewer, &self.access.access, &labels(row)).map_err(|_| Error::not_found())
+    pub fn online_scope(&self, now_ms: u64, row: &CircleRow) -> Result<Sight, Error> {
+        let scope = scope(signed(now_ms), &self.viewer, &self.access.access, &labels(row));
+        scope.map(|scope| Sight::new(self.circle, scope)).map_err(|_| Error::not_found())
     }
 
     /// Under which generation the member holds a label.

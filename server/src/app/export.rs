@@ -136,7 +136,7 @@ fn head(app: &App, session: &Session) -> pb::ExportHead {
 async fn records(app: &App, session: &mut Session, stand: &mut Stand, page: &mut Page) -> Result<bool, Error> {
     for _ in 0..MAX_ROUNDS {
         let from = if stand.record.is_empty() { stand.after } else { stand.after.saturating_sub(1) };
-        let mut rows = session.snapshot.parts_after(from, AT_ONCE as u32).await?;
+        let mut rows = session.rows()?.parts_after(from, AT_ONCE as u32).await?;
         // Whole commits: there is nothing else at the last one's sequence.
         let Some(last) = rows.iter().map(|row| row.seq).max() else { return Ok(true) };
         rows.retain(|row| (row.seq, &row.record.0[..]) > (stand.after, &stand.record[..]));

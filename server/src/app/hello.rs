@@ -211,11 +211,11 @@ pub async fn feed(
     const KEPT_MS: u64 = 90 * 24 * 3_600 * 1_000;
     let size = if request.page_size == 0 { DEFAULT } else { request.page_size.min(limits::PAGE_FEED.u32()) };
     let mut session = app.session(caller, request.circle).await?;
-    let rows = session.snapshot.log_after(request.after_sequence, size).await?;
+    let rows = session.rows()?.log_after(request.after_sequence, size).await?;
     let next = if rows.len() >= size as usize { rows.last().map_or(0, |row| row.seq) } else { 0 };
     let oldest = session.now_ms.saturating_sub(KEPT_MS);
     // What was moved away is not told of any more: to whom it went is not said either.
-    let moved = session.snapshot.tombstones_after(0).await?.into_iter().filter(|t| t.dot.is_none());
+    let moved = session.rows()?.tombstones_after(0).await?.into_iter().filter(|t| t.dot.is_none());
     let moved: BTreeSet<_> = moved.map(|tombstone| tombstone.record).collect();
     let (mut entries, mut touched) = (Vec::new(), 0);
     for row in rows.iter().filter(|row| row.received_ms >= oldest) {

@@ -69,7 +69,7 @@ pub async fn list(
     for _ in 0..MAX_ROUNDS {
         let limit = limits::PAGE_PARTS.u32();
         let query = ListQuery { type_number: request.r#type, by_time, before, from_ms, to_ms, limit };
-        let rows = session.snapshot.list(query).await?;
+        let rows = session.rows()?.list(query).await?;
         more = rows.len() >= limit as usize;
         let wanted = |row: &&PartRow| {
             views::readable(&session.scope, row.label) && parent.is_none_or(|parent| row.parent == Some(parent))

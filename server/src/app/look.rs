@@ -18,7 +18,7 @@ use prost::Message;
 use super::kept::{Behalf, Content};
 use crate::{
     limits,
-    store::{LogRow, PartRow, Snapshot, StoreError},
+    store::{LogRow, PartRow, Rows, StoreError},
 };
 
 /// Every named dot was processed, and kept rows name canonical dots only.
@@ -105,7 +105,7 @@ fn asks_history(part: &Part, known: Option<&RecordType>) -> bool {
 }
 
 /// Decodes rows and loads, in bulk, the histories and children that they need. `history`: of every part.
-pub async fn look(snapshot: &mut dyn Snapshot, rows: Vec<PartRow>, history: bool) -> Result<Vec<Looked>, StoreError> {
+pub async fn look(store: &mut dyn Rows, rows: Vec<PartRow>, history: bool) -> Result<Vec<Looked>, StoreError> {
     let mut looked = Vec::with_capacity(rows.len());
     let (mut dots, mut parents) = (Vec::new(), Vec::new());
     for row in rows {
@@ -124,10 +124,10 @@ pub async fn look(snapshot: &mut dyn Snapshot, rows: Vec<PartRow>, history: bool
         looked.push(Looked { row, part, known, log: BTreeMap::new(), lifecycle, children: Vec::new() });
     }
     if !dots.is_empty() {
-        histories(snapshot, &mut looked, &mut dots, history).await?;
+        histories(store, &mut looked, &mut dots, history).await?;
     }
     if !parents.is_empty() {
-        covered(snapshot, &mut looked, &parents).await?;
+        covered(store, &mut looked, &parents).await?;
     }
     Ok(looked)
 }
@@ -138,14 +138,14 @@ pub fn newest(history: &[Dot]) -> &[Dot] {
 }
 
 async fn histories(
-    snapshot: &mut dyn Snapshot,
+    store: &mut dyn Rows,
     looked: &mut [Looked],
     dots: &mut Vec<Dot>,
     all: bool,
 ) -> Result<(), StoreError> {
     dots.sort_unstable();
     dots.dedup();
-    let rows: BTreeMap<Dot, LogRow> = snapshot.log_of(dots).await?.into_iter().map(|row| (row.dot, row)).collect();
+    let rows: BTreeMap<Dot, LogRow> = store.log_of(dots).await?.into_iter().map(|row| (row.dot, row)).collect();
     for one in looked.iter_mut().filter(|l| all || asks_history(&l.part, l.known)) {
         let live: Vec<Dot> = one.part.live_dots().collect();
         let told = newest(&one.row.history).iter().chain(&live);
@@ -172,12 +172,12 @@ pub fn written(row: &LogRow, part: &PartRow) -> Option<Written> {
 
 /// A parent's ending holds only if it covers its children as well.
 async fn covered(
-    snapshot: &mut dyn Snapshot,
+    store: &mut dyn Rows,
     looked: &mut [Looked],
     parents: &[osteon_sync_core::RecordId],
 ) -> Result<(), StoreError> {
     let mut children: BTreeMap<osteon_sync_core::RecordId, Vec<(u64, Part)>> = BTreeMap::new();
-    for row in snapshot.children_of(parents).await? {
+    for row in store.children_of(parents).await? {
         let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
         if let Some(parent) = row.parent {
             children.entry(parent).or_default().push((row.label, part));

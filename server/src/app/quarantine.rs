@@ -28,10 +28,10 @@ use super::{
     views,
 };
 use crate::{
-    access::{Caller, Member, signed},
+    access::{Caller, Member, Proof, Work, signed},
     error::Error,
     limits,
-    store::{AuditRow, CircleNo, Needs, QuarantineRow, Snapshot, StoreError, Working, commit},
+    store::{AuditRow, CircleNo, Needs, QuarantineRow, Rows, Snapshot, StoreError, Working, commit},
 };
 
 /// A waiting change, taken apart as its author wrote it.
@@ -77,9 +77,9 @@ impl Waiting {
 /// Who made the entries that waiting changes write to, by part.
 type Births = BTreeMap<(RecordId, u64), (u32, Option<u64>)>;
 
-async fn births(snapshot: &mut dyn Snapshot, records: &[RecordId]) -> Result<Births, Error> {
+async fn births(rows: &mut dyn Rows, records: &[RecordId]) -> Result<Births, Error> {
     let mut births = Births::new();
-    for row in snapshot.parts_of(records).await? {
+    for row in rows.parts_of(records).await? {
         let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
         let author = part.versions(osteon_sync_core::FieldRef::LIFECYCLE).next().map(|v| v.author.account);
         births.insert((row.record, row.label), (row.type_number, author));
@@ -144,13 +144,13 @@ async fn waiting(session: &mut Session, after: u64, limit: usize) -> Result<Vec<
     if session.snapshot.circle().quarantined <= after {
         return Ok(Vec::new());
     }
-    let rows = session.snapshot.quarantine().await?;
+    let rows = session.rows()?.quarantine().await?;
     let rows = rows.into_iter().filter(|row| row.id > after).filter_map(Waiting::open);
     let found: Vec<Waiting> = rows.filter(|waiting| waiting.readable(session)).take(limit).collect();
     let mut records: Vec<RecordId> = found.iter().flat_map(Waiting::records).collect();
     records.sort_unstable();
     records.dedup();
-    let births = births(&mut *session.snapshot, &records).await?;
+    let births = births(session.rows()?, &records).await?;
     let author = author_of(&session.member);
     let decided = |waiting: Waiting| {
         let may = waiting.of(author).is_some_and(|c| may_write(&session.member, session.now_ms, &c, &births));
@@ -396,5 +396,6 @@ pub async fn fates(
         let dot = Some(wire::to_dot(row.dot));
         Some(sync::QuarantineFate { dot, accepted: decided.sequence != 0, reason: decided.words })
     };
-    Ok(snapshot.log_of(&dots).await?.into_iter().filter_map(fate).collect())
+    let proof = Proof::of_server(snapshot.circle().circle, Work::OwnFates);
+    Ok(snapshot.rows(proof)?.log_of(&dots).await?.into_iter().filter_map(fate).collect())
 }

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use osteon_access_core::Scope;
 use osteon_proto::{
     reasons::Reason,
     record as pb, split, sync,
@@ -20,17 +19,17 @@ use super::{
     views::{self, Reader, record_id},
 };
 use crate::{
-    access::{Caller, Member},
+    access::{Caller, Member, Sight},
     error::Error,
     ids::uuid_v7,
     limits,
-    store::{CircleNo, Snapshot},
+    store::{CircleNo, Rows, Snapshot, StoreError},
 };
 
 /// A caller inside one circle, with one consistent view of it.
 pub struct Session {
     pub member: Member,
-    pub scope: Scope,
+    pub scope: Sight,
     pub snapshot: Box<dyn Snapshot>,
     pub now_ms: u64,
 }
@@ -56,6 +55,11 @@ impl Session {
         Reader { app, member: &self.member, scope: &self.scope, now_ms: self.now_ms }
     }
 
+    /// What stands in the circle, for this reader.
+    pub fn rows(&mut self) -> Result<&mut dyn Rows, StoreError> {
+        self.snapshot.rows(self.scope.proof())
+    }
+
     /// The parts of these records that the reader may see, by record. Records of which a reader sees no part are not
     /// there, nor are those whose creation has not arrived.
     pub async fn parts(
@@ -63,10 +67,10 @@ impl Session {
         records: &[RecordId],
         history: bool,
     ) -> Result<BTreeMap<RecordId, Vec<Looked>>, Error> {
-        let rows = self.snapshot.parts_of(records).await?;
+        let rows = self.rows()?.parts_of(records).await?;
         let rows = rows.into_iter().filter(|row| views::readable(&self.scope, row.label)).collect();
         let mut by_record: BTreeMap<RecordId, Vec<Looked>> = BTreeMap::new();
-        for one in look::look(&mut *self.snapshot, rows, history).await? {
+        for one in look::look(self.rows()?, rows, history).await? {
             by_record.entry(one.row.record).or_default().push(one);
         }
         by_record.retain(|_, parts| views::exists(parts));

@@ -7,6 +7,7 @@ use osteon_sync_core::digest;
 
 use super::{App, circle::stored};
 use crate::{
+    access::{Proof, Work},
     error::Error,
     store::{CellKey, CircleNo, Snapshot, StoreError, custody::KeyPlace},
 };
@@ -44,8 +45,9 @@ async fn circle_whole(app: &App, circle: CircleNo, whole: &mut Whole) -> Result<
         return Err(Error::internal("the records are not those that the digests were made of"));
     }
     let (mut after, head) = (0, snapshot.circle().head);
+    let rows_of = snapshot.rows(Proof::of_server(circle, Work::Verify))?;
     loop {
-        let rows = snapshot.log_after(after, PAGE).await?;
+        let rows = rows_of.log_after(after, PAGE).await?;
         let Some(last) = rows.last() else { break };
         after = last.seq;
         whole.changes += rows.len();
@@ -53,15 +55,17 @@ async fn circle_whole(app: &App, circle: CircleNo, whole: &mut Whole) -> Result<
     if after > head {
         return Err(Error::internal("a change stands behind the head"));
     }
-    snapshot.quarantine().await?;
+    rows_of.quarantine().await?;
     Ok(())
 }
 
 async fn digests(app: &App, snapshot: &mut dyn Snapshot, whole: &mut Whole) -> Result<BTreeMap<CellKey, u128>, Error> {
     let key = app.secrets.digest_key(snapshot.circle().circle);
+    let proof = Proof::of_server(snapshot.circle().circle, Work::Verify);
+    let rows_of = snapshot.rows(proof)?;
     let (mut after, mut digests) = (0, BTreeMap::<CellKey, u128>::new());
     loop {
-        let rows = snapshot.parts_after(after, PAGE).await?;
+        let rows = rows_of.parts_after(after, PAGE).await?;
         let Some(last) = rows.last() else { return Ok(digests) };
         after = last.seq;
         whole.parts += rows.len();

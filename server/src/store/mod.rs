@@ -5,7 +5,8 @@
 //! locked in order), runs each job on its own overlay (a failing job leaves nothing), flushes everything in
 //! multi-row statements, commits, and only then answers. If the flush of a group fails, its jobs run one by one.
 //!
-//! Reads: a [`Snapshot`] is one consistent view of one circle; it answers range queries, never a query per record.
+//! Reads: a [`Snapshot`] is one consistent view of one circle; it answers range queries, never a query per record, and shows
+//! its [`Rows`] for a [`Proof`] alone.
 //!
 //! Sealing happens here, on the way in and out: parts, log entries and the access state are opened when loaded and
 //! sealed (AEAD under the circle's data key) when flushed; nothing above this module sees a sealed byte.
@@ -22,6 +23,7 @@ use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};
 
 use crate::{
     deny::DenyError,
+    proof::Proof,
     seal::{CircleKeys, SealError},
 };
 
@@ -50,6 +52,11 @@ pub use memory::MemoryStore;
 pub use open::{Limits, Options, open};
 pub use teams::TeamStore;
 pub use working::Working;
+
+/// A proof counts in the circle that it was made for.
+fn proven(proof: Proof, row: &CircleRow) -> Result<(), StoreError> {
+    if proof.circle() == row.circle { Ok(()) } else { Err(StoreError::NotFound) }
+}
 
 /// Number of a circle, on the wire and in every key.
 pub type CircleNo = u64;
@@ -311,7 +318,7 @@ pub struct Job {
     pub done: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
 }
 
-/// One consistent view of one circle.
+/// One consistent view of one circle: as much of it as a decision needs, and the way to its rows.
 #[async_trait]
 pub trait Snapshot: Send + Sync {
     fn circle(&self) -> &CircleRow;
@@ -320,6 +327,13 @@ pub trait Snapshot: Send + Sync {
     /// The opened keys of the circle (receipts).
     fn keys(&self) -> &CircleKeys;
     async fn access(&mut self) -> Result<AccessRow, StoreError>;
+    /// What stands in it, for whoever has proven that it may be read. `NotFound`: the proof is of another circle.
+    fn rows(&mut self, proof: Proof) -> Result<&mut dyn Rows, StoreError>;
+}
+
+/// The rows of one circle in a [`Snapshot`].
+#[async_trait]
+pub trait Rows: Send + Sync {
     /// Parts with `seq > after`, ascending by (seq, record, label), at most `limit`, and then the rest of the last
     /// commit, so that a page never ends inside one.
     async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError>;

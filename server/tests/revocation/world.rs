@@ -7,6 +7,7 @@ use osteon_server::{
 };
 use osteon_sync_core::RecordId;
 
+use crate::all::All;
 use crate::{
     What,
     access::{C06, decide, derived, grant, grant_id, parent, remove, take_back, write},
@@ -267,7 +268,7 @@ impl<'k> World<'k> {
     /// Changes of the circle that wait for a person: their reasons.
     pub(crate) async fn quarantine(&self) -> Vec<String> {
         let mut snapshot = self.kit.app.store.snapshot(self.circle.no).await.expect("circle");
-        snapshot.quarantine().await.expect("quarantine").into_iter().map(|row| row.reason).collect()
+        snapshot.all().quarantine().await.expect("quarantine").into_iter().map(|row| row.reason).collect()
     }
 
     /// A position of the reader, for calls that are not the phone's.

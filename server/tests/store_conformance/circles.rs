@@ -8,6 +8,7 @@ use std::sync::{
 use osteon_server::store::{identity::*, *};
 use osteon_sync_core::Dot;
 
+use crate::all::All;
 use crate::fixture::{EPOCH, audit, dump, log, new_circle, part, push, rare, record, replica, write};
 
 pub(crate) async fn all(store: &dyn Store) {
@@ -56,12 +57,15 @@ async fn what_is_written_is_read_back(store: &dyn Store) {
     drop(snapshot);
     let mut snapshot = store.snapshot(circle).await.unwrap();
     assert_eq!(snapshot.circle().short_id, "written");
+    // A proof counts in its own circle.
+    let elsewhere = snapshot.rows(crate::all::proof(circle + 1));
+    assert!(matches!(elsewhere.err(), Some(StoreError::NotFound)));
     assert_eq!(snapshot.circle().chains[&replica(5)].counter, 1);
     assert_eq!(
-        snapshot.parts_of(&[record(2), record(1), record(2)]).await.unwrap(),
+        snapshot.all().parts_of(&[record(2), record(1), record(2)]).await.unwrap(),
         [part(record(1), 1), part(record(2), 1)]
     );
-    assert_eq!(snapshot.log_of(&[dot, Dot::new(EPOCH, 5, 2)]).await.unwrap(), [log(dot, 1)]);
+    assert_eq!(snapshot.all().log_of(&[dot, Dot::new(EPOCH, 5, 2)]).await.unwrap(), [log(dot, 1)]);
     drop(snapshot);
     // A second write of the same part replaces it, keeps where it first was, and a job sees what stands.
     push(store, circle, 2, &[record(1)]).await;
@@ -165,7 +169,7 @@ async fn jobs_of_one_circle_run_in_order(store: &dyn Store) {
     assert_eq!(left.load(Ordering::SeqCst), 0);
     assert_eq!(*answers.lock().unwrap(), (0..60).collect::<Vec<u8>>());
     let mut snapshot = store.snapshot(circle).await.unwrap();
-    let parts = snapshot.parts_of(&[record(1)]).await.unwrap();
+    let parts = snapshot.all().parts_of(&[record(1)]).await.unwrap();
     assert_eq!(parts[0].state[parts[0].state.len() - 60..], (0..60).collect::<Vec<u8>>());
     assert_eq!(snapshot.circle().head, 60);
 }
@@ -207,10 +211,10 @@ async fn rare_rows_are_found_again(store: &dyn Store) {
     .await
     .unwrap();
     let mut snapshot = store.snapshot(circle).await.unwrap();
-    assert!(snapshot.quarantine().await.unwrap().is_empty());
+    assert!(snapshot.all().quarantine().await.unwrap().is_empty());
     assert_eq!(snapshot.circle().quarantined, 2);
-    assert_eq!(snapshot.tombstones_after(1).await.unwrap().len(), 2);
-    assert!(snapshot.tombstones_after(2).await.unwrap().is_empty());
+    assert_eq!(snapshot.all().tombstones_after(1).await.unwrap().len(), 2);
+    assert!(snapshot.all().tombstones_after(2).await.unwrap().is_empty());
 }
 
 async fn children_and_types_come_whole(store: &dyn Store) {
@@ -240,7 +244,7 @@ async fn children_and_types_come_whole(store: &dyn Store) {
     .unwrap();
     assert_eq!((children, other), (vec![record(2), record(3), record(4)], 1));
     let mut snapshot = store.snapshot(circle).await.unwrap();
-    let found = snapshot.children_of(&[record(1), record(9), record(1)]).await.unwrap();
+    let found = snapshot.all().children_of(&[record(1), record(9), record(1)]).await.unwrap();
     assert_eq!(found.len(), 7, "two parts of each child, one of the other parent's");
     assert!(found.is_sorted_by_key(|part| (part.record, part.label)));
 }

@@ -7,6 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use osteon_server::{
+    access::Proof,
     seal::CircleKeys,
     store::{
         audit::{AuditHead, AuditQuery, AuditSeal, ChainNo, Unsealed},
@@ -25,6 +26,11 @@ impl Calls {
     fn note(&self, method: &'static str) {
         *self.0.lock().unwrap().entry(method).or_default() += 1;
     }
+
+    /// How often each method was called since this was asked last.
+    pub(crate) fn taken(&self) -> BTreeMap<&'static str, u64> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
 }
 
 pub(crate) struct Counted {
@@ -34,7 +40,15 @@ pub(crate) struct Counted {
 
 struct CountedSnapshot {
     snapshot: Box<dyn Snapshot>,
+    /// What its rows were asked for with.
+    proof: Option<Proof>,
     calls: Arc<Calls>,
+}
+
+impl CountedSnapshot {
+    fn proven(&mut self) -> Answer<&mut dyn Rows> {
+        self.snapshot.rows(self.proof.expect("rows are had by a proof"))
+    }
 }
 
 impl Counted {
@@ -42,12 +56,24 @@ impl Counted {
         Self { store, calls: Arc::default() }
     }
 
+    /// What it was asked, also after it was given away.
+    pub(crate) fn calls(&self) -> Arc<Calls> {
+        Arc::clone(&self.calls)
+    }
+
     pub(crate) fn never_called(&self) -> Vec<&'static str> {
         let calls = self.calls.0.lock().unwrap();
         let stores =
             STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(AUDIT).chain(TEAMS).chain(BROWSER);
-        let all =
-            stores.chain(SNAPSHOT).chain(&["submit", "snapshot", "snapshot_of", "access_moved", "on_commit", "kind"]);
+        let all = stores.chain(SNAPSHOT).chain(ROWS).chain(&[
+            "rows",
+            "submit",
+            "snapshot",
+            "snapshot_of",
+            "access_moved",
+            "on_commit",
+            "kind",
+        ]);
         all.copied().filter(|method| !calls.contains_key(method)).collect()
     }
 }
@@ -81,6 +107,18 @@ macro_rules! delegate {
             })*
         }
     };
+    ($list:ident, $trait:ident for $type:ident.$way:ident, proven {}
+     $(fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty;)*) => {
+        const $list: &[&str] = &[$(stringify!($name)),*];
+
+        #[async_trait]
+        impl $trait for $type {
+            $(async fn $name(&mut self, $($arg: $ty),*) -> $ret {
+                self.calls.note(stringify!($name));
+                self.$way()?.$name($($arg),*).await
+            })*
+        }
+    };
 }
 
 type Answer<T> = Result<T, StoreError>;
@@ -94,7 +132,7 @@ delegate! {
         async fn snapshot(&self, circle: CircleNo) -> Answer<Box<dyn Snapshot>> {
             self.calls.note("snapshot");
             let snapshot = self.store.snapshot(circle).await?;
-            Ok(Box::new(CountedSnapshot { snapshot, calls: Arc::clone(&self.calls) }))
+            Ok(Box::new(CountedSnapshot { snapshot, proof: None, calls: Arc::clone(&self.calls) }))
         }
         fn access_moved(&self, circle: CircleNo, generation: u64) -> bool {
             self.calls.note("access_moved");
@@ -103,7 +141,7 @@ delegate! {
         async fn snapshot_of(&self, circles: &[CircleNo]) -> Answer<Box<dyn Snapshot>> {
             self.calls.note("snapshot_of");
             let snapshot = self.store.snapshot_of(circles).await?;
-            Ok(Box::new(CountedSnapshot { snapshot, calls: Arc::clone(&self.calls) }))
+            Ok(Box::new(CountedSnapshot { snapshot, proof: None, calls: Arc::clone(&self.calls) }))
         }
         fn on_commit(&self, listener: Listener) {
             self.calls.note("on_commit");
@@ -240,9 +278,19 @@ delegate! {
         fn keys(&self) -> &CircleKeys {
             self.snapshot.keys()
         }
+        fn rows(&mut self, proof: Proof) -> Answer<&mut dyn Rows> {
+            self.calls.note("rows");
+            self.proof = Some(proof);
+            self.snapshot.rows(proof)?;
+            Ok(self)
+        }
     }
     fn turn_to(circle: CircleNo) -> Answer<()>;
     fn access() -> Answer<AccessRow>;
+}
+
+delegate! {
+    ROWS, Rows for CountedSnapshot.proven, proven {}
     fn parts_after(after: u64, limit: u32) -> Answer<Vec<PartRow>>;
     fn parts_before(class: u8, before: u64, upto: u64, limit: u32) -> Answer<Vec<PartRow>>;
     fn count_before(class: u8, before: u64, upto: u64) -> Answer<u64>;

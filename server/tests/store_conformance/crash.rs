@@ -7,6 +7,7 @@ use osteon_server::store::*;
 use osteon_sync_core::Dot;
 use sqlx::Connection as _;
 
+use crate::all::All;
 use crate::{
     fixture::{EPOCH, dump, new_circle, part, push, rare, record, seeded_vault, sqlite, sqlite_options, vault, write},
     postgres::Postgres,
@@ -165,7 +166,7 @@ async fn two_nodes_share_a_circle() {
     for (circle, expected) in [(circles[0], 61), (circles[1], 60)] {
         for store in [&a, &b] {
             let mut snapshot = store.snapshot(circle).await.unwrap();
-            let seqs: Vec<_> = snapshot.log_after(0, u32::MAX).await.unwrap().iter().map(|row| row.seq).collect();
+            let seqs: Vec<_> = snapshot.all().log_after(0, u32::MAX).await.unwrap().iter().map(|row| row.seq).collect();
             assert_eq!(seqs, (1..=expected).collect::<Vec<u64>>());
         }
     }

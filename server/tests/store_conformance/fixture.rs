@@ -2,6 +2,8 @@
 
 use std::{fmt::Write as _, path::Path, sync::Arc};
 
+use crate::all::All;
+
 use osteon_server::{
     ids::SeededIds,
     seal::{FileKey, KEY_LEN, Vault},
@@ -127,13 +129,13 @@ pub(crate) async fn dump(store: &dyn Store, circle: CircleNo) -> String {
     writeln!(out, "{:#?}", snapshot.circle()).unwrap();
     writeln!(out, "{:?}", snapshot.keys().receipt(b"receipt")).unwrap();
     writeln!(out, "{:#?}", snapshot.access().await.unwrap()).unwrap();
-    let parts = snapshot.parts_after(0, u32::MAX).await.unwrap();
+    let parts = snapshot.all().parts_after(0, u32::MAX).await.unwrap();
     let dots: Vec<Dot> = parts.iter().flat_map(|part| part.history.clone()).collect();
     writeln!(out, "{parts:#?}").unwrap();
-    writeln!(out, "{:#?}", snapshot.log_of(&dots).await.unwrap()).unwrap();
-    writeln!(out, "{:#?}", snapshot.log_after(0, u32::MAX).await.unwrap()).unwrap();
-    writeln!(out, "{:#?}", snapshot.tombstones_after(0).await.unwrap()).unwrap();
-    writeln!(out, "{:#?}", snapshot.quarantine().await.unwrap()).unwrap();
+    writeln!(out, "{:#?}", snapshot.all().log_of(&dots).await.unwrap()).unwrap();
+    writeln!(out, "{:#?}", snapshot.all().log_after(0, u32::MAX).await.unwrap()).unwrap();
+    writeln!(out, "{:#?}", snapshot.all().tombstones_after(0).await.unwrap()).unwrap();
+    writeln!(out, "{:#?}", snapshot.all().quarantine().await.unwrap()).unwrap();
     for mut row in store.audit_after(circle, 0, u32::MAX).await.unwrap() {
         row.no = 0;
         writeln!(out, "{row:?}").unwrap();

@@ -3,8 +3,10 @@
 //!
 //! PostgreSQL is a private cluster in a temporary folder: it is never skipped, and its absence is a failure.
 
+mod all;
 mod browsers;
 mod circles;
+#[allow(dead_code, reason = "use_cases/work.rs asks it more")]
 mod counted;
 mod crash;
 mod custody;

@@ -2,6 +2,7 @@
 
 use osteon_server::store::*;
 
+use crate::all::All;
 use crate::fixture::{new_circle, part, push, record};
 
 pub(crate) async fn all(store: &dyn Store) {
@@ -27,13 +28,13 @@ async fn filled(store: &dyn Store, short_id: &str) -> CircleNo {
 async fn pages_never_end_inside_a_commit(store: &dyn Store) {
     let circle = filled(store, "pages").await;
     let mut snapshot = store.snapshot(circle).await.unwrap();
-    let all = snapshot.parts_after(0, u32::MAX).await.unwrap();
+    let all = snapshot.all().parts_after(0, u32::MAX).await.unwrap();
     assert!(all.is_sorted_by_key(|part| (part.seq, part.record, part.label)));
     assert_eq!(all.last().unwrap().seq, 13);
     for limit in 1..=40 {
         let (mut after, mut joined) = (0, Vec::new());
         loop {
-            let page = snapshot.parts_after(after, limit).await.unwrap();
+            let page = snapshot.all().parts_after(after, limit).await.unwrap();
             let Some(last) = page.last() else { break };
             let whole = all.iter().filter(|part| part.seq == last.seq).count();
             assert_eq!(page.iter().filter(|part| part.seq == last.seq).count(), whole, "limit {limit}");
@@ -44,9 +45,9 @@ async fn pages_never_end_inside_a_commit(store: &dyn Store) {
         }
         assert_eq!(joined, all, "limit {limit}");
     }
-    assert!(snapshot.parts_after(0, 0).await.unwrap().is_empty());
-    assert!(snapshot.parts_after(u64::MAX, 10).await.unwrap().is_empty());
-    let log = snapshot.log_after(4, 3).await.unwrap();
+    assert!(snapshot.all().parts_after(0, 0).await.unwrap().is_empty());
+    assert!(snapshot.all().parts_after(u64::MAX, 10).await.unwrap().is_empty());
+    let log = snapshot.all().log_after(4, 3).await.unwrap();
     assert_eq!(log.iter().map(|row| row.seq).collect::<Vec<_>>(), [5, 6, 7]);
 }
 
@@ -54,24 +55,24 @@ async fn backfill_stops_at_its_snapshot(store: &dyn Store) {
     let circle = filled(store, "backfill").await;
     let mut snapshot = store.snapshot(circle).await.unwrap();
     let upto = 12;
-    let all = snapshot.parts_before(2, u64::MAX, upto, u32::MAX).await.unwrap();
+    let all = snapshot.all().parts_before(2, u64::MAX, upto, u32::MAX).await.unwrap();
     assert!(all.iter().all(|part| part.seq <= upto));
-    assert_eq!(snapshot.count_before(2, u64::MAX, upto).await.unwrap(), all.len() as u64);
-    assert_eq!(snapshot.count_before(3, u64::MAX, upto).await.unwrap(), 0);
+    assert_eq!(snapshot.all().count_before(2, u64::MAX, upto).await.unwrap(), all.len() as u64);
+    assert_eq!(snapshot.all().count_before(3, u64::MAX, upto).await.unwrap(), 0);
     assert!(all.is_sorted_by_key(|part| std::cmp::Reverse((part.first_seq, part.record, part.label))));
     for limit in 1..=10 {
         let (mut before, mut joined) = (u64::MAX, Vec::new());
         loop {
-            let page = snapshot.parts_before(2, before, upto, limit).await.unwrap();
+            let page = snapshot.all().parts_before(2, before, upto, limit).await.unwrap();
             let Some(last) = page.last() else { break };
             before = last.first_seq;
             joined.extend(page);
         }
         assert_eq!(joined, all, "limit {limit}");
     }
-    let everything = snapshot.parts_before(2, u64::MAX, u64::MAX, u32::MAX).await.unwrap();
+    let everything = snapshot.all().parts_before(2, u64::MAX, u64::MAX, u32::MAX).await.unwrap();
     assert_eq!(everything.len(), all.len() + 2, "the two that moved on come by sequence");
-    assert!(snapshot.parts_before(3, u64::MAX, upto, 10).await.unwrap().is_empty(), "another class");
+    assert!(snapshot.all().parts_before(3, u64::MAX, upto, 10).await.unwrap().is_empty(), "another class");
 }
 
 async fn lists_go_down(store: &dyn Store) {
@@ -88,7 +89,7 @@ async fn lists_go_down(store: &dyn Store) {
     .await
     .unwrap();
     let mut snapshot = store.snapshot(circle).await.unwrap();
-    let mut parts = snapshot.parts_after(0, u32::MAX).await.unwrap();
+    let mut parts = snapshot.all().parts_after(0, u32::MAX).await.unwrap();
     for by_time in [false, true] {
         let key = |part: &PartRow| (if by_time { part.time_ms } else { part.seq }, part.record);
         parts.sort_by_key(|part| std::cmp::Reverse((key(part), part.label)));
@@ -99,7 +100,7 @@ async fn lists_go_down(store: &dyn Store) {
                 let (mut before, mut joined) = (None, Vec::new());
                 loop {
                     let query = ListQuery { type_number, by_time, before, from_ms: 0, to_ms: u64::MAX, limit };
-                    let page = snapshot.list(query).await.unwrap();
+                    let page = snapshot.all().list(query).await.unwrap();
                     let Some(last) = page.last() else { break };
                     before = Some(key(last));
                     joined.extend(page);
@@ -110,7 +111,7 @@ async fn lists_go_down(store: &dyn Store) {
     }
     let (from_ms, to_ms) = (1_700_000_000_004, 1_700_000_000_006);
     let query = ListQuery { type_number: 101, by_time: true, before: None, from_ms, to_ms, limit: 100 };
-    let window = snapshot.list(query).await.unwrap();
+    let window = snapshot.all().list(query).await.unwrap();
     assert!(!window.is_empty() && window.iter().all(|part| (from_ms..=to_ms).contains(&part.time_ms)));
 }
 
@@ -126,11 +127,11 @@ async fn a_snapshot_stands_still(store: &dyn Store) {
     .await
     .unwrap();
     assert_eq!(old.circle().head, 1);
-    assert_eq!(old.parts_after(0, 100).await.unwrap(), [part(record(1), 1)]);
-    assert_eq!(old.log_after(0, 100).await.unwrap().len(), 1);
+    assert_eq!(old.all().parts_after(0, 100).await.unwrap(), [part(record(1), 1)]);
+    assert_eq!(old.all().log_after(0, 100).await.unwrap().len(), 1);
     assert_eq!(old.access().await.unwrap(), AccessRow::default());
     drop(old);
     let mut new = store.snapshot(circle).await.unwrap();
-    assert_eq!((new.circle().head, new.parts_after(0, 100).await.unwrap().len()), (2, 2));
+    assert_eq!((new.circle().head, new.all().parts_after(0, 100).await.unwrap().len()), (2, 2));
     assert_eq!(new.access().await.unwrap().state, b"later");
 }

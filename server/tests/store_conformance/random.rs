@@ -9,6 +9,7 @@ use osteon_sync_core::Dot;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 
+use crate::all::All;
 use crate::{
     fixture::{self, EPOCH, audit, dump, log, new_circle, part, record, vault},
     postgres::Postgres,
@@ -159,17 +160,17 @@ async fn pages(store: &dyn Store, circle: CircleNo) -> String {
     let mut out = String::new();
     for limit in [1, 3] {
         for after in [0, 10, 20] {
-            writeln!(out, "{:?}", snapshot.parts_after(after, limit).await.unwrap()).unwrap();
-            writeln!(out, "{:?}", snapshot.parts_before(1, after, 15, limit).await.unwrap()).unwrap();
-            writeln!(out, "{:?}", snapshot.count_before(1, after, 15).await.unwrap()).unwrap();
+            writeln!(out, "{:?}", snapshot.all().parts_after(after, limit).await.unwrap()).unwrap();
+            writeln!(out, "{:?}", snapshot.all().parts_before(1, after, 15, limit).await.unwrap()).unwrap();
+            writeln!(out, "{:?}", snapshot.all().count_before(1, after, 15).await.unwrap()).unwrap();
         }
         for (by_time, type_number) in [(false, 0), (false, 101), (true, 0), (true, 101)] {
             let before = Some((if by_time { 3000 } else { 15 }, record(5)));
             let query = ListQuery { type_number, by_time, before, from_ms: 0, to_ms: 4000, limit };
-            writeln!(out, "{:?}", snapshot.list(query).await.unwrap()).unwrap();
+            writeln!(out, "{:?}", snapshot.all().list(query).await.unwrap()).unwrap();
         }
     }
-    let children = snapshot.children_of(&[record(0), record(2), record(4)]).await.unwrap();
+    let children = snapshot.all().children_of(&[record(0), record(2), record(4)]).await.unwrap();
     writeln!(out, "{children:?}").unwrap();
     out
 }

@@ -9,6 +9,7 @@ use osteon_server::{
 use osteon_sync_core::Dot;
 use prost::Message;
 
+use crate::all::All;
 use crate::fixture::*;
 
 const CARE_CIRCLE: u32 = 261;
@@ -274,7 +275,7 @@ pub(crate) async fn outsiders_see_nothing(kit: Kit) {
     assert_eq!(reason(kit.get(&stranger, theirs.no, id_of(&made)).await), Reason::NotFound);
     assert_eq!(reason(kit.page(&stranger, theirs.no, &[]).await), Reason::NotFound);
     let mut own = kit.app.store.snapshot(mine.no).await.expect("circle");
-    assert!(own.log_of(&[Dot::default()]).await.expect("log").is_empty());
+    assert!(own.all().log_of(&[Dot::default()]).await.expect("log").is_empty());
 }
 
 pub(crate) async fn denials_and_reads_are_audited(kit: Kit) {

@@ -15,6 +15,7 @@ use osteon_server::{
 use prost::Message;
 use tonic_types::StatusExt;
 
+use crate::all::All;
 use crate::{enrolment::refresh, fixture::*};
 
 pub(crate) async fn revoke(
@@ -121,7 +122,8 @@ pub(crate) async fn leave_pushes_into_quarantine_and_pulls_its_purge(kit: Kit) {
     let late = kit.id();
     let verdict = kit.write(&mut phone, circle.no, create(late, 101, &pain)).await;
     assert_eq!(said(&verdict), "quarantined DEVICE_LEFT");
-    let waiting = kit.app.store.snapshot(circle.no).await.expect("circle").quarantine().await.expect("quarantine");
+    let waiting =
+        kit.app.store.snapshot(circle.no).await.expect("circle").all().quarantine().await.expect("quarantine");
     assert_eq!(waiting.len(), 1);
     assert_eq!(
         reason(kit.get(&nurse, circle.no, late).await),

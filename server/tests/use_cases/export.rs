@@ -143,7 +143,7 @@ fn value(version: &osteon_proto::record::VersionView) -> u32 {
 /// What the patient's scope lets them read, by the store and not by the export.
 async fn readable(kit: &Kit, who: &Caller, circle: u64) -> BTreeSet<String> {
     let mut session = kit.app.session(who, circle).await.expect("session");
-    let rows = session.snapshot.parts_after(0, 100_000).await.expect("parts");
+    let rows = session.rows().expect("proven").parts_after(0, 100_000).await.expect("parts");
     let born = |row: &PartRow| {
         let part = osteon_sync_core::Part::decode(&row.state).expect("a part");
         part.versions(FieldRef::LIFECYCLE).len() > 0

@@ -4,6 +4,7 @@ use osteon_proto::meta::Role;
 use osteon_server::store::{Needs, commit};
 use osteon_sync_core::RecordId;
 
+use crate::all::All;
 use crate::{
     fixture::{Kit, create, edit, said, sequence, wire_dot},
     lanes::pain,
@@ -51,7 +52,7 @@ pub(crate) async fn what_fails_three_times_waits_for_a_person(kit: Kit) {
     let waits = ["accepted", "later INTERNAL"];
     let done = ["accepted", "quarantined FAILED_REPEATEDLY", "accepted"];
     assert_eq!(told, [&waits[..], &waits[..], &done[..], &done[..]]);
-    let rows = kit.app.store.snapshot(circle.no).await.expect("circle").quarantine().await.expect("quarantine");
+    let rows = kit.app.store.snapshot(circle.no).await.expect("circle").all().quarantine().await.expect("quarantine");
     assert_eq!(rows.len(), 1, "filed once");
     assert_eq!((rows[0].dot.counter, rows[0].reason.as_str()), (3, "FAILED_REPEATEDLY"));
     assert_eq!(rows[0].author.account, phone.caller.account);

@@ -79,19 +79,28 @@ impl Kit {
     }
 
     pub(crate) async fn memory() -> Self {
+        Self::memory_as(|store| store).await
+    }
+
+    /// `wrap` puts something around the store.
+    pub(crate) async fn memory_as(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
         let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(7));
         let vault = vault(&ids);
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(vault.clone()));
-        Self::open(ids, vault, store, None).await
+        Self::open(ids, vault, wrap(store), None).await
     }
 
     pub(crate) async fn sqlite() -> Self {
+        Self::sqlite_as(|store| store).await
+    }
+
+    pub(crate) async fn sqlite_as(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
         let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(7));
         let vault = vault(&ids);
         let folder = tempfile::tempdir().expect("folder");
         let url = format!("sqlite:{}", folder.path().join("osteon.db").display());
         let store = open(&Options::new(url), vault.clone()).await.expect("store");
-        Self::open(ids, vault, store, Some(folder)).await
+        Self::open(ids, vault, wrap(store), Some(folder)).await
     }
 
     /// On a database that may be used already, by the same server.

@@ -5,12 +5,17 @@
 
 mod access;
 mod administrators;
+#[path = "../store_conformance/all.rs"]
+mod all;
 mod audit;
 #[cfg(feature = "passkeys")]
 mod authenticator;
 mod bad_input;
 mod browsers;
 mod consent;
+#[allow(dead_code)]
+#[path = "../store_conformance/counted.rs"]
+mod counted;
 mod devices;
 mod enrolment;
 mod export;
@@ -37,6 +42,7 @@ mod reviews;
 mod streams;
 mod teams;
 mod tokens;
+mod work;
 
 use fixture::Kit;
 

@@ -17,6 +17,7 @@ use osteon_sync_core::{
     device::{ConfirmedPart, Offer, OfferRequest},
 };
 
+use crate::all::All;
 use crate::{
     access::{derived, grant},
     fixture::*,
@@ -146,7 +147,7 @@ pub(crate) async fn what_nothing_proves_waits_for_a_person(kit: Kit) {
     let mut nothing = entry.clone();
     nothing[0].values.clear();
     assert_eq!(give(&kit, &nurse, circle.no, &nothing).await, [OfferResult::NotTaken]);
-    let rows = kit.app.store.snapshot(circle.no).await.expect("circle").quarantine().await.expect("quarantine");
+    let rows = kit.app.store.snapshot(circle.no).await.expect("circle").all().quarantine().await.expect("quarantine");
     let told: Vec<(u64, &str)> = rows.iter().map(|row| (row.author.account, row.reason.as_str())).collect();
     let (offering, author) = (nurse.account, phone.caller.account);
     assert_eq!(told, [(offering, "OFFERED_BACK"), (offering, "OFFERED_BACK"), (author, "OFFERED_BACK")]);

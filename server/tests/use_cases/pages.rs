@@ -10,6 +10,7 @@ use osteon_server::{
 };
 use osteon_sync_core::{Part, PartId, RecordId, digest, ledger::Cell};
 
+use crate::all::All;
 use crate::{
     access::{C06, decide, remove, take_back},
     fixture::*,
@@ -150,7 +151,7 @@ pub(crate) async fn what_is_pulled_is_what_stands(kit: Kit) {
     let records: Vec<RecordId> = copy.parts.keys().map(|id| id.record).collect();
     assert!(records.len() > 4);
     let mut snapshot = kit.app.store.snapshot(circle.no).await.expect("circle");
-    let stands: BTreeMap<PartId, Part> = (snapshot.parts_of(&records).await.expect("parts").into_iter())
+    let stands: BTreeMap<PartId, Part> = (snapshot.all().parts_of(&records).await.expect("parts").into_iter())
         .map(|row| (PartId { record: row.record, label: row.label }, Part::decode(&row.state).expect("part")))
         .filter(|(id, _)| copy.parts.contains_key(id))
         .collect();

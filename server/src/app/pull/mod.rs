@@ -35,7 +35,7 @@ use crate::{
     access::{Caller, Member},
     error::Error,
     limits,
-    store::{CircleNo, CircleRow, PartRow, Snapshot, StoreError},
+    store::{CircleNo, CircleRow, PartRow, Rows, Snapshot, StoreError},
 };
 
 /// A page, and whether there is more to send at once.
@@ -94,7 +94,9 @@ impl<'a> Reader<'a> {
             return erased_page(app, caller, position, cursor).await;
         };
         if snapshot.circle().clinic != caller.clinic {
-            return Err(Error::not_found());
+            // Asked on as one that is not there: what is forbidden costs the same.
+            self.snapshot = None;
+            return erased_page(app, caller, position, cursor).await;
         }
         let access = app.access_of(&mut **snapshot).await?;
         let row = snapshot.circle().clone();
@@ -103,10 +105,15 @@ impl<'a> Reader<'a> {
         }
         let was_member = was_member(&access, caller.account);
         let Some(member) = Member::of(position.circle, caller.account, access) else {
+            if cursor.is_none() && !was_member {
+                self.snapshot = None;
+                return erased_page(app, caller, position, cursor).await;
+            }
             return Ok(Turned { receipt, ..last_page(app, caller, position, cursor, &row, was_member)? });
         };
         let now_ms = app.now_ms();
         let scope = member.scope(now_ms, &row)?;
+        let store = snapshot.rows(scope.proof())?;
         let held_cells = cursor.as_ref().map(|cursor| &cursor.cells);
         let granted = depth::granted(position.depth, granted(&member, &scope, &row), held_cells, now_ms);
         let at = At {
@@ -114,7 +121,7 @@ impl<'a> Reader<'a> {
             head: row.head,
             head_mark: row.head_mark,
             cursor_mark: match &cursor {
-                Some(cursor) => mark_at(&mut **snapshot, cursor.sequence).await?,
+                Some(cursor) => mark_at(store, &row, cursor.sequence).await?,
                 None => row.head_mark,
             },
         };
@@ -122,7 +129,7 @@ impl<'a> Reader<'a> {
         let limit = position.page_size.clamp(1, limits::PAGE_PARTS.u32());
         let plan = PagePlan::open(cursor, &position.dropped, &granted, at, limit, Default::default());
         let plan = plan.map_err(|_| Error::from(Reason::CursorStaleEpoch))?;
-        let mut planned = fill(plan, &mut **snapshot).await?;
+        let mut planned = fill(plan, store, &row).await?;
         depth::narrow(&mut planned);
         if !planned.erased.is_empty() {
             planned.cursor.erased_at = row.head;
@@ -133,7 +140,7 @@ impl<'a> Reader<'a> {
             && planned.erased.is_empty()
             && held.as_ref() == Some(&planned.cursor);
         let rows = std::mem::take(&mut planned.rows).into_iter().map(|row| row.payload).collect();
-        let looked = look::look(&mut **snapshot, rows, false).await?;
+        let looked = look::look(store, rows, false).await?;
         let reading = Reading { app, caller, member: &member, scope: &scope, row: &row, own: &self.own };
         let mut page = reading.page(planned, &looked, !idle);
         if position.cursor.is_empty() {
@@ -141,7 +148,7 @@ impl<'a> Reader<'a> {
             page.granted = within.map(named).collect();
         }
         let after = held.map_or(0, |held| held.sequence);
-        page.tombstones = tombstones(&mut **snapshot, after, sent_upto).await?;
+        page.tombstones = tombstones(store, after, sent_upto).await?;
         Ok(Turned { receipt, ..finished(page, idle, &scope, row.access_generation) })
     }
 
@@ -205,30 +212,30 @@ fn finished(page: sync::Page, idle: bool, scope: &Scope, access_generation: u64)
 }
 
 /// The mark of the commit at a sequence; 0 where there is none.
-async fn mark_at(snapshot: &mut dyn Snapshot, sequence: u64) -> Result<u32, Error> {
-    if sequence == snapshot.circle().head {
-        return Ok(snapshot.circle().head_mark);
+async fn mark_at(store: &mut dyn Rows, row: &CircleRow, sequence: u64) -> Result<u32, Error> {
+    if sequence == row.head {
+        return Ok(row.head_mark);
     }
     let Some(after) = sequence.checked_sub(1) else { return Ok(0) };
-    let rows = snapshot.log_after(after, 1).await?;
+    let rows = store.log_after(after, 1).await?;
     Ok(rows.first().filter(|row| row.seq == sequence).map_or(0, |row| mark(row.dot, &row.mac)))
 }
 
 /// Answers what the plan asks for, in the snapshot.
-async fn fill(mut plan: PagePlan<PartRow>, snapshot: &mut dyn Snapshot) -> Result<Planned<PartRow>, Error> {
+async fn fill(mut plan: PagePlan<PartRow>, store: &mut dyn Rows, row: &CircleRow) -> Result<Planned<PartRow>, Error> {
     while let Some(ask) = plan.ask() {
         let rows = match ask {
-            Ask::After { after, limit } => snapshot.parts_after(after, limit).await?,
-            Ask::Before { class, before, upto, limit } => snapshot.parts_before(class, before, upto, limit).await?,
+            Ask::After { after, limit } => store.parts_after(after, limit).await?,
+            Ask::Before { class, before, upto, limit } => store.parts_before(class, before, upto, limit).await?,
         };
-        let row = |payload: PartRow| Row {
+        let place = |payload: PartRow| Row {
             cell: Cell { label: payload.label, class: payload.class },
             seq: payload.seq,
             first_seq: payload.first_seq,
             payload,
         };
-        plan.rows(rows.into_iter().map(row).collect());
+        plan.rows(rows.into_iter().map(place).collect());
     }
-    let mark = mark_at(snapshot, plan.sequence()).await?;
+    let mark = mark_at(store, row, plan.sequence()).await?;
     Ok(plan.finish(mark))
 }

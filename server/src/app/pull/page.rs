@@ -25,7 +25,7 @@ use crate::{
         look::{self, Looked},
     },
     error::Error,
-    store::{CircleNo, CircleRow, PartRow, Snapshot, TombstoneRow},
+    store::{CircleNo, CircleRow, PartRow, Rows, TombstoneRow},
 };
 
 /// Who reads what, at one moment.
@@ -101,15 +101,11 @@ fn tombstone(row: &TombstoneRow) -> sync::Tombstone {
 }
 
 /// What was moved or redacted since the reader's cursor, as far as this page goes.
-pub(super) async fn tombstones(
-    snapshot: &mut dyn Snapshot,
-    after: u64,
-    upto: u64,
-) -> Result<Vec<sync::Tombstone>, Error> {
+pub(super) async fn tombstones(store: &mut dyn Rows, after: u64, upto: u64) -> Result<Vec<sync::Tombstone>, Error> {
     if after >= upto {
         return Ok(Vec::new());
     }
-    let rows = snapshot.tombstones_after(after).await?;
+    let rows = store.tombstones_after(after).await?;
     Ok(rows.iter().filter(|row| row.seq <= upto).map(tombstone).collect())
 }
 

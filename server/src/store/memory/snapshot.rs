@@ -10,9 +10,11 @@ use osteon_sync_core::{Dot, RecordId};
 
 use super::Circle;
 use crate::{
+    proof::Proof,
     seal::CircleKeys,
     store::{
-        AccessRow, CircleNo, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Snapshot, StoreError, TombstoneRow,
+        AccessRow, CircleNo, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Rows, Snapshot, StoreError,
+        TombstoneRow, proven,
     },
 };
 
@@ -65,6 +67,14 @@ impl Snapshot for MemorySnapshot {
         Ok(AccessRow::clone(&self.circle.access))
     }
 
+    fn rows(&mut self, proof: Proof) -> Result<&mut dyn Rows, StoreError> {
+        proven(proof, &self.circle.row)?;
+        Ok(self)
+    }
+}
+
+#[async_trait]
+impl Rows for MemorySnapshot {
     async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError> {
         let mut parts = self.parts(|part| part.seq > after);
         parts.sort_by_key(|part| (part.seq, part.record, part.label));

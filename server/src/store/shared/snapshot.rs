@@ -8,10 +8,13 @@ use sqlx::Transaction;
 
 use super::{Conn, Db, Row, bulk, load, rows};
 use crate::{
+    proof::Proof,
     seal::CircleKeys,
     store::{
-        AccessRow, CircleNo, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Snapshot, StoreError, TombstoneRow,
+        AccessRow, CircleNo, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Rows, Snapshot, StoreError,
+        TombstoneRow,
         common::{CircleInfo, Common},
+        proven,
         statements::portable as sql,
     },
 };
@@ -116,6 +119,14 @@ impl Snapshot for SqlSnapshot {
         Ok(AccessRow::clone(&access))
     }
 
+    fn rows(&mut self, proof: Proof) -> Result<&mut dyn Rows, StoreError> {
+        proven(proof, &self.row)?;
+        Ok(self)
+    }
+}
+
+#[async_trait]
+impl Rows for SqlSnapshot {
     async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError> {
         let Some(offset) = limit.checked_sub(1) else { return Ok(Vec::new()) };
         let query = sqlx::query(sql::PARTS_AFTER).bind(self.number()).bind(clamp(after));
