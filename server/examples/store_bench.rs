@@ -4,6 +4,10 @@
 //! for its commit before it sends the next. A change writes one part, one log row; a job one audit row. Prints changes
 //! per second, CPU per change of this process (PostgreSQL's is its own), and, on SQLite, stored bytes per change.
 
+#[allow(dead_code)]
+#[path = "../tests/store_conformance/all.rs"]
+mod all;
+
 use std::{
     path::Path,
     sync::{
@@ -13,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use all::All;
 use osteon_server::{
     ids::{Ids as _, OsIds},
     seal::{FileKey, KEY_LEN, Vault},
@@ -115,7 +120,7 @@ async fn read_all(store: &dyn Store, circles: &[CircleNo]) -> Result<u64, StoreE
     for circle in circles {
         let mut after = 0;
         loop {
-            let page = store.snapshot(*circle).await?.parts_after(after, 200).await?;
+            let page = store.snapshot(*circle).await?.all().parts_after(after, 200).await?;
             let Some(last) = page.last() else { break };
             after = last.seq;
             read += page.len() as u64;
