@@ -57,7 +57,8 @@ pub fn writes_of(parts: &[PartWrite], record: RecordId) -> impl Iterator<Item = 
 
 /// The parent that a creation names, if its type is a child.
 pub fn parent(parts: &[PartWrite], record: RecordId, type_number: u32) -> Option<RecordId> {
-    let field = table().get(type_number)?.field_by_name("parent")?;
+    let known = table().get(type_number).filter(|known| known.parent.is_some())?;
+    let field = known.field_by_name("parent")?;
     let chunk = value(writes_of(parts, record), field.number)?;
     // A bytes field of 16: tag, length, content.
     chunk.last_chunk::<16>().map(|id| RecordId(*id))

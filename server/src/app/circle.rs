@@ -43,6 +43,8 @@ pub struct Circle<'w, 'a> {
     parts: BTreeMap<PartId, StoredPart>,
     beside: BTreeMap<PartId, Beside>,
     dirty: BTreeSet<PartId>,
+    /// Parts whose ending does not cover their record's children: a person is asked, whatever the part alone says.
+    uncovered: BTreeSet<PartId>,
     writer: Writer,
     moved_from: Option<RecordId>,
     /// The overlay refused something (a need that was not declared): the job fails.
@@ -50,19 +52,29 @@ pub struct Circle<'w, 'a> {
 }
 
 impl<'w, 'a> Circle<'w, 'a> {
-    /// Decodes the parts of `records`, all of which the job declared.
+    /// Decodes the parts of `records`, all of which the job declared, and of their parents.
     pub fn open(work: &'w mut Working<'a>, records: &BTreeSet<RecordId>, writer: Writer) -> Result<Self, StoreError> {
-        let (mut parts, mut beside) = (BTreeMap::new(), BTreeMap::new());
+        let (parts, beside, dirty, uncovered) = Default::default();
+        let failed = core::cell::Cell::new(None);
+        let mut circle = Self { work, parts, beside, dirty, uncovered, writer, moved_from: None, failed };
         for record in records {
-            for row in work.parts_of(*record)? {
-                let id = PartId { record: row.record, label: row.label };
-                parts.insert(id, stored(row)?);
-                let history = row.history.clone();
-                beside.insert(id, Beside { time_ms: row.time_ms, parent: row.parent, history });
-            }
+            circle.decode(*record)?;
         }
-        let (dirty, failed) = (BTreeSet::new(), core::cell::Cell::new(None));
-        Ok(Self { work, parts, beside, dirty, writer, moved_from: None, failed })
+        let parents: BTreeSet<RecordId> = circle.beside.values().filter_map(|beside| beside.parent).collect();
+        for parent in parents.difference(records) {
+            circle.decode(*parent)?;
+        }
+        Ok(circle)
+    }
+
+    fn decode(&mut self, record: RecordId) -> Result<(), StoreError> {
+        for row in self.work.parts_of(record)? {
+            let id = PartId { record: row.record, label: row.label };
+            self.parts.insert(id, stored(row)?);
+            let history = row.history.clone();
+            self.beside.insert(id, Beside { time_ms: row.time_ms, parent: row.parent, history });
+        }
+        Ok(())
     }
 
     /// What is written from now on was this record before.
@@ -101,6 +113,34 @@ impl<'w, 'a> Circle<'w, 'a> {
         beside.parent = parent.or(beside.parent);
     }
 
+    /// The record whose child this part belongs to.
+    pub fn parent_of(&self, id: PartId) -> Option<RecordId> {
+        self.parts_of(id.record).find_map(|(id, _)| self.beside.get(&id)?.parent)
+    }
+
+    /// Every part of every child of a record that the job declared, as they are now.
+    pub fn children_of(&self, parent: RecordId) -> Result<Vec<Part>, StoreError> {
+        let mut children = BTreeMap::new();
+        for row in self.work.children_of(parent)? {
+            children.insert(PartId { record: row.record, label: row.label }, stored(row)?.part);
+        }
+        let here = self.parts.iter().filter(|(id, _)| self.parent_of(**id) == Some(parent));
+        children.extend(here.map(|(id, part)| (*id, part.part.clone())));
+        Ok(children.into_values().collect())
+    }
+
+    /// A part that stands in another light since the commit at `seq`, though nothing was written to it: it is sent again.
+    /// `uncovered`: its ending does not cover a child.
+    pub fn touch(&mut self, id: PartId, seq: u64, uncovered: bool) {
+        if let Some(part) = self.parts.get_mut(&id) {
+            part.seq = part.seq.max(seq);
+            self.dirty.insert(id);
+        }
+        if uncovered || self.work.circle().reviews.contains(&(id.record, id.label)) {
+            self.uncovered.insert(id);
+        }
+    }
+
     /// Hands the touched parts back to the overlay.
     pub fn finish(mut self) -> Result<(), StoreError> {
         if let Some(error) = self.failed.take() {
@@ -109,7 +149,7 @@ impl<'w, 'a> Circle<'w, 'a> {
         for id in &self.dirty {
             let Some(part) = self.parts.get(id) else { continue };
             let key = (id.record, id.label);
-            let open = asks(part);
+            let open = asks(part) || self.uncovered.contains(id);
             if open != self.work.circle().reviews.contains(&key) {
                 let reviews = &mut self.work.circle_mut().reviews;
                 if open {

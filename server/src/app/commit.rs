@@ -11,14 +11,14 @@ use aws_lc_rs::hmac;
 use osteon_access_core::{LabelId, Role, Viewer};
 use osteon_proto::{reasons::Reason, table::table, values::time_ms, wire::ids};
 use osteon_sync_core::{
-    Change, Clock, Dot, Put, RecordId, Replica, content,
+    Change, Clock, Dot, PartWrite, Put, RecordId, Replica, content,
     ledger::{self, Context, Decision, Generation, Item, Mac, Macs, Outcome, PushItem, Schemas, Verdict, Violation},
 };
 
 use super::{
     App,
     circle::{Circle, Writer},
-    consent, denials, derived, members,
+    consent, denials, derived, families, members,
     rights::{self, Rights},
 };
 use crate::{
@@ -123,11 +123,13 @@ impl Batch {
         }
         let mut types = if self.moves_access() { rights::ACCESS_TYPES.to_vec() } else { Vec::new() };
         let mut records: Vec<RecordId> = self.records(&self.items).into_iter().collect();
+        let ended = self.changes().filter(|_| !self.given_up).flat_map(families::ended_by);
+        let children_of = ended.collect();
         if derived::touched(self.changes()) {
             types.extend(derived::INPUTS);
             records.push(derived::id(self.circle));
         }
-        Needs { circle: self.circle, records, dots: dots.into_iter().collect(), types, ..Needs::default() }
+        Needs { circle: self.circle, records, children_of, dots: dots.into_iter().collect(), types, ..Needs::default() }
     }
 
     /// The batch, inside the commit. Pure: run again on fresh state, it starts from the same items.
@@ -199,6 +201,7 @@ impl Batch {
         for (_, change) in &accepted {
             place(&mut circle, change);
         }
+        families::settle(&mut circle, &accepted)?;
         circle.finish()?;
         if derived::touched(accepted.iter().map(|(_, change)| *change)) {
             derived::settle(app, work, self.circle, self.writer, &ctx)?;
@@ -293,8 +296,13 @@ fn changes(items: &[PushItem]) -> impl Iterator<Item = &Change> {
     })
 }
 
+/// What is written, and the parents that creations name.
 fn records(items: &[PushItem]) -> BTreeSet<RecordId> {
-    changes(items).flat_map(|change| &change.parts).map(|part| part.part.record).collect()
+    let parts = changes(items).flat_map(|change| change.parts.iter().map(move |part| (change, part)));
+    let named = |(change, part): (&Change, &PartWrite)| {
+        [Some(part.part.record), ids::parent(&change.parts, part.part.record, part.type_number)]
+    };
+    parts.flat_map(named).flatten().collect()
 }
 
 fn clock(item: &PushItem) -> Option<&Clock> {

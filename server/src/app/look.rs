@@ -15,7 +15,10 @@ use osteon_sync_core::{
 
 use prost::Message;
 
-use super::kept::{Behalf, Content};
+use super::{
+    families::has_children,
+    kept::{Behalf, Content},
+};
 use crate::{
     limits,
     store::{LogRow, PartRow, Rows, StoreError},
@@ -117,8 +120,7 @@ pub async fn look(store: &mut dyn Rows, rows: Vec<PartRow>, history: bool) -> Re
             dots.extend(part.live_dots());
         }
         let lifecycle = lifecycle::of_part(&part, &[], &AllKnown);
-        let has_children = known.is_some_and(|known| table().types().iter().any(|t| t.parent == Some(known.number)));
-        if has_children && (history || lifecycle.state.is_ending()) {
+        if has_children(row.type_number) && (history || lifecycle.state.is_ending()) {
             parents.push(row.record);
         }
         looked.push(Looked { row, part, known, log: BTreeMap::new(), lifecycle, children: Vec::new() });

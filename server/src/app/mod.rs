@@ -37,6 +37,7 @@ pub mod enrol;
 pub mod explain;
 pub mod export;
 pub mod failures;
+mod families;
 pub mod glass;
 pub mod hello;
 pub mod hospital;

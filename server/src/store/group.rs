@@ -130,6 +130,12 @@ impl Loaded {
         self.asked_quarantine.extend(&needs.quarantine);
     }
 
+    /// Declares the parents of what was loaded; returns those that are to be loaded still.
+    pub(super) fn ask_parents(&mut self) -> Vec<RecordId> {
+        let parents: BTreeSet<RecordId> = self.parts.values().filter_map(|part| part.parent).collect();
+        parents.into_iter().filter(|parent| self.records.insert(*parent)).collect()
+    }
+
     /// Takes in a loaded part. Loads by parent or type bring every part of a record.
     pub(super) fn put_part(&mut self, part: PartRow) {
         self.records.insert(part.record);

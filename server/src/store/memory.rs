@@ -73,6 +73,12 @@ impl Circle {
         Loaded::new(Arc::clone(&self.info), self.row.clone(), Arc::clone(&self.access))
     }
 
+    fn copy(&self, record: RecordId, loaded: &mut Loaded) {
+        for part in self.parts.range((record, 0)..=(record, u64::MAX)).map(|(_, part)| part) {
+            loaded.put_part(part.clone());
+        }
+    }
+
     /// Copies in what was asked for, as a database would load it.
     fn fill(&self, loaded: &mut Loaded, identity: &Identity) {
         let mut wanted = loaded.records.clone();
@@ -84,9 +90,10 @@ impl Circle {
             wanted.extend(self.parts.values().filter(asked).map(|part| part.record));
         }
         for record in wanted {
-            for part in self.parts.range((record, 0)..=(record, u64::MAX)).map(|(_, part)| part) {
-                loaded.put_part(part.clone());
-            }
+            self.copy(record, loaded);
+        }
+        for parent in loaded.ask_parents() {
+            self.copy(parent, loaded);
         }
         loaded.aliases = self.aliases.clone();
         let named: Vec<_> = loaded.dots.iter().filter_map(|dot| self.aliases.get(dot)).copied().collect();

@@ -290,7 +290,7 @@ pub struct AccessRow {
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
     pub circle: CircleNo,
-    /// All parts of these records, whether their creation was refused, whether they were moved away.
+    /// All parts of these records and of their parents, whether their creation was refused, whether they were moved away.
     pub records: Vec<RecordId>,
     /// All parts of every child of these records (endings that must cover children).
     pub children_of: Vec<RecordId>,

@@ -18,6 +18,7 @@ pub(crate) async fn all(store: &dyn Store) {
     jobs_of_one_circle_run_in_order(store).await;
     rare_rows_are_found_again(store).await;
     children_and_types_come_whole(store).await;
+    parents_come_along(store).await;
     access_moves_its_generation(store).await;
     ends_of_grants_are_found(store).await;
     erasures_are_asked_and_confirmed(store).await;
@@ -247,6 +248,23 @@ async fn children_and_types_come_whole(store: &dyn Store) {
     let found = snapshot.all().children_of(&[record(1), record(9), record(1)]).await.unwrap();
     assert_eq!(found.len(), 7, "two parts of each child, one of the other parent's");
     assert!(found.is_sorted_by_key(|part| (part.record, part.label)));
+}
+
+/// Whoever writes to a child has its parent at hand.
+async fn parents_come_along(store: &dyn Store) {
+    let circle = new_circle(store, "parents").await;
+    let all = Needs { circle, records: vec![record(1), record(2)], ..Needs::default() };
+    commit(store, all, |work| {
+        work.circle_mut().head += 1;
+        work.put_part(part(record(1), 1))?;
+        work.put_part(PartRow { label: 7, ..part(record(1), 1) })?;
+        work.put_part(PartRow { parent: Some(record(1)), ..part(record(2), 1) })
+    })
+    .await
+    .unwrap();
+    let child = Needs { circle, records: vec![record(2)], ..Needs::default() };
+    let parents = read(store, child, |work| Ok(work.parts_of(record(1))?.len())).await.unwrap();
+    assert_eq!(parents, 2, "each part of the parent");
 }
 
 async fn access_moves_its_generation(store: &dyn Store) {

@@ -20,6 +20,7 @@ mod devices;
 mod enrolment;
 mod export;
 mod failures;
+mod families;
 mod fixture;
 mod glass;
 mod hospital;
@@ -89,6 +90,7 @@ cases! {
         one_plan_that_two_people_start, masks_sets_and_clearing, tokens_are_of_one_reader_field_and_circle,
         a_stale_token_is_a_concurrent_write, ending_and_restoring, an_ending_covers_the_children,
         an_edit_meets_an_ending, an_older_version_comes_back, explain_says_why, unknown_content_survives;
+    families: a_child_is_edited_under_an_ended_parent, an_ending_that_leaves_a_child_out_is_asked_about;
     reviews: two_limits_apart, an_inbox_of_many_disputes;
     lists: by_arrival_and_by_time, children_of_a_parent, the_feed_goes_through_the_scope;
     lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, a_lane_alone_may_be_asked_about,

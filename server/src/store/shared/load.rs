@@ -78,15 +78,27 @@ pub(super) async fn heads(conn: &mut Conn, common: &Common, circles: &[CircleNo]
     Ok(group)
 }
 
+/// The records that were asked for, the children that were asked for, and the parents of both.
 async fn parts(conn: &mut Conn, group: &mut Group) -> Result<(), StoreError> {
     let mut found = super::bulk::parts(conn, &keys(group, 0, |loaded| &loaded.records)).await?;
     found.append(&mut super::bulk::children(conn, &keys(group, 0, |loaded| &loaded.parents)).await?);
+    let parents = put_parts(group, found)?;
+    if !parents.is_empty() {
+        let found = super::bulk::parts(conn, &parents).await?;
+        put_parts(group, found)?;
+    }
+    Ok(())
+}
+
+/// Takes loaded parts in; returns the parents that are not there yet, and are declared from now on.
+fn put_parts(group: &mut Group, found: Vec<super::Row>) -> Result<Vec<(CircleNo, RecordId)>, StoreError> {
     for row in found {
         if let Some(loaded) = group.circles.get_mut(&rows::number(&row, 0)?) {
             loaded.put_part(rows::part(&loaded.info, &row, 1)?);
         }
     }
-    Ok(())
+    let missing = group.circles.iter_mut().map(|(circle, loaded)| (*circle, loaded.ask_parents()));
+    Ok(missing.flat_map(|(circle, records)| records.into_iter().map(move |record| (circle, record))).collect())
 }
 
 /// The keys of all circles that a group asked for, of the circles that carry one of `marks`.
