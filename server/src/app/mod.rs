@@ -90,7 +90,6 @@ pub struct App {
     epoch: AtomicU32,
     pub access: AccessCache,
     pub replicas: replicas::ReplicaCache,
-    pub seldom: notes::Seldom,
     pub failures: failures::Failures,
     pub clients: clients::Clients,
     /// Streams that run: their ends are audited before the store closes.
@@ -126,7 +125,6 @@ impl App {
             epoch: AtomicU32::new(row.epoch),
             access: AccessCache::default(),
             replicas: replicas::ReplicaCache::default(),
-            seldom: notes::Seldom::default(),
             failures: failures::Failures::default(),
             clients: clients::Clients::default(),
             streams: TaskTracker::new(),

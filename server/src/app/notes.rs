@@ -1,11 +1,5 @@
-//! What is audited outside of a commit: reads and denials. No values; a row names labels, counts and sequences.
+//! What is audited outside of a commit. No values; a row names labels, counts and sequences.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
-
-use osteon_proto::reasons::Reason;
 use osteon_sync_core::RecordId;
 
 use super::{App, look::Looked};
@@ -25,25 +19,6 @@ pub struct Pulled {
     pub count: u32,
 }
 
-/// Denials that anybody can cause as often as they like: one row a device, action and minute.
-#[derive(Default)]
-pub struct Seldom(Mutex<HashMap<(u64, &'static str), u64>>);
-
-impl Seldom {
-    fn first(&self, device: u64, action: &'static str, now_ms: u64) -> bool {
-        const KEPT: usize = 8_192;
-        let minute = now_ms / 60_000;
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.len() >= KEPT {
-            noted.retain(|_, at| *at == minute);
-            if noted.len() >= KEPT {
-                return false;
-            }
-        }
-        noted.insert((device, action), minute) != Some(minute)
-    }
-}
-
 /// The category bits of a label.
 pub fn categories(label: u64) -> u32 {
     (label & 0x7f_ffff) as u32
@@ -55,15 +30,6 @@ fn looked(behind_glass: bool) -> &'static str {
 }
 
 impl App {
-    /// Somebody who did not prove who they are asked in the name of a device. Best effort: the refusal stands anyway.
-    pub async fn note_denied(&self, caller: &Caller, action: &'static str, reason: Reason) {
-        if self.seldom.first(caller.device, action, self.now_ms())
-            && let Err(error) = self.note(caller, 0, action, reason.as_str()).await
-        {
-            tracing::warn!(%error, "a denial was not audited");
-        }
-    }
-
     /// A row of this caller, now.
     pub(super) fn row(&self, caller: &Caller, circle: CircleNo, action: &'static str) -> AuditRow {
         AuditRow {

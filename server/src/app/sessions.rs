@@ -14,6 +14,7 @@ use prost::Message;
 use super::{App, Purpose, devices, enrol, enrol::timestamp, secrets::sha256};
 use crate::{
     access::Caller,
+    audit::current,
     error::{Error, Reason},
     ids::{random, random_u63},
     limits,
@@ -150,7 +151,7 @@ async fn signed_by(
     let device = app.store.device(session.device).await?.ok_or(Reason::SessionRevoked)?;
     let signed = sha256(&[nonce, request.request_id.as_bytes()]);
     if !super::secrets::device_signed(&device.key, &signed, &request.signature) {
-        app.note_denied(&Caller::of(session), "session.refresh", Reason::SignatureInvalid).await;
+        current::in_the_name_of(Caller::of(session));
         return Err(Reason::SignatureInvalid.into());
     }
     if session.leaving || device.revoked {
@@ -230,7 +231,7 @@ pub async fn finish(app: &App, request: &pb::FinishSessionRequest) -> Result<pb:
             return Err(Reason::SignInCodeRequired.into());
         }
         if !devices::code_fits(app, device.device, &request.code).await? {
-            app.note_denied(&caller, "session.code", Reason::SignInCodeInvalid).await;
+            current::in_the_name_of(caller);
             return Err(Reason::SignInCodeInvalid.into());
         }
     }

@@ -142,12 +142,14 @@ impl Gate {
             request = Request::from_parts(parts, Body::from(message.clone()));
         }
         let id = request.extensions().get::<RequestId>().map_or(0, |id| id.0);
-        let (response, audited) = current::serve(id, next.run(request)).await;
+        let (response, said) = current::serve(id, next.run(request)).await;
         drop(place);
         let response = remap(response, limit);
-        if !audited && let Some(reason) = refusal(response.headers()) {
+        if !said.audited()
+            && let Some(reason) = refusal(response.headers())
+        {
             let circle = method.circle.and_then(|number| shape::number(message.get(PREFIX..)?, number));
-            self.authenticator.denied(known.as_ref(), circle, method.path, reason);
+            self.authenticator.denied(known.or(said.named()).as_ref(), circle, method.path, reason);
         }
         Ok(response)
     }
