@@ -188,7 +188,8 @@ CREATE TABLE device (
     account bigint NOT NULL,
     clinic bigint NOT NULL,
     public_key bytea NOT NULL,
-    name text NOT NULL,
+    -- Sealed: people name a phone after themselves.
+    name bytea NOT NULL,
     created_ms bigint NOT NULL,
     revoked boolean NOT NULL
 );

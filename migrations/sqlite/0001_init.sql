@@ -188,7 +188,8 @@ CREATE TABLE device (
     account INTEGER NOT NULL,
     clinic INTEGER NOT NULL,
     public_key BLOB NOT NULL,
-    name TEXT NOT NULL,
+    -- Sealed: people name a phone after themselves.
+    name BLOB NOT NULL,
     created_ms INTEGER NOT NULL,
     revoked INTEGER NOT NULL
 ) STRICT;

@@ -125,7 +125,8 @@ pub(super) async fn enrolled(
         WayIn::Hospital { subject } => [b"hospital ".as_slice(), subject].concat(),
     };
     let created_ms = app.now_ms();
-    let new = NewBrowser { account, clinic, key, name: name.to_owned(), created_ms, way_in, invite };
+    let name = app.seal_device_name(&key, name);
+    let new = NewBrowser { account, clinic, key, name, created_ms, way_in, invite };
     let device = app.store.add_browser(new).await?;
     if let Some(device) = device {
         app.note(&Caller { account, device, clinic, family: 0, leaving: false }, 0, "browser.enrol", "ok").await?;

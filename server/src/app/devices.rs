@@ -9,7 +9,7 @@ use osteon_access_core::Role;
 use osteon_proto::{identity as pb, reasons::Reason, sync};
 
 use super::{
-    App,
+    App, Purpose,
     clinic_key::{self, WIPE_CONTEXT, wipe_order},
     enrol::{self, timestamp},
 };
@@ -60,6 +60,19 @@ async fn target(app: &App, caller: &Caller, circle: CircleNo, device: DeviceNo) 
     found.filter(|row| reach.holds(caller, row.account)).ok_or_else(Error::not_found)
 }
 
+impl App {
+    /// A device's name as it is stored, bound to its key.
+    pub(super) fn seal_device_name(&self, key: &[u8], name: &str) -> Vec<u8> {
+        self.seal(Purpose::DeviceName, key, name.as_bytes())
+    }
+
+    /// Empty where nothing can be read.
+    pub(super) fn open_device_name(&self, key: &[u8], sealed: &[u8]) -> String {
+        let plain = self.secrets.open(Purpose::DeviceName, key, sealed);
+        plain.and_then(|plain| String::from_utf8(plain).ok()).unwrap_or_default()
+    }
+}
+
 async fn view(app: &App, caller: &Caller, device: &DeviceRow) -> Result<pb::Device, Error> {
     let standing = app.store.device_standing(device.device).await?;
     let at = |ms: u64| (ms != 0).then(|| timestamp(ms));
@@ -72,7 +85,7 @@ async fn view(app: &App, caller: &Caller, device: &DeviceRow) -> Result<pb::Devi
     Ok(pb::Device {
         device: device.device,
         account: device.account,
-        name: device.name.clone(),
+        name: app.open_device_name(&device.key, &device.name),
         created: at(device.created_ms),
         last_seen: at(standing.seen_ms),
         standing: word.into(),
@@ -113,8 +126,8 @@ pub async fn rename(
     }
     let mut device = target(app, caller, request.circle, request.device).await?;
     app.note(caller, request.circle, "device.rename", "ok").await?;
-    app.store.rename_device(device.device, &request.name).await?;
-    device.name.clone_from(&request.name);
+    device.name = app.seal_device_name(&device.key, &request.name);
+    app.store.rename_device(device.device, &device.name).await?;
     Ok(pb::RenameDeviceResponse { device: Some(view(app, caller, &device).await?) })
 }
 

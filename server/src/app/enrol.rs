@@ -163,7 +163,7 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
         account: invite.account,
         clinic,
         key: key.to_vec(),
-        name: request.device_name.clone(),
+        name: app.seal_device_name(key, &request.device_name),
         created_ms: now_ms,
         chain_keys: chain_keys.map(|key| app.seal(Purpose::ChainKey, b"", &key)),
         epoch,

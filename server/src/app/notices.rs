@@ -34,7 +34,7 @@ pub async fn list(
     let rows = app.store.notices(query).await?;
     let mut names: BTreeMap<u64, String> = BTreeMap::new();
     for device in app.store.devices_of(caller.account).await? {
-        names.insert(device.device, device.name);
+        names.insert(device.device, app.open_device_name(&device.key, &device.name));
     }
     let next_before = if rows.len() == limit as usize { rows.last().map_or(0, |row| row.no) } else { 0 };
     let notice = |row: &crate::store::devices::NoticeRow| pb::Notice {

@@ -33,6 +33,7 @@ pub struct Secrets {
     page: aead::LessSafeKey,
     refresh: aead::LessSafeKey,
     browser: aead::LessSafeKey,
+    device_name: aead::LessSafeKey,
     person: hmac::Key,
     receipt: hmac::Key,
     digest: hmac::Key,
@@ -52,6 +53,8 @@ pub enum Purpose {
     Refresh,
     /// What a browser was asked.
     Browser,
+    /// How people named their devices.
+    DeviceName,
 }
 
 struct Len32;
@@ -88,6 +91,7 @@ impl Secrets {
             page: sealing(b"page token")?,
             refresh: sealing(b"refresh token")?,
             browser: sealing(b"browser")?,
+            device_name: sealing(b"device name")?,
             person: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"person").as_slice()),
             invite: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"invite").as_slice()),
             challenge: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"challenge").as_slice()),
@@ -107,6 +111,7 @@ impl Secrets {
             Purpose::PageToken => &self.page,
             Purpose::Refresh => &self.refresh,
             Purpose::Browser => &self.browser,
+            Purpose::DeviceName => &self.device_name,
         }
     }
 

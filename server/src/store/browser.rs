@@ -55,7 +55,8 @@ pub struct NewBrowser {
     pub clinic: u64,
     /// Stands where a device has its key: unique, and of no key's length.
     pub key: Vec<u8>,
-    pub name: String,
+    /// Sealed.
+    pub name: Vec<u8>,
     pub created_ms: UnixMs,
     pub way_in: WayIn,
     /// The invite that is used up with it; `None` for a further browser of somebody who is signed in.

@@ -98,7 +98,7 @@ pub type EndedListener = Box<dyn Fn(&[u64]) + Send + Sync>;
 pub trait DeviceStore {
     async fn device_standing(&self, device: DeviceNo) -> Result<StandingRow, StoreError>;
     async fn device_seen(&self, device: DeviceNo, at_ms: UnixMs) -> Result<(), StoreError>;
-    async fn rename_device(&self, device: DeviceNo, name: &str) -> Result<(), StoreError>;
+    async fn rename_device(&self, device: DeviceNo, name: &[u8]) -> Result<(), StoreError>;
     /// Adds a session and notes that the device was seen, unless it was revoked or is to be wiped: then the answer says
     /// so and nothing is added. Under one lock with [`DeviceStore::order_device`].
     async fn open_session(&self, session: SessionRow, now_ms: UnixMs) -> Result<Option<Ending>, StoreError>;

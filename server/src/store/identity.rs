@@ -44,7 +44,8 @@ pub struct DeviceRow {
     pub clinic: u64,
     /// P-256 public key, uncompressed.
     pub key: Vec<u8>,
-    pub name: String,
+    /// Sealed.
+    pub name: Vec<u8>,
     pub created_ms: UnixMs,
     pub revoked: bool,
 }
@@ -101,7 +102,8 @@ pub struct NewDevice {
     pub account: AccountNo,
     pub clinic: u64,
     pub key: Vec<u8>,
-    pub name: String,
+    /// Sealed.
+    pub name: Vec<u8>,
     pub created_ms: UnixMs,
     /// Sealed chain keys of the ordinary and the urgent lane.
     pub chain_keys: [Vec<u8>; 2],

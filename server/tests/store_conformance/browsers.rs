@@ -18,7 +18,7 @@ fn browser(account: AccountNo, n: u8, invite: Option<u8>) -> NewBrowser {
         account,
         clinic: 1,
         key: vec![b'p', n],
-        name: format!("browser {n}"),
+        name: format!("browser {n}").into(),
         created_ms: 10,
         way_in: WayIn::Passkey { credential: vec![n], content: vec![n, 0] },
         invite: invite.map(|code| [code; 32]),
@@ -44,7 +44,7 @@ async fn a_browser_uses_up_its_invite(store: &dyn Store) {
     let device = store.add_browser(browser(account, 1, Some(210))).await.unwrap().expect("the invite is open");
     assert_eq!(store.add_browser(browser(account, 2, Some(210))).await.unwrap(), None, "used");
     let row = store.device(device).await.unwrap().unwrap();
-    assert_eq!((row.account, row.name.as_str(), row.revoked), (account, "browser 1", false));
+    assert_eq!((row.account, row.name.as_slice(), row.revoked), (account, b"browser 1".as_slice(), false));
     assert!(store.replicas_of(device).await.unwrap().is_empty(), "a browser has no lanes");
     // A credential that somebody has leaves the invite as it was.
     let other = invited(store, circle, 212).await;

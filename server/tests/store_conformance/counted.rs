@@ -226,7 +226,7 @@ delegate! {
     }
     fn device_standing(device: DeviceNo) -> Answer<StandingRow>;
     fn device_seen(device: DeviceNo, at_ms: UnixMs) -> Answer<()>;
-    fn rename_device(device: DeviceNo, name: &str) -> Answer<()>;
+    fn rename_device(device: DeviceNo, name: &[u8]) -> Answer<()>;
     fn open_session(session: SessionRow, now_ms: UnixMs) -> Answer<Option<Ending>>;
     fn session_of(family: u64) -> Answer<Option<SessionRow>>;
     fn order_device(order: OrderRow) -> Answer<Option<Vec<u64>>>;

@@ -52,8 +52,8 @@ async fn a_device_is_seen_and_named(store: &dyn Store) {
     store.device_seen(device, 5).await.unwrap();
     store.device_seen(device, 6).await.unwrap();
     assert_eq!(store.device_standing(device).await.unwrap().seen_ms, 6);
-    store.rename_device(device, "kitchen tablet").await.unwrap();
-    assert_eq!(store.device(device).await.unwrap().unwrap().name, "kitchen tablet");
+    store.rename_device(device, b"kitchen tablet").await.unwrap();
+    assert_eq!(store.device(device).await.unwrap().unwrap().name, b"kitchen tablet");
 }
 
 async fn leave_marks_and_wipe_ends(store: &dyn Store) {

@@ -26,7 +26,7 @@ pub(crate) fn new_device(account: AccountNo, n: u64) -> NewDevice {
         account,
         clinic: 1,
         key: [b"key".as_slice(), &n.to_be_bytes()].concat(),
-        name: format!("phone {n}"),
+        name: format!("phone {n}").into(),
         created_ms: 10,
         chain_keys: [vec![1], vec![2]],
         epoch: EPOCH,
@@ -127,7 +127,7 @@ async fn devices_and_replicas(store: &dyn Store) {
         account,
         clinic: 1,
         key: new.key.clone(),
-        name: "phone 4".to_owned(),
+        name: b"phone 4".to_vec(),
         created_ms: 10,
         revoked: false,
     };

@@ -53,7 +53,7 @@ impl DeviceStore for MemoryStore {
         Ok(())
     }
 
-    async fn rename_device(&self, device: DeviceNo, name: &str) -> Result<(), StoreError> {
+    async fn rename_device(&self, device: DeviceNo, name: &[u8]) -> Result<(), StoreError> {
         if let Some(row) = self.state().identity.devices.get_mut(&device) {
             name.clone_into(&mut row.name);
         }

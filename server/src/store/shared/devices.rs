@@ -111,7 +111,7 @@ impl DeviceStore for SqlStore {
         self.write(move |conn| Box::pin(seen(conn, device, at_ms))).await
     }
 
-    async fn rename_device(&self, device: DeviceNo, name: &str) -> Result<(), StoreError> {
+    async fn rename_device(&self, device: DeviceNo, name: &[u8]) -> Result<(), StoreError> {
         let name = name.to_owned();
         self.execute(move || sqlx::query(sql::DEVICE_RENAME).bind(device.cast_signed()).bind(name.clone()))
             .await
