@@ -9,6 +9,7 @@ pub mod codec;
 pub mod document;
 pub mod keys;
 pub mod label;
+pub mod plain;
 pub mod reasons;
 pub mod split;
 pub mod table;

@@ -221,8 +221,7 @@ impl Settings {
         let merged = match &self.config {
             Some(path) => {
                 let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-                let file: Self =
-                    toml::from_str(&text).with_context(|| format!("cannot understand {}", path.display()))?;
+                let file = understand(&text).with_context(|| format!("cannot understand {}", path.display()))?;
                 self.or(file)
             }
             None => self,
@@ -354,6 +353,17 @@ pub fn is_private(url: &str) -> bool {
     }
 }
 
+/// The settings of a file. What is wrong is said with its line, never by showing it: it may hold a password.
+fn understand(text: &str) -> anyhow::Result<Settings> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        // A value of the wrong kind is told with the value.
+        let what = error.message().split(['`', '"']).next().unwrap_or_default().trim_end_matches([' ', ':', ',']);
+        anyhow::anyhow!("line {line}: {what}")
+    })
+}
+
 /// Whether this is a demo data directory.
 #[must_use]
 pub fn is_demo(data: &Path) -> bool {
@@ -470,6 +480,19 @@ mod tests {
         std::fs::write(dir.path().join("osteon.db"), "x").expect("write");
         assert!(mark_demo(dir.path()).is_err());
         assert!(!is_demo(dir.path()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said_without_showing_it() {
+        for (text, line) in [
+            ("data = \"/srv\"\ndatabase = postgres://u:secret@h/d\n", "line 2"),
+            ("database = [\"secret\"]\n", "line 1"),
+            ("tls12 = \"secret\"\n", "line 1"),
+            ("\n\nsecret = 1\n", "line 3"),
+        ] {
+            let said = format!("{:#}", understand(text).expect_err("refused"));
+            assert!(said.contains(line) && !said.contains("secret"), "{said}");
+        }
     }
 
     #[test]

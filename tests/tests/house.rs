@@ -252,6 +252,35 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The README and the architecture lead to files that are there. `a/{b,c}.rs` are two of them.
+#[test]
+fn the_paths_that_the_documents_name_exist() {
+    fn spelled(path: &str) -> Vec<String> {
+        let Some((before, rest)) = path.split_once('{') else { return vec![path.to_owned()] };
+        let Some((choices, after)) = rest.split_once('}') else { return vec![path.to_owned()] };
+        choices.split(',').flat_map(|choice| spelled(&format!("{before}{choice}{after}"))).collect()
+    }
+    let path = |text: &&str| {
+        let first = text.split('/').next().unwrap_or_default();
+        text.contains('/')
+            && root().join(first).is_dir()
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "_./{},-".contains(c))
+    };
+    let mut missing = Vec::new();
+    let mut named = 0;
+    for document in ["README.md", "docs/architecture.md", "docs/keeping.md", "docs/audit.md", "docs/performance.md"] {
+        let text = fs::read_to_string(root().join(document)).expect("a document");
+        for path in text.split('`').skip(1).step_by(2).filter(path).flat_map(spelled) {
+            named += 1;
+            if !root().join(&path).exists() {
+                missing.push(format!("{document}: {path}"));
+            }
+        }
+    }
+    assert!(named > 60, "{named} paths are named");
+    assert!(missing.is_empty(), "named, and not there: {missing:#?}");
+}
+
 /// docs/security.md says which test shows what: each of them is there.
 #[test]
 fn the_tests_that_the_security_page_names_exist() {

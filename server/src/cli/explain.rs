@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 use anyhow::Context;
 use bytes::{Buf, Bytes};
-use osteon_proto::record::{ExplainRecordRequest, ExplainRecordResponse};
+use osteon_proto::{
+    plain::plain,
+    record::{ExplainRecordRequest, ExplainRecordResponse},
+};
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 use serde_json::Value;
 use tonic::{
@@ -64,8 +67,8 @@ fn value_of(version: &Value) -> String {
     }
     let record = version["value"].as_object().and_then(|body| body.values().next());
     match record.and_then(Value::as_object).and_then(|record| record.values().next()) {
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
+        Some(Value::String(text)) => plain(text),
+        Some(value) => plain(&value.to_string()),
         None => "?".to_owned(),
     }
 }
@@ -96,7 +99,7 @@ fn text(json: &Value) -> String {
                 word(version, "received"),
             );
             if let Some(reason) = version["reason"].as_str().filter(|reason| !reason.is_empty()) {
-                let _ = writeln!(out, "            reason: {reason}");
+                let _ = writeln!(out, "            reason: {}", plain(reason));
             }
         }
         let history = explained["history"].as_array().map_or(0, Vec::len);
@@ -157,7 +160,10 @@ mod tests {
         let view = FieldView {
             name: "lift_max_kg".to_owned(),
             needs_review: true,
-            versions: vec![version(3, true), version(10, false)],
+            versions: vec![
+                VersionView { reason: "\u{1b}[2Jtoo heavy\nin force  99".to_owned(), ..version(3, true) },
+                version(10, false),
+            ],
             ..Default::default()
         };
         let field =
@@ -172,5 +178,6 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("the lower limit holds"), "{text}");
+        assert!(text.contains("reason: \u{fffd}[2Jtoo heavy in force  99"), "somebody's words stay one line: {text}");
     }
 }

@@ -4,7 +4,7 @@ mod bulk;
 #[path = "shared/mod.rs"]
 mod shared;
 
-use std::{sync::Arc, time::Duration};
+use std::{fs::OpenOptions, io::ErrorKind, os::unix::fs::OpenOptionsExt as _, sync::Arc, time::Duration};
 
 use sqlx::{
     Row as _, SqlSafeStr as _,
@@ -71,7 +71,17 @@ async fn check_version(pool: &SqlitePool) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A new file is its owner's alone; SQLite gives the files beside it the same mode.
+fn make_file(path: &str) -> Result<(), StoreError> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Database(Box::new(error))),
+        _ => Ok(()),
+    }
+}
+
 async fn writer(path: &str) -> Result<SqlitePool, StoreError> {
+    make_file(path)?;
     let pool =
         SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     let pool = pool.connect_with(options(path)).await?;
@@ -98,4 +108,22 @@ pub async fn open(path: &str, options: &Options, vault: Vault) -> Result<SqlStor
         Vec::new(),
         |_| (),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[tokio::test]
+    async fn what_is_made_is_its_owners_alone() {
+        let dir = tempfile::tempdir().expect("dir");
+        let path = dir.path().join("osteon.db");
+        let pool = super::writer(path.to_str().expect("a path")).await.expect("opened");
+        for file in std::fs::read_dir(dir.path()).expect("files") {
+            let file = file.expect("a file");
+            let mode = file.metadata().expect("its mode").permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", file.path().display());
+        }
+        pool.close().await;
+    }
 }
