@@ -161,11 +161,17 @@ impl<'a> Rights<'a> {
         self.proxy_until.is_some() && self.member.activated_ms <= self.now_ms
     }
 
+    /// The categories of which this member reads the summary, or all.
+    pub(crate) fn summaries(&self) -> Categories {
+        let column = self.column();
+        self.read.minus(column.own).or(column.summary.minus(self.member.denied))
+    }
+
     /// Whether the label's audience holds this member, and by name.
     fn audience(&self, audience: Audience) -> Option<bool> {
         let account = self.member.account;
         match audience {
-            Audience::All => Some(false),
+            Audience::All | Audience::Summary => Some(false),
             Audience::Author(named) | Audience::Member(named) => (named == account).then_some(true),
             Audience::Thread(thread) => self.access.in_thread(thread, account).then_some(true),
             Audience::Unknown(author) => (author == account || self.member.role == Role::Patient).then_some(true),
@@ -174,6 +180,10 @@ impl<'a> Rights<'a> {
 
     pub(crate) fn reads(&self, label: LabelId) -> Option<Basis> {
         let view = LabelView::parse(label)?;
+        if view.audience == Audience::Summary {
+            let each = view.categories.iter().map(|category| self.reads_summary(category));
+            return each.reduce(|so_far, one| Some(so_far?.and(one?)))?;
+        }
         let by_name = self.audience(view.audience)?;
         let hidden_unless_named = !by_name && view.categories.intersects(self.column().own);
         if !self.read.includes(view.categories) || hidden_unless_named {

@@ -13,6 +13,8 @@ pub enum Audience {
     Author(u64),
     Thread(u64),
     Member(u64),
+    /// Whoever has the summary of each of the categories, or the whole of it.
+    Summary,
     /// What the server does not know yet: only the author's account and the patient.
     Unknown(u64),
 }
@@ -37,12 +39,18 @@ impl LabelView {
             2 => Audience::Author(named),
             3 => Audience::Thread(named),
             4 => Audience::Member(named),
+            5 if named == 0 && label & Categories::ALL.0 as u64 != 0 => Audience::Summary,
             // The last number stands for every account that does not fit: then only the patient reads it.
             7 if named == 0x7fff_ffff => Audience::Unknown(u64::MAX),
             7 => Audience::Unknown(named),
             _ => return None,
         };
         Some(Self { categories: Categories(label as u32 & Categories::ALL.0), audience })
+    }
+
+    /// The number of the label of a summary of these categories.
+    pub const fn summary(categories: Categories) -> LabelId {
+        LabelId(categories.0 as u64 | 5 << 24)
     }
 
     /// The number of a label for everybody who may read these categories.

@@ -79,6 +79,8 @@ pub struct Reach {
     account: u64,
     role: Role,
     categories: Categories,
+    /// Of which the summary is read.
+    summaries: Categories,
     threads: Vec<u64>,
 }
 
@@ -86,6 +88,7 @@ impl Reach {
     pub fn reads(&self, label: LabelId) -> bool {
         let Some(view) = LabelView::parse(label) else { return false };
         let (inside, by_name) = match view.audience {
+            Audience::Summary => return self.summaries.includes(view.categories),
             Audience::All => (true, false),
             Audience::Author(named) | Audience::Member(named) => (named == self.account, true),
             Audience::Thread(thread) => (self.threads.binary_search(&thread).is_ok(), true),
@@ -153,8 +156,8 @@ pub fn scope(now_ms: i64, viewer: &Viewer, access: &Access, labels: &[LabelId]) 
     };
     let nobody = Member::nobody(viewer);
     let member = access.member(viewer.account, viewer.role).unwrap_or(&nobody);
-    let read = Rights::at(now_ms, member, access).behind_glass().read;
-    let whole = of(now_ms, viewer, access, member, read, labels);
+    let rights = Rights::at(now_ms, member, access).behind_glass();
+    let whole = of(now_ms, viewer, access, member, &rights, labels);
     let not_after_ms = earliest(held.ok().and_then(|held| held.not_after_ms), Some(until));
     let opens_at_ms = earliest(whole.opens_at_ms, access.glass_opens(now_ms, viewer));
     Ok(Scope { not_after_ms, opens_at_ms, behind_glass: true, ..whole })
@@ -165,7 +168,7 @@ pub fn held(now_ms: i64, viewer: &Viewer, access: &Access, labels: &[LabelId]) -
     let member = access.member(viewer.account, viewer.role).ok_or(Denied)?;
     let rights = Rights::at(now_ms, member, access);
     let until = rights.until(rights.read);
-    let scope = of(now_ms, viewer, access, member, rights.read, labels);
+    let scope = of(now_ms, viewer, access, member, &rights, labels);
     Ok(Scope { not_after_ms: (until != NEVER).then_some(until), ..scope })
 }
 
@@ -174,11 +177,12 @@ fn of(
     viewer: &Viewer,
     access: &Access,
     member: &Member,
-    categories: Categories,
+    rights: &Rights<'_>,
     labels: &[LabelId],
 ) -> Scope {
     let threads = access.threads_of(viewer.account);
-    let reach = Reach { account: viewer.account, role: viewer.role, categories, threads };
+    let (categories, summaries) = (rights.read, rights.summaries());
+    let reach = Reach { account: viewer.account, role: viewer.role, categories, summaries, threads };
     let starts = member.windows.iter().map(|window| window.from).chain([member.activated_ms]);
     let opens = starts.filter(|start| *start > now_ms && *start != NEVER).min();
     let mut labels: Vec<LabelId> = labels.iter().copied().filter(|label| reach.reads(*label)).collect();
@@ -212,7 +216,9 @@ pub fn reach(now_ms: i64, viewer: &Viewer, access: &Access) -> Option<Reach> {
         categories = categories.or(crate::Category::C15_END_OF_LIFE.bit());
     }
     let threads = access.threads_of(viewer.account);
-    Some(Reach { account: viewer.account, role: viewer.role, categories: categories.minus(member.denied), threads })
+    let (categories, column) = (categories.minus(member.denied), column(member.role));
+    let summaries = categories.minus(column.own).or(column.summary.minus(member.denied));
+    Some(Reach { account: viewer.account, role: viewer.role, categories, summaries, threads })
 }
 
 fn meets_activation(window: &Window, now_ms: UnixMs, activated_ms: UnixMs) -> bool {

@@ -25,6 +25,8 @@ pub enum Readers {
     Author(u32),
     Thread,
     Member(u32),
+    /// Whoever has the summary of the categories, or all of them.
+    Summary,
     /// A field or type that this version does not know: its author's devices and the patient's only.
     Unknown(u32),
 }
@@ -45,6 +47,7 @@ impl LabelId {
             Readers::Author(a) => (Audience::Author as u64, a.into()),
             Readers::Thread => (Audience::Thread as u64, 0),
             Readers::Member(a) => (Audience::Member as u64, a.into()),
+            Readers::Summary => (Audience::Summary as u64, 0),
             Readers::Unknown(a) => (UNKNOWN, a.into()),
         };
         (whose <= REF_MAX).then_some(Self(self.0 & CATEGORIES | audience << AUDIENCE_SHIFT | whose << REF_SHIFT))
@@ -72,6 +75,7 @@ impl LabelId {
             Audience::Author => Readers::Author(account?),
             Audience::Thread => Readers::Thread,
             Audience::Member => Readers::Member(account?),
+            Audience::Summary => Readers::Summary,
         };
         id.with_readers(readers)
     }
@@ -83,6 +87,7 @@ impl LabelId {
             Some(Readers::Author(_)) => Audience::Author,
             Some(Readers::Thread) => Audience::Thread,
             Some(Readers::Member(_)) => Audience::Member,
+            Some(Readers::Summary) => Audience::Summary,
             Some(Readers::Unknown(_)) | None => Audience::Unspecified,
         };
         meta::Label { categories: self.categories().map(|c| c as i32).collect(), audience: audience as i32 }
@@ -106,6 +111,7 @@ impl LabelId {
             2 => Some(Readers::Author(whose)),
             3 => Some(Readers::Thread),
             4 => Some(Readers::Member(whose)),
+            5 => Some(Readers::Summary),
             7 => Some(Readers::Unknown(whose)),
             _ => None,
         }
@@ -117,6 +123,8 @@ impl LabelId {
         self.0 & !USED == 0
             && match self.readers() {
                 Some(Readers::All | Readers::Thread) => self.0 >> REF_SHIFT == 0,
+                // A summary of nothing is none.
+                Some(Readers::Summary) => self.0 >> REF_SHIFT == 0 && self.0 & CATEGORIES != 0,
                 Some(Readers::Author(_) | Readers::Member(_) | Readers::Unknown(_)) => true,
                 None => false,
             }
@@ -136,6 +144,7 @@ impl fmt::Display for LabelId {
             Some(Readers::Author(a)) => ("AUTHOR", a),
             Some(Readers::Thread) => ("THREAD", 0),
             Some(Readers::Member(a)) => ("MEMBER", a),
+            Some(Readers::Summary) => ("SUMMARY", 0),
             Some(Readers::Unknown(a)) => ("UNKNOWN", a),
             None => ("INVALID", 0),
         };
@@ -160,6 +169,7 @@ mod tests {
         assert_eq!(LabelId::ALL_MEMBERS.to_string(), "ALL");
         assert_eq!(c06.with_readers(Readers::Author(7)).map(|l| l.to_string()).as_deref(), Some("C06/AUTHOR:7"));
         assert_eq!(c06.with_readers(Readers::Author(u32::MAX)), None);
+        assert_eq!(c06.with_readers(Readers::Summary).map(|l| l.to_string()).as_deref(), Some("C06/SUMMARY"));
         assert_eq!(LabelId::unknown(9).to_string(), "UNKNOWN:9");
         assert!(LabelId::unknown(u64::MAX).is_valid() && LabelId::unknown(1).is_unknown());
     }
@@ -170,6 +180,9 @@ mod tests {
             assert_eq!(LabelId::from_options(&l.to_options(), 5), Some(l));
             assert!(l.is_valid());
         }
+        let summary = LabelId::of([Category::C08Activity]).with_readers(Readers::Summary).expect("a label");
+        assert_eq!(LabelId::from_options(&summary.to_options(), 5), Some(summary));
+        assert!(summary.is_valid() && !LabelId(5 << 24).is_valid());
         assert!(!LabelId(0).is_valid() && !LabelId(1 << 63 | 1 << 24).is_valid());
     }
 }

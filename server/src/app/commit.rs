@@ -101,7 +101,7 @@ impl Batch {
         if self.given_up { BTreeSet::new() } else { records(items) }
     }
 
-    fn changes(&self) -> impl Iterator<Item = &Change> {
+    fn changes(&self) -> impl Iterator<Item = &Change> + Clone {
         changes(&self.items)
     }
 
@@ -125,10 +125,7 @@ impl Batch {
         let mut records: Vec<RecordId> = self.records(&self.items).into_iter().collect();
         let ended = self.changes().filter(|_| !self.given_up).flat_map(families::ended_by);
         let children_of = ended.collect();
-        if derived::touched(self.changes()) {
-            types.extend(derived::INPUTS);
-            records.push(derived::id(self.circle));
-        }
+        derived::needs(self.changes(), self.circle, &mut types, &mut records);
         Needs { circle: self.circle, records, children_of, dots: dots.into_iter().collect(), types, ..Needs::default() }
     }
 
@@ -203,9 +200,8 @@ impl Batch {
         }
         families::settle(&mut circle, &accepted)?;
         circle.finish()?;
-        if derived::touched(accepted.iter().map(|(_, change)| *change)) {
-            derived::settle(app, work, self.circle, self.writer, &ctx)?;
-        }
+        let written: Vec<&Change> = accepted.iter().map(|(_, change)| *change).collect();
+        derived::settle(app, work, self.circle, self.writer, &ctx, &written)?;
         self.move_access(app, work, &access, &accepted)?;
         self.audit(work, &accepted, &outcomes);
         Ok(outcomes)
@@ -289,7 +285,7 @@ fn consent_refused(verdict: &Verdict) -> Option<Reason> {
     Reason::parse(reason).filter(|reason| consent::is_about_consent(*reason))
 }
 
-fn changes(items: &[PushItem]) -> impl Iterator<Item = &Change> {
+fn changes(items: &[PushItem]) -> impl Iterator<Item = &Change> + Clone {
     items.iter().filter_map(|item| match &item.item {
         Item::Change(change) => Some(change),
         Item::Skip(_) => None,

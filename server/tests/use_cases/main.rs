@@ -41,6 +41,7 @@ mod quarantine;
 mod records;
 mod reviews;
 mod streams;
+mod summaries;
 mod teams;
 mod tokens;
 mod work;
@@ -109,6 +110,8 @@ cases! {
         a_live_stream_meets_an_end, who_sees_what, an_entry_moves,
         a_device_holds_less_than_it_may, an_erasure_has_its_receipt,
         the_safety_minimum;
+    summaries: a_summary_of_activity, active_days_of_the_last_seven, a_summary_of_identity,
+        a_summary_is_taken_back_and_given_again;
     glass: a_nurse_of_the_clinic_reads_for_four_hours, broken_glass_opens_no_pull_and_no_writing,
         who_may_not_break_it, the_patient_and_nobody_else_is_told, the_one_who_broke_it_ends_it;
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,
