@@ -149,6 +149,7 @@ fn label(id: LabelId, at: usize) -> Label {
         Some(Audience::Author(whose)) => ("author", whose),
         Some(Audience::Thread(whose)) => ("thread", whose),
         Some(Audience::Member(whose)) => ("member", whose),
+        Some(Audience::Summary) => ("summary", 0),
         Some(Audience::Unknown(whose)) => ("unknown", whose),
     };
     let uid = uid("Label", &at.to_string());
@@ -269,12 +270,26 @@ impl Step<'_> {
         all.filter(|category| self.asked.allows(action, category, &context)).collect()
     }
 
+    /// Of these categories those whose summary is read, where `whole` says which are read whole.
+    fn summarised(&self, whole: &str, categories: &[u8]) -> RestrictedExpression {
+        let read = categories.iter().copied().filter(|number| {
+            let mut context = self.about_member();
+            context.push(("look", bool(!self.reached(whole, &[*number]).is_empty())));
+            context.push(("summary", bool(!self.reached("summary", &[*number]).is_empty())));
+            self.asked.allows("ReadSummary", &category(*number), &context)
+        });
+        set(read.map(category))
+    }
+
     /// The labels that an action on labels is allowed for; `category_action` says which categories count.
     fn labels(&self, action: &str, set_name: &'static str, category_action: &str) -> RestrictedExpression {
         let allowed = self.labels.iter().filter(|label| {
             let mut context = self.about_member();
             context.push(("named", bool(self.asked.allows("named", &label.uid, &context))));
             context.push((set_name, set(self.reached(category_action, &label.categories))));
+            if action == "readLabel" {
+                context.push(("summaries", self.summarised(category_action, &label.categories)));
+            }
             self.asked.allows(action, &label.uid, &context)
         });
         set(allowed.map(|label| label.uid.clone()))
