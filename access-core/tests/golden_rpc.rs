@@ -40,7 +40,7 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "RecordService/CreateRecord" => "CREATE GRANT",
         "EnrolmentService/CreateInvite" => "CREATE",
         "RecordService/WriteRecord" => "WRITE GRANT",
-        "RecordService/EndRecord" => "END",
+        "RecordService/EndRecord" | "RecordService/RedactVersion" => "END",
         "RecordService/RestoreRecord" => "END WRITE",
         "RecordService/MoveRecord" => "END CREATE",
         "ReviewService/ResolveReview" => "WRITE END",

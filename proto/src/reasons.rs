@@ -179,6 +179,7 @@ reasons! {
     GrantNeedsEnd, "GRANT_NEEDS_END", Refused(InvalidArgument), AskPerson, "What a caregiver is granted has an end.";
     GrantByName, "GRANT_BY_NAME", Refused(InvalidArgument), AskPerson, "A caregiver is granted by name, and a proxy is a caregiver granted by name.";
     NotMovable, "NOT_MOVABLE", Refused(FailedPrecondition), AskPerson, "The entry cannot be moved: it stands there already, was ended, or others belong to it.";
+    NotRedactable, "NOT_REDACTABLE", Refused(FailedPrecondition), AskPerson, "The version has no content, or is of membership or consent: take it back instead.";
     GrantWithoutEffect, "GRANT_WITHOUT_EFFECT", Refused(InvalidArgument), GiveUp, "Nobody can open this category to this role; or it names nobody, or nothing, that this server knows.";
     InstantInvalid, "INSTANT_INVALID", Refused(InvalidArgument), AskPerson, "An instant is outside of the years 1 to 9999.";
 

@@ -56,6 +56,8 @@ pub enum Work {
     OwnGlass,
     /// What became of a device's own waiting changes.
     OwnFates,
+    /// What was redacted after a backup, in a database that was restored from it.
+    RedactAgain,
 }
 
 impl Proof {

@@ -209,6 +209,39 @@ fn a_new_epoch_ends_the_cursor_of_a_circle_that_is_not_named() {
     assert!(device.circle(1).expect("a circle").cursor().is_empty(), "asked from the beginning");
 }
 
+/// The content of an own change was destroyed at the server: the device keeps its number and its MAC, and has nothing to give
+/// back to a restored server.
+#[test]
+fn of_a_redacted_change_the_device_keeps_the_number_alone() {
+    let mut device = device();
+    let (mut confirmed, schemas) = (InMemory::default(), TestSchemas);
+    let dot = write(&mut device, 1, Lane::Ordinary, 1, &[]);
+    let other = write(&mut device, 1, Lane::Ordinary, 2, &[]);
+    say_hello(&mut device, vec![]);
+    let (push, pull) = (ask(&mut device).expect("a push").0, ask(&mut device).expect("a pull").0);
+    let verdicts = vec![accepted(1), accepted(2)];
+    device.push_answer(push, PushAnswer { epoch: 1, verdicts }, NOW, &TestMacs);
+    let part = PartId { record: RecordId([1; 16]), label: LABEL };
+    assert!(device.visible(1, &confirmed, part).is_some());
+    let granted = vec![Cell { label: LABEL, class: 2 }];
+    let redacted = vec![(part.record, dot), (part.record, other)];
+    let page = Page { circle: 1, epoch: 1, cursor: vec![1], granted, redacted, ..Page::default() };
+    assert_eq!(device.page(pull, page, &mut confirmed, NOW, &TestMacs, &schemas), Received::Applied);
+    assert!(device.visible(1, &confirmed, part).is_none(), "gone from the screen");
+    let mut device = Device::decode(&device.encode()).expect("as it was");
+    let own: Vec<Dot> = device.circle(1).expect("a circle").own().iter().map(|own| own.dot()).collect();
+    assert_eq!(own, [other], "another record of another change is none of it");
+    // A restored server that lost both gets the one back, and a hole for the other.
+    device.hello_first();
+    let Some((ticket, Request::Hello(_))) = ask(&mut device) else { panic!("Hello comes first") };
+    let circle = HelloCircle { circle: 1, ..HelloCircle::default() };
+    let new = Lanes { urgent: Replica { epoch: 2, n: 1 }, ordinary: Replica { epoch: 2, n: 2 } };
+    device.hello_answer(ticket, HelloAnswer { epoch: 2, server_ms: NOW, circles: vec![circle], lanes: Some(new) }, NOW);
+    let items = &pushes(&mut device)[0].1.items;
+    assert!(matches!(items[0], Item::Skip(at) if at == dot), "its content is nowhere");
+    assert!(matches!(&items[1], Item::Change(change) if change.dot == other));
+}
+
 /// One change of circle 1 that the server quarantined.
 fn waits(device: &mut Device, reason: &'static str) -> Dot {
     let dot = write(device, 1, Lane::Ordinary, 1, &[]);

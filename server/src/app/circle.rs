@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_proto::{sync, table::table, wire};
 use osteon_sync_core::{
-    Author, Change, Clock, Dot, Field, Part, PartId, RecordId, Replica, Schema,
+    Author, Change, Clock, Dot, Field, Part, PartId, RecordId, Replica, Schema, digest,
     ledger::{Cell, ChainPoint, CircleStore, Kept, Mac, Owner, Reason, StoredPart, Verdict, cursor::mark},
     lifecycle, view,
 };
 use prost::Message;
 
 use super::{
-    kept::{self, Behalf, Content},
+    kept::{self, Behalf, Content, Redacted},
     look::AllKnown,
 };
 use crate::store::{CellKey, ChainHead, DeviceNo, LogRow, PartRow, QuarantineRow, StoreError, UnixMs, Working};
@@ -47,6 +47,8 @@ pub struct Circle<'w, 'a> {
     uncovered: BTreeSet<PartId>,
     writer: Writer,
     moved_from: Option<RecordId>,
+    /// Changes that come again, without what was redacted of them.
+    redacted: BTreeMap<Dot, Vec<RecordId>>,
     /// The overlay refused something (a need that was not declared): the job fails.
     failed: core::cell::Cell<Option<StoreError>>,
 }
@@ -54,9 +56,9 @@ pub struct Circle<'w, 'a> {
 impl<'w, 'a> Circle<'w, 'a> {
     /// Decodes the parts of `records`, all of which the job declared, and of their parents.
     pub fn open(work: &'w mut Working<'a>, records: &BTreeSet<RecordId>, writer: Writer) -> Result<Self, StoreError> {
-        let (parts, beside, dirty, uncovered) = Default::default();
+        let (parts, beside, dirty, uncovered, redacted) = Default::default();
         let failed = core::cell::Cell::new(None);
-        let mut circle = Self { work, parts, beside, dirty, uncovered, writer, moved_from: None, failed };
+        let mut circle = Self { work, parts, beside, dirty, uncovered, writer, moved_from: None, redacted, failed };
         for record in records {
             circle.decode(*record)?;
         }
@@ -75,6 +77,11 @@ impl<'w, 'a> Circle<'w, 'a> {
             self.beside.insert(id, Beside { time_ms: row.time_ms, parent: row.parent, history });
         }
         Ok(())
+    }
+
+    /// These were taken apart before: the log says so of them.
+    pub fn redacted(&mut self, of: BTreeMap<Dot, Vec<RecordId>>) {
+        self.redacted = of;
     }
 
     /// What is written from now on was this record before.
@@ -141,6 +148,18 @@ impl<'w, 'a> Circle<'w, 'a> {
         }
     }
 
+    /// Takes what is live under these numbers out of a part; whether something was.
+    pub fn forget<'d>(&mut self, id: PartId, dots: impl IntoIterator<Item = &'d Dot>, digest_key: &[u8; 16]) -> bool {
+        let mut stored = self.take_part(id);
+        let before = digest::contribution(digest_key, id.record, &stored.part);
+        dots.into_iter().for_each(|dot| stored.part.forget(*dot));
+        let after = digest::contribution(digest_key, id.record, &stored.part);
+        let cell = Cell { label: id.label, class: stored.class };
+        self.set_digest(cell, self.digest(cell).wrapping_sub(before).wrapping_add(after));
+        self.put_part(id, stored);
+        before != after
+    }
+
     /// Hands the touched parts back to the overlay.
     pub fn finish(mut self) -> Result<(), StoreError> {
         if let Some(error) = self.failed.take() {
@@ -184,6 +203,9 @@ impl<'w, 'a> Circle<'w, 'a> {
     }
 
     fn keep_row(&mut self, dot: Dot, kept: &Kept, change: Option<&Change>) {
+        let at_ms = self.writer.now_ms;
+        let of = |record: &RecordId| Redacted { at_ms, record: record.0.to_vec(), ..Redacted::default() };
+        let redacted = self.redacted.get(&dot).into_iter().flatten().map(of).collect();
         let content = Content {
             change: change.map(kept::stored_change),
             verdict: Some(kept::to_wire(dot, &kept.verdict)),
@@ -191,6 +213,7 @@ impl<'w, 'a> Circle<'w, 'a> {
             moved_from: self.moved_from.map(|record| record.0.to_vec()).unwrap_or_default(),
             behalf: self.writer.behalf.map(Into::into),
             decided: None,
+            redacted,
         };
         let seq = match kept.verdict {
             Verdict::Accepted { sequence, .. } => sequence,

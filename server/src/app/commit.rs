@@ -18,13 +18,13 @@ use osteon_sync_core::{
 use super::{
     App,
     circle::{Circle, Writer},
-    consent, denials, derived, families, members,
+    consent, denials, derived, families, members, redact,
     rights::{self, Rights},
 };
 use crate::{
     access::CircleAccess,
     limits::Limit,
-    store::{AuditRow, CircleNo, Needs, StoreError, Working, commit},
+    store::{AuditRow, CircleNo, Needs, StoreError, TombstoneRow, Working, commit},
 };
 
 /// How long a device waits before it tries a LATER again.
@@ -126,7 +126,13 @@ impl Batch {
         let ended = self.changes().filter(|_| !self.given_up).flat_map(families::ended_by);
         let children_of = ended.collect();
         derived::needs(self.changes(), self.circle, &mut types, &mut records);
-        Needs { circle: self.circle, records, children_of, dots: dots.into_iter().collect(), types, ..Needs::default() }
+        let (dots, tombstones) = (dots.into_iter().collect(), self.come_again(&self.items));
+        Needs { circle: self.circle, records, children_of, dots, types, tombstones, ..Needs::default() }
+    }
+
+    /// Changes of an earlier epoch: the server lost them, and what was redacted of them since must not come back.
+    fn come_again(&self, items: &[PushItem]) -> bool {
+        changes(items).any(|change| change.dot.replica.epoch < self.epoch)
     }
 
     /// The batch, inside the commit. Pure: run again on fresh state, it starts from the same items.
@@ -168,7 +174,9 @@ impl Batch {
         if self.online {
             number(work, self.epoch, items);
         }
+        let again = if self.come_again(items) { stripped(work, items)? } else { BTreeMap::new() };
         let mut circle = Circle::open(work, &self.records(items), self.writer)?;
+        circle.redacted(again.clone());
         let ctx = Context {
             now_ms: self.writer.now_ms,
             epoch: self.epoch,
@@ -197,6 +205,10 @@ impl Batch {
             .collect();
         for (_, change) in &accepted {
             place(&mut circle, change);
+            if again.contains_key(&change.dot) {
+                let parts = change.parts.iter().map(|part| part.part);
+                parts.for_each(|part| _ = circle.forget(part, [&change.dot], &ctx.digest_key));
+            }
         }
         families::settle(&mut circle, &accepted)?;
         circle.finish()?;
@@ -299,6 +311,20 @@ fn records(items: &[PushItem]) -> BTreeSet<RecordId> {
         [Some(part.part.record), ids::parent(&change.parts, part.part.record, part.type_number)]
     };
     parts.flat_map(named).flatten().collect()
+}
+
+/// Takes out of changes what was redacted of them; which ones, and of which records.
+fn stripped(work: &Working<'_>, items: &mut [PushItem]) -> Result<BTreeMap<Dot, Vec<RecordId>>, StoreError> {
+    let gone: Vec<TombstoneRow> = work.tombstones()?.into_iter().filter(|row| row.dot.is_some()).cloned().collect();
+    let mut all = BTreeMap::new();
+    for item in items.iter_mut().filter(|_| !gone.is_empty()) {
+        let Item::Change(change) = &mut item.item else { continue };
+        let records = redact::strip(&gone, change);
+        if !records.is_empty() {
+            all.insert(change.dot, records);
+        }
+    }
+    Ok(all)
 }
 
 fn clock(item: &PushItem) -> Option<&Clock> {

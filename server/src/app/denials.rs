@@ -25,6 +25,7 @@ use super::{
     App,
     circle::{Circle, Writer},
     commit::{Contracts, read_access_again},
+    redact,
     rights::{self, moves_access},
 };
 use crate::{
@@ -278,8 +279,11 @@ fn row(circle: CircleNo, action: &'static str, sequence: u64, now_ms: u64) -> Au
 
 /// A record that was moved away stays away: its parts go, the tombstone stands again.
 async fn gone(app: &Arc<App>, circle: CircleNo, record: RecordId, dot: Option<Dot>) -> Result<bool, Error> {
-    if dot.is_some() || !known(app, circle).await? {
+    if !known(app, circle).await? {
         return Ok(false);
+    }
+    if let Some(dot) = dot {
+        return redact::again(app, circle, record, dot).await;
     }
     let needs = Needs { circle, records: vec![record], ..Needs::default() };
     let (now_ms, key) = (app.now_ms(), app.secrets.digest_key(circle));

@@ -1,15 +1,18 @@
 //! Explain: for each field all live versions, who wrote each in which role, which is in force, under which policy and why,
 //! and the history.
 
+use std::collections::BTreeMap;
+
 use osteon_proto::{
     meta::{Order, Policy, Role, WhileOpen},
     record as pb,
     table::FieldInfo,
 };
-use osteon_sync_core::{FieldRef, Put, Version, View};
+use osteon_sync_core::{Dot, FieldRef, Put, Version, View};
 
 use super::{
     App,
+    enrol::timestamp,
     look::{self, Looked},
     records::parse_id,
     views::{Reader, version},
@@ -43,7 +46,35 @@ pub(super) fn explained(reader: &Reader<'_>, parts: &[Looked], asked: &[u32]) ->
         }
     }
     let history_cut = parts.iter().any(|one| look::newest(&one.row.history).len() < one.row.history.len());
-    pb::ExplainRecordResponse { record: Some(reader.record(parts)), fields, history_cut }
+    pb::ExplainRecordResponse {
+        record: Some(reader.record(parts)),
+        fields,
+        history_cut,
+        redactions: redactions(reader, parts),
+    }
+}
+
+/// Versions whose content was destroyed: which, whose, by whom and why.
+fn redactions(reader: &Reader<'_>, parts: &[Looked]) -> Vec<pb::Redaction> {
+    let role = |account: u64| {
+        let member = reader.member.access.members().iter().find(|member| member.account == account);
+        member.map_or(0, |member| i32::from(member.role.number()))
+    };
+    let mut found: BTreeMap<Dot, pb::Redaction> = BTreeMap::new();
+    for written in parts.iter().flat_map(|part| part.log.values()) {
+        let Some(redacted) = &written.redacted else { continue };
+        let redaction = pb::Redaction {
+            dot: Some(osteon_proto::wire::to_dot(written.row.dot)),
+            author: written.row.author.account,
+            author_role: i32::from(written.row.author.role.0),
+            account: redacted.account,
+            role: role(redacted.account),
+            at: Some(timestamp(redacted.at_ms)),
+            reason: redacted.reason.clone(),
+        };
+        found.insert(written.row.dot, redaction);
+    }
+    found.into_values().collect()
 }
 
 fn explanation(
@@ -72,6 +103,8 @@ fn history(one: &Looked, field: FieldRef<'_>, view: &View<'_>) -> Vec<pb::Versio
         let value = write.put.as_ref().and_then(Put::value);
         let live = view.versions.iter().any(|v| v.dot == dot);
         let mut shown = version(one, &Version { dot, clock, author, value }, in_force == Some(dot), live);
+        shown.redacted = w.redacted.is_some();
+        shown.absent &= !shown.redacted;
         shown.replaces = write.replaces.iter().map(|dot| osteon_proto::wire::to_dot(*dot)).collect();
         versions.push(shown);
     }

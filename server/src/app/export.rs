@@ -198,7 +198,7 @@ fn record(reader: &views::Reader<'_>, parts: &[Looked]) -> pb::ExportedRecord {
     }
     let mut record = told.record.unwrap_or_default();
     (record.fields, record.shown) = (Vec::new(), Default::default());
-    pb::ExportedRecord { record: Some(record), fields, history_cut: told.history_cut }
+    pb::ExportedRecord { record: Some(record), fields, history_cut: told.history_cut, redactions: told.redactions }
 }
 
 /// Changes that wait for a person; true: there are no more.

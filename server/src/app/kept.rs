@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use osteon_proto::{sync, sync::verdict::Verdict as Wire, wire};
 use osteon_sync_core::{
-    Author, Change, Dot, Role as CoreRole,
+    Author, Change, Dot, RecordId, Role as CoreRole,
     ledger::{Reason, Verdict, Violation},
 };
 use prost::Message;
@@ -27,6 +27,33 @@ pub struct Content {
     /// Of a waiting change: what a person decided.
     #[prost(message, optional, tag = "11")]
     pub decided: Option<Decided>,
+    /// What it wrote to these records was destroyed.
+    #[prost(message, repeated, tag = "12")]
+    pub redacted: Vec<Redacted>,
+}
+
+/// Who destroyed the content of a version, and why.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Redacted {
+    /// 0: the server, after a restore.
+    #[prost(uint64, tag = "1")]
+    pub account: u64,
+    #[prost(uint64, tag = "2")]
+    pub at_ms: u64,
+    #[prost(string, tag = "3")]
+    pub reason: String,
+    /// The commit that did it.
+    #[prost(uint64, tag = "4")]
+    pub sequence: u64,
+    #[prost(bytes = "vec", tag = "5")]
+    pub record: Vec<u8>,
+}
+
+impl Content {
+    /// The redaction of what the change wrote to a record.
+    pub fn redacted(&self, record: RecordId) -> Option<&Redacted> {
+        self.redacted.iter().find(|redacted| redacted.record == record.0)
+    }
 }
 
 /// On whose behalf a change was written: the author of a waiting change that somebody took over.

@@ -17,7 +17,7 @@ use prost::Message;
 
 use super::{
     families::has_children,
-    kept::{Behalf, Content},
+    kept::{Behalf, Content, Redacted},
 };
 use crate::{
     limits,
@@ -53,6 +53,8 @@ pub struct Written {
     pub base: u64,
     /// Whose waiting change it took over.
     pub behalf: Option<Behalf>,
+    /// Its content was destroyed.
+    pub redacted: Option<Redacted>,
     pub writes: Vec<osteon_sync_core::FieldWrite>,
 }
 
@@ -81,7 +83,8 @@ impl Looked {
     fn past(&self, field: FieldRef<'_>, dot: Dot) -> Option<agreed::Past<'_>> {
         let written = self.log.get(&dot)?;
         let write = written.writes.iter().find(|w| w.field.as_ref() == field)?;
-        let version = write.put.as_ref().map(|put| Version {
+        // Nobody has agreed to nothing.
+        let version = write.put.as_ref().filter(|_| written.redacted.is_none()).map(|put| Version {
             dot,
             clock: written.row.clock,
             author: written.row.author,
@@ -165,11 +168,13 @@ async fn histories(
 pub fn written(row: &LogRow, part: &PartRow) -> Option<Written> {
     let content = Content::decode(row.content.as_slice()).ok()?;
     let (change, behalf) = (content.change?, content.behalf.and_then(|behalf| behalf.open()));
+    let redacted = content.redacted.into_iter().find(|redacted| redacted.record == part.record.0);
     let from = osteon_proto::wire::change::From { dot: row.dot, author: row.author, base: 0 };
     let core = osteon_proto::wire::change::to_core(&change, from).ok()?;
     let here = |p: &&osteon_sync_core::PartWrite| p.part.record == part.record && p.part.label == part.label;
-    let writes = core.parts.iter().find(here)?.writes.clone();
-    Some(Written { row: row.clone(), reason: change.reason, base: core.base, behalf, writes })
+    let writes = core.parts.iter().find(here).map(|part| part.writes.clone());
+    let writes = writes.or_else(|| redacted.is_some().then(Vec::new))?;
+    Some(Written { row: row.clone(), reason: change.reason, base: core.base, behalf, redacted, writes })
 }
 
 /// A parent's ending holds only if it covers its children as well.

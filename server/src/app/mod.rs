@@ -57,6 +57,7 @@ pub mod pull;
 pub mod push;
 pub mod quarantine;
 pub mod records;
+pub mod redact;
 pub mod replicas;
 pub mod reviews;
 pub mod rights;

@@ -6,7 +6,7 @@ use osteon_proto::record::{self as pb, record_service_server::RecordService};
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, explain, lists, moves, records};
+use crate::app::{App, explain, lists, moves, records, redact};
 
 pub(super) struct Records(pub(super) Arc<App>);
 
@@ -66,6 +66,14 @@ impl RecordService for Records {
     ) -> Result<Response<pb::MoveRecordResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(moves::run(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn redact_version(
+        &self,
+        request: Request<pb::RedactVersionRequest>,
+    ) -> Result<Response<pb::RedactVersionResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(redact::redact(&self.0, &caller, request.get_ref()).await?))
     }
 
     async fn explain_record(

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use osteon_proto::{care, meta::Role, sync};
 use osteon_server::{
-    app::{denials, push},
+    app::{denials, push, verify},
     deny::{Binding, Denial, DenyLog, FileLog},
     error::Reason,
 };
@@ -13,6 +13,7 @@ use crate::{
     access::{decide, derived, grant, grant_id, remove, take_back},
     fixture::*,
     postgres::Postgres,
+    redactions::{PAIN, kept, marked, redacted},
 };
 
 const GRANT: u32 = 263;
@@ -142,4 +143,53 @@ async fn stays_away(databases: Databases) {
     assert_eq!(id.as_ref(), grant_id(circle.no, carer));
     decide(&kit, &patient.caller, circle.no, carer, care::Decision::Deny).await;
     assert!(!reads(&kit, carer).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_redacted_stays_redacted_on_sqlite() {
+    stays_redacted(Databases::Sqlite(tempfile::tempdir().expect("folder"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_redacted_stays_redacted_on_postgres() {
+    stays_redacted(Databases::Postgres(Postgres::start())).await;
+}
+
+/// Also in a backup from before the version, when a phone that has not heard of it sends it again.
+async fn stays_redacted(databases: Databases) {
+    let folder = tempfile::tempdir().expect("folder");
+    let kit = Kit::at(&databases.create("first")).await;
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
+    let phone = kit.phone(&circle, 0, Role::Patient).await;
+    let nurse = kit.person(circle.people[1]);
+    kit.app.store.close().await;
+    let before = databases.copy("first", "before");
+    let kit = Kit::at(&databases.url("first")).await;
+    let id = kit.id();
+    let sent = kit.request(&phone, circle.no, 0, vec![kit.change(vec![create(id, PAIN, &marked(7))])]);
+    sequence(&kit.send(&phone, sent.clone()).await[0]);
+    kit.app.store.close().await;
+    let with = databases.copy("first", "with");
+    let kit = Kit::at(&databases.url("first")).await;
+    let log = keep(&kit, &folder.path().join("deny.log"));
+    let dot = wire_dot(&phone, 0, 1);
+    redacted(&kit, &nurse, circle.no, id, dot).await.expect("redacted");
+    let entries = log.read().await.expect("read");
+    assert!(matches!(&entries[..], [one] if matches!(one.denial, Denial::Gone { dot: Some(_), .. })));
+
+    for (backup, has_it) in [(with, true), (before, false)] {
+        let kit = Kit::at(&backup).await;
+        assert_eq!(kept(&kit, &nurse, circle.no).await > 0, has_it);
+        assert_eq!(denials::replay(&kit.app, &entries).await.expect("replayed").gone, 1);
+        assert_eq!(denials::replay(&kit.app, &entries).await.expect("replayed"), denials::Replayed::default());
+        assert_eq!(kept(&kit, &nurse, circle.no).await, 0);
+        kit.app.store.raise_epoch(2).await.expect("epoch");
+        kit.app.set_epoch(2);
+        let again = sync::PushRequest { epoch: 2, replica_epoch: 1, ..sent.clone() };
+        sequence(&kit.send(&phone, again).await[0]);
+        assert_eq!(kept(&kit, &nurse, circle.no).await, 0, "it does not come back by its phone");
+        let view = kit.get(&nurse, circle.no, id).await.expect("the record is there");
+        assert!(view.fields.is_empty() && view.time.is_none(), "with nothing in it");
+        verify::whole(&kit.app).await.expect("digests are right");
+    }
 }

@@ -39,6 +39,7 @@ mod postgres;
 mod provider;
 mod quarantine;
 mod records;
+mod redactions;
 mod reviews;
 mod streams;
 mod summaries;
@@ -118,6 +119,7 @@ cases! {
         its_author_is_told_why_it_was_rejected, a_change_of_two_rights_is_decided_by_who_has_both;
     audit: the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;
     export: the_patient_takes_everything_along, an_export_misses_nothing_that_moves;
+    redactions: a_redacted_version_is_nowhere, sets_and_what_is_derived_forget_too, taken_over_and_consent;
     bad_input: what_a_part_may_hold, a_long_history_is_cut, dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
         an_id_belongs_to_one_type;
     enrolment: a_code_has_one_winner, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use osteon_proto::{care, meta::Role, record as pb, sync};
 use osteon_server::{
     access::Caller,
-    app::{audit, explain, hello, lists, moves, quarantine, records, reviews, whosees},
+    app::{audit, explain, hello, lists, moves, quarantine, records, redact, reviews, whosees},
     error::{Error, Reason},
     store::Store,
 };
@@ -57,6 +57,9 @@ async fn work(
     ask!("end", records::end(app, who, &ended));
     let restored = pb::RestoreRecordRequest { circle, record_id: record_id.clone(), ..Default::default() };
     ask!("restore", records::restore(app, who, &restored));
+    let dot = Some(sync::Dot { epoch: 1, replica: 0, counter: 1 });
+    let redacted = pb::RedactVersionRequest { circle, record_id: record_id.clone(), dot, reason: "of another".into() };
+    ask!("redact", redact::redact(app, who, &redacted));
     let moved = pb::MoveRecordRequest { circle, record_id, label_choice: 1, ..Default::default() };
     ask!("move", moves::run(app, who, &moved));
     all

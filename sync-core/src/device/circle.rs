@@ -306,6 +306,31 @@ impl Circle {
         self.settle();
     }
 
+    /// The content of one change was destroyed: what the device keeps of it for a restored server, and as somebody's offer,
+    /// goes too. What is confirmed comes anew.
+    pub(crate) fn redact<M: Macs>(&mut self, record: RecordId, dot: Dot, macs: &M) {
+        let named = |change: &Change| change.dot == dot || change.earlier.contains(&dot);
+        let stays = |p: &PartWrite| p.part.record != record;
+        for waiting in self.quarantined.iter_mut().filter(|waiting| named(&waiting.change)) {
+            strip(&mut waiting.change, stays);
+        }
+        for own in self.own.iter_mut().filter(|own| named(&own.change) && !own.change.parts.iter().all(stays)) {
+            match own.stage {
+                Stage::Waiting => {
+                    let labels = own.change.parts.iter().filter(|p| !stays(p)).map(|p| p.part.label);
+                    own.hidden.extend(labels.collect::<Vec<_>>());
+                }
+                Stage::Accepted { .. } | Stage::Passed { .. } => own.strip(macs, stays),
+            }
+        }
+        for offer in self.offers.iter_mut().filter(|offer| offer.id.record == record) {
+            offer.dots.retain(|offered| *offered != dot);
+            offer.held.part.forget(dot);
+        }
+        self.offers.retain(|offer| !offer.dots.is_empty());
+        self.settle();
+    }
+
     /// Stripped changes that need not be shown any more leave their MACs only.
     pub(crate) fn settle(&mut self) {
         let erased = &mut self.erased;

@@ -31,6 +31,8 @@ pub struct Page {
     pub digests: Vec<(Cell, u128)>,
     /// Records that were moved away or erased.
     pub removed: Vec<RecordId>,
+    /// Versions whose content was destroyed: the record, and the number of the change.
+    pub redacted: Vec<(RecordId, Dot)>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -99,6 +101,9 @@ impl Device {
         for record in &page.removed {
             confirmed.remove(*record);
             circle.erase_record(*record, macs);
+        }
+        for (record, dot) in &page.redacted {
+            circle.redact(*record, *dot, macs);
         }
         circle.offers.retain(|o| !page.removed.contains(&o.id.record));
         let epoch = self.epoch;

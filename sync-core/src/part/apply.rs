@@ -91,6 +91,16 @@ impl Part {
         }
     }
 
+    /// Takes out what is live of a change whose content was destroyed. That it began or ended the record stays.
+    pub fn forget(&mut self, dot: Dot) {
+        let live = self.fields().filter(|(field, _)| field.number != Field::LIFECYCLE);
+        let of_dot = live.filter(|(_, versions)| versions.clone().any(|version| version.dot == dot));
+        let fields: Vec<Field> = of_dot.map(|(field, _)| field.into()).collect();
+        for field in fields {
+            self.remove(field.as_ref(), dot);
+        }
+    }
+
     /// Whether `write` may be added (PROTOCOL, Checks).
     pub fn check_versions<K: Known + ?Sized>(
         &self,

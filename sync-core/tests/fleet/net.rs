@@ -101,7 +101,7 @@ impl World {
                 let (asked, granted) = (p.asked.is_empty(), p.granted.clone());
                 let lost = phone.held_in(|cell| p.erased.contains(&cell) || asked && !granted.contains(&cell));
                 let erases = !p.erased.is_empty() || asked;
-                let received = phone.device.page(ticket, p, &mut phone.confirmed, now, &TestMacs, &TestSchemas);
+                let received = phone.device.page(ticket, *p, &mut phone.confirmed, now, &TestMacs, &TestSchemas);
                 phone.device.pull_ended(ticket);
                 if late && received == Received::Applied {
                     // From before the restore: what it replaced was replaced rightly.

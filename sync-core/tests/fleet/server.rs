@@ -48,7 +48,7 @@ pub(crate) enum Answer {
     Hello(HelloAnswer),
     Rebase(RebaseAnswer),
     Push(PushAnswer),
-    Page(Page),
+    Page(Box<Page>),
     Offer(OfferAnswer),
     EpochChanged,
 }
@@ -393,7 +393,7 @@ impl Server {
             Some((Dot { replica: *replica, counter: chain.counter }, chain.mac))
         });
         let digest = |cell: &Cell| (*cell, circle.digests.get(cell).copied().unwrap_or_default());
-        Answer::Page(Page {
+        Answer::Page(Box::new(Page {
             circle: CIRCLE,
             epoch: db.epoch,
             asked: asked.clone(),
@@ -407,7 +407,8 @@ impl Server {
             at_head: planned.at_head,
             digests: if planned.at_head { granted.keys().map(digest).collect() } else { vec![] },
             removed: vec![],
-        })
+            redacted: vec![],
+        }))
     }
 
     /// Changes of an installation that were refused, or wait for a decision.

@@ -221,6 +221,17 @@ fn record_calls(curl: &Curl<'_>, patient: &Device) {
     });
     let restored = curl.one(token, &service("RestoreRecord"), restore);
     assert_eq!(text(&restored, "/record/lifecycle"), "LIFECYCLE_ACTIVE");
+    // The content of the first version is destroyed; the second one stays.
+    let first = worst.pointer("/history/0/dot").cloned().expect("its number");
+    let mut redact = json!({"circle": circle, "record_id": record, "dot": first});
+    let refused = curl.call(token, &service("RedactVersion"), &redact).expect_err("a reason is due");
+    assert!(refused.contains("REASON_REQUIRED"), "{refused}");
+    redact["reason"] = json!("of another patient");
+    curl.one(token, &service("RedactVersion"), redact);
+    let told = curl.one(token, &service("ExplainRecord"), json!({"circle": circle, "record_id": record}));
+    assert_eq!(text(&told, "/redactions/0/reason"), "of another patient");
+    let entry = told.pointer("/record/body/painEntry").expect("the record stays");
+    assert!(entry["worst24h"] == json!(7) && entry["effectiveStart"].is_null(), "{entry}");
     // A pain entry has one label: there is nowhere to move it to.
     let away = json!({"circle": circle, "record_id": record, "label_choice": 2, "request_id": request_id()});
     let refused = curl.call(token, &service("MoveRecord"), &away).expect_err("one label only");
@@ -402,6 +413,7 @@ fn everything_is_audited(server: &Server) {
         "record.end",
         "record.restore",
         "record.explain",
+        "record.redact",
         "review.list",
         "review.resolve",
         "audit.list",

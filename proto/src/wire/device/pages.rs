@@ -129,8 +129,13 @@ pub fn page(page: &sync::Page, epoch: u32, asked: Vec<u8>) -> Result<Page> {
         complete: page.complete().filter_map(class).collect(),
         at_head: page.at_head,
         digests: digests.collect(),
+        redacted: page.tombstones.iter().filter_map(redacted).collect(),
         removed: removed.filter_map(|t| sixteen(&t.record)).map(RecordId).collect(),
     })
+}
+
+fn redacted(tombstone: &sync::Tombstone) -> Option<(RecordId, Dot)> {
+    Some((RecordId(sixteen(&tombstone.record)?), dot(tombstone.dot.as_ref()?)))
 }
 
 fn class(class: meta::PriorityClass) -> Option<u8> {
