@@ -156,10 +156,15 @@ pub fn open(body: &[u8]) -> Result<(u32, &[u8]), SplitError> {
 /// The other way round.
 pub fn close(number: u32, record: &[u8]) -> Vec<u8> {
     let mut body = Vec::with_capacity(record.len() + 8);
-    put_tag(&mut body, number, wire::LEN);
-    put_varint(&mut body, record.len() as u64);
+    put_head(&mut body, number, record.len());
     body.extend_from_slice(record);
     body
+}
+
+/// What stands before the record in its body.
+pub fn put_head(out: &mut Vec<u8>, number: u32, len: usize) {
+    put_tag(out, number, wire::LEN);
+    put_varint(out, len as u64);
 }
 
 /// [`open`] and [`split`] in one, with the type that the table knows. Error paths begin with the body's member.

@@ -71,7 +71,7 @@ impl Bench {
     }
 
     /// A live pull at its head, and who reads it.
-    async fn live(&self, phone: &Phone) -> (Caller, mpsc::Receiver<Result<sync::PullResponse, tonic::Status>>) {
+    async fn live(&self, phone: &Phone) -> (Caller, mpsc::Receiver<stream::Message>) {
         let caller = authenticate(&self.app, &phone.tokens.access_token).await.expect("signed in");
         let request = sync::PullRequest { live: true, ..Default::default() };
         let asked = stream::asked(&self.app, &caller, request).await.expect("asked");

@@ -108,7 +108,7 @@ limits! {
     /// Parts on one page of a pull.
     PAGE_PARTS = 200, "parts";
     /// One page of a pull, but for the rest of a commit.
-    PAGE_BYTES = 262_144, "bytes";
+    PAGE_BYTES = 49_152, "bytes";
     /// Records on one page of a list.
     PAGE_RECORDS = 100, "records";
     /// Entries on one page of the feed.
@@ -120,7 +120,7 @@ limits! {
     /// Entries on one page of the audit.
     PAGE_AUDIT = 500, "entries";
     /// Pages prepared ahead of a slow reader.
-    PAGES_AHEAD = 2, "pages";
+    PAGES_AHEAD = 1, "pages";
     /// Circles read at one moment, and audited in one commit, for a reader of many.
     CIRCLES_READ_AHEAD = 32, "circles";
     /// Parts of them.

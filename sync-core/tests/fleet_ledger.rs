@@ -10,7 +10,7 @@ use osteon_sync_core::{
     Author, Change, Clock, Dot, Field, FieldWrite, Note, PartId, PartWrite, Put, RecordId, Replica, Role,
     ledger::{
         Cell, Context, Cursor, Decision, Generation, Granted, Item, LanePosition, Owner, PushItem, Verdict, hello,
-        page::{At, PagePlan, StaleCursor},
+        page::{At, PagePlan, Room, StaleCursor},
         process, push, reason,
     },
 };
@@ -201,7 +201,7 @@ fn what_builds_on_the_other_lane_waits_for_it() {
 }
 
 /// Reads pages to the head; returns the records in the order of sending, and the cursor.
-fn pull(store: &Memory, cursor: Option<Cursor>, granted: &Granted, limit: u32) -> (Vec<u8>, Vec<Cell>, Cursor) {
+fn pull(store: &Memory, cursor: Option<Cursor>, granted: &Granted, room: Room) -> (Vec<u8>, Vec<Cell>, Cursor) {
     let (mut sent, mut erased, mut cursor) = (Vec::new(), Vec::new(), cursor);
     for _ in 0..100 {
         let at = At {
@@ -211,10 +211,10 @@ fn pull(store: &Memory, cursor: Option<Cursor>, granted: &Granted, limit: u32) -
             cursor_mark: cursor.as_ref().map_or(0, |c| store.mark(c.sequence)),
         };
         let faults = ctx().faults;
-        let mut plan =
-            PagePlan::open(cursor.take(), &[], granted, at, limit, faults).expect("a cursor of this history");
+        let mut plan = PagePlan::open(cursor.take(), &[], granted, at, room, faults).expect("a cursor of this history");
         while let Some(ask) = plan.ask() {
-            plan.rows(store.rows(ask));
+            let (rows, more) = store.rows(ask);
+            plan.rows(rows, more);
         }
         let mark = store.mark(plan.sequence());
         let page = plan.finish(mark);
@@ -236,17 +236,21 @@ fn pages_send_each_part_once_the_newest_first_and_then_what_is_committed_later()
     }
     let cell = Cell { label: 1 << 24, class: 2 };
     let granted = Granted::from([(cell, Generation { epoch: 1, n: 1 })]);
-    let (sent, _, cursor) = pull(&store, None, &granted, 2);
+    let (sent, _, cursor) = pull(&store, None, &granted, Room::parts(2));
     assert_eq!(sent, [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    for bytes in [1, 100, 101, 350] {
+        let (sent, _, _) = pull(&store, None, &granted, Room { parts: 200, bytes });
+        assert_eq!(sent, [9, 8, 7, 6, 5, 4, 3, 2, 1], "pages of {bytes} bytes");
+    }
     send(&mut store, &change(MINE, 10, 3, "b", &[Dot { replica: MINE, counter: 3 }]));
-    let (sent, _, cursor) = pull(&store, Some(cursor), &granted, 2);
+    let (sent, _, cursor) = pull(&store, Some(cursor), &granted, Room::parts(2));
     assert_eq!(sent, [3]);
     let again = Granted::from([(cell, Generation { epoch: 1, n: 2 })]);
-    let (sent, erased, cursor) = pull(&store, Some(cursor), &again, 4);
+    let (sent, erased, cursor) = pull(&store, Some(cursor), &again, Room::parts(4));
     assert_eq!((sent.len(), erased), (9, vec![cell]), "a new generation erases and begins again");
-    let (sent, erased, cursor) = pull(&store, Some(cursor), &Granted::new(), 4);
+    let (sent, erased, cursor) = pull(&store, Some(cursor), &Granted::new(), Room::parts(4));
     assert_eq!((sent.len(), erased), (0, vec![cell]));
     let elsewhere = At { epoch: 2, head: store.head, head_mark: 0, cursor_mark: 0 };
-    let stale = PagePlan::<()>::open(Some(cursor), &[], &again, elsewhere, 4, ctx().faults).map(|_| ());
+    let stale = PagePlan::<()>::open(Some(cursor), &[], &again, elsewhere, Room::parts(4), ctx().faults).map(|_| ());
     assert_eq!(stale, Err(StaleCursor));
 }

@@ -296,8 +296,11 @@ fn record_write(record: RecordId, parts: &[&PartWrite], author: Author) -> sync:
     if chunks.is_empty() {
         out.r#type = type_number;
     } else {
-        let inner: Vec<u8> = chunks.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
-        out.body = Some(split::close(type_number, &inner).into());
+        let len = chunks.iter().map(|(_, bytes)| bytes.len()).sum();
+        let mut body = Vec::with_capacity(len + 8);
+        split::put_head(&mut body, type_number, len);
+        chunks.iter().for_each(|(_, bytes)| body.extend_from_slice(bytes));
+        out.body = Some(body.into());
     }
     out.label_choice = choice(type_number, parts, author.account);
     match lifecycle {

@@ -85,8 +85,7 @@ fn id_ms(record: RecordId) -> i64 {
     record.0[..6].iter().fold(0, |ms, byte| ms << 8 | i64::from(*byte))
 }
 
-/// Packs a part. `in_force` says which version's value stands in the body (asked only where there are several; it may
-/// be one that is no longer live, last agreed); `receipt` computes a stamp's receipt. Returns (record without type number, state).
+/// Packs a part, as [`encode_into`] does, into two buffers of its own: (record without type number, state).
 pub fn encode<'a>(
     record: RecordId,
     part: &'a Part,
@@ -94,15 +93,31 @@ pub fn encode<'a>(
     in_force: &dyn Fn(FieldRef<'_>) -> Option<Version<'a>>,
     receipt: &mut dyn FnMut(&Stamped<'_>) -> [u8; RECEIPT_LEN],
 ) -> (Vec<u8>, Vec<u8>) {
-    let mut stamps: Vec<Stamped<'a>> = Vec::new();
-    let mut body = Vec::new();
-    let mut exceptions = Vec::new();
+    let (mut body, mut state) = (Vec::with_capacity(part.value_bytes()), Vec::new());
+    encode_into(record, part, replicas, in_force, receipt, &mut body, &mut state);
+    (body, state)
+}
+
+/// Packs a part behind what stands in `body` (the record without its type number) and `state`. `in_force` says which
+/// version's value stands in the body (asked only where there are several; it may be one that is no longer live, last
+/// agreed); `receipt` computes a stamp's receipt.
+pub fn encode_into<'a>(
+    record: RecordId,
+    part: &'a Part,
+    replicas: &mut ReplicaIndex,
+    in_force: &dyn Fn(FieldRef<'_>) -> Option<Version<'a>>,
+    receipt: &mut dyn FnMut(&Stamped<'_>) -> [u8; RECEIPT_LEN],
+    body: &mut Vec<u8>,
+    state: &mut Vec<u8>,
+) {
+    let mut stamps: Vec<Stamped<'a>> = Vec::with_capacity(part.live_dots().len());
+    let (mut exceptions, mut packed) = (Vec::new(), Vec::new());
     let mut exception_count = 0u64;
     let mut lifecycle_seen = false;
     for (field, versions) in part.fields() {
         let several = versions.len() > 1;
         let shown = if several { in_force(field) } else { None };
-        let mut packed = Vec::new();
+        packed.clear();
         let mut plain = !several;
         let count = versions.len();
         if let Some(agreed) = shown.filter(|shown| versions.clone().all(|v| v.dot != shown.dot)) {
@@ -159,34 +174,34 @@ pub fn encode<'a>(
         put_field(&mut gone, field);
         put_dot(&mut gone, dot);
     }
-    let mut state = Vec::with_capacity(16 + exceptions.len() + covers.len() + gone.len());
+    state.reserve(24 * stamps.len() + exceptions.len() + covers.len() + gone.len());
     let counts = [(exception_count, EXCEPTIONS), (cover_count, COVERS), (gone_count, GONE)];
     let flags = counts.iter().filter(|(n, _)| *n > 0).fold(0, |flags, (_, flag)| flags | flag);
-    put_varint(&mut state, (stamps.len() as u64) << FLAG_BITS | flags);
+    put_varint(state, (stamps.len() as u64) << FLAG_BITS | flags);
     for stamp in &stamps {
-        put_varint(&mut state, replicas.index(stamp.dot.replica, stamp.author));
-        put_varint(&mut state, stamp.dot.counter);
+        put_varint(state, replicas.index(stamp.dot.replica, stamp.author));
+        put_varint(state, stamp.dot.counter);
         let delta = i64::try_from(stamp.clock.ms).unwrap_or(i64::MAX).saturating_sub(id_ms(record)).min(i64::MAX >> 2);
         let zigzag = ((delta << 1) ^ (delta >> 63)) as u64;
-        put_varint(&mut state, zigzag << 1 | u64::from(stamp.clock.logical != 0));
+        put_varint(state, zigzag << 1 | u64::from(stamp.clock.logical != 0));
         if stamp.clock.logical != 0 {
-            put_varint(&mut state, stamp.clock.logical.into());
+            put_varint(state, stamp.clock.logical.into());
         }
         state.extend_from_slice(&receipt(stamp));
     }
     for (count, bytes) in [(exception_count, exceptions), (cover_count, covers), (gone_count, gone)] {
         if count > 0 {
-            put_varint(&mut state, count);
+            put_varint(state, count);
             state.extend_from_slice(&bytes);
         }
     }
-    (body, state)
 }
 
 fn stamp_of<'a>(stamps: &mut Vec<Stamped<'a>>, part: &'a Part, field: FieldRef<'a>, version: &Version<'a>) -> u64 {
     let at = stamps.iter().position(|s| s.dot == version.dot).unwrap_or_else(|| {
         let (dot, author, clock) = (version.dot, version.author, version.clock);
-        stamps.push(Stamped { dot, author, clock, covers: part.covers(dot), versions: Vec::new() });
+        let versions = Vec::with_capacity(part.live_versions());
+        stamps.push(Stamped { dot, author, clock, covers: part.covers(dot), versions });
         stamps.len() - 1
     });
     stamps[at].versions.push((field, version.value));

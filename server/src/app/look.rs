@@ -106,7 +106,7 @@ impl Looked {
 
 /// Whether a field of the part has several versions under a policy that asks what was agreed.
 fn asks_history(part: &Part, known: Option<&RecordType>) -> bool {
-    let Some(known) = known else { return false };
+    let Some(known) = known.filter(|_| !part.is_of_one_change()) else { return false };
     part.fields().any(|(field, versions)| versions.len() > 1 && known.policy(field.number).uses_agreed())
 }
 
@@ -123,7 +123,7 @@ pub async fn look(store: &mut dyn Rows, rows: Vec<PartRow>, history: bool) -> Re
             dots.extend(part.live_dots());
         }
         let lifecycle = lifecycle::of_part(&part, &[], &AllKnown);
-        if has_children(row.type_number) && (history || lifecycle.state.is_ending()) {
+        if (history || lifecycle.state.is_ending()) && has_children(row.type_number) {
             parents.push(row.record);
         }
         looked.push(Looked { row, part, known, log: BTreeMap::new(), lifecycle, children: Vec::new() });

@@ -1,7 +1,7 @@
 //! A pull as a stream: pages of every circle that was asked for, then heartbeats and what is committed from now on.
 //!
-//! The channel to the connection holds two messages: a slow reader makes this task wait, and is read for anew when it
-//! takes the next page. Nothing else is kept of it.
+//! The channel to the connection holds one message: a slow reader makes this task wait, pages that were read for it are
+//! given up, and read anew when it takes the next one. Nothing else is kept of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
@@ -13,7 +13,6 @@ use std::{
 
 use osteon_proto::{reasons::Reason, sync, sync::pull_response::Event};
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{
@@ -35,9 +34,11 @@ use crate::{
 /// A page that waited for its reader longer is read anew.
 const STALE_AFTER: Duration = Duration::from_millis(50);
 
-type Sender = mpsc::Sender<Result<sync::PullResponse, Status>>;
+/// On the heap: a channel makes places for many at once, and most streams wait for ever.
+pub type Message = Result<Box<sync::PullResponse>, Status>;
+type Sender = mpsc::Sender<Message>;
 /// A place for one message.
-type Room = mpsc::OwnedPermit<Result<sync::PullResponse, Status>>;
+type Room = mpsc::OwnedPermit<Message>;
 
 /// What a request asks for, checked.
 pub struct Asked {
@@ -105,13 +106,41 @@ pub async fn serve(app: Arc<App>, caller: Caller, out: Sender, asked: Asked) {
     Stream::new(app, caller, out, asked.positions).answer(asked.live, asked.wait, asked.standing).await;
 }
 
-/// The same, for a connection.
-pub fn open(app: Arc<App>, caller: Caller, asked: Asked) -> Pages {
+/// The same, for a connection. Where nothing is new, that is the answer, and nobody waits for anything.
+pub async fn open(app: Arc<App>, caller: Caller, asked: Asked) -> Result<Pages, Error> {
+    if !asked.live
+        && asked.wait.is_zero()
+        && let Some(said) = nothing_new(&app, &caller, &asked).await?
+    {
+        return Ok(Pages { messages: Messages::Said(said.into_iter()), ending: Arc::default(), over: false });
+    }
     let (out, messages) = mpsc::channel(limits::PAGES_AHEAD.usize());
     let stream = Stream::new(Arc::clone(&app), caller, out, asked.positions);
     let pages = stream.pages(messages);
     app.streams.spawn(current::carry(stream.answer(asked.live, asked.wait, asked.standing)));
-    pages
+    Ok(pages)
+}
+
+/// What a reader that asks once is told, if nothing has moved in any of its circles.
+async fn nothing_new(app: &App, caller: &Caller, asked: &Asked) -> Result<Option<Vec<sync::PullResponse>>, Error> {
+    if asked.standing.len() != asked.positions.len() {
+        return Ok(None);
+    }
+    let reader = Reader::open(app, caller, &[]).await?;
+    let mut said = Vec::with_capacity(asked.positions.len());
+    for (position, row) in by_circle(&asked.positions, &asked.standing) {
+        let Some(turned) = reader.idle(position, row)? else { return Ok(None) };
+        said.push(sync::PullResponse { epoch: app.epoch(), event: Some(Event::Page(turned.page)) });
+    }
+    Ok(Some(said))
+}
+
+/// Positions beside the circles as they stand, by number.
+fn by_circle<'a>(positions: &'a [Position], standing: &'a [CircleRow]) -> Vec<(&'a Position, &'a CircleRow)> {
+    let standing: BTreeMap<CircleNo, &CircleRow> = standing.iter().map(|row| (row.circle, row)).collect();
+    let positions: BTreeMap<CircleNo, &Position> =
+        positions.iter().map(|position| (position.circle, position)).collect();
+    positions.iter().filter_map(|(circle, position)| Some((*position, *standing.get(circle)?))).collect()
 }
 
 /// Runs until the reader goes, the session ends, or everything was said.
@@ -131,9 +160,15 @@ pub struct Stream {
 
 /// What the connection takes: nothing that waits in the channel leaves once the session was ended.
 pub struct Pages {
-    messages: ReceiverStream<Result<sync::PullResponse, Status>>,
+    messages: Messages,
     ending: Arc<OnceLock<Ending>>,
     over: bool,
+}
+
+enum Messages {
+    /// All that there is to say.
+    Said(std::vec::IntoIter<sync::PullResponse>),
+    Coming(mpsc::Receiver<Message>),
 }
 
 impl tokio_stream::Stream for Pages {
@@ -147,7 +182,12 @@ impl tokio_stream::Stream for Pages {
             self.over = true;
             return Poll::Ready(Some(Err(ended(Closed::Revoked).into())));
         }
-        Pin::new(&mut self.messages).poll_next(cx)
+        match &mut self.messages {
+            Messages::Said(said) => Poll::Ready(said.next().map(Ok)),
+            Messages::Coming(messages) => {
+                messages.poll_recv(cx).map(|next| next.map(|message| message.map(|page| *page)))
+            }
+        }
     }
 }
 
@@ -179,12 +219,13 @@ impl Stream {
     }
 
     /// The messages as they leave.
-    pub fn pages(&self, messages: mpsc::Receiver<Result<sync::PullResponse, Status>>) -> Pages {
-        Pages { messages: ReceiverStream::new(messages), ending: Arc::clone(&self.ending), over: false }
+    pub fn pages(&self, messages: mpsc::Receiver<Message>) -> Pages {
+        Pages { messages: Messages::Coming(messages), ending: Arc::clone(&self.ending), over: false }
     }
 
+    /// What runs for a moment is on the heap of its own: a stream that waits is no larger for it.
     async fn answer(self, live: bool, wait: Duration, standing: Vec<CircleRow>) {
-        if live || !wait.is_zero() { self.run(live, wait).await } else { self.once(standing).await }
+        if live || !wait.is_zero() { self.run(live, wait).await } else { Box::pin(self.once(standing)).await }
     }
 
     pub async fn run(mut self, live: bool, wait: Duration) {
@@ -200,7 +241,7 @@ impl Stream {
 
     async fn finish(mut self, result: Result<(), End>) {
         let ended = std::mem::take(&mut self.audited).into_values().collect();
-        if let Err(error) = self.app.note_pulls(&self.caller, "pull.end", ended).await {
+        if let Err(error) = Box::pin(self.app.note_pulls(&self.caller, "pull.end", ended)).await {
             tracing::warn!(%error, "the end of a pull was not audited");
         }
         if let Err(End::Failed(error)) = result {
@@ -229,7 +270,7 @@ impl Stream {
             let room = self.room().await?;
             self.send_page(circle, turned, false, room);
         }
-        self.catch_up(moved, false).await.map(|_| ())
+        Box::pin(self.catch_up(moved, false)).await.map(|_| ())
     }
 
     async fn all(&mut self, live: bool, wait: Duration) -> Result<(), End> {
@@ -326,8 +367,14 @@ impl Stream {
         let began = tokio::time::Instant::now();
         let mut group = group.into_iter();
         while let Some((circle, turned)) = group.next() {
-            let room = self.room().await?;
-            if began.elapsed() > STALE_AFTER || self.app.store.access_moved(circle, turned.access_generation) {
+            // Pages that nobody takes are given up, not kept.
+            let Ok(room) = tokio::time::timeout_at(began + STALE_AFTER, self.room()).await else {
+                again.push(circle);
+                again.extend(group.map(|(circle, _)| circle));
+                break;
+            };
+            let room = room?;
+            if self.app.store.access_moved(circle, turned.access_generation) {
                 again.push(circle);
                 again.extend(group.map(|(circle, _)| circle));
                 break;
@@ -379,8 +426,8 @@ impl Stream {
         }
     }
 
-    fn response(&self, event: Event) -> sync::PullResponse {
-        sync::PullResponse { epoch: self.app.epoch(), event: Some(event) }
+    fn response(&self, event: Event) -> Box<sync::PullResponse> {
+        Box::new(sync::PullResponse { epoch: self.app.epoch(), event: Some(event) })
     }
 
     /// Long-poll: the first thing that is new, then the end.
@@ -392,7 +439,7 @@ impl Stream {
             let woken = tokio::select! {
                 woken = tokio::time::timeout_at(deadline, subscription.changed()) => woken,
                 () = tokio::time::sleep(turn) => {
-                    let (ended, sent) = self.turned().await?;
+                    let (ended, sent) = Box::pin(self.turned()).await?;
                     if ended || sent { return Ok(()) } else { continue }
                 }
                 () = out.closed() => return Err(End::Gone),
@@ -425,13 +472,13 @@ impl Stream {
                     }
                 },
                 () = tokio::time::sleep(self.until_turn()) => {
-                    if self.turned().await?.0 {
+                    if Box::pin(self.turned()).await?.0 {
                         return Err(Error::retry(Reason::StreamEnded, Duration::ZERO).into());
                     }
                 }
                 _ = heartbeat.tick() => {
                     self.heartbeat().await?;
-                    self.check().await?;
+                    Box::pin(self.check()).await?;
                 }
                 () = tokio::time::sleep_until(end) => return Err(Error::retry(Reason::StreamEnded, Duration::from_millis(50)).into()),
                 () = out.closed() => return Err(End::Gone),

@@ -35,6 +35,8 @@ use crate::{
 const POSTGRES_WRITERS: usize = 4;
 /// Answer of the bare call: about as long as "nothing is new".
 const ANSWER: usize = 80;
+/// Pages that may wait for one reader.
+const PAGES_AHEAD: usize = 2;
 /// Messages that may wait for one watcher.
 const LIVE_AHEAD: usize = 64;
 
@@ -219,7 +221,7 @@ impl SyncService for Bare {
 
     async fn pull(&self, request: Request<pb::PullRequest>) -> Result<Response<Self::PullStream>, Status> {
         let request = request.into_inner();
-        let (out, pages) = mpsc::channel(limits::PAGES_AHEAD.usize());
+        let (out, pages) = mpsc::channel(PAGES_AHEAD);
         let circles: Vec<u64> = request.positions.iter().map(|position| position.circle).collect();
         if request.live {
             let (out, pages) = mpsc::channel(LIVE_AHEAD);

@@ -28,7 +28,7 @@ impl SyncService for Sync {
     async fn pull(&self, request: Request<pb::PullRequest>) -> Result<Response<Self::PullStream>, Status> {
         let caller = caller(&request)?;
         let asked = stream::asked(&self.0, &caller, request.into_inner()).await?;
-        Ok(Response::new(stream::open(Arc::clone(&self.0), caller, asked)))
+        Ok(Response::new(stream::open(Arc::clone(&self.0), caller, asked).await?))
     }
 
     async fn rebase(&self, request: Request<pb::RebaseRequest>) -> Result<Response<pb::RebaseResponse>, Status> {

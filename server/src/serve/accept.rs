@@ -162,7 +162,8 @@ async fn connection(
                     // No ALPN: an old client of HTTP/1.1. The protocol is never guessed from the first bytes.
                     let h2 = io.get_ref().1.alpn_protocol() == Some(b"h2");
                     let builder = if h2 { builder.http2_only() } else { builder.http1_only() };
-                    return serve_io(io, peer, local, app, builder, down).await;
+                    // On the heap: the futures around it would each have room for a session of their own.
+                    return serve_io(Box::new(io), peer, local, app, builder, down).await;
                 }
                 Ok(Err(_)) => "failed",
                 Err(_) => "timeout",

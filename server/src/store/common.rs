@@ -68,7 +68,7 @@ impl CircleInfo {
         sealed: &[u8],
     ) -> Result<(Vec<u8>, Vec<Dot>), StoreError> {
         let plain = self.keys.data().open(&self.place(Table::Part, &record.0, label), sealed);
-        codec::decode_part(&plain.map_err(|_| corrupt("part")())?).ok_or_else(corrupt("part"))
+        codec::decode_part(plain.map_err(|_| corrupt("part")())?).ok_or_else(corrupt("part"))
     }
 
     pub(super) fn seal_log(&self, row: &LogRow) -> Result<Vec<u8>, StoreError> {

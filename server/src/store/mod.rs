@@ -19,7 +19,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use osteon_sync_core::{Author, Clock, Dot, RecordId, Replica};
+use osteon_sync_core::{
+    Author, Clock, Dot, RecordId, Replica,
+    ledger::{Ask, Range, Room},
+};
 
 use crate::{
     deny::DenyError,
@@ -33,6 +36,7 @@ mod codec;
 mod common;
 pub mod custody;
 pub mod devices;
+mod filling;
 mod group;
 pub mod identity;
 pub mod memory;
@@ -180,6 +184,14 @@ pub struct PartRow {
     pub state: Vec<u8>,
     /// Dots of every accepted change that wrote this part, in order of arrival: where its history is found.
     pub history: Vec<Dot>,
+}
+
+impl PartRow {
+    /// What it takes of a page, about: its state, and what is said beside it.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.state.len() as u64 + 64
+    }
 }
 
 /// What became of one change; kept for as long as the device may send it again.
@@ -334,13 +346,25 @@ pub trait Snapshot: Send + Sync {
 /// The rows of one circle in a [`Snapshot`].
 #[async_trait]
 pub trait Rows: Send + Sync {
-    /// Parts with `seq > after`, ascending by (seq, record, label), at most `limit`, and then the rest of the last
-    /// commit, so that a page never ends inside one.
-    async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError>;
-    /// Parts of one class with `first_seq < before` and `seq <= upto`, descending by (first_seq, record, label), at most
-    /// `limit`, and then the rest of the last first_seq.
-    async fn parts_before(&mut self, class: u8, before: u64, upto: u64, limit: u32)
-    -> Result<Vec<PartRow>, StoreError>;
+    /// Parts after a sequence, ascending by (seq, record, label), or of a backfill, descending by (first_seq, record,
+    /// label), until the room is used up, and then the rest of the last commit, so that a page never ends inside one.
+    /// Beside them: whether there may be more.
+    async fn parts_in(&mut self, ask: Ask) -> Result<(Vec<PartRow>, bool), StoreError>;
+    /// The same, bounded in parts alone.
+    async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError> {
+        let ask = Ask { range: Range::After { after }, room: Room::parts(limit) };
+        Ok(self.parts_in(ask).await?.0)
+    }
+    async fn parts_before(
+        &mut self,
+        class: u8,
+        before: u64,
+        upto: u64,
+        limit: u32,
+    ) -> Result<Vec<PartRow>, StoreError> {
+        let ask = Ask { range: Range::Before { class, before, upto }, room: Room::parts(limit) };
+        Ok(self.parts_in(ask).await?.0)
+    }
     /// How many parts `parts_before` would give in all, for progress. May be an estimate from above.
     async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError>;
     async fn parts_of(&mut self, records: &[RecordId]) -> Result<Vec<PartRow>, StoreError>;

@@ -17,7 +17,7 @@ use osteon_server::{
         *,
     },
 };
-use osteon_sync_core::{Dot, RecordId};
+use osteon_sync_core::{Dot, RecordId, ledger::Ask};
 
 #[derive(Default)]
 pub(crate) struct Calls(Mutex<BTreeMap<&'static str, u64>>);
@@ -291,8 +291,7 @@ delegate! {
 
 delegate! {
     ROWS, Rows for CountedSnapshot.proven, proven {}
-    fn parts_after(after: u64, limit: u32) -> Answer<Vec<PartRow>>;
-    fn parts_before(class: u8, before: u64, upto: u64, limit: u32) -> Answer<Vec<PartRow>>;
+    fn parts_in(ask: Ask) -> Answer<(Vec<PartRow>, bool)>;
     fn count_before(class: u8, before: u64, upto: u64) -> Answer<u64>;
     fn parts_of(records: &[RecordId]) -> Answer<Vec<PartRow>>;
     fn children_of(parents: &[RecordId]) -> Answer<Vec<PartRow>>;

@@ -1,6 +1,7 @@
 //! Snapshots: pages that never end inside a commit, lists, and one view that stands while others write.
 
 use osteon_server::store::*;
+use osteon_sync_core::ledger::{Ask, Range, Room};
 
 use crate::all::All;
 use crate::fixture::{new_circle, part, push, record};
@@ -45,6 +46,22 @@ async fn pages_never_end_inside_a_commit(store: &dyn Store) {
         }
         assert_eq!(joined, all, "limit {limit}");
     }
+    for bytes in [1, 200, 1_000, 5_000] {
+        let (mut after, mut joined) = (0, Vec::new());
+        loop {
+            let room = Room { parts: 30, bytes };
+            let (page, more) = snapshot.all().parts_in(Ask { range: Range::After { after }, room }).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            let size = |parts: &[PartRow]| parts.iter().map(PartRow::bytes).sum::<u64>();
+            let end = page.iter().position(|part| part.seq == last.seq).unwrap();
+            assert!(end == 0 || size(&page[..end]) < bytes, "{bytes} bytes: a commit more than there was room for");
+            let full = size(&page) >= bytes || page.len() >= 30;
+            assert!(more == full, "{bytes} bytes: more {more}, {} parts of {}", page.len(), size(&page));
+            joined.extend(page);
+        }
+        assert_eq!(joined, all, "{bytes} bytes");
+    }
     assert!(snapshot.all().parts_after(0, 0).await.unwrap().is_empty());
     assert!(snapshot.all().parts_after(u64::MAX, 10).await.unwrap().is_empty());
     let log = snapshot.all().log_after(4, 3).await.unwrap();
@@ -70,6 +87,17 @@ async fn backfill_stops_at_its_snapshot(store: &dyn Store) {
         }
         assert_eq!(joined, all, "limit {limit}");
     }
+    let (mut before, mut joined) = (u64::MAX, Vec::new());
+    loop {
+        let (range, room) = (Range::Before { class: 2, before, upto }, Room { parts: 30, bytes: 300 });
+        let (page, more) = snapshot.all().parts_in(Ask { range, room }).await.unwrap();
+        before = page.last().map_or(0, |part| part.first_seq);
+        joined.extend(page);
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(joined, all, "in pages of 300 bytes");
     let everything = snapshot.all().parts_before(2, u64::MAX, u64::MAX, u32::MAX).await.unwrap();
     assert_eq!(everything.len(), all.len() + 2, "the two that moved on come by sequence");
     assert!(snapshot.all().parts_before(3, u64::MAX, upto, 10).await.unwrap().is_empty(), "another class");

@@ -15,7 +15,7 @@ use crate::{
     fixture::*,
 };
 
-pub(crate) type Messages = mpsc::Receiver<Result<sync::PullResponse, tonic::Status>>;
+pub(crate) type Messages = mpsc::Receiver<stream::Message>;
 
 pub(crate) async fn pull(
     kit: &Kit,
@@ -121,7 +121,7 @@ pub(crate) async fn a_slow_reader_is_sent_what_it_may_have_now(kit: Kit) {
     let asked = stream::asked(&kit.app, &carer, sync::PullRequest::default()).await.expect("asked");
     let (out, mut messages) = mpsc::channel(1);
     let full = sync::PullResponse { epoch: 1, event: Some(Event::Heartbeat(sync::Heartbeat::default())) };
-    out.send(Ok(full)).await.expect("room for one");
+    out.send(Ok(Box::new(full))).await.expect("room for one");
     tokio::spawn(stream::serve(Arc::clone(&kit.app), carer, out, asked));
     // Long enough for the page to be read, and to grow old.
     tokio::time::sleep(Duration::from_millis(400)).await;

@@ -21,7 +21,7 @@ mod verdict;
 pub use cursor::{Backfill, BackfillKey, Cursor, CursorError};
 pub use hello::{LanePosition, LaneState};
 pub use offer::{Offered, Taken, take_back};
-pub use page::{Ask, At, Granted, PagePlan, Planned, Row, StaleCursor};
+pub use page::{Ask, At, Granted, PagePlan, Planned, Range, Room, Row, StaleCursor};
 pub use process::{Context, Decision, MAX_CLOCK_AHEAD_MS, Outcome, SKIP_MAC, process, set_aside, skip};
 pub use push::{Item, PushItem, push};
 pub use store::{Cell, ChainPoint, CircleStore, Generation, KnownIn, Macs, Owner, Schemas, StoredPart};

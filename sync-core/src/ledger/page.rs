@@ -17,14 +17,44 @@ pub type Granted = BTreeMap<Cell, Generation>;
 /// Range queries of a page; after so many it ends, even if nothing was to be shown.
 const MAX_ASKS: u32 = 8;
 
-/// The rows that the plan needs next. The store fills a limit up to the end of the last commit (`seq`; for a
-/// backfill `first_seq`), so that no commit is split; fewer rows than the limit mean that there are no more.
+/// The rows that the plan needs next: until one of the bounds is reached, and then to the end of the last commit
+/// (`seq`; for a backfill `first_seq`), so that no commit is split.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ask {
+pub struct Ask {
+    pub range: Range,
+    pub room: Room,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Range {
     /// Parts with `seq > after`, ascending by seq.
-    After { after: u64, limit: u32 },
+    After { after: u64 },
     /// Parts of a class with `first_seq < before` and `seq <= upto`, descending by first_seq.
-    Before { class: u8, before: u64, upto: u64, limit: u32 },
+    Before { class: u8, before: u64, upto: u64 },
+}
+
+/// What a page may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Room {
+    pub parts: u32,
+    pub bytes: u64,
+}
+
+impl Room {
+    /// Bounded in parts alone.
+    pub const fn parts(parts: u32) -> Self {
+        Self { parts, bytes: u64::MAX }
+    }
+
+    /// A page is full when either is used up.
+    pub const fn is_full(self) -> bool {
+        self.parts == 0 || self.bytes == 0
+    }
+
+    #[must_use]
+    pub const fn without(self, parts: u32, bytes: u64) -> Self {
+        Self { parts: self.parts.saturating_sub(parts), bytes: self.bytes.saturating_sub(bytes) }
+    }
 }
 
 /// A part as the store found it. `payload` is the caller's.
@@ -33,6 +63,8 @@ pub struct Row<P> {
     pub cell: Cell,
     pub seq: u64,
     pub first_seq: u64,
+    /// What it takes of a page.
+    pub bytes: u64,
     pub payload: P,
 }
 
@@ -46,9 +78,9 @@ pub struct StaleCursor;
 pub struct PagePlan<P> {
     cursor: Cursor,
     head: u64,
-    room: u32,
+    room: Room,
     asks: u32,
-    asked: Option<(Ask, usize)>,
+    asked: Option<(Range, usize)>,
     erased: Vec<Cell>,
     rows: Vec<Row<P>>,
     faults: Faults,
@@ -79,13 +111,13 @@ pub struct At {
 
 impl<P> PagePlan<P> {
     /// Compares `cursor` (`None`: from the beginning) with `granted`. `dropped` are cells whose digest the reader found
-    /// different: they are sent anew. `limit` is in parts.
+    /// different: they are sent anew. A page has room for one commit at least.
     pub fn open(
         cursor: Option<Cursor>,
         dropped: &[Cell],
         granted: &Granted,
         at: At,
-        limit: u32,
+        room: Room,
         faults: Faults,
     ) -> Result<Self, StaleCursor> {
         let cursor = match cursor {
@@ -93,7 +125,7 @@ impl<P> PagePlan<P> {
             Some(c) if c.epoch == at.epoch && c.sequence <= at.head && c.mark == at.cursor_mark => c,
             Some(_) => return Err(StaleCursor),
         };
-        let room = limit.max(1);
+        let room = Room { parts: room.parts.max(1), bytes: room.bytes.max(1) };
         let mut plan =
             Self { cursor, head: at.head, room, asks: 0, asked: None, erased: Vec::new(), rows: Vec::new(), faults };
         plan.compare(dropped, granted);
@@ -135,11 +167,11 @@ impl<P> PagePlan<P> {
 
     /// What to ask the store for; `None`: the page is done.
     pub fn ask(&mut self) -> Option<Ask> {
-        if self.room == 0 || self.asks == MAX_ASKS {
+        if self.room.is_full() || self.asks == MAX_ASKS {
             return None;
         }
-        let (ask, backfill) = if self.cursor.sequence < self.head {
-            (Ask::After { after: self.cursor.sequence, limit: self.room }, 0)
+        let (range, backfill) = if self.cursor.sequence < self.head {
+            (Range::After { after: self.cursor.sequence }, 0)
         } else {
             let (i, key) = self.position()?;
             let before = if key.first_seq == 0 { u64::MAX } else { key.first_seq };
@@ -148,11 +180,11 @@ impl<P> PagePlan<P> {
             } else {
                 self.cursor.backfills[i].snapshot
             };
-            (Ask::Before { class: key.class, before, upto, limit: self.room }, i)
+            (Range::Before { class: key.class, before, upto }, i)
         };
         self.asks += 1;
-        self.asked = Some((ask, backfill));
-        Some(ask)
+        self.asked = Some((range, backfill));
+        Some(Ask { range, room: self.room })
     }
 
     /// The open backfill that comes first (the lower class), and where it stands.
@@ -164,19 +196,19 @@ impl<P> PagePlan<P> {
         keys.min_by_key(|(i, key)| (key.class, *i))
     }
 
-    /// The answer to the last `ask`. The rows are of all cells; the plan keeps what the reader may have.
-    pub fn rows(&mut self, rows: Vec<Row<P>>) {
+    /// The answer to the last `ask`, and whether there may be more behind it. The rows are of all cells; the plan keeps
+    /// what the reader may have.
+    pub fn rows(&mut self, rows: Vec<Row<P>>, more: bool) {
         match self.asked.take() {
-            Some((Ask::After { limit, .. }, _)) => self.later_commits(rows, limit),
-            Some((Ask::Before { class, limit, .. }, i)) => self.backfill(i, class, limit, rows),
+            Some((Range::After { .. }, _)) => self.later_commits(rows, more),
+            Some((Range::Before { class, .. }, i)) => self.backfill(i, class, rows, more),
             None => {}
         }
     }
 
-    fn later_commits(&mut self, mut rows: Vec<Row<P>>, limit: u32) {
-        let more = rows.len() >= limit as usize;
+    fn later_commits(&mut self, mut rows: Vec<Row<P>>, more: bool) {
         if self.faults.has(Fault::PageSplitsCommit) {
-            rows.truncate(limit as usize);
+            rows.truncate(self.room.parts as usize);
         }
         self.cursor.sequence = match rows.last() {
             Some(last) if more => last.seq.min(self.head),
@@ -197,9 +229,9 @@ impl<P> PagePlan<P> {
         past_snapshot && row.seq <= self.head && self.cursor.cells.contains_key(&row.cell)
     }
 
-    fn backfill(&mut self, i: usize, class: u8, limit: u32, rows: Vec<Row<P>>) {
+    fn backfill(&mut self, i: usize, class: u8, rows: Vec<Row<P>>, more: bool) {
         let Some(open) = self.cursor.backfills.get_mut(i) else { return };
-        let last = rows.last().map(|r| r.first_seq).filter(|_| rows.len() >= limit as usize);
+        let last = rows.last().map(|r| r.first_seq).filter(|_| more);
         let key = match last {
             Some(first_seq) => Some(BackfillKey { class, first_seq }),
             None => {
@@ -223,7 +255,7 @@ impl<P> PagePlan<P> {
     }
 
     fn send(&mut self, row: Row<P>) {
-        self.room = self.room.saturating_sub(1);
+        self.room = self.room.without(1, row.bytes);
         self.rows.push(row);
     }
 

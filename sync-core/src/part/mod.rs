@@ -125,7 +125,8 @@ impl<'a> Iterator for Fields<'a> {
         let start = self.range.start;
         let field = self.part.field_at(start);
         let mut end = start + 1;
-        while end < self.range.end && self.part.field_at(end) == field {
+        // Of one change: two versions of a field have different dots.
+        while !self.part.is_of_one_change() && end < self.range.end && self.part.field_at(end) == field {
             end += 1;
         }
         self.range.start = end;
@@ -146,6 +147,16 @@ impl Part {
     /// Whether the part has a live version at all.
     pub fn is_live(&self) -> bool {
         !self.slots.is_empty()
+    }
+
+    /// Live versions, of all fields.
+    pub fn live_versions(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether everything that is live was written by one change: then no field has several versions.
+    pub fn is_of_one_change(&self) -> bool {
+        self.metas.len() <= 1
     }
 
     pub fn fields(&self) -> Fields<'_> {
@@ -180,6 +191,11 @@ impl Part {
             Ok(i) => &rare.covers[i].1,
             Err(_) => &[],
         }
+    }
+
+    /// Bytes of all values, and a little more.
+    pub fn value_bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Bytes held in memory, the struct itself included.

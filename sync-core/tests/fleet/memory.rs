@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_sync_core::{
     Change, Dot, PartId, RecordId, Replica,
-    ledger::{Ask, Cell, ChainPoint, CircleStore, Kept, Mac, Owner, Reason, Row, StoredPart},
+    ledger::{Ask, Cell, ChainPoint, CircleStore, Kept, Mac, Owner, Range, Reason, Row, StoredPart},
 };
 
 #[derive(Clone, Default)]
@@ -113,26 +113,28 @@ impl Memory {
         self.marks.get(sequence as usize).copied().unwrap_or_default()
     }
 
-    /// Answers a range query as a store does: filled up to the end of the last commit.
-    pub(crate) fn rows(&self, ask: Ask) -> Vec<Row<(PartId, StoredPart)>> {
+    /// Answers a range query as a store does: filled up to the end of the last commit. A part has a hundred bytes.
+    pub(crate) fn rows(&self, ask: Ask) -> (Vec<Row<(PartId, StoredPart)>>, bool) {
         let row = |(id, stored): (&PartId, &StoredPart)| Row {
             cell: Cell { label: id.label, class: stored.class },
             seq: stored.seq,
             first_seq: stored.first_seq,
+            bytes: 100,
             payload: (*id, stored.clone()),
         };
         let all = self.parts.iter().map(row);
-        let (mut rows, limit): (Vec<_>, u32) = match ask {
-            Ask::After { after, limit } => (all.filter(|r| r.seq > after).collect(), limit),
-            Ask::Before { class, before, upto, limit } => {
-                (all.filter(|r| r.cell.class == class && r.first_seq < before && r.seq <= upto).collect(), limit)
+        let mut rows: Vec<_> = match ask.range {
+            Range::After { after } => all.filter(|r| r.seq > after).collect(),
+            Range::Before { class, before, upto } => {
+                all.filter(|r| r.cell.class == class && r.first_seq < before && r.seq <= upto).collect()
             }
         };
-        let forwards = matches!(ask, Ask::After { .. });
+        let forwards = matches!(ask.range, Range::After { .. });
         let key = |r: &Row<_>| if forwards { r.seq } else { u64::MAX - r.first_seq };
         rows.sort_by_key(key);
-        let cut = rows.get(limit as usize - 1).map(key);
+        let fits = u64::from(ask.room.parts).min(ask.room.bytes.div_ceil(100));
+        let cut = usize::try_from(fits - 1).ok().and_then(|last| rows.get(last)).map(key);
         rows.retain(|r| cut.is_none_or(|cut| key(r) <= cut));
-        rows
+        (rows, cut.is_some())
     }
 }

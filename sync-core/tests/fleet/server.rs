@@ -11,8 +11,8 @@ use osteon_sync_core::{
     },
     faults::{Fault, Faults},
     ledger::{
-        At, Cell, Context, Cursor, Decision, Generation, Granted, Item, Offered, Owner, PagePlan, PushItem, Verdict,
-        hello, process, push, take_back,
+        At, Cell, Context, Cursor, Decision, Generation, Granted, Item, Offered, Owner, PagePlan, PushItem, Room,
+        Verdict, hello, process, push, take_back,
     },
 };
 
@@ -369,11 +369,15 @@ impl Server {
             head_mark: circle.mark(circle.head),
             cursor_mark: cursor.as_ref().map_or(0, |c| circle.mark(c.sequence)),
         };
-        let Ok(mut plan) = PagePlan::open(cursor, dropped, &granted, at, limit, self.faults()) else {
+        // Now the parts are the bound, now the bytes.
+        let bytes = if circle.head % 2 == 0 { u64::MAX } else { u64::from(limit) * 50 };
+        let room = Room { parts: limit, bytes };
+        let Ok(mut plan) = PagePlan::open(cursor, dropped, &granted, at, room, self.faults()) else {
             return Answer::EpochChanged;
         };
         while let Some(ask) = plan.ask() {
-            plan.rows(circle.rows(ask));
+            let (rows, more) = circle.rows(ask);
+            plan.rows(rows, more);
         }
         let mark = circle.mark(plan.sequence());
         let mut planned = plan.finish(mark);

@@ -144,7 +144,8 @@ async fn streams_that_are_never_read_hold_a_bounded_memory_and_harm_nobody() {
     let grown = server.resident_kib().expect("memory").saturating_sub(before);
     let each = grown / held.len() as u64;
     println!("{grown} KiB more for {} streams that nobody reads: {each} KiB a reader", held.len());
-    assert!(each <= 2_048, "{each} KiB a reader that never reads");
+    // 200 KiB are asked for (docs/performance.md); the rest is for an unoptimised server and how the allocator rounds.
+    assert!(each <= 256, "{each} KiB a reader that never reads");
     // Others are served meanwhile, and at once.
     let t0 = Instant::now();
     assert!(timeout(PATIENCE, device.parts()).await.expect("in time").expect("pull").len() >= 300);

@@ -13,7 +13,7 @@ use osteon_proto::{reasons::Reason, sync};
 use osteon_sync_core::{
     Replica,
     ledger::{
-        Ask, Cell, Row,
+        Cell, Room, Row,
         cursor::mark,
         page::{At, PagePlan, Planned},
     },
@@ -35,7 +35,7 @@ use crate::{
     access::{Caller, Member},
     error::Error,
     limits,
-    store::{CircleNo, CircleRow, PartRow, Rows, Snapshot, StoreError},
+    store::{CircleNo, CircleRow, PartRow, Rows, Snapshot, StoreError, marks},
 };
 
 /// A page, and whether there is more to send at once.
@@ -121,13 +121,16 @@ impl<'a> Reader<'a> {
             head: row.head,
             head_mark: row.head_mark,
             cursor_mark: match &cursor {
+                // Made by this process, of this database.
+                Some(cursor) if position.carried => cursor.mark,
                 Some(cursor) => mark_at(store, &row, cursor.sequence).await?,
                 None => row.head_mark,
             },
         };
         let held = cursor.clone();
-        let limit = position.page_size.clamp(1, limits::PAGE_PARTS.u32());
-        let plan = PagePlan::open(cursor, &position.dropped, &granted, at, limit, Default::default());
+        let parts = position.page_size.clamp(1, limits::PAGE_PARTS.u32());
+        let room = Room { parts, bytes: limits::PAGE_BYTES.max };
+        let plan = PagePlan::open(cursor, &position.dropped, &granted, at, room, Default::default());
         let plan = plan.map_err(|_| Error::from(Reason::CursorStaleEpoch))?;
         let mut planned = fill(plan, store, &row).await?;
         depth::narrow(&mut planned);
@@ -148,7 +151,9 @@ impl<'a> Reader<'a> {
             page.granted = within.map(named).collect();
         }
         let after = held.map_or(0, |held| held.sequence);
-        page.tombstones = tombstones(store, after, sent_upto).await?;
+        if row.marks & marks::TOMBSTONES != 0 {
+            page.tombstones = tombstones(store, after, sent_upto).await?;
+        }
         Ok(Turned { receipt, ..finished(page, idle, &scope, row.access_generation) })
     }
 
@@ -224,17 +229,15 @@ async fn mark_at(store: &mut dyn Rows, row: &CircleRow, sequence: u64) -> Result
 /// Answers what the plan asks for, in the snapshot.
 async fn fill(mut plan: PagePlan<PartRow>, store: &mut dyn Rows, row: &CircleRow) -> Result<Planned<PartRow>, Error> {
     while let Some(ask) = plan.ask() {
-        let rows = match ask {
-            Ask::After { after, limit } => store.parts_after(after, limit).await?,
-            Ask::Before { class, before, upto, limit } => store.parts_before(class, before, upto, limit).await?,
-        };
+        let (rows, more) = store.parts_in(ask).await?;
         let place = |payload: PartRow| Row {
             cell: Cell { label: payload.label, class: payload.class },
             seq: payload.seq,
             first_seq: payload.first_seq,
+            bytes: payload.bytes(),
             payload,
         };
-        plan.rows(rows.into_iter().map(place).collect());
+        plan.rows(rows.into_iter().map(place).collect(), more);
     }
     let mark = mark_at(store, row, plan.sequence()).await?;
     Ok(plan.finish(mark))

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use bytes::{Bytes, BytesMut};
 use osteon_access_core::Scope;
 use osteon_proto::{
-    sync,
+    split, sync,
     wire::{self, state::ReplicaIndex},
 };
 use osteon_sync_core::{
-    Dot, FieldRef, PartId, Replica,
+    Dot, FieldRef, PartId, Replica, Version,
     ledger::{Backfill, Cell, ChainPoint, page::Planned},
     lifecycle::State,
 };
@@ -46,7 +47,7 @@ impl Reading<'_> {
         let (backfill_done, backfill_total) = progress(&cursor.backfills);
         let mut cells: Vec<sync::CellParts> = Vec::new();
         let mut index: BTreeMap<Cell, usize> = BTreeMap::new();
-        let mut replicas = ReplicaIndex::default();
+        let mut pen = Pen::new(looked);
         for one in looked {
             let cell = Cell { label: one.row.label, class: one.row.class };
             let at = *index.entry(cell).or_insert_with(|| {
@@ -58,7 +59,7 @@ impl Reading<'_> {
                 });
                 cells.len() - 1
             });
-            cells[at].parts.push(part(app, row.circle, one, &mut replicas));
+            cells[at].parts.push(pen.part(app, row.circle, one));
         }
         let sealed = app.seal(Purpose::Cursor, &bound(app, caller, row.circle), &cursor.encode());
         sync::Page {
@@ -67,7 +68,7 @@ impl Reading<'_> {
             cursor: sealed.into(),
             erased: erased.into_iter().map(wire_cell).collect(),
             cells,
-            replicas: replicas.into_list(),
+            replicas: pen.replicas.into_list(),
             complete: complete.into_iter().map(i32::from).collect(),
             backfill_done,
             backfill_total,
@@ -120,11 +121,70 @@ fn processed(own: &[Replica], row: &CircleRow) -> Vec<sync::ChainPoint> {
     points.collect()
 }
 
-/// A part as it goes down: body, state, and what the server found about its disputes.
-fn part(app: &App, circle: CircleNo, one: &Looked, replicas: &mut ReplicaIndex) -> sync::Part {
-    let record = one.row.record;
-    let mut fields = Vec::new();
-    let mut in_force = BTreeMap::new();
+/// Writes the parts of one page, all into one piece of memory: a part has three small strings.
+struct Pen {
+    replicas: ReplicaIndex,
+    page: BytesMut,
+    head: Vec<u8>,
+    record: Vec<u8>,
+    state: Vec<u8>,
+}
+
+impl Pen {
+    fn new(looked: &[Looked]) -> Self {
+        let page = looked.iter().map(|one| one.row.state.len() + 64).sum();
+        let (head, record, state) = Default::default();
+        Self { replicas: ReplicaIndex::default(), page: BytesMut::with_capacity(page), head, record, state }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Bytes {
+        self.page.extend_from_slice(bytes);
+        self.page.split().freeze()
+    }
+
+    /// A part as it goes down: body, state, and what the server found about its disputes.
+    fn part(&mut self, app: &App, circle: CircleNo, one: &Looked) -> sync::Part {
+        let (record, number) = (one.row.record, one.row.type_number);
+        let (fields, in_force) = disputes(one);
+        let shown = |field: FieldRef<'_>| in_force.get(&field).copied();
+        let id = PartId { record, label: one.row.label };
+        let mut receipt = |stamp: &wire::state::Stamped<'_>| app.secrets.receipt(circle, id, number, stamp);
+        self.record.clear();
+        self.state.clear();
+        let (body, state) = (&mut self.record, &mut self.state);
+        wire::state::encode_into(record, &one.part, &mut self.replicas, &shown, &mut receipt, body, state);
+        let empty = self.record.is_empty();
+        if !empty {
+            self.head.clear();
+            split::put_head(&mut self.head, number, self.record.len());
+            self.page.extend_from_slice(&self.head);
+            self.page.extend_from_slice(&self.record);
+        }
+        let body = self.page.split().freeze();
+        self.page.extend_from_slice(&self.state);
+        let state = self.page.split().freeze();
+        sync::Part {
+            record: self.put(&record.0),
+            r#type: if empty { number } else { 0 },
+            body: (!empty).then_some(body),
+            state,
+            fields,
+            lifecycle: match (one.created(), one.lifecycle.state) {
+                (true, State::Active) => 0,
+                (_, state) => wire::change::lifecycle_of(state).into(),
+            },
+            lifecycle_review: one.lifecycle.review,
+            incomplete: !one.created(),
+        }
+    }
+}
+
+/// What the server found about the disputes of a part, and which version of each is in force.
+fn disputes(one: &Looked) -> (Vec<sync::FieldState>, BTreeMap<FieldRef<'_>, Version<'_>>) {
+    let (mut fields, mut in_force) = (Vec::new(), BTreeMap::new());
+    if one.part.is_of_one_change() {
+        return (fields, in_force);
+    }
     for (field, _) in one.part.fields().filter(|(field, versions)| field.number != 0 && versions.len() > 1) {
         let view = one.view(field);
         if let Some(version) = view.effective {
@@ -142,22 +202,5 @@ fn part(app: &App, circle: CircleNo, one: &Looked, replicas: &mut ReplicaIndex) 
             });
         }
     }
-    let shown = |field: FieldRef<'_>| in_force.get(&field).copied();
-    let id = PartId { record, label: one.row.label };
-    let mut receipt = |stamp: &wire::state::Stamped<'_>| app.secrets.receipt(circle, id, one.row.type_number, stamp);
-    let (body, state) = wire::state::encode(record, &one.part, replicas, &shown, &mut receipt);
-    let number = one.row.type_number;
-    sync::Part {
-        record: record.0.to_vec().into(),
-        r#type: if body.is_empty() { number } else { 0 },
-        body: (!body.is_empty()).then(|| osteon_proto::split::close(number, &body).into()),
-        state: state.into(),
-        fields,
-        lifecycle: match (one.created(), one.lifecycle.state) {
-            (true, State::Active) => 0,
-            (_, state) => wire::change::lifecycle_of(state).into(),
-        },
-        lifecycle_review: one.lifecycle.review,
-        incomplete: !one.created(),
-    }
+    (fields, in_force)
 }

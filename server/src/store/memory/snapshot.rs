@@ -6,7 +6,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use osteon_sync_core::{Dot, RecordId};
+use osteon_sync_core::{
+    Dot, RecordId,
+    ledger::{Ask, Range},
+};
 
 use super::Circle;
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
     seal::CircleKeys,
     store::{
         AccessRow, CircleNo, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Rows, Snapshot, StoreError,
-        TombstoneRow, proven,
+        TombstoneRow, filling::Filling, proven,
     },
 };
 
@@ -75,24 +78,21 @@ impl Snapshot for MemorySnapshot {
 
 #[async_trait]
 impl Rows for MemorySnapshot {
-    async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError> {
-        let mut parts = self.parts(|part| part.seq > after);
-        parts.sort_by_key(|part| (part.seq, part.record, part.label));
-        cut(&mut parts, limit, |part| part.seq);
-        Ok(parts)
-    }
-
-    async fn parts_before(
-        &mut self,
-        class: u8,
-        before: u64,
-        upto: u64,
-        limit: u32,
-    ) -> Result<Vec<PartRow>, StoreError> {
-        let mut parts = self.parts(|part| part.class == class && part.first_seq < before && part.seq <= upto);
-        parts.sort_by_key(|part| std::cmp::Reverse((part.first_seq, part.record, part.label)));
-        cut(&mut parts, limit, |part| part.first_seq);
-        Ok(parts)
+    async fn parts_in(&mut self, ask: Ask) -> Result<(Vec<PartRow>, bool), StoreError> {
+        let mut filling = Filling::new(ask.room);
+        match ask.range {
+            Range::After { after } => {
+                let mut parts = self.parts(|part| part.seq > after);
+                parts.sort_by_key(|part| (part.seq, part.record, part.label));
+                let _ = parts.into_iter().all(|part| filling.put(part.seq, part));
+            }
+            Range::Before { class, before, upto } => {
+                let mut parts = self.parts(|part| part.class == class && part.first_seq < before && part.seq <= upto);
+                parts.sort_by_key(|part| std::cmp::Reverse((part.first_seq, part.record, part.label)));
+                let _ = parts.into_iter().all(|part| filling.put(part.first_seq, part));
+            }
+        }
+        Ok(filling.done())
     }
 
     async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError> {

@@ -3,7 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use osteon_sync_core::{Dot, RecordId};
+use futures_util::TryStreamExt;
+use osteon_sync_core::{
+    Dot, RecordId,
+    ledger::{Ask, Range},
+};
 use sqlx::Transaction;
 
 use super::{Conn, Db, Row, bulk, load, rows};
@@ -14,6 +18,7 @@ use crate::{
         AccessRow, CircleNo, CircleRow, ListQuery, LogRow, PartRow, QuarantineRow, Rows, Snapshot, StoreError,
         TombstoneRow,
         common::{CircleInfo, Common},
+        filling::Filling,
         proven,
         statements::portable as sql,
     },
@@ -127,29 +132,34 @@ impl Snapshot for SqlSnapshot {
 
 #[async_trait]
 impl Rows for SqlSnapshot {
-    async fn parts_after(&mut self, after: u64, limit: u32) -> Result<Vec<PartRow>, StoreError> {
-        let Some(offset) = limit.checked_sub(1) else { return Ok(Vec::new()) };
-        let query = sqlx::query(sql::PARTS_AFTER).bind(self.number()).bind(clamp(after));
-        let found = query.bind(i64::from(offset)).fetch_all(&mut *self.tx).await?;
-        let mut parts = self.parts(&found)?;
-        parts.sort_by_key(|part| (part.seq, part.record, part.label));
-        Ok(parts)
-    }
-
-    async fn parts_before(
-        &mut self,
-        class: u8,
-        before: u64,
-        upto: u64,
-        limit: u32,
-    ) -> Result<Vec<PartRow>, StoreError> {
-        let Some(offset) = limit.checked_sub(1) else { return Ok(Vec::new()) };
-        let query = sqlx::query(sql::PARTS_BEFORE).bind(self.number()).bind(i16::from(class));
-        let query = query.bind(clamp(before)).bind(clamp(upto)).bind(i64::from(offset));
-        let found = query.fetch_all(&mut *self.tx).await?;
-        let mut parts = self.parts(&found)?;
-        parts.sort_by_key(|part| std::cmp::Reverse((part.first_seq, part.record, part.label)));
-        Ok(parts)
+    async fn parts_in(&mut self, ask: Ask) -> Result<(Vec<PartRow>, bool), StoreError> {
+        let Some(offset) = ask.room.parts.checked_sub(1) else { return Ok((Vec::new(), true)) };
+        let (circle, offset) = (self.number(), i64::from(offset));
+        let mut filling = Filling::new(ask.room);
+        let mut found = match ask.range {
+            Range::After { after } => sqlx::query(sql::PARTS_AFTER).bind(circle).bind(clamp(after)).bind(offset),
+            Range::Before { class, before, upto } => {
+                let query = sqlx::query(sql::PARTS_BEFORE).bind(circle).bind(i16::from(class));
+                query.bind(clamp(before)).bind(clamp(upto)).bind(offset)
+            }
+        }
+        .fetch(&mut *self.tx);
+        while let Some(row) = found.try_next().await? {
+            let part = rows::part(&self.info, &row, 0)?;
+            let commit = if matches!(ask.range, Range::After { .. }) { part.seq } else { part.first_seq };
+            if !filling.put(commit, part) {
+                break;
+            }
+        }
+        drop(found);
+        let (mut parts, more) = filling.done();
+        match ask.range {
+            Range::After { .. } => parts.sort_by_key(|part| (part.seq, part.record, part.label)),
+            Range::Before { .. } => {
+                parts.sort_by_key(|part| std::cmp::Reverse((part.first_seq, part.record, part.label)));
+            }
+        }
+        Ok((parts, more))
     }
 
     async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError> {
