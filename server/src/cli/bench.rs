@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::Context;
 use serde_json::json;
 
-use super::{Exit, Out};
+use super::{Exit, Out, arenas};
 use crate::{
     bench::{self, BareOptions, Cores, Plan, RawSizes, Workload},
     clock::{Clock, SystemClock},
@@ -108,6 +108,7 @@ fn plan(args: Args, cores: Cores) -> anyhow::Result<Plan> {
 
 /// The process beside which Osteon is measured.
 fn baseline(args: Args, out: &Out) -> anyhow::Result<Exit> {
+    arenas::few();
     let settings = Settings { data: args.data, database: args.database, ..Settings::default() };
     let config = settings.resolve()?;
     let sizes = RawSizes { state: args.bare_state_bytes, log: args.bare_log_bytes };

@@ -1,6 +1,7 @@
 //! The command line: one file per command. Answers go to stdout (text, or one JSON object with `--json`), everything else
 //! to stderr. The exit code says how it went.
 
+mod arenas;
 mod audit;
 mod backup;
 mod bench;

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde_json::json;
 
-use super::{Exit, Out};
+use super::{Exit, Out, arenas};
 use crate::{
     config::{ADDRESS_FILE, CA_FILE, Config, make_data_dir},
     serve::{self, Running},
@@ -16,6 +16,7 @@ const WITHOUT_PASSKEYS: &str =
 
 pub(super) fn run(config: Config, out: &Out) -> anyhow::Result<Exit> {
     telemetry::start_log(config.log_format, &config.log)?;
+    arenas::few();
     telemetry::quiet_panics();
     telemetry::more_files();
     make_data_dir(&config.data)?;
