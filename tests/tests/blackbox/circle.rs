@@ -1,17 +1,24 @@
 //! What the tests of access do to a circle, with nothing but the contracts: records made and written online, consent given
-//! and taken back.
+//! and taken back, members taken out.
 
 use bytes::Bytes;
-use osteon_proto::{care, record, sync::record_body::Body};
+use osteon_proto::{
+    care,
+    meta::Role,
+    record,
+    sync::{RecordBody, record_body::Body},
+};
 use osteon_server::app::ids_for;
 use osteon_tests::{
     body,
     device::{Device, Invite},
     server::Server,
 };
+use prost::Message;
 use tonic::Status;
 
 const CARE_CIRCLE: u32 = 261;
+const MEMBER: u32 = 262;
 
 /// A member by the command line of the server's machine.
 pub(crate) async fn enrol(server: &Server, args: &[&str]) -> Device {
@@ -28,6 +35,10 @@ pub(crate) async fn short_id(device: &Device) -> String {
 /// The record that members and grants belong to.
 pub(crate) fn parent(circle: u64) -> Bytes {
     ids_for::singleton(circle, CARE_CIRCLE).0.to_vec().into()
+}
+
+pub(crate) fn uuid(record: &[u8]) -> String {
+    uuid::Uuid::from_slice(record).expect("16 bytes").to_string()
 }
 
 pub(crate) fn bytes_of(id: &str) -> [u8; 16] {
@@ -92,4 +103,19 @@ pub(crate) async fn deny(patient: &Device, granted: &record::RecordView) -> Resu
     let deny = care::Grant { decision: Some(care::Decision::Deny.into()), ..Default::default() };
     let view = get(patient, &granted.record_id).await?;
     replace(patient, &view, "decision", body::encode(Body::Grant(deny))).await
+}
+
+/// Takes a member out of the circle.
+pub(crate) async fn remove(by: &Device, account: u64, role: Role) -> Result<(), Status> {
+    let member = care::CircleMember {
+        parent: Some(parent(by.circle)),
+        account: Some(account),
+        role: Some(role.into()),
+        ..Default::default()
+    };
+    let record = osteon_server::app::members::creation(by.circle, MEMBER, &member.encode_to_vec()).expect("creation");
+    let view = get(by, &uuid(&record.record)).await?;
+    let out = care::CircleMember { membership: Some(care::Decision::Deny.into()), ..Default::default() };
+    let body = RecordBody { body: Some(Body::CircleMember(out)) }.encode_to_vec();
+    replace(by, &view, "membership", body.into()).await
 }

@@ -16,6 +16,7 @@ mod durability;
 mod epochs;
 mod exports;
 mod fleet;
+mod golden;
 mod grpcurl;
 mod keeping;
 mod nodes;

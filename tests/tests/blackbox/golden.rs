@@ -1,0 +1,162 @@
+//! The golden table of access on the wire: access-core/golden/rpc.txt says for every question, label, class of fields, role
+//! and state of the consent what is answered. Here real members ask a real server over TLS, and it answers just that; what
+//! it does not tell is, byte for byte, what it says of a record that never was.
+//!
+//! A column of the file is one circle. `make test` brings about two of the nine, by `OSTEON_SEED`; with `OSTEON_CASES` (make
+//! prove) all of them. What cannot be brought about on the wire is listed with its reason, and nothing else may be left out.
+
+mod asks;
+mod bodies;
+mod scene;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use osteon_tests::server::{Server, Setup};
+use table::{Cell, Golden, Tally};
+
+/// A role in the file, and as an invite names it.
+pub(crate) struct RoleName {
+    pub(crate) short: &'static str,
+    pub(crate) invited: &'static str,
+}
+
+pub(crate) const ROLES: [RoleName; 7] = [
+    RoleName { short: "PT", invited: "patient" },
+    RoleName { short: "CG", invited: "caregiver" },
+    RoleName { short: "DI", invited: "dietitian" },
+    RoleName { short: "PH", invited: "physiotherapist" },
+    RoleName { short: "ON", invited: "physician" },
+    RoleName { short: "NU", invited: "nurse" },
+    RoleName { short: "AD", invited: "clinic-admin" },
+];
+
+/// RPCs of the file that these tests do not call, each with where the same letters are held.
+const RPCS_ELSEWHERE: [(&str, &str); 17] = [
+    ("AuditService/ListAccess", "use_cases/audit.rs: who reads the audit is a question of its own"),
+    ("BreakGlassService/EndBreakGlass", "use_cases/glass.rs: of what one broke"),
+    ("ConsentService/ListErasures", "revocation: a list of devices"),
+    ("EnrolmentService/CreateInvite", "use_cases/invites.rs"),
+    ("QuarantineService/AcceptQuarantined", "use_cases/quarantine.rs: the write that it makes is asked as any other"),
+    ("QuarantineService/GetQuarantined", "use_cases/quarantine.rs; probes.rs for what is hidden"),
+    ("QuarantineService/ListQuarantined", "use_cases/quarantine.rs"),
+    ("QuarantineService/RejectQuarantined", "use_cases/quarantine.rs"),
+    ("RecordService/MoveRecord", "use_cases/records.rs: ends the old and creates the new"),
+    ("RecordService/RestoreRecord", "use_cases/records.rs: writes the lifecycle as EndRecord does"),
+    ("ReviewService/ListReviews", "use_cases/reviews.rs: the same reading as ListRecords"),
+    ("ReviewService/ResolveReview", "use_cases/reviews.rs: a write behind a sealed token"),
+    ("SyncService/Offer", "use_cases/offers.rs: decided in the commit as a push is"),
+    (
+        "SyncService/Push",
+        "use_cases/access.rs and fleet: decided in the commit by the function that the online writes ask",
+    ),
+    ("TeamService/GetTeamChange", "use_cases/teams.rs"),
+    ("TeamService/StartTeamChange", "use_cases/teams.rs"),
+    (
+        "ExportService/ExportPatient",
+        "use_cases/export.rs: what the export holds is compared with what the patient's scope reads",
+    ),
+];
+
+/// Why a letter cannot be seen on the wire; `None`: it has to be.
+fn unseen(cell: &Cell, made: &BTreeMap<String, BTreeSet<String>>) -> Option<&'static str> {
+    let (question, label) = (cell.key.question.as_str(), cell.key.label.as_str());
+    let outside = matches!(cell.column.as_str(), "stranger" | "glass" | "over");
+    let former_patient = cell.role == "PT" && cell.column == "former";
+    let filed = made.get(&cell.column).is_some_and(|labels| labels.contains(label));
+    let class = cell.key.class.as_str();
+    let served = class.starts_with("-:") || class.starts_with("SYS:");
+    let own = cell.own == Some(true) || label.contains(":own");
+    match question {
+        _ if former_patient => Some("nobody takes the patient out of their own circle"),
+        "SUMMARY" | "READ" if outside && !filed => {
+            Some("whoever is no member is told of records alone, and none has this label")
+        }
+        "SUMMARY" if outside => Some("whoever is no member is told of records alone, not of what they might have"),
+        "READ" | "HOLD" if label.contains("AUTHOR") => {
+            Some("no record type of these contracts is for its author alone")
+        }
+        "READ" | "HOLD" if label.starts_with("MEMBER") => {
+            Some("only the server writes a notice, when something happens")
+        }
+        "HOLD" if !filed => Some("no record of the circle has this label"),
+        _ if outside && own => Some("whoever is no member has no entry of their own"),
+        _ if own => Some("they may not make one, so none is theirs"),
+        "HOLD" => Some("the circle has no such record in this state"),
+        "GLASS" if cell.column == "former" => {
+            Some("whoever was taken out of their only circle has no role to break glass with")
+        }
+        _ if served && matches!(question, "END" | "WRITE" | "PROPOSE") => {
+            Some("the server alone makes it, and here it did not")
+        }
+        "WRITE" | "PROPOSE" if class.starts_with("PT:plan") && label == "ALL" => {
+            Some("nothing was granted in this state")
+        }
+        "END" | "WRITE" if class.starts_with("PT,CG:") && cell.role == "PT" => {
+            Some("only the patient and a caregiver make one, and here no caregiver may")
+        }
+        "PROPOSE" if label == "C13" => {
+            Some("it stands in a record of which they read another part, and nothing is said of it")
+        }
+        "CREATE" if cell.key.class == "PT:plan+proxy" => Some("asked as GRANT"),
+        "END" if cell.key.class == "PT:plan+proxy" => Some("consent ends by DENY, for everybody"),
+        _ => None,
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|n| n.parse().ok())
+}
+
+/// All columns, or two of them by the seed.
+fn columns(golden: &Golden) -> Vec<String> {
+    let seed = number("OSTEON_SEED").unwrap_or(0) as usize;
+    if number("OSTEON_CASES").is_some() {
+        return golden.columns.clone();
+    }
+    // One in which the reader is a member, one in which not.
+    let (members, outside) = golden.columns.split_at(5);
+    vec![members[seed % members.len()].clone(), outside[seed % outside.len()].clone()]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wire_says_what_the_table_says() {
+    let golden = Golden::read();
+    let server = Server::start(Setup::default().arg("--rate-limits").arg("off")).expect("server");
+    let columns = columns(&golden);
+    println!("columns {columns:?}, OSTEON_SEED={}", number("OSTEON_SEED").unwrap_or(0));
+    let mut tally = Tally::default();
+    let mut made = BTreeMap::new();
+    for column in &columns {
+        let mut scene = scene::Scene::bring_about(&server, column).await;
+        made.insert(column.clone(), asks::labels(&scene));
+        asks::ask(&golden, column, &mut scene, &mut tally).await;
+    }
+    let all = golden.cells(&columns);
+    let mut left: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut open: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for cell in all.difference(&tally.asserted) {
+        match unseen(cell, &made) {
+            Some(why) => drop(left.entry(why).or_default().insert(format!("{} {}", cell.key.question, cell.key.label))),
+            None => {
+                let row = format!("{} {} {}", cell.key.question, cell.key.label, cell.key.class);
+                open.entry(row).or_default().push(format!("{} {} {:?}", cell.role, cell.column, cell.own));
+            }
+        }
+    }
+    let verbose = std::env::var_os("OSTEON_VERBOSE").is_some();
+    println!("{} of {} cells asserted; calls {:?}", tally.asserted.len(), all.len(), tally.calls);
+    for (why, rows) in &left {
+        println!("{} rows not on the wire: {why}", rows.len());
+        if verbose {
+            println!("    {}", rows.iter().cloned().collect::<Vec<_>>().join(", "));
+        }
+    }
+    assert!(open.is_empty(), "neither asked nor explained: {open:#?}");
+    let asked = |rpc: &String| tally.calls.contains_key(rpc.as_str());
+    let elsewhere = |rpc: &String| RPCS_ELSEWHERE.iter().any(|(name, _)| name == rpc);
+    for (rpc, questions) in &golden.rpcs {
+        let own = questions == &["SELF"];
+        assert!(own || asked(rpc) != elsewhere(rpc), "{rpc}: asked here or listed, not both");
+    }
+}
