@@ -370,7 +370,7 @@ impl Server {
             cursor_mark: cursor.as_ref().map_or(0, |c| circle.mark(c.sequence)),
         };
         // Now the parts are the bound, now the bytes.
-        let bytes = if circle.head % 2 == 0 { u64::MAX } else { u64::from(limit) * 50 };
+        let bytes = if circle.head.is_multiple_of(2) { u64::MAX } else { u64::from(limit) * 50 };
         let room = Room { parts: limit, bytes };
         let Ok(mut plan) = PagePlan::open(cursor, dropped, &granted, at, room, self.faults()) else {
             return Answer::EpochChanged;
