@@ -32,7 +32,7 @@ pub(crate) const ROLES: [RoleName; 7] = [
 ];
 
 /// RPCs of the file that these tests do not call, each with where the same letters are held.
-const RPCS_ELSEWHERE: [(&str, &str); 17] = [
+const RPCS_ELSEWHERE: [(&str, &str); 18] = [
     ("AuditService/ListAccess", "use_cases/audit.rs: who reads the audit is a question of its own"),
     ("BreakGlassService/EndBreakGlass", "use_cases/glass.rs: of what one broke"),
     ("ConsentService/ListErasures", "revocation: a list of devices"),
@@ -42,6 +42,7 @@ const RPCS_ELSEWHERE: [(&str, &str); 17] = [
     ("QuarantineService/ListQuarantined", "use_cases/quarantine.rs"),
     ("QuarantineService/RejectQuarantined", "use_cases/quarantine.rs"),
     ("RecordService/MoveRecord", "use_cases/records.rs: ends the old and creates the new"),
+    ("RecordService/RedactVersion", "use_cases/redactions.rs"),
     ("RecordService/RestoreRecord", "use_cases/records.rs: writes the lifecycle as EndRecord does"),
     ("ReviewService/ListReviews", "use_cases/reviews.rs: the same reading as ListRecords"),
     ("ReviewService/ResolveReview", "use_cases/reviews.rs: a write behind a sealed token"),
