@@ -46,8 +46,8 @@ pub(crate) async fn ask(golden: &Golden, column: &str, scene: &mut Scene, tally:
         asking.creations().await;
         asking.grants().await;
     }
-    // Last: it opens what was closed.
-    for reader in &scene.readers {
+    // Last: it opens what was closed. Whoever was taken out of their only circle has no role to break it with.
+    for reader in scene.readers.iter().filter(|_| column != "former") {
         let mut asking = Asking { golden, column, scene, reader, tally, nothing: BTreeMap::new() };
         asking.glass().await;
     }
