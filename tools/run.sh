@@ -6,7 +6,7 @@ command -v cargo >/dev/null 2>&1 || { echo 'cargo is missing: install Rust 1.90 
 command -v cc >/dev/null 2>&1 || { echo "a C compiler is missing (Debian: apt-get install gcc libc6-dev)" >&2; exit 1; }
 features="$(tools/features.sh)"
 # shellcheck disable=SC2086  # flags, one word each
-cargo build --release --workspace --bins $features
+cargo build --release -p osteon-server -p osteon-client --bins $features
 # A demo that runs would go on writing into files that are gone.
 if (exec 3<>/dev/tcp/127.0.0.1/8443) 2>/dev/null; then
   echo 'something listens on port 8443, perhaps another demo: end it first' >&2

@@ -6,7 +6,7 @@ pub use osteon_proto::plain::plain;
 use osteon_proto::{
     meta,
     table::{FieldInfo, Kind, table},
-    values::{Value, instant, values},
+    values::{Value, fields, instant, values},
 };
 
 use crate::views::{FieldView, RecordView};
@@ -66,6 +66,11 @@ pub fn chunk(field: &FieldInfo, chunk: &[u8], zone: &TimeZone) -> String {
     if all.is_empty() { "something that this version cannot show".into() } else { all.join(", ") }
 }
 
+/// What a derived record was made of: for whoever checks it, no news for a person.
+pub fn is_provenance(field: &FieldInfo) -> bool {
+    field.type_name.ends_with(".SummaryInput")
+}
+
 fn one(field: &FieldInfo, v: Value<'_>, zone: &TimeZone) -> String {
     match v {
         Value::Int(n) => match &field.kind {
@@ -79,11 +84,15 @@ fn one(field: &FieldInfo, v: Value<'_>, zone: &TimeZone) -> String {
             _ => plain(text).replace('_', " "),
         },
         Value::Bytes(bytes) => short(bytes),
-        Value::Message(..) => match instant(field, v).and_then(|ns| i64::try_from(ns / 1_000_000).ok()) {
+        Value::Message(shape, bytes) => match instant(field, v).and_then(|ns| i64::try_from(ns / 1_000_000).ok()) {
             Some(ms) => {
                 Timestamp::from_millisecond(ms).map_or_else(|_| "a time".into(), |t| moment(&t.to_zoned(zone.clone())))
             }
-            None => "several values".to_owned(),
+            None => {
+                let inner = fields(shape, bytes).filter(|(field, _)| !is_provenance(field));
+                let said = inner.map(|(field, c)| format!("{} {}", label(field).to_lowercase(), chunk(field, c, zone)));
+                said.collect::<Vec<_>>().join(" ")
+            }
         },
     }
 }
@@ -217,7 +226,26 @@ pub fn title(record: &RecordView) -> String {
 
 #[cfg(test)]
 mod tests {
+    use osteon_proto::{care, split::split_body};
+    use prost::Message as _;
+
     use super::*;
+
+    #[test]
+    fn a_value_of_several_parts_is_said_part_by_part() {
+        const SUMMARY: u32 = 323;
+        let days = care::SummaryActiveDays { days: Some(3), ..Default::default() };
+        let inputs = vec![care::SummaryInput { version: Some(vec![7; 32].into()), ..Default::default() }];
+        let summary = care::SummaryOfActivity { active_days: Some(days), inputs, ..Default::default() };
+        let body = osteon_proto::split::close(SUMMARY, &summary.encode_to_vec());
+        let (_, _, parts) = split_body(&body).expect("split");
+        let kind = table().get(SUMMARY).expect("known");
+        let (provenance, said): (Vec<_>, Vec<_>) =
+            parts.chunks().map(|c| (kind.field(c.number).expect("field"), c)).partition(|(f, _)| is_provenance(f));
+        assert_eq!(provenance.len(), 1);
+        let said: Vec<String> = said.iter().map(|(f, c)| chunk(f, c.bytes, &TimeZone::UTC)).collect();
+        assert_eq!(said, ["days 3"]);
+    }
 
     #[test]
     fn numbers_have_a_leading_zero_no_trailing_one_and_thousands_apart() {

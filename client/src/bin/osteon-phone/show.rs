@@ -45,7 +45,8 @@ pub(crate) fn line(record: &RecordView, zone: &TimeZone) -> String {
 /// A field of an entry: "effort 3 of 10". Nothing for what need not be said, or what this version does not know.
 pub(crate) fn short(kind: &RecordType, field: &FieldView, zone: &TimeZone) -> Option<String> {
     let info = kind.field(field.number)?;
-    let quiet = QUIET.contains(&info.name.as_str()) || kind.time_field == Some(field.number);
+    let quiet =
+        QUIET.contains(&info.name.as_str()) || kind.time_field == Some(field.number) || words::is_provenance(info);
     (!quiet).then(|| part(info, field, zone))
 }
 

@@ -135,7 +135,7 @@ fn started(changes: &[&FieldChange], out: &Out) -> Option<String> {
 fn changed(change: &FieldChange, out: &Out) -> Option<String> {
     let kind = table().get(change.type_number)?;
     let seen = change.after.as_ref().or(change.before.as_ref())?;
-    let info = kind.field(seen.number)?;
+    let info = kind.field(seen.number).filter(|info| !words::is_provenance(info))?;
     let words = |f: &Option<osteon_client::views::FieldView>| {
         f.as_ref().and_then(|f| f.value()).map(|c| words::chunk(info, c, &out.zone))
     };
