@@ -106,8 +106,7 @@ impl<'w, 'a> Circle<'w, 'a> {
     /// What a kept change put into one field, with its origin; `None` if it did not write it.
     pub fn past(&self, dot: Dot, part: PartId, field: &Field) -> Option<PastValue> {
         let row = self.told(self.work.log(self.canonical(dot)))?;
-        let from = wire::change::From { dot: row.dot, author: row.author, base: 0 };
-        let core = wire::change::to_core(&kept_change(row)?, from).ok()?;
+        let core = Content::of(row).ok()?.applied(row)?;
         let written = core.parts.iter().find(|p| p.part == part)?;
         let put = written.writes.iter().find(|w| w.field == *field)?.put.as_ref()?;
         Some(((row.dot, row.clock, row.author), put.value().map(<[u8]>::to_vec)))
@@ -255,7 +254,7 @@ fn asks(part: &StoredPart) -> bool {
 
 /// A part as the store has it, decoded.
 pub fn stored(row: &PartRow) -> Result<StoredPart, StoreError> {
-    let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
+    let part = row.part()?;
     Ok(StoredPart { part, type_number: row.type_number, class: row.class, seq: row.seq, first_seq: row.first_seq })
 }
 
@@ -369,11 +368,11 @@ impl CircleStore for Circle<'_, '_> {
 
 /// The change that a kept row holds, as it went over the wire.
 pub fn kept_change(row: &LogRow) -> Option<sync::Change> {
-    Content::decode(row.content.as_slice()).ok()?.change
+    Content::of(row).ok()?.change
 }
 
 /// The record that the one that a kept row writes was before it was moved.
 pub fn kept_moved_from(row: &LogRow) -> Option<RecordId> {
-    let content = Content::decode(row.content.as_slice()).ok()?;
+    let content = Content::of(row).ok()?;
     <[u8; 16]>::try_from(content.moved_from.as_slice()).ok().map(RecordId)
 }

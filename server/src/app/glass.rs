@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use osteon_access_core::{Role, Viewer};
 use osteon_proto::{care, identity as pb, reasons::Reason, split, sync};
-use osteon_sync_core::{FieldRef, Part, RecordId};
+use osteon_sync_core::{FieldRef, RecordId};
 use prost::Message;
 
 use super::{
@@ -152,7 +152,7 @@ pub async fn close(
 /// The account that an entry names.
 fn account_of(row: &PartRow) -> Option<u64> {
     const ACCOUNT: u32 = 2;
-    let part = Part::decode(&row.state).ok()?;
+    let part = row.part().ok()?;
     let chunk = part.versions(FieldRef::register(ACCOUNT)).next()?.value?;
     care::BreakGlass::decode(chunk).ok()?.account
 }
@@ -201,7 +201,7 @@ pub fn rows(entries: &[&PartRow]) -> Result<Vec<osteon_access_core::GlassRow>, S
     let mut found = Vec::new();
     let mut ended: Vec<(RecordId, i64)> = Vec::new();
     for row in entries {
-        let part = Part::decode(&row.state).map_err(|_| corrupt())?;
+        let part = row.part()?;
         let mut inner = Vec::new();
         for (_, mut versions) in part.fields().filter(|(field, _)| field.number != 0) {
             inner.extend_from_slice(versions.next().and_then(|v| v.value).unwrap_or_default());

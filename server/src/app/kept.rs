@@ -9,6 +9,8 @@ use osteon_sync_core::{
 };
 use prost::Message;
 
+use crate::store::{LogRow, StoreError};
+
 /// What the log keeps of a change (sealed at rest).
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Content {
@@ -50,6 +52,22 @@ pub struct Redacted {
 }
 
 impl Content {
+    pub fn of(row: &LogRow) -> Result<Self, StoreError> {
+        Self::decode(row.content.as_slice()).map_err(|_| StoreError::Corrupt { table: "log", column: "content" })
+    }
+
+    /// The change as it was applied; `None`: the row keeps none, or none that this version reads.
+    pub fn applied(&self, row: &LogRow) -> Option<Change> {
+        let from = wire::change::From { dot: row.dot, author: row.author, base: self.base };
+        let change = wire::change::to_core(self.change.as_ref()?, from).ok()?;
+        Some(Change { clock: row.clock, ..change })
+    }
+
+    /// The row with this in place of what it kept.
+    pub fn kept_in(&self, row: LogRow) -> LogRow {
+        LogRow { content: self.encode_to_vec(), ..row }
+    }
+
     /// The redaction of what the change wrote to a record.
     pub fn redacted(&self, record: RecordId) -> Option<&Redacted> {
         self.redacted.iter().find(|redacted| redacted.record == record.0)

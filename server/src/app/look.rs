@@ -13,11 +13,9 @@ use osteon_sync_core::{
     view,
 };
 
-use prost::Message;
-
 use super::{
     families::has_children,
-    kept::{Behalf, Content, Redacted},
+    kept::{Behalf, Content, KeptBehalf, Redacted},
 };
 use crate::{
     limits,
@@ -50,7 +48,6 @@ pub struct Looked {
 pub struct Written {
     pub row: LogRow,
     pub reason: String,
-    pub base: u64,
     /// Whose waiting change it took over.
     pub behalf: Option<Behalf>,
     /// Its content was destroyed.
@@ -115,7 +112,7 @@ pub async fn look(store: &mut dyn Rows, rows: Vec<PartRow>, history: bool) -> Re
     let mut looked = Vec::with_capacity(rows.len());
     let (mut dots, mut parents) = (Vec::new(), Vec::new());
     for row in rows {
-        let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
+        let part = row.part()?;
         let known = table().get(row.type_number);
         if history || asks_history(&part, known) {
             dots.extend_from_slice(newest(&row.history));
@@ -166,15 +163,14 @@ async fn histories(
 
 /// What a kept change wrote to one part.
 pub fn written(row: &LogRow, part: &PartRow) -> Option<Written> {
-    let content = Content::decode(row.content.as_slice()).ok()?;
-    let (change, behalf) = (content.change?, content.behalf.and_then(|behalf| behalf.open()));
-    let redacted = content.redacted.into_iter().find(|redacted| redacted.record == part.record.0);
-    let from = osteon_proto::wire::change::From { dot: row.dot, author: row.author, base: 0 };
-    let core = osteon_proto::wire::change::to_core(&change, from).ok()?;
+    let content = Content::of(row).ok()?;
+    let core = content.applied(row)?;
+    let behalf = content.behalf.as_ref().and_then(KeptBehalf::open);
+    let redacted = content.redacted(part.record).cloned();
     let here = |p: &&osteon_sync_core::PartWrite| p.part.record == part.record && p.part.label == part.label;
     let writes = core.parts.iter().find(here).map(|part| part.writes.clone());
     let writes = writes.or_else(|| redacted.is_some().then(Vec::new))?;
-    Some(Written { row: row.clone(), reason: change.reason, base: core.base, behalf, redacted, writes })
+    Some(Written { row: row.clone(), reason: core.note.reason.into(), behalf, redacted, writes })
 }
 
 /// A parent's ending holds only if it covers its children as well.
@@ -185,7 +181,7 @@ async fn covered(
 ) -> Result<(), StoreError> {
     let mut children: BTreeMap<osteon_sync_core::RecordId, Vec<(u64, Part)>> = BTreeMap::new();
     for row in store.children_of(parents).await? {
-        let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
+        let part = row.part()?;
         if let Some(parent) = row.parent {
             children.entry(parent).or_default().push((row.label, part));
         }

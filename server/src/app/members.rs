@@ -95,7 +95,7 @@ struct Fields {
 impl Fields {
     fn open(row: &PartRow) -> Result<Self, StoreError> {
         let corrupt = || StoreError::Corrupt { table: "part", column: "state" };
-        let part = Part::decode(&row.state).map_err(|_| corrupt())?;
+        let part = row.part()?;
         Ok(Self { part, known: table().get(row.type_number).ok_or_else(corrupt)? })
     }
 

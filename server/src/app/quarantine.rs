@@ -13,7 +13,7 @@ use osteon_proto::{
     table::{RecordType, table},
     wire::{self, ids},
 };
-use osteon_sync_core::{Author, Change, Dot, Field, FieldWrite, Part, PartWrite, RecordId, Replica, Role as CoreRole};
+use osteon_sync_core::{Author, Change, Dot, Field, FieldWrite, PartWrite, RecordId, Replica, Role as CoreRole};
 use prost::Message;
 
 use super::{
@@ -80,7 +80,7 @@ type Births = BTreeMap<(RecordId, u64), (u32, Option<u64>)>;
 async fn births(rows: &mut dyn Rows, records: &[RecordId]) -> Result<Births, Error> {
     let mut births = Births::new();
     for row in rows.parts_of(records).await? {
-        let part = Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })?;
+        let part = row.part()?;
         let author = part.versions(osteon_sync_core::FieldRef::LIFECYCLE).next().map(|v| v.author.account);
         births.insert((row.record, row.label), (row.type_number, author));
     }
@@ -371,12 +371,9 @@ fn settle(work: &mut Working<'_>, id: u64, dot: Dot, decided: Decided) -> Result
         return Ok(false);
     }
     work.remove_quarantine(id);
-    if let Some(mut row) = work.log(dot)?.cloned() {
-        let corrupt = |_| StoreError::Corrupt { table: "log", column: "content" };
-        let mut content = Content::decode(row.content.as_slice()).map_err(corrupt)?;
-        content.decided = Some(decided);
-        row.content = content.encode_to_vec();
-        work.put_log(row);
+    if let Some(row) = work.log(dot)?.cloned() {
+        let content = Content { decided: Some(decided), ..Content::of(&row)? };
+        work.put_log(content.kept_in(row));
     }
     Ok(true)
 }
@@ -392,7 +389,7 @@ pub async fn fates(
         return Ok(Vec::new());
     }
     let fate = |row: crate::store::LogRow| {
-        let decided = Content::decode(row.content.as_slice()).ok()?.decided?;
+        let decided = Content::of(&row).ok()?.decided?;
         let dot = Some(wire::to_dot(row.dot));
         Some(sync::QuarantineFate { dot, accepted: decided.sequence != 0, reason: decided.words })
     };

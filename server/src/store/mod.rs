@@ -20,7 +20,7 @@ use std::{
 
 use async_trait::async_trait;
 use osteon_sync_core::{
-    Author, Clock, Dot, RecordId, Replica,
+    Author, Clock, Dot, Part, RecordId, Replica,
     ledger::{Ask, Range, Room},
 };
 
@@ -184,6 +184,13 @@ pub struct PartRow {
     pub state: Vec<u8>,
     /// Dots of every accepted change that wrote this part, in order of arrival: where its history is found.
     pub history: Vec<Dot>,
+}
+
+impl PartRow {
+    /// The state, decoded.
+    pub fn part(&self) -> Result<Part, StoreError> {
+        Part::decode(&self.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })
+    }
 }
 
 impl PartRow {

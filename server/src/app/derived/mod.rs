@@ -4,6 +4,7 @@
 //!
 //! Each is a pure function of records as they stand inside the commit, and names the versions that it looked at.
 
+mod input;
 mod safety;
 mod summaries;
 
@@ -12,15 +13,13 @@ use std::collections::BTreeSet;
 use osteon_proto::{
     meta,
     split::{close, split_body},
-    table::{RecordType, table},
-    values::{Value, value, values},
+    table::table,
 };
 use osteon_sync_core::{
     Author, Change, Clock, Dot, Field, FieldRef, FieldWrite, Note, Part, PartId, PartWrite, Put, RecordId, Replica,
     Role,
     ledger::{self, Context, Decision, Item, PushItem, Verdict},
-    lifecycle::{self, State},
-    view,
+    lifecycle::State,
 };
 
 use super::{
@@ -28,7 +27,6 @@ use super::{
     circle::{Circle, Writer},
     commit::{ChainKeys, Contracts},
     ids_for,
-    look::AllKnown,
 };
 use crate::store::{CircleNo, PartRow, StoreError, Working};
 
@@ -101,7 +99,7 @@ pub fn settle(
 ) -> Result<(), StoreError> {
     for derived in ALL.into_iter().filter(|derived| changes.iter().any(|change| derived.touched_by(change))) {
         let record = derived.id(circle);
-        let stored = work.parts_of(record)?.into_iter().next().map(decode).transpose()?;
+        let stored = work.parts_of(record)?.into_iter().next().map(PartRow::part).transpose()?;
         let seen = Seen { work, stored: stored.as_ref(), changes, now_ms: writer.now_ms };
         let made = (derived.compute)(&seen)?;
         if let Some(part) = part(derived, record, &made, stored.as_ref()) {
@@ -109,10 +107,6 @@ pub fn settle(
         }
     }
     Ok(())
-}
-
-fn decode(row: &PartRow) -> Result<Part, StoreError> {
-    Part::decode(&row.state).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })
 }
 
 /// What is to be written; `None`: it stands already, or there is nothing to say.
@@ -182,116 +176,4 @@ fn writes(number: u32, made: &[u8], stored: Option<&Part>) -> Vec<FieldWrite> {
     }
     writes.sort_by(|a, b| a.field.cmp(&b.field));
     writes
-}
-
-/// A version that was looked at.
-#[derive(Clone, Copy)]
-struct Looked {
-    record: RecordId,
-    dot: Dot,
-    written_ms: u64,
-}
-
-impl Looked {
-    /// Its name: record, epoch, replica, counter.
-    fn name(&self) -> Vec<u8> {
-        let mut out = self.record.0.to_vec();
-        out.extend_from_slice(&self.dot.replica.epoch.to_be_bytes());
-        out.extend_from_slice(&self.dot.replica.n.to_be_bytes());
-        out.extend_from_slice(&self.dot.counter.to_be_bytes());
-        out
-    }
-}
-
-/// One part of an input, and what was looked at of it.
-struct Input {
-    record: RecordId,
-    part: Part,
-    known: &'static RecordType,
-    looked: Vec<Looked>,
-}
-
-impl Input {
-    /// A part of a record that is there and was not ended.
-    fn open(row: &PartRow) -> Result<Option<Self>, StoreError> {
-        let Some(known) = table().get(row.type_number) else { return Ok(None) };
-        let part = decode(row)?;
-        let there = part.is_live() && !lifecycle::of_part(&part, &[], &AllKnown).state.is_ending();
-        Ok(there.then_some(Self { record: row.record, part, known, looked: Vec::new() }))
-    }
-
-    /// All live values of a field, or of its elements, each with the version that says so.
-    fn written(&mut self, name: &str) -> Vec<(Vec<u8>, Looked)> {
-        let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
-        let mut found = Vec::new();
-        for (_, versions) in self.part.fields().filter(|(at, _)| at.number == field.number) {
-            for version in versions {
-                let looked = Looked { record: self.record, dot: version.dot, written_ms: version.clock.ms };
-                self.looked.push(looked);
-                found.extend(version.value.map(|value| (value.to_vec(), looked)));
-            }
-        }
-        found
-    }
-
-    fn all(&mut self, name: &str) -> Vec<Vec<u8>> {
-        self.written(name).into_iter().map(|(chunk, _)| chunk).collect()
-    }
-
-    /// The value in force, where the policy has a safer side, and when it was written.
-    fn in_force(&mut self, name: &str) -> Option<(Vec<u8>, u64)> {
-        let field = self.known.field_by_name(name)?;
-        let versions = self.part.versions(FieldRef::register(field.number));
-        let looked = |version: osteon_sync_core::Version<'_>| Looked {
-            record: self.record,
-            dot: version.dot,
-            written_ms: version.clock.ms,
-        };
-        let live: Vec<Looked> = versions.clone().map(looked).collect();
-        self.looked.extend(live);
-        let policy = osteon_sync_core::Schema::policy(self.known, field.number);
-        let view = view::view(policy, field.number, versions, self.known, None);
-        let effective = view.effective?;
-        Some((effective.value?.to_vec(), effective.clock.ms))
-    }
-
-    fn texts(&mut self, name: &str) -> Vec<String> {
-        let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
-        let chunks = self.all(name);
-        let texts = chunks.iter().flat_map(|chunk| values(field, chunk)).filter_map(|value| match value {
-            Value::Text(text) => Some(text.to_owned()),
-            _ => None,
-        });
-        texts.collect()
-    }
-
-    /// Texts with when they were written.
-    fn written_texts(&mut self, name: &str) -> Vec<(String, u64)> {
-        let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
-        let text = |(chunk, looked): (Vec<u8>, Looked)| match value(field, &chunk)? {
-            Value::Text(text) => Some((text.to_owned(), looked.written_ms)),
-            _ => None,
-        };
-        self.written(name).into_iter().filter_map(text).collect()
-    }
-
-    fn number(&mut self, name: &str) -> Option<i32> {
-        self.number_in_force(name).map(|(number, _)| number)
-    }
-
-    fn number_in_force(&mut self, name: &str) -> Option<(i32, u64)> {
-        let (chunk, ms) = self.in_force(name)?;
-        match value(self.known.field_by_name(name)?, &chunk)? {
-            Value::Int(number) => i32::try_from(number).ok().map(|number| (number, ms)),
-            _ => None,
-        }
-    }
-
-    fn text(&mut self, name: &str) -> Option<String> {
-        let (chunk, _) = self.in_force(name)?;
-        match value(self.known.field_by_name(name)?, &chunk)? {
-            Value::Text(text) => Some(text.to_owned()),
-            _ => None,
-        }
-    }
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use osteon_proto::care;
 use prost::Message;
 
-use super::{Derived, Input, Seen};
+use super::{
+    Derived, Seen,
+    input::{Input, Looked},
+};
 use crate::store::StoreError;
 
 pub const SAFETY_MINIMUM: u32 = 321;
@@ -31,7 +34,7 @@ fn compute(seen: &Seen<'_, '_>) -> Result<Vec<u8>, StoreError> {
         for row in seen.work.parts_of_type(*type_number)? {
             let Some(mut input) = Input::open(row)? else { continue };
             add(&mut made, *type_number, &mut input);
-            inputs.extend(input.looked.iter().map(super::Looked::name));
+            inputs.extend(input.looked.iter().map(Looked::name));
         }
     }
     for texts in

@@ -8,7 +8,10 @@ use osteon_proto::{care, split::payload, table::table, values::instant};
 use osteon_sync_core::{Part, RecordId};
 use prost::Message;
 
-use super::{Derived, Input, Looked, Seen};
+use super::{
+    Derived, Seen,
+    input::{Input, Looked},
+};
 use crate::store::StoreError;
 
 pub const OF_IDENTITY: u32 = 322;
