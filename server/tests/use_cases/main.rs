@@ -17,6 +17,7 @@ mod consent;
 #[path = "../store_conformance/counted.rs"]
 mod counted;
 mod devices;
+mod ends;
 mod enrolment;
 mod export;
 mod failures;
@@ -107,10 +108,9 @@ cases! {
         a_team_change_of_others_is_nobodys;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
         denials_and_reads_are_audited;
-    consent: grants_that_cannot_be, a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart,
-        a_live_stream_meets_an_end, who_sees_what, an_entry_moves,
-        a_device_holds_less_than_it_may, an_erasure_has_its_receipt,
-        the_safety_minimum;
+    consent: grants_that_cannot_be, who_sees_what, an_entry_moves, a_device_holds_less_than_it_may,
+        an_erasure_has_its_receipt, the_safety_minimum;
+    ends: a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart, a_live_stream_meets_an_end;
     summaries: a_summary_of_activity, active_days_of_the_last_seven, a_summary_of_identity,
         a_summary_is_taken_back_and_given_again;
     glass: a_nurse_of_the_clinic_reads_for_four_hours, broken_glass_opens_no_pull_and_no_writing,

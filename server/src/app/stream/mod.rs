@@ -3,11 +3,12 @@
 //! The channel to the connection holds one message: a slow reader makes this task wait, pages that were read for it are
 //! given up, and read anew when it takes the next one. Nothing else is kept of it.
 
+mod asked;
+mod pages;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
-    pin::Pin,
     sync::{Arc, OnceLock},
-    task::{Context, Poll},
     time::Duration,
 };
 
@@ -15,11 +16,16 @@ use osteon_proto::{reasons::Reason, sync, sync::pull_response::Event};
 use tokio::sync::mpsc;
 use tonic::Status;
 
+use self::{asked::nothing_new, pages::Messages};
+pub use self::{
+    asked::{Asked, asked},
+    pages::Pages,
+};
 use super::{
     App,
     enrol::timestamp,
     notes::Pulled,
-    pull::{self, Position, Reader, Turned, core_cell},
+    pull::{self, Position, Reader, Turned},
 };
 use crate::{
     access::Caller,
@@ -39,67 +45,6 @@ pub type Message = Result<Box<sync::PullResponse>, Status>;
 type Sender = mpsc::Sender<Message>;
 /// A place for one message.
 type Room = mpsc::OwnedPermit<Message>;
-
-/// What a request asks for, checked.
-pub struct Asked {
-    pub positions: Vec<Position>,
-    /// Circles as they stood when it was checked, for a reader that asks once.
-    pub standing: Vec<CircleRow>,
-    pub live: bool,
-    pub wait: Duration,
-}
-
-pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Result<Asked, Error> {
-    limits::CIRCLES_PER_ACCOUNT.check(request.positions.len())?;
-    if u64::from(request.wait_s) > limits::WAIT_S.max {
-        return Err(Error::limit(&limits::WAIT_S));
-    }
-    if request.epoch != 0 && request.epoch != app.epoch() {
-        return Err(Reason::EpochChanged.into());
-    }
-    if caller.leaving && (request.live || request.wait_s > 0) {
-        return Err(Reason::DeviceLeaving.into());
-    }
-    let page_size = if request.page_size == 0 { limits::PAGE_PARTS.u32() } else { request.page_size };
-    let (live, wait) = (request.live, Duration::from_secs(request.wait_s.into()));
-    if request.positions.is_empty() {
-        let circles = app.store.circles_of(caller.account).await?.into_iter();
-        let positions = circles.map(|(circle, _)| Position { circle, page_size, ..Position::default() }).collect();
-        return Ok(Asked { positions, standing: Vec::new(), live, wait });
-    }
-    let position = |p: sync::CirclePosition| Position {
-        circle: p.circle,
-        cursor: p.cursor.to_vec(),
-        dropped: p.dropped.iter().map(core_cell).collect(),
-        page_size,
-        depth: p.depth(),
-        carried: false,
-    };
-    let positions: Vec<Position> = request.positions.into_iter().map(position).collect();
-    let circles: Vec<CircleNo> = positions.iter().map(|position| position.circle).collect();
-    let standing = app.store.standing(&circles).await?;
-    let member = members(app, caller, &standing).await?;
-    for position in &positions {
-        let erased = !standing.iter().any(|row| row.circle == position.circle)
-            && app.store.erased_member(position.circle, caller.account).await?;
-        pull::may_ask(app, caller, erased || member.contains(&position.circle), position)?;
-    }
-    Ok(Asked { positions, standing, live, wait })
-}
-
-/// Of which of these circles the caller is or was a member: who was one is told to keep nothing. The store is asked only
-/// where the access state is not in memory.
-async fn members(app: &App, caller: &Caller, standing: &[CircleRow]) -> Result<BTreeSet<CircleNo>, Error> {
-    let mut member = BTreeSet::new();
-    for row in standing.iter().filter(|row| row.clinic == caller.clinic) {
-        let access = match app.access.known(row.circle, row.access_generation) {
-            Some(access) => access,
-            None => app.circle_access(row.circle, caller).await?,
-        };
-        member.extend(pull::was_member(&access, caller.account).then_some(row.circle));
-    }
-    Ok(member)
-}
 
 /// Answers a pull: as a stream that stays, or once.
 pub async fn serve(app: Arc<App>, caller: Caller, out: Sender, asked: Asked) {
@@ -121,28 +66,6 @@ pub async fn open(app: Arc<App>, caller: Caller, asked: Asked) -> Result<Pages, 
     Ok(pages)
 }
 
-/// What a reader that asks once is told, if nothing has moved in any of its circles.
-async fn nothing_new(app: &App, caller: &Caller, asked: &Asked) -> Result<Option<Vec<sync::PullResponse>>, Error> {
-    if asked.standing.len() != asked.positions.len() {
-        return Ok(None);
-    }
-    let reader = Reader::open(app, caller, &[]).await?;
-    let mut said = Vec::with_capacity(asked.positions.len());
-    for (position, row) in by_circle(&asked.positions, &asked.standing) {
-        let Some(turned) = reader.idle(position, row)? else { return Ok(None) };
-        said.push(sync::PullResponse { epoch: app.epoch(), event: Some(Event::Page(turned.page)) });
-    }
-    Ok(Some(said))
-}
-
-/// Positions beside the circles as they stand, by number.
-fn by_circle<'a>(positions: &'a [Position], standing: &'a [CircleRow]) -> Vec<(&'a Position, &'a CircleRow)> {
-    let standing: BTreeMap<CircleNo, &CircleRow> = standing.iter().map(|row| (row.circle, row)).collect();
-    let positions: BTreeMap<CircleNo, &Position> =
-        positions.iter().map(|position| (position.circle, position)).collect();
-    positions.iter().filter_map(|(circle, position)| Some((*position, *standing.get(circle)?))).collect()
-}
-
 /// Runs until the reader goes, the session ends, or everything was said.
 pub struct Stream {
     app: Arc<App>,
@@ -156,39 +79,6 @@ pub struct Stream {
     begins: BTreeMap<CircleNo, i64>,
     /// Of the subscription: a long backfill ends at once too.
     ending: Arc<OnceLock<Ending>>,
-}
-
-/// What the connection takes: nothing that waits in the channel leaves once the session was ended.
-pub struct Pages {
-    messages: Messages,
-    ending: Arc<OnceLock<Ending>>,
-    over: bool,
-}
-
-enum Messages {
-    /// All that there is to say.
-    Said(std::vec::IntoIter<sync::PullResponse>),
-    Coming(mpsc::Receiver<Message>),
-}
-
-impl tokio_stream::Stream for Pages {
-    type Item = Result<sync::PullResponse, Status>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.over {
-            return Poll::Ready(None);
-        }
-        if self.ending.get().and_then(Ending::closed) == Some(Closed::Revoked) {
-            self.over = true;
-            return Poll::Ready(Some(Err(ended(Closed::Revoked).into())));
-        }
-        match &mut self.messages {
-            Messages::Said(said) => Poll::Ready(said.next().map(Ok)),
-            Messages::Coming(messages) => {
-                messages.poll_recv(cx).map(|next| next.map(|message| message.map(|page| *page)))
-            }
-        }
-    }
 }
 
 /// The reader has gone.
