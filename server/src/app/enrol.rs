@@ -173,6 +173,7 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
         return Err(Reason::InviteInvalid.into());
     };
     let caller = Caller { account: invite.account, device, clinic, family: 0, leaving: false };
+    app.note(&caller, invite.circle, "enrol", "ok").await?;
     let tokens = sessions::open(app, &caller).await?;
     if app.store.devices_of(invite.account).await?.len() > 1 {
         app.store.put_notice(app.notice(pb::NoticeKind::DeviceEnrolled, invite.account, device, 0)).await?;

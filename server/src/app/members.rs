@@ -190,10 +190,8 @@ pub async fn invite(
     let itself =
         request.account != 0 && request.account == caller.account && role_of(&member, caller.account) == request.role;
     if !itself {
-        // Asked of nobody's number first: who may not name members makes no accounts, and learns of none. A patient is
-        // never named; another phone of theirs is theirs to have from whoever may name a caregiver.
-        let asked = if role == meta::Role::Patient && request.account != 0 { meta::Role::Caregiver } else { role };
-        let write = member_write(request.circle, NOBODY, asked)?;
+        // Asked of nobody's number first: who may not name members makes no accounts, and learns of none.
+        let write = member_write(request.circle, NOBODY, role)?;
         let change = sync::Change { writes: vec![write], ..Default::default() };
         let origin = Origin { validate_only: true, ..Origin::named("invite") };
         online::write(app, caller, &member, change, origin).await?;
@@ -212,12 +210,24 @@ pub async fn invite(
             if !member.access.access.members().any(is) {
                 return Err(Error::field("account", Reason::NotFound));
             }
+            if !itself && !is_new(app, request.circle, account).await? {
+                app.note(caller, request.circle, "invite", Reason::NotAllowed.as_str()).await?;
+                return Err(Error::field("account", Reason::NotAllowed));
+            }
+            app.note(caller, request.circle, "invite", "ok").await?;
             account
         }
     };
     let short_id = app.store.snapshot(request.circle).await?.circle().short_id.clone();
     let invite = enrol::invite(app, request.circle, &short_id, account, request.role as u8).await?;
     Ok(enrol::answer(invite, short_id, account))
+}
+
+/// Whether an account has begun nowhere: a code for it opens what its first code would have opened. A device that is enrolled
+/// speaks for its account in every circle, so for all others a code is made by themselves, or by whoever runs the server.
+async fn is_new(app: &App, circle: CircleNo, account: AccountNo) -> Result<bool, Error> {
+    let elsewhere = app.store.circles_of(account).await?.iter().any(|(other, _)| *other != circle);
+    Ok(!elsewhere && app.store.devices_of(account).await?.is_empty())
 }
 
 /// An account number that is never given.

@@ -133,6 +133,43 @@ pub(crate) async fn a_patient_names_caregivers_alone(kit: Kit) {
     rules::try_membership(&kit, &patient, circle.no, physio, Role::Physiotherapist).await.expect("taken back");
 }
 
+/// A device speaks for its account in every circle: a code for an account that has begun is made by nobody else.
+pub(crate) async fn nobody_gets_a_code_for_somebody_else(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physician, Role::Caregiver]).await;
+    let other = kit.circle("d0002", &[Role::Patient, Role::Nurse]).await;
+    let (nurse, thief) = (kit.person(circle.people[1]), kit.person(other.people[0]));
+    let ask = |circle, role: Role, account| pb::CreateInviteRequest { circle, role: role.into(), account };
+    // Another circle's patient is named family here, and a code asked for them.
+    let member = care::CircleMember {
+        account: Some(circle.people[0]),
+        role: Some(Role::Caregiver.into()),
+        membership: Some(care::Decision::Allow.into()),
+        ..Default::default()
+    };
+    kit.create(&thief, other.no, rights::MEMBER, &member).await.expect("named");
+    let refused = members::invite(&kit.app, &thief, &ask(other.no, Role::Caregiver, circle.people[0])).await;
+    assert_eq!(reason(refused), Reason::NotAllowed, "they are somebody elsewhere");
+    // A nurse gets none for the patient, and none for a physician or family who has a device.
+    let patients = members::invite(&kit.app, &nurse, &ask(circle.no, Role::Patient, circle.people[0])).await;
+    assert_eq!(reason(patients), Reason::RecordNotCreatable);
+    for (at, role) in [(2, Role::Physician), (3, Role::Caregiver)] {
+        kit.phone(&circle, at, role).await;
+        let refused = members::invite(&kit.app, &nurse, &ask(circle.no, role, circle.people[at])).await;
+        assert_eq!(reason(refused), Reason::NotAllowed, "{role:?}");
+    }
+    // Whose first code ran out gets another one. It is on record, and so is who came by it.
+    let new = members::invite(&kit.app, &nurse, &ask(circle.no, Role::Caregiver, 0)).await.expect("invited");
+    let again = members::invite(&kit.app, &nurse, &ask(circle.no, Role::Caregiver, new.account)).await.expect("again");
+    kit.enrol(&again.code, &again.short_id).await.0.expect("enrolled");
+    let rows = kit.app.store.audit_after(circle.no, 0, 500).await.expect("audit");
+    let of = |account, action: &str| {
+        let rows = rows.iter().filter(|row| row.account == account && row.action == action);
+        rows.map(|row| row.outcome.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(new.account, "enrol"), ["ok"]);
+    assert_eq!(of(nurse.account, "invite"), ["NOT_ALLOWED", "NOT_ALLOWED", "ok", "ok"]);
+}
+
 /// Roles are given by others, to people who can have them: what a stranger found open.
 pub(crate) async fn nobody_gives_themselves_a_role(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::ClinicAdmin, Role::Caregiver]).await;
@@ -174,9 +211,11 @@ pub(crate) async fn nobody_gives_themselves_a_role(kit: Kit) {
     }
     assert!(kit.app.member(&kit.person(circle.people[0]), circle.no).await.is_ok(), "the patient stays");
     assert!(kit.app.member(&kit.person(other.people[1]), circle.no).await.is_err());
-    // A colleague of the clinic is named, and another phone of the patient's gets its code.
+    // A colleague of the clinic is named; another phone of the patient's gets its code from the patient, and from nobody else.
     made(&nurse, Role::Physician, other.people[1]).await.expect("a colleague");
-    invited(&nurse, Role::Patient, circle.people[0]).await.expect("the patient's second phone");
+    let patient = kit.person(circle.people[0]);
+    assert_eq!(reason(invited(&nurse, Role::Patient, patient.account).await), Reason::RecordNotCreatable);
+    invited(&patient, Role::Patient, patient.account).await.expect("the patient's second phone");
 }
 
 pub(crate) fn refresh(device: &Device, pair: &pb::TokenPair, request_id: &str) -> pb::RefreshSessionRequest {
