@@ -171,6 +171,30 @@ pub(crate) async fn sets_and_what_is_derived_forget_too(kit: Kit) {
     assert_eq!(open_body::<care::ExercisePlan>(&written), plan);
 }
 
+/// Ending can be taken back, redacting cannot: nobody destroys a limit that they could not set.
+pub(crate) async fn nobody_redacts_what_they_could_not_write(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist, Role::Physiotherapist]).await;
+    let [patient, physio, other] = std::array::from_fn(|at| kit.person(circle.people[at]));
+    let limit = |kg| care::ExercisePlan { lift_max_kg: Some(kg), ..Default::default() };
+    let made = kit.create(&physio, circle.no, PLAN, &limit(100)).await.expect("made");
+    let (id, number) = (id_of(&made), field(&made, "lift_max_kg").field);
+    // Two that had not seen each other: the lower one is in force.
+    let mut phone = kit.phone(&circle, 2, Role::Physiotherapist).await;
+    let apart = edit(id, PLAN, &limit(30), number, Vec::new());
+    sequence(&kit.write(&mut phone, circle.no, apart).await);
+    let stands = kit.get(&patient, circle.no, id).await.expect("read");
+    assert_eq!(open_body::<care::ExercisePlan>(&stands).lift_max_kg, Some(30));
+    for dot in dots(&stands, "lift_max_kg") {
+        let refused = redacted(&kit, &patient, circle.no, id, dot).await;
+        assert_eq!(reason(refused), Reason::FieldNotWritable);
+    }
+    let after = kit.get(&patient, circle.no, id).await.expect("read");
+    assert_eq!(field(&after, "lift_max_kg").versions.len(), 2, "the dispute stands");
+    assert_eq!(open_body::<care::ExercisePlan>(&after).lift_max_kg, Some(30), "and so does the lower limit");
+    let own = wire_dot(&phone, 0, 1);
+    redacted(&kit, &other, circle.no, id, own).await.expect("whoever may set it may redact it");
+}
+
 /// What somebody took over was sent by another before; consent is nobody's to redact.
 pub(crate) async fn taken_over_and_consent(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physiotherapist]).await;

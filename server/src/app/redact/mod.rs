@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use osteon_access_core::{Action, LabelId, decide};
 use osteon_proto::{reasons::Reason, record as pb, table::table, wire};
-use osteon_sync_core::{Dot, FieldRef, Part, RecordId};
+use osteon_sync_core::{Dot, Field, FieldRef, Part, RecordId};
 
 pub(super) use self::change::strip;
 use self::{log::forget_elements, plan::Plan};
@@ -24,13 +24,13 @@ use super::{
     kept::Redacted,
     notes::categories,
     records::parse_id,
-    rights::{moves_access, own, type_facts},
+    rights::{field_facts, moves_access, own, type_facts},
 };
 use crate::{
     access::{Caller, Member, Proof, Work, signed},
     error::Error,
     limits,
-    store::{AuditRow, CircleNo, StoreError, TombstoneRow, Working, commit},
+    store::{AuditRow, CircleNo, PartRow, StoreError, TombstoneRow, Working, commit},
 };
 
 const ACTION: &str = "record.redact";
@@ -169,8 +169,13 @@ impl Redact {
         }
         let sequence = work.circle().head + 1;
         let cleared = found.clear(self, sequence);
-        if self.by.is_some() && (cleared.is_empty() || moves_access(type_number)) {
-            return Ok(Err(Error::field("dot", Reason::NotRedactable)));
+        if let Some(caller) = &self.by {
+            if cleared.is_empty() || moves_access(type_number) {
+                return Ok(Err(Error::field("dot", Reason::NotRedactable)));
+            }
+            if !self.might_write(app, work, caller, &rows, &cleared)? {
+                return Ok(Err(Error::field("dot", Reason::FieldNotWritable)));
+            }
         }
         let others = forget_elements(work, plan, self.record, &cleared, &found.names)?;
         others.into_iter().for_each(|row| work.put_log(row));
@@ -216,6 +221,33 @@ impl Redact {
         let own = own(false, first.as_ref(), caller.account);
         let ends = decides(&Action::EndRecord { facts, labels: &labels, own });
         Ok(if ends { Ok(()) } else { Err(Error::field("record_id", Reason::FieldNotWritable)) })
+    }
+
+    /// Whether somebody may write every field that the version wrote, of what is no entry of the journal. Ending can be taken
+    /// back and asks the others; what is redacted is gone, so nobody takes away a limit that they could not set.
+    fn might_write(
+        &self,
+        app: &App,
+        work: &Working<'_>,
+        caller: &Caller,
+        rows: &[PartRow],
+        cleared: &[(u64, Field)],
+    ) -> Result<bool, StoreError> {
+        let access = app.access_in(self.circle, work.access())?;
+        let Some(member) = Member::of(self.circle, caller.account, access) else { return Ok(false) };
+        let parts = rows.iter().map(|row| Ok((row.label, stored(row)?))).collect::<Result<Vec<_>, StoreError>>()?;
+        let may = |(label, field): &(u64, Field)| {
+            let part = parts.iter().find(|(at, _)| at == label).map(|(_, part)| part)?;
+            let known = table().get(part.type_number)?;
+            let facts = field_facts(known, known.field(field.number)?);
+            if facts.journal {
+                return Some(true);
+            }
+            let action =
+                Action::WriteField { facts, label: LabelId(*label), own: own(false, Some(part), caller.account) };
+            Some(decide(signed(self.now_ms), &member.viewer, &member.access.access, &action).allowed())
+        };
+        Ok(cleared.iter().all(|one| may(one) == Some(true)))
     }
 
     fn trace(&self, sequence: u64) -> Redacted {
