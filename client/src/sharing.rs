@@ -79,15 +79,11 @@ impl Phone {
         call(records.write_record(with_token(request, &token)?)).await.map(drop)
     }
 
-    /// The only member in a role, by account.
-    pub async fn member_in(&self, circle: u64, role: Role) -> Result<Option<u64>> {
+    /// The accounts of the members in a role.
+    pub async fn members_in(&self, circle: u64, role: Role) -> Result<Vec<u64>> {
         let state = self.read().await?;
         let members = state.enrolled()?.rights(circle, self.now_ms())?.members();
-        let mut found = members.into_iter().filter(|(_, member)| *member == role).map(|(account, _)| account);
-        Ok(match (found.next(), found.next()) {
-            (Some(one), None) => Some(one),
-            _ => None,
-        })
+        Ok(members.into_iter().filter(|(_, member)| *member == role).map(|(account, _)| account).collect())
     }
 
     async fn grant_of(

@@ -2,7 +2,7 @@
 //! disputed values are never shown without the word.
 
 use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
-pub use osteon_proto::plain::plain;
+pub use osteon_proto::plain::{plain, scaled};
 use osteon_proto::{
     meta,
     table::{FieldInfo, Kind, table},
@@ -105,24 +105,6 @@ fn with_unit(field: &FieldInfo, n: i128) -> String {
     }
     let unit = UNITS.iter().find(|(ucum, _)| *ucum == field.unit).map_or(field.unit.as_str(), |(_, words)| words);
     if unit.is_empty() { number } else { format!("{number} {unit}") }
-}
-
-/// A scaled integer as a decimal: a leading zero, no trailing one, thousands apart.
-pub fn scaled(n: i128, scale: u32) -> String {
-    let power = 10i128.pow(scale.min(18));
-    let (whole, part) = (n.unsigned_abs() / power.unsigned_abs(), n.unsigned_abs() % power.unsigned_abs());
-    let digits = whole.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    let decimals = format!("{part:0width$}", width = scale as usize);
-    let decimals = decimals.trim_end_matches('0');
-    let sign = if n < 0 { "−" } else { "" };
-    if scale == 0 || decimals.is_empty() { format!("{sign}{text}") } else { format!("{sign}{text}.{decimals}") }
 }
 
 fn enum_words(field: &FieldInfo, n: i128) -> String {
@@ -245,16 +227,6 @@ mod tests {
         assert_eq!(provenance.len(), 1);
         let said: Vec<String> = said.iter().map(|(f, c)| chunk(f, c.bytes, &TimeZone::UTC)).collect();
         assert_eq!(said, ["days 3"]);
-    }
-
-    #[test]
-    fn numbers_have_a_leading_zero_no_trailing_one_and_thousands_apart() {
-        assert_eq!(scaled(5, 1), "0.5");
-        assert_eq!(scaled(50, 1), "5");
-        assert_eq!(scaled(30, 1), "3");
-        assert_eq!(scaled(1_200, 0), "1,200");
-        assert_eq!(scaled(123_456_789, 2), "1,234,567.89");
-        assert_eq!(scaled(-25, 1), "−2.5");
     }
 
     #[test]

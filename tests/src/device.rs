@@ -63,6 +63,11 @@ impl Server {
         self.invite(&["--circle", short_id, "--role", role])
     }
 
+    /// Another device of somebody who is a member.
+    pub fn another_device(&self, short_id: &str, role: &str, account: u64) -> Result<Invite> {
+        self.invite(&["--circle", short_id, "--role", role, "--account", &account.to_string()])
+    }
+
     fn invite(&self, args: &[&str]) -> Result<Invite> {
         let mut all = vec!["invite"];
         all.extend(args);

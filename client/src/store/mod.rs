@@ -95,6 +95,15 @@ pub struct Loaded {
     pub items: BTreeMap<Place, Vec<u8>>,
 }
 
+/// A new database file is its owner's alone; SQLite gives the files beside it the same mode.
+fn make_database(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(DATABASE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// The phone's database.
 pub struct Store {
     pool: SqlitePool,
@@ -113,6 +122,7 @@ impl Store {
             remove_database(folder)?;
         }
         let sealer = Sealer::open(&folder.join(KEY), &*ids)?;
+        make_database(folder).map_err(file)?;
         let options = SqliteConnectOptions::new()
             .filename(folder.join(DATABASE))
             .create_if_missing(true)

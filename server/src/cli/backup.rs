@@ -1,9 +1,8 @@
 //! `osteon backup`: a copy of the database while the server runs, looked at before it counts.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::Read as _,
-    os::unix::fs::OpenOptionsExt as _,
+    fs::{self, File},
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,7 +12,11 @@ use aws_lc_rs::digest;
 use serde_json::json;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use super::{Exit, Out, small_runtime};
+use super::{
+    Exit, Out,
+    files::{Coming, beside, create},
+    small_runtime,
+};
 use crate::{
     app::verify::{self, Whole},
     clock::SystemClock,
@@ -40,23 +43,11 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
             "PostgreSQL has its own: pg_dump or a base backup, then osteon restore on the database (docs/keeping.md)"
         );
     };
-    if args.file.exists() {
-        bail!("{} is there already", args.file.display());
-    }
-    let part = beside(&args.file, ".part");
-    let made = small_runtime()?.block_on(async {
-        copy(database, &part).await.context("the database cannot be copied")?;
-        look_at(&config, &part).await
-    });
-    let made = made.and_then(|(whole, epoch)| {
-        let sum = sha256(&part)?;
-        fs::rename(&part, &args.file)?;
-        fs::write(sum_path(&args.file), format!("{sum}  {}\n", name(&args.file)))?;
-        File::open(folder(&args.file))?.sync_all()?;
-        Ok((whole, epoch, sum))
-    });
+    let coming = Coming::at(&args.file)?;
+    let sum_file = create(&sum_path(&args.file)).context("cannot make the file of its sum")?;
+    let made = make(&config, database, coming, sum_file);
     if made.is_err() {
-        remove_database(&part);
+        let _ = fs::remove_file(sum_path(&args.file));
     }
     let (Whole { circles, parts, changes }, epoch, sum) = made?;
     let bytes = fs::metadata(&args.file)?.len();
@@ -76,10 +67,21 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Copies, looks at the copy, and gives it its name and its sum.
+fn make(config: &Config, database: &Path, coming: Coming, mut sum_file: File) -> anyhow::Result<(Whole, u32, String)> {
+    let (whole, epoch) = small_runtime()?.block_on(async {
+        copy(database, coming.part()).await.context("the database cannot be copied")?;
+        look_at(config, coming.part()).await
+    })?;
+    let sum = sha256(coming.part())?;
+    let file = coming.keep()?;
+    writeln!(sum_file, "{sum}  {}", name(&file))?;
+    sum_file.sync_all()?;
+    Ok((whole, epoch, sum))
+}
+
+/// `to` is there, and empty.
 async fn copy(database: &Path, to: &Path) -> anyhow::Result<()> {
-    remove_database(to);
-    // Made before SQLite would, with the mode that it must have from the first byte.
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
     let options = SqliteConnectOptions::new().filename(database).read_only(true);
     let mut connection = SqliteConnection::connect_with(&options).await?;
     let to_text = to.to_str().context("the path is not text")?.to_owned();
@@ -114,23 +116,6 @@ pub(super) fn sum_path(file: &Path) -> PathBuf {
     beside(file, ".sha256")
 }
 
-pub(super) fn beside(file: &Path, end: &str) -> PathBuf {
-    let mut path = file.as_os_str().to_owned();
-    path.push(end);
-    PathBuf::from(path)
-}
-
-pub(super) fn folder(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 fn name(file: &Path) -> String {
     file.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// A database file that is not wanted, with what SQLite keeps beside it. Absent is as good as removed.
-pub(super) fn remove_database(path: &Path) {
-    for end in ["", "-wal", "-shm", "-journal"] {
-        let _ = fs::remove_file(beside(path, end));
-    }
 }

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use anyhow::Context;
 use bytes::{Buf, Bytes};
 use osteon_proto::{
-    plain::plain,
+    plain::{plain, scaled},
     record::{ExplainRecordRequest, ExplainRecordResponse},
+    table::table,
 };
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 use serde_json::Value;
@@ -65,11 +66,19 @@ fn value_of(version: &Value) -> String {
     if version["absent"] == Value::Bool(true) {
         return "cleared".to_owned();
     }
-    let record = version["value"].as_object().and_then(|body| body.values().next());
-    match record.and_then(Value::as_object).and_then(|record| record.values().next()) {
-        Some(Value::String(text)) => plain(text),
-        Some(value) => plain(&value.to_string()),
-        None => "?".to_owned(),
+    let record = version["value"].as_object().and_then(|body| body.iter().next());
+    let Some((member, (name, value))) = record.and_then(|(m, r)| Some((m, r.as_object()?.iter().next()?))) else {
+        return "?".to_owned();
+    };
+    let info = table().by_name(member).and_then(|known| known.field_by_name(name));
+    match (value, info) {
+        (Value::String(text), _) => plain(text),
+        (Value::Number(number), Some(info)) if number.is_i64() => {
+            let number = scaled(number.as_i64().unwrap_or_default().into(), info.scale);
+            // An annotation of UCUM ({score}) is no unit.
+            if info.unit.is_empty() || info.unit.starts_with('{') { number } else { format!("{number} {}", info.unit) }
+        }
+        (value, _) => plain(&value.to_string()),
     }
 }
 
@@ -145,6 +154,14 @@ mod tests {
     use prost::Message as _;
 
     use super::*;
+
+    #[test]
+    fn a_limit_is_told_in_its_unit() {
+        let said = |value: Value| value_of(&serde_json::json!({ "value": value }));
+        assert_eq!(said(serde_json::json!({"exercise_plan": {"lift_max_kg": 30}})), "3 kg");
+        assert_eq!(said(serde_json::json!({"pain_entry": {"worst_24h": 4}})), "4");
+        assert_eq!(said(serde_json::json!({})), "?");
+    }
 
     #[test]
     fn a_dispute_is_shown_with_its_values_and_who_wrote_them() {

@@ -5,9 +5,8 @@
 //! `end` is not whole; it gets its name when it is.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::OpenOptions,
     io::{BufWriter, Write},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -17,11 +16,7 @@ use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use serde_json::json;
 
-use super::{
-    Exit, Out,
-    backup::{beside, folder},
-    small_runtime,
-};
+use super::{Exit, Out, files::Coming, small_runtime};
 use crate::{
     access::Caller,
     app::{App, export},
@@ -46,9 +41,6 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     let config = args.settings.resolve()?;
-    if args.file.exists() {
-        bail!("{} is there already", args.file.display());
-    }
     // A mistyped folder is not made into a database.
     if let Database::Sqlite(path) = &config.database
         && !path.exists()
@@ -56,17 +48,10 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         bail!("there is no database at {}", path.display());
     }
     let clinic = args.clinic.as_deref().unwrap_or(if is_demo(&config.data) { "demo" } else { "clinic" });
-    let part = beside(&args.file, ".part");
-    let written = small_runtime()?.block_on(to_file(&config, clinic, &args.patient, &part));
-    let written = written.and_then(|end| {
-        fs::rename(&part, &args.file)?;
-        File::open(folder(&args.file))?.sync_all()?;
-        Ok(end)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&part);
-    }
-    let ExportEnd { records, waiting, accesses } = written?;
+    let coming = Coming::at(&args.file)?;
+    let written = small_runtime()?.block_on(to_file(&config, clinic, &args.patient, coming.part()))?;
+    coming.keep()?;
+    let ExportEnd { records, waiting, accesses } = written;
     out.answer(&json!({ "file": args.file, "records": records, "waiting": waiting, "accesses": accesses }), || {
         format!(
             "{}: {records} records with their history, {waiting} changes that wait for a person, {accesses} rows of \
@@ -81,9 +66,7 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
 async fn to_file(config: &Config, clinic: &str, short_id: &str, file: &Path) -> anyhow::Result<ExportEnd> {
     let site = site::open(config).await?;
     let made = async {
-        let _ = fs::remove_file(file);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-        let mut out = BufWriter::new(file);
+        let mut out = BufWriter::new(OpenOptions::new().write(true).open(file)?);
         let end = write(&site.app, clinic, short_id, &mut out).await?;
         out.flush()?;
         out.get_ref().sync_all()?;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{Exit, Out, role, small_runtime};
 use crate::{
+    access::Caller,
     app::{App, enrol, members},
     config::{Settings, is_demo},
     site,
@@ -111,6 +112,11 @@ async fn member(app: &Arc<App>, clinic: u64, circle: CircleNo, args: &Args) -> a
             bail!("account {account} is no {} of this circle", role::word(args.role));
         }
         return Ok(account);
+    }
+    let access =
+        app.circle_access(circle, &Caller { account: 0, device: 0, clinic, family: 0, leaving: false }).await?;
+    if let Some(patient) = access.patient().filter(|_| args.role == Role::Patient) {
+        bail!("this circle has its patient; for another phone of theirs: --account {patient}");
     }
     let account = app.store.create_account(clinic, members::PERSON).await?;
     members::name(app, circle, account, args.role).await?;

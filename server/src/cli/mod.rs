@@ -14,6 +14,7 @@ mod epoch;
 mod erase;
 mod explain;
 mod export;
+mod files;
 mod invite;
 mod keys;
 mod migrate;

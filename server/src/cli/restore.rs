@@ -2,9 +2,8 @@
 //! epoch is a new one, nobody is signed in. Only when all of that stands is there a database to serve.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,7 +13,8 @@ use serde_json::json;
 
 use super::{
     Exit, Out,
-    backup::{beside, folder, remove_database, sha256, sum_path},
+    backup::{sha256, sum_path},
+    files::{beside, create, folder, remove_database},
     small_runtime,
 };
 use crate::{
@@ -100,6 +100,9 @@ fn from_file(config: &Config, database: &Path, file: &Path, accept_revived: bool
             bail!("{} is not the file that its sum was made of", file.display());
         }
     }
+    if beside(file, "-wal").exists() {
+        bail!("{} is a database in use, and not whole without what stands beside it: osteon backup", file.display());
+    }
     make_data_dir(&config.data)?;
     let coming = beside(database, ".restoring");
     remove_database(&coming);
@@ -123,7 +126,7 @@ fn from_file(config: &Config, database: &Path, file: &Path, accept_revived: bool
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let mut source = File::open(from)?;
-    let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    let mut target = create(to)?;
     io::copy(&mut source, &mut target)?;
     target.sync_all()
 }

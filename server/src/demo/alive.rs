@@ -34,6 +34,8 @@ pub(crate) struct Alive {
     pub(super) caregiver: Live,
     clinician: Live,
     pub(super) nurse: Live,
+    /// The account of the caregiver: others may be invited while the story is told.
+    pub(super) daughter: u64,
 }
 
 pub(super) fn say(words: &str) {
@@ -54,7 +56,8 @@ impl Alive {
         let mut phone = || phones.next().context("three phones");
         let mut desk = || desks.next().context("two desks");
         let (patient, tablet, caregiver, clinician, nurse) = (phone()?, phone()?, phone()?, desk()?, desk()?);
-        Ok(Self { stage, patient, tablet, caregiver, clinician, nurse })
+        let daughter = seeded.phones.get(2).context("the caregiver")?.account;
+        Ok(Self { stage, patient, tablet, caregiver, clinician, nurse, daughter })
     }
 
     /// One round of the story.

@@ -24,7 +24,7 @@ impl Alive {
             "The daughter (cg) sees her mother's symptoms, {held} entries of them, and her activity. Both phones are online. \
              The patient takes the symptoms back."
         ));
-        self.patient.show("withdraw symptoms --from caregiver").await?;
+        self.patient.show(&format!("withdraw symptoms --from {}", self.daughter)).await?;
         let since = Instant::now();
         self.until_symptoms(|left| left == 0).await?;
         let after = since.elapsed().as_millis();
@@ -40,7 +40,7 @@ impl Alive {
         );
         let until = jiff::Timestamp::from_millisecond(i64::try_from(SystemClock.now_ms())? + 90 * DAY_MS)?;
         let until = until.to_zoned(jiff::tz::TimeZone::UTC).date();
-        self.patient.show(&format!("share symptoms --with caregiver --until {until}")).await?;
+        self.patient.show(&format!("share symptoms --with {} --until {until}", self.daughter)).await?;
         self.until_symptoms(|now| now >= held).await?;
         say("It is all there again.");
         Ok(())

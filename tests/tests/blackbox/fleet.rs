@@ -126,9 +126,17 @@ impl Member {
     }
 }
 
-/// The newest member of a circle, who has seen nothing but what the server sends today.
-async fn witness(server: &Server, short_id: &str, role: &'static str) -> Member {
-    let invite = server.invite_into(short_id, role).expect("invite");
+/// The newest member of a circle in somebody's role (of the patient, whom there is once: another phone), who has seen nothing
+/// but what the server sends today.
+async fn witness(server: &Server, short_id: &str, of: &Member) -> Member {
+    let role = of.role;
+    let invite = if role == "patient" {
+        let state = of.phone.read().await.expect("state");
+        server.another_device(short_id, role, state.enrolled().expect("enrolled").enrolment.account)
+    } else {
+        server.invite_into(short_id, role)
+    };
+    let invite = invite.expect("invite");
     let url = format!("https://{}", server.authority());
     let member = Member::enrol(invite, url, server.ca().expect("ca"), role, 99).await;
     member.settle().await;
@@ -187,7 +195,7 @@ async fn fleet(store: StoreKind, devices: usize) {
 async fn compare(server: &Server, short_id: &str, members: &[Member]) {
     let mut made = BTreeSet::new();
     for member in members {
-        let newest = witness(server, short_id, member.role).await;
+        let newest = witness(server, short_id, member).await;
         // The newest one's membership is news for everybody.
         member.settle().await;
         let (mine, theirs) = (member.seen().await, newest.seen().await);

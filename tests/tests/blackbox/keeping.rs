@@ -318,3 +318,37 @@ fn several_nodes_want_one_deny_log() {
     let second = first.another().map(|_| ()).expect_err("the second is refused");
     assert!(second.to_string().contains("--deny-log"), "{second:#}");
 }
+
+/// What an operator types is a file's name and nothing more, touches nothing that is there, and makes no second patient.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_touch_nothing_that_is_there() {
+    let (house, patient) = House::new(Setup::default()).await;
+    write_pain(&patient, 1).await;
+    sync(&patient).await;
+    let away = tempfile::tempdir().expect("dir");
+    let program = tools::osteon().expect("binary");
+    let backup = |name: &str| {
+        let mut command = Command::new(&program);
+        command.current_dir(away.path()).args(["backup", name, "--data"]).arg(house.server.dir());
+        command.stdin(Stdio::null()).output().expect("ran")
+    };
+    // A name that SQLite would take for an address.
+    assert!(backup("file:copy.db").status.success());
+    let copy = away.path().join("file:copy.db");
+    assert!(fs::metadata(&copy).expect("the copy").len() > 4_096, "the copy is what was looked at");
+    assert_eq!(fs::metadata(&copy).expect("the copy").permissions().mode() & 0o777, 0o600);
+    // Neither the sum's place nor where the copy is made is taken from anybody.
+    let victim = away.path().join("victim");
+    fs::write(&victim, "mine").expect("written");
+    std::os::unix::fs::symlink(&victim, away.path().join("two.db.sha256")).expect("linked");
+    assert!(!backup("two.db").status.success());
+    fs::write(away.path().join("three.db.part"), "mine").expect("written");
+    assert!(!backup("three.db").status.success());
+    for kept in ["victim", "three.db.part"] {
+        assert_eq!(fs::read_to_string(away.path().join(kept)).expect("there"), "mine", "{kept}");
+    }
+    assert!(!away.path().join("two.db").exists() && !away.path().join("two.db.part").exists());
+    // A circle has one patient; another phone of theirs is another code.
+    let second = house.refused(&["invite", "--circle", &house.short_id, "--role", "patient"]);
+    assert!(second.contains(&format!("--account {}", account(&patient).await)), "{second}");
+}

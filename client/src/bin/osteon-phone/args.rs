@@ -19,6 +19,17 @@ fn role(typed: &str) -> Result<Role, String> {
     found.ok_or_else(|| "no such role: for example caregiver, nurse, physiotherapist".to_owned())
 }
 
+/// A member: by role, where there is one in it, or by the number of their account.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whom {
+    Role(Role),
+    Account(u64),
+}
+
+fn whom(typed: &str) -> Result<Whom, String> {
+    typed.parse().map(Whom::Account).or_else(|_| role(typed).map(Whom::Role))
+}
+
 /// A phone in the terminal: write it down without a network, send it, see what your team sees.
 #[derive(Parser, Debug)]
 #[command(name = "osteon-phone", version, disable_help_subcommand = true)]
@@ -77,18 +88,18 @@ pub(crate) enum Command {
         /// For example symptoms, activity or C06
         #[arg(value_parser = category)]
         what: GrantCategory,
-        /// The role of the member; there must be one in it
-        #[arg(long, value_name = "ROLE", value_parser = role)]
-        from: Role,
+        /// The member: their role, if they are the only one in it, or the number of their account
+        #[arg(long, value_name = "ROLE|ACCOUNT", value_parser = whom)]
+        from: Whom,
     },
     /// Share a category with a member until a day; needs the network
     Share {
         /// For example symptoms, activity or C06
         #[arg(value_parser = category)]
         what: GrantCategory,
-        /// The role of the member; there must be one in it
-        #[arg(long, value_name = "ROLE", value_parser = role)]
-        with: Role,
+        /// The member: their role, if they are the only one in it, or the number of their account
+        #[arg(long, value_name = "ROLE|ACCOUNT", value_parser = whom)]
+        with: Whom,
         /// The first day on which it is not shared any more, for example 2027-01-31
         #[arg(long, value_name = "DAY")]
         until: jiff::civil::Date,

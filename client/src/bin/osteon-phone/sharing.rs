@@ -2,33 +2,42 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use jiff::{civil::Date, tz::TimeZone};
-use osteon_access_core::Role;
 use osteon_client::{Phone, words};
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
 use serde_json::json;
 
 use crate::{
-    args::{Args, DEPTHS, Wanted},
+    args::{Args, DEPTHS, Wanted, Whom},
     run::circle_of,
     show::Out,
 };
 
-/// The circle, and the one member in this role.
-async fn member(phone: &Phone, args: &Args, role: Role) -> anyhow::Result<(u64, u64)> {
+/// The circle, and the member that is meant.
+async fn member(phone: &Phone, args: &Args, whom: Whom) -> anyhow::Result<(u64, u64)> {
     let circle = circle_of(phone, args).await?;
-    let account = phone.member_in(circle, role).await?;
-    let role = words::role(role.number());
-    Ok((circle, account.with_context(|| format!("the circle has no {role}, or several"))?))
+    let role = match whom {
+        Whom::Account(account) => return Ok((circle, account)),
+        Whom::Role(role) => role,
+    };
+    let word = words::role(role.number());
+    match phone.members_in(circle, role).await?[..] {
+        [] => bail!("the circle has no {word}"),
+        [account] => Ok((circle, account)),
+        ref several => {
+            let numbers: Vec<String> = several.iter().map(u64::to_string).collect();
+            bail!("the circle has {} in the role {word}: say which account, {}", several.len(), numbers.join(" or "))
+        }
+    }
 }
 
 pub(crate) async fn withdraw(
     phone: &Arc<Phone>,
     args: &Args,
     what: GrantCategory,
-    from: Role,
+    from: Whom,
     out: &Arc<Out>,
 ) -> anyhow::Result<u8> {
     let (circle, account) = member(phone, args, from).await?;
@@ -47,7 +56,7 @@ pub(crate) async fn share(
     phone: &Arc<Phone>,
     args: &Args,
     what: GrantCategory,
-    (with, until): (Role, Date),
+    (with, until): (Whom, Date),
     out: &Arc<Out>,
 ) -> anyhow::Result<u8> {
     let (circle, account) = member(phone, args, with).await?;
