@@ -49,6 +49,8 @@ pub struct Device {
 #[derive(Clone, Debug)]
 pub struct Invite {
     pub code: String,
+    /// The same invite as a QR code; empty where nobody scans it.
+    pub qr: String,
     pub short_id: String,
 }
 
@@ -75,7 +77,7 @@ impl Server {
         let text = |name: &str| {
             answer[name].as_str().map(str::to_owned).with_context(|| format!("`{name}` is missing in {answer}"))
         };
-        Ok(Invite { code: text("code")?, short_id: text("short_id")? })
+        Ok(Invite { code: text("code")?, qr: text("qr")?, short_id: text("short_id")? })
     }
 }
 

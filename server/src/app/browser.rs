@@ -17,6 +17,7 @@ use crate::{
         AccountNo, CircleNo, DeviceNo,
         browser::{NewBrowser, WayIn, WebSessionRow},
         devices::Ending,
+        identity::InviteCode,
     },
 };
 
@@ -40,7 +41,7 @@ pub struct Ends {
 /// An invite that is open: for whom, and in which circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invited {
-    pub mac: [u8; 32],
+    pub code: InviteCode,
     pub account: AccountNo,
     pub clinic: u64,
     pub circle: CircleNo,
@@ -102,19 +103,19 @@ async fn session(app: &App, token: &str) -> Result<(WebSessionRow, Ends), Reason
 
 /// The open invite behind a code. Wrong codes count as tries; the code itself is used up by [`enrolled`].
 pub async fn invited(app: &App, code: &str, short_id: &str) -> Result<Invited, Error> {
-    let (mac, row) = enrol::invited(app, code, short_id).await?;
-    if row.used || row.tries_left == 0 || app.now_ms() >= row.expires_ms {
+    let (code, row) = enrol::invited(app, code, short_id).await?;
+    if !row.is_open(code.form, app.now_ms()) {
         return Err(Reason::InviteInvalid.into());
     }
     let (clinic, _) = app.store.account(row.account).await?.ok_or(Reason::InviteInvalid)?;
-    Ok(Invited { mac, account: row.account, clinic, circle: row.circle, role: row.role })
+    Ok(Invited { code, account: row.account, clinic, circle: row.circle, role: row.role })
 }
 
 /// A new browser of an account, by its invite or by somebody who is signed in. `None`: somebody was faster.
 pub(super) async fn enrolled(
     app: &App,
     (account, clinic): (AccountNo, u64),
-    invite: Option<[u8; 32]>,
+    invite: Option<InviteCode>,
     way_in: WayIn,
     name: &str,
 ) -> Result<Option<DeviceNo>, Error> {
@@ -131,7 +132,12 @@ pub(super) async fn enrolled(
     if let Some(device) = device {
         app.note(&Caller { account, device, clinic, family: 0, leaving: false }, 0, "browser.enrol", "ok").await?;
         if app.store.devices_of(account).await?.len() > 1 {
-            app.store.put_notice(app.notice(pb::NoticeKind::DeviceEnrolled, account, device, 0)).await?;
+            // Without an invite: by somebody who is signed in already.
+            let made_by = match invite {
+                Some(code) => app.store.invite(code.mac).await?.map_or(0, |row| row.made_by),
+                None => account,
+            };
+            app.store.put_notice(app.notice(pb::NoticeKind::DeviceEnrolled, account, device, made_by)).await?;
         }
     }
     Ok(device)

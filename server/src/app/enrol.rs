@@ -1,7 +1,8 @@
 //! From a code to a device: invite, challenge, proof, two lanes.
 //!
 //! ACCESS: ten minutes, one use, five tries; the typed form is valid only together with the circle's short id; a
-//! thousand redemptions at once make exactly one winner (the store's transaction decides).
+//! thousand redemptions at once make exactly one winner (the store's transaction decides). Each form has tries of its own:
+//! a wrong typed code may have been meant for any invite of the circle, a forged QR code names its one (decision 0050).
 
 use aws_lc_rs::constant_time;
 use osteon_proto::{identity as pb, meta, sync};
@@ -14,15 +15,13 @@ use crate::{
     limits,
     store::{
         AccountNo, CircleNo,
-        identity::{InviteOutcome, InviteRow, NewDevice},
+        identity::{InviteCode, InviteOutcome, InviteRow, NewDevice},
     },
 };
 
 /// Crockford's alphabet: no I, L, O, U.
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TYPED_LEN: usize = 8;
-/// The MAC of no code: a try with a QR code that this server never made.
-const NO_CODE: [u8; 32] = [0; 32];
 /// Uncompressed SEC1 point of P-256.
 const DEVICE_KEY_LEN: usize = 65;
 
@@ -33,10 +32,22 @@ pub struct Invite {
     pub expires_ms: u64,
 }
 
-/// Stores a code for one account and role. It has a typed and a QR form; either uses up both, for they share a row: the QR
-/// form holds the typed one and 128 bits that only this server can make of it.
+/// A code by whoever runs the server.
 pub async fn invite(
     app: &App,
+    circle: CircleNo,
+    short_id: &str,
+    account: AccountNo,
+    role: u8,
+) -> Result<Invite, Error> {
+    invite_by(app, 0, circle, short_id, account, role).await
+}
+
+/// Stores a code for one account and role. It has a typed and a QR form; either uses up both, for they share a row: the QR
+/// form holds the typed one and 128 bits that only this server can make of it.
+pub async fn invite_by(
+    app: &App,
+    made_by: AccountNo,
     circle: CircleNo,
     short_id: &str,
     account: AccountNo,
@@ -51,8 +62,10 @@ pub async fn invite(
         circle,
         account,
         role,
+        made_by,
         expires_ms,
         tries_left: limits::INVITE_TRIES.max as u8,
+        qr_tries_left: limits::INVITE_TRIES.max as u8,
         used: false,
     };
     app.store.put_invite(row).await?;
@@ -102,11 +115,12 @@ fn qr_mac(app: &App, short_id: &str, typed: &str) -> [u8; 16] {
     out
 }
 
-/// A code as it was given: for which circle, and the MAC under which it may be stored. `None`: a QR code that this server
-/// never made.
+/// A code as it was given: for which circle, and under which MAC it may be stored.
 struct Given {
     short_id: String,
-    mac: Option<[u8; 32]>,
+    code: InviteCode,
+    /// A QR code that this server never made.
+    forged: bool,
 }
 
 fn given(app: &App, code: &str, short_id: &str) -> Result<Given, Error> {
@@ -114,14 +128,14 @@ fn given(app: &App, code: &str, short_id: &str) -> Result<Given, Error> {
     let Some(qr) = code.strip_prefix("osteon:") else {
         let short_id = short_id.to_ascii_lowercase();
         let mac = app.secrets.invite_mac(&short_id, &normalise(code));
-        return Ok(Given { short_id, mac: Some(mac) });
+        return Ok(Given { short_id, code: InviteCode::typed(mac), forged: false });
     };
     let mut words = qr.split(':');
     let mut word = || words.next().unwrap_or_default();
     let (short_id, typed, proof) = (word().to_ascii_lowercase(), word(), hex::decode(word()).unwrap_or_default());
     let ours = constant_time::verify_slices_are_equal(&qr_mac(app, &short_id, typed), &proof).is_ok();
-    let mac = ours.then(|| app.secrets.invite_mac(&short_id, typed));
-    Ok(Given { short_id, mac })
+    let code = InviteCode::qr(app.secrets.invite_mac(&short_id, typed));
+    Ok(Given { short_id, code, forged: !ours })
 }
 
 /// Any key gets a challenge: whether the code is good is told only to whoever proves the key.
@@ -150,7 +164,7 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
         return Err(Error::field("device_name", Reason::ArgumentInvalid));
     }
     proven(app, key, &request.challenge, &request.signature)?;
-    let (mac, invite) = invited(app, &request.code, &request.short_id).await?;
+    let (code, invite) = invited(app, &request.code, &request.short_id).await?;
     let now_ms = app.now_ms();
     if app.store.device_by_key(key).await?.is_some() {
         // Enrolled already, perhaps by this very call whose answer was lost: a session is to be had with the key alone.
@@ -168,7 +182,7 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
         chain_keys: chain_keys.map(|key| app.seal(Purpose::ChainKey, b"", &key)),
         epoch,
     };
-    let InviteOutcome::Redeemed { device, ordinary, urgent } = app.store.redeem_invite(mac, now_ms, device).await?
+    let InviteOutcome::Redeemed { device, ordinary, urgent } = app.store.redeem_invite(code, now_ms, device).await?
     else {
         return Err(Reason::InviteInvalid.into());
     };
@@ -176,7 +190,9 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
     app.note(&caller, invite.circle, "enrol", "ok").await?;
     let tokens = sessions::open(app, &caller).await?;
     if app.store.devices_of(invite.account).await?.len() > 1 {
-        app.store.put_notice(app.notice(pb::NoticeKind::DeviceEnrolled, invite.account, device, 0)).await?;
+        app.store
+            .put_notice(app.notice(pb::NoticeKind::DeviceEnrolled, invite.account, device, invite.made_by))
+            .await?;
     }
     let lane = |lane: meta::Lane, replica, key: &[u8; 32]| sync::LaneKey {
         lane: lane.into(),
@@ -199,13 +215,17 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
     })
 }
 
-/// The invite behind a code, used or not, with the MAC under which it is stored. Counted as a try before it is looked at,
-/// whoever waits for the answer: nobody tries and takes the try back.
-pub(super) async fn invited(app: &App, code: &str, short_id: &str) -> Result<([u8; 32], InviteRow), Error> {
-    let Given { short_id, mac } = given(app, code, short_id)?;
-    let mac = mac.unwrap_or(NO_CODE);
-    let invite = app.store.attempt_invite(&short_id, mac, app.now_ms()).await?.ok_or(Reason::InviteInvalid)?;
-    Ok((mac, invite))
+/// The invite behind a code, used or not, and in which form it came. Counted as a try before it is looked at, whoever waits
+/// for the answer: nobody tries and takes the try back.
+pub(super) async fn invited(app: &App, code: &str, short_id: &str) -> Result<(InviteCode, InviteRow), Error> {
+    let Given { short_id, code, forged } = given(app, code, short_id)?;
+    let now_ms = app.now_ms();
+    if forged {
+        app.store.forged_invite(code.mac, now_ms).await?;
+        return Err(Reason::InviteInvalid.into());
+    }
+    let invite = app.store.attempt_invite(&short_id, code, now_ms).await?.ok_or(Reason::InviteInvalid)?;
+    Ok((code, invite))
 }
 
 /// Milliseconds since 1970 as a protobuf timestamp.

@@ -15,7 +15,7 @@ use crate::{
     ids::random,
     limits,
     oidc::{Failure, Provider, Trip},
-    store::browser::WayIn,
+    store::{browser::WayIn, identity::InviteCode},
 };
 
 const KIND: &str = "hospital";
@@ -25,7 +25,7 @@ struct Away {
     trip: Trip,
     /// SHA-256 of what the browser keeps in a cookie: who comes back is who went.
     browser: [u8; 32],
-    invite: Option<[u8; 32]>,
+    invite: Option<InviteCode>,
 }
 
 /// Where to send the browser, and what it has to keep meanwhile.
@@ -46,7 +46,7 @@ pub struct Back<'a> {
 /// `invite`: code and short id, for the first time.
 pub async fn leave(app: &App, provider: &Provider, invite: Option<(&str, &str)>) -> Result<Leave, Error> {
     let invite = match invite {
-        Some((code, short_id)) => Some(browser::invited(app, code, short_id).await?.mac),
+        Some((code, short_id)) => Some(browser::invited(app, code, short_id).await?.code),
         None => None,
     };
     let secret = || URL_SAFE_NO_PAD.encode(random::<32>(&*app.ids));
@@ -78,12 +78,12 @@ pub async fn back(app: &App, provider: &Provider, back: &Back<'_>) -> Result<Ope
         let clinic = browser::trusted(app, row.device).await?;
         return browser::open(app, row.account, clinic, row.device).await;
     }
-    let mac = away.invite.ok_or(Reason::NotLinked)?;
-    let invite = app.store.invite(mac).await?.ok_or(Reason::InviteInvalid)?;
+    let code = away.invite.ok_or(Reason::NotLinked)?;
+    let invite = app.store.invite(code.mac).await?.ok_or(Reason::InviteInvalid)?;
     let (clinic, _) = app.store.account(invite.account).await?.ok_or(Reason::InviteInvalid)?;
     let way_in = WayIn::Hospital { subject };
     let device =
-        browser::enrolled(app, (invite.account, clinic), Some(mac), way_in, "Browser, hospital sign-in").await?;
+        browser::enrolled(app, (invite.account, clinic), Some(code), way_in, "Browser, hospital sign-in").await?;
     browser::open(app, invite.account, clinic, device.ok_or(Reason::InviteInvalid)?).await
 }
 

@@ -219,7 +219,7 @@ pub async fn invite(
         }
     };
     let short_id = app.store.snapshot(request.circle).await?.circle().short_id.clone();
-    let invite = enrol::invite(app, request.circle, &short_id, account, request.role as u8).await?;
+    let invite = enrol::invite_by(app, caller.account, request.circle, &short_id, account, request.role as u8).await?;
     Ok(enrol::answer(invite, short_id, account))
 }
 

@@ -22,7 +22,7 @@ use crate::{
     access::Caller,
     error::{Error, Reason},
     limits,
-    store::{AccountNo, browser::PasskeyRow, browser::WayIn},
+    store::{AccountNo, browser::PasskeyRow, browser::WayIn, identity::InviteCode},
 };
 
 const REGISTER: &str = "passkey.register";
@@ -36,7 +36,7 @@ struct Registering {
     account: AccountNo,
     clinic: u64,
     /// `None`: asked for by this account itself, signed in.
-    invite: Option<[u8; 32]>,
+    invite: Option<InviteCode>,
     state: PasskeyRegistration,
 }
 
@@ -77,7 +77,7 @@ pub async fn begin_enrolment(
     let invited = browser::invited(app, code, short_id).await?;
     let row = app.store.snapshot(invited.circle).await?;
     let name = format!("circle {}", row.circle().short_id);
-    register(app, site, (invited.account, invited.clinic), Some(invited.mac), &name).await
+    register(app, site, (invited.account, invited.clinic), Some(invited.code), &name).await
 }
 
 /// One more passkey of whoever is signed in.
@@ -89,7 +89,7 @@ async fn register(
     app: &App,
     site: &Site,
     (account, clinic): (AccountNo, u64),
-    invite: Option<[u8; 32]>,
+    invite: Option<InviteCode>,
     name: &str,
 ) -> Result<Asked<CreationChallengeResponse>, Error> {
     let known = app.store.passkeys_of(account).await?;

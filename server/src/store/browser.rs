@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::{AccountNo, DeviceNo, StoreError, UnixMs};
+use super::{AccountNo, DeviceNo, StoreError, UnixMs, identity::InviteCode};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebSessionRow {
@@ -60,7 +60,7 @@ pub struct NewBrowser {
     pub created_ms: UnixMs,
     pub way_in: WayIn,
     /// The invite that is used up with it; `None` for a further browser of somebody who is signed in.
-    pub invite: Option<[u8; 32]>,
+    pub invite: Option<InviteCode>,
 }
 
 #[async_trait]

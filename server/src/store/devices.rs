@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use super::{
     AccountNo, DeviceNo, StoreError, UnixMs,
-    identity::{InviteRow, SessionRow},
+    identity::{InviteCode, InviteRow, SessionRow},
 };
 
 /// How an enrolment ends. A later one is stronger.
@@ -124,14 +124,18 @@ pub trait DeviceStore {
     async fn notices(&self, query: NoticesQuery) -> Result<Vec<NoticeRow>, StoreError>;
     async fn acknowledge(&self, account: AccountNo, up_to: u64, at_ms: UnixMs) -> Result<(), StoreError>;
     async fn notices_open(&self, account: AccountNo) -> Result<u32, StoreError>;
-    /// One try at a code. A wrong one counts against every open invite of the circles of this short id before anything is
-    /// said, in one transaction; a right one costs nobody anything. Returns the invite if the code is one.
+    /// One try at a code. A wrong typed one counts against the typed form of every open invite of the circles of this short
+    /// id before anything is said, in one transaction; a right one costs nobody anything. Returns the invite if the code is
+    /// one.
     async fn attempt_invite(
         &self,
         short_id: &str,
-        code_mac: [u8; 32],
+        code: InviteCode,
         now_ms: UnixMs,
     ) -> Result<Option<InviteRow>, StoreError>;
+    /// A QR code that this server never made, around the typed code of this MAC: counts against the QR form of that invite,
+    /// if there is one.
+    async fn forged_invite(&self, code_mac: [u8; 32], now_ms: UnixMs) -> Result<(), StoreError>;
     /// Tells the other nodes. Lost messages only delay.
     fn announce_ended(&self, families: &[u64]);
     fn on_ended(&self, listener: EndedListener);

@@ -3,6 +3,7 @@
 //! Secrets come in as hashes or MACs, keys wrapped; nothing here can be used to sign in.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::{AccountNo, CircleNo, DeviceNo, StoreError, UnixMs};
 
@@ -68,9 +69,53 @@ pub struct InviteRow {
     pub circle: CircleNo,
     pub account: AccountNo,
     pub role: u8,
+    /// Who made it; 0: whoever runs the server.
+    pub made_by: AccountNo,
     pub expires_ms: UnixMs,
+    /// Of the typed form: whoever types a wrong code for this circle uses one of each of its invites.
     pub tries_left: u8,
+    /// Of the QR form: only who forges one around the code of this very invite uses one.
+    pub qr_tries_left: u8,
     pub used: bool,
+}
+
+impl InviteRow {
+    #[must_use]
+    pub fn is_open(&self, form: CodeForm, now_ms: UnixMs) -> bool {
+        let tries = match form {
+            CodeForm::Typed => self.tries_left,
+            CodeForm::Qr => self.qr_tries_left,
+        };
+        !self.used && self.expires_ms > now_ms && tries > 0
+    }
+}
+
+/// How an invite was given. Each form has five tries of its own: guessing what people type, which has forty bits and names
+/// no invite, locks nobody out who scans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CodeForm {
+    Typed,
+    Qr,
+}
+
+/// A code that this server made, in the form in which it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteCode {
+    /// As in [`InviteRow::code_mac`].
+    pub mac: [u8; 32],
+    pub form: CodeForm,
+}
+
+impl InviteCode {
+    #[must_use]
+    pub fn typed(mac: [u8; 32]) -> Self {
+        Self { mac, form: CodeForm::Typed }
+    }
+
+    #[must_use]
+    pub fn qr(mac: [u8; 32]) -> Self {
+        Self { mac, form: CodeForm::Qr }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +194,7 @@ pub trait IdentityStore {
     /// Uses up the invite and enrols the device in one transaction. Many callers at once: one winner.
     async fn redeem_invite(
         &self,
-        code_mac: [u8; 32],
+        code: InviteCode,
         now_ms: UnixMs,
         device: NewDevice,
     ) -> Result<InviteOutcome, StoreError>;

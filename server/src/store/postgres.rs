@@ -48,6 +48,7 @@ fn migrator() -> Migrator {
         of(7, "keeping", include_str!("../../../migrations/postgres/0007_keeping.sql")),
         of(8, "browsers", include_str!("../../../migrations/postgres/0008_browsers.sql")),
         of(9, "teams", include_str!("../../../migrations/postgres/0009_teams.sql")),
+        of(15, "invite forms", include_str!("../../../migrations/postgres/0015_invite_forms.sql")),
     ])
 }
 

@@ -58,6 +58,7 @@ fn migrator() -> Migrator {
         of(7, "keeping", include_str!("../../../migrations/sqlite/0007_keeping.sql")),
         of(8, "browsers", include_str!("../../../migrations/sqlite/0008_browsers.sql")),
         of(9, "teams", include_str!("../../../migrations/sqlite/0009_teams.sql")),
+        of(15, "invite forms", include_str!("../../../migrations/sqlite/0015_invite_forms.sql")),
     ])
 }
 

@@ -21,14 +21,23 @@ fn browser(account: AccountNo, n: u8, invite: Option<u8>) -> NewBrowser {
         name: format!("browser {n}").into(),
         created_ms: 10,
         way_in: WayIn::Passkey { credential: vec![n], content: vec![n, 0] },
-        invite: invite.map(|code| [code; 32]),
+        invite: invite.map(|code| InviteCode::typed([code; 32])),
     }
 }
 
 async fn invited(store: &dyn Store, circle: CircleNo, code: u8) -> AccountNo {
     let account = store.create_account(1, 1).await.unwrap();
-    let row =
-        InviteRow { code_mac: [code; 32], circle, account, role: 3, expires_ms: 1000, tries_left: 2, used: false };
+    let row = InviteRow {
+        code_mac: [code; 32],
+        circle,
+        account,
+        role: 3,
+        expires_ms: 1000,
+        tries_left: 2,
+        qr_tries_left: 2,
+        made_by: 0,
+        used: false,
+    };
     store.put_invite(row).await.unwrap();
     account
 }

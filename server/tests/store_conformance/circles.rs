@@ -345,11 +345,21 @@ async fn ends_of_grants_are_found(store: &dyn Store) {
 async fn owners_are_those_of_the_commit(store: &dyn Store) {
     let circle = new_circle(store, "owners").await;
     let account = store.create_account(1, 1).await.unwrap();
-    let invite =
-        InviteRow { code_mac: [77; 32], circle, account, role: 2, expires_ms: 100, tries_left: 3, used: false };
+    let invite = InviteRow {
+        code_mac: [77; 32],
+        circle,
+        account,
+        role: 2,
+        expires_ms: 100,
+        tries_left: 3,
+        qr_tries_left: 3,
+        made_by: 0,
+        used: false,
+    };
     store.put_invite(invite).await.unwrap();
     let new = crate::identity::new_device(account, 77);
-    let InviteOutcome::Redeemed { device, ordinary, urgent } = store.redeem_invite([77; 32], 1, new).await.unwrap()
+    let InviteOutcome::Redeemed { device, ordinary, urgent } =
+        store.redeem_invite(InviteCode::typed([77; 32]), 1, new).await.unwrap()
     else {
         panic!("the invite is open")
     };

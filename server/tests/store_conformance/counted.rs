@@ -194,7 +194,7 @@ delegate! {
     fn circles_of(account: AccountNo) -> Answer<Vec<(CircleNo, u8)>>;
     fn put_invite(invite: InviteRow) -> Answer<()>;
     fn invite(code_mac: [u8; 32]) -> Answer<Option<InviteRow>>;
-    fn redeem_invite(code_mac: [u8; 32], now_ms: UnixMs, device: NewDevice) -> Answer<InviteOutcome>;
+    fn redeem_invite(code: InviteCode, now_ms: UnixMs, device: NewDevice) -> Answer<InviteOutcome>;
     fn device(device: DeviceNo) -> Answer<Option<DeviceRow>>;
     fn device_by_key(key: &[u8]) -> Answer<Option<DeviceRow>>;
     fn devices_of(account: AccountNo) -> Answer<Vec<DeviceRow>>;
@@ -240,7 +240,8 @@ delegate! {
     fn notices(query: NoticesQuery) -> Answer<Vec<NoticeRow>>;
     fn acknowledge(account: AccountNo, up_to: u64, at_ms: UnixMs) -> Answer<()>;
     fn notices_open(account: AccountNo) -> Answer<u32>;
-    fn attempt_invite(short_id: &str, code_mac: [u8; 32], now_ms: UnixMs) -> Answer<Option<InviteRow>>;
+    fn attempt_invite(short_id: &str, code: InviteCode, now_ms: UnixMs) -> Answer<Option<InviteRow>>;
+    fn forged_invite(code_mac: [u8; 32], now_ms: UnixMs) -> Answer<()>;
 }
 
 delegate! {

@@ -29,9 +29,20 @@ async fn enrolled(store: &dyn Store, short_id: &str, n: u8) -> (AccountNo, Devic
     let circle = new_circle(store, short_id).await;
     let account = store.create_account(1, 1).await.unwrap();
     let code_mac = [n; 32];
-    let row = InviteRow { code_mac, circle, account, role: 3, expires_ms: 1_000, tries_left: 2, used: false };
+    let row = InviteRow {
+        code_mac,
+        circle,
+        account,
+        role: 3,
+        expires_ms: 1_000,
+        tries_left: 2,
+        qr_tries_left: 2,
+        made_by: 0,
+        used: false,
+    };
     store.put_invite(row).await.unwrap();
-    match store.redeem_invite(code_mac, 1, new_device(account, 70_000 + u64::from(n))).await.unwrap() {
+    match store.redeem_invite(InviteCode::typed(code_mac), 1, new_device(account, 70_000 + u64::from(n))).await.unwrap()
+    {
         InviteOutcome::Redeemed { device, .. } => (account, device),
         InviteOutcome::Invalid => panic!("the invite is open"),
     }

@@ -34,7 +34,17 @@ pub(crate) fn new_device(account: AccountNo, n: u64) -> NewDevice {
 }
 
 fn invite(circle: CircleNo, account: AccountNo, code: u8) -> InviteRow {
-    InviteRow { code_mac: [code; 32], circle, account, role: 3, expires_ms: 1000, tries_left: 2, used: false }
+    InviteRow {
+        code_mac: [code; 32],
+        circle,
+        account,
+        role: 3,
+        expires_ms: 1000,
+        tries_left: 2,
+        qr_tries_left: 2,
+        made_by: 0,
+        used: false,
+    }
 }
 
 async fn the_server_row_is_made_once(store: &dyn Store) {
@@ -73,7 +83,8 @@ async fn an_invite_is_used_once(store: &dyn Store) {
     store.put_invite(invite(circle, account, 1)).await.unwrap();
     assert_eq!(store.invite([1; 32]).await.unwrap(), Some(invite(circle, account, 1)));
     assert_eq!(store.invite([200; 32]).await.unwrap(), None);
-    let redeem = |code, now, account, n| store.redeem_invite([code; 32], now, new_device(account, n));
+    let redeem =
+        |code, now, account, n| store.redeem_invite(InviteCode::typed([code; 32]), now, new_device(account, n));
     assert_eq!(redeem(200, 1, account, 1).await.unwrap(), InviteOutcome::Invalid, "unknown");
     assert_eq!(redeem(1, 1000, account, 1).await.unwrap(), InviteOutcome::Invalid, "expired");
     assert_eq!(redeem(1, 1, account + 1, 1).await.unwrap(), InviteOutcome::Invalid, "somebody else's");
@@ -82,7 +93,7 @@ async fn an_invite_is_used_once(store: &dyn Store) {
     assert_eq!(store.devices_of(account).await.unwrap().len(), 1, "a refused redemption enrols nobody");
     // Wrong tries count against every open invite of the circle.
     store.put_invite(invite(circle, account, 2)).await.unwrap();
-    let attempt = |code: u8| store.attempt_invite("invites", [code; 32], 1);
+    let attempt = |code: u8| store.attempt_invite("invites", InviteCode::typed([code; 32]), 1);
     store.put_invite(invite(circle, account, 9)).await.unwrap();
     for _ in 0..3 {
         assert_eq!(attempt(2).await.unwrap().unwrap().tries_left, 2, "the right one costs nothing");
@@ -90,13 +101,42 @@ async fn an_invite_is_used_once(store: &dyn Store) {
     assert_eq!(attempt(9).await.unwrap().unwrap().tries_left, 2, "nor does it cost another one anything");
     assert_eq!(attempt(200).await.unwrap(), None);
     assert_eq!(store.invite([2; 32]).await.unwrap().unwrap().tries_left, 1);
-    assert_eq!(store.attempt_invite("elsewhere", [200; 32], 1).await.unwrap(), None, "another circle's");
+    assert_eq!(
+        store.attempt_invite("elsewhere", InviteCode::typed([200; 32]), 1).await.unwrap(),
+        None,
+        "another circle's"
+    );
     assert_eq!(store.invite([2; 32]).await.unwrap().unwrap().tries_left, 1);
     attempt(200).await.unwrap();
     attempt(200).await.unwrap();
     assert_eq!(store.invite([2; 32]).await.unwrap().unwrap().tries_left, 0);
     assert_eq!(redeem(2, 1, account, 3).await.unwrap(), InviteOutcome::Invalid, "out of tries");
     assert_eq!(store.invite([1; 32]).await.unwrap().unwrap().tries_left, 2, "a used one is not open");
+    the_forms_of_an_invite_are_tried_apart(store, account).await;
+}
+
+/// Codes 1 (used), 2 and 9, of which wrong typed codes have used every try.
+async fn the_forms_of_an_invite_are_tried_apart(store: &dyn Store, account: AccountNo) {
+    let left = async |code: u8| {
+        let row = store.invite([code; 32]).await.unwrap().unwrap();
+        (row.tries_left, row.qr_tries_left)
+    };
+    assert_eq!((left(2).await, left(9).await), ((0, 2), (0, 2)), "the QR form is as it was");
+    for forged in [9, 200, 1] {
+        store.forged_invite([forged; 32], 1).await.unwrap();
+    }
+    let all = (left(1).await, left(2).await, left(9).await);
+    assert_eq!(all, ((2, 2), (0, 2), (0, 1)), "a forged one counts against its own invite");
+    assert_eq!(store.attempt_invite("invites", InviteCode::qr([200; 32]), 1).await.unwrap(), None);
+    assert_eq!(left(2).await, (0, 2), "no try against it");
+    for _ in 0..2 {
+        store.forged_invite([9; 32], 1).await.unwrap();
+    }
+    assert_eq!(left(9).await, (0, 0));
+    let scanned = |code: u8, n| store.redeem_invite(InviteCode::qr([code; 32]), 1, new_device(account, n));
+    assert_eq!(scanned(9, 14).await.unwrap(), InviteOutcome::Invalid, "out of tries");
+    assert!(matches!(scanned(2, 14).await.unwrap(), InviteOutcome::Redeemed { .. }));
+    assert_eq!(scanned(2, 15).await.unwrap(), InviteOutcome::Invalid, "used");
 }
 
 async fn one_of_many_redeems(store: &dyn Store) {
@@ -104,7 +144,7 @@ async fn one_of_many_redeems(store: &dyn Store) {
     let account = store.create_account(1, 1).await.unwrap();
     store.put_invite(invite(circle, account, 3)).await.unwrap();
     let racers = racers() as u64;
-    let calls = (0..racers).map(|n| store.redeem_invite([3; 32], 1, new_device(account, 1000 + n)));
+    let calls = (0..racers).map(|n| store.redeem_invite(InviteCode::typed([3; 32]), 1, new_device(account, 1000 + n)));
     let outcomes: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
     let won = outcomes.iter().filter(|outcome| **outcome != InviteOutcome::Invalid).count();
     assert_eq!(won, 1, "of {racers}");
@@ -117,7 +157,7 @@ async fn devices_and_replicas(store: &dyn Store) {
     store.put_invite(invite(circle, account, 4)).await.unwrap();
     let new = new_device(account, 4);
     let InviteOutcome::Redeemed { device, ordinary, urgent } =
-        store.redeem_invite([4; 32], 1, new.clone()).await.unwrap()
+        store.redeem_invite(InviteCode::typed([4; 32]), 1, new.clone()).await.unwrap()
     else {
         panic!("the invite is open")
     };

@@ -4,7 +4,7 @@ use aws_lc_rs::signature::KeyPair as _;
 use osteon_proto::{care, identity as pb, meta::Role};
 use osteon_server::{
     access::authenticate,
-    app::{enrol, members, rights, secrets::sha256, sessions},
+    app::{enrol, members, notices, rights, secrets::sha256, sessions},
     error::Reason,
 };
 
@@ -55,13 +55,22 @@ pub(crate) async fn five_tries_in_any_clinic(kit: Kit) {
         assert_eq!(reason(kit.enrol("00000000", "d0001").await.0), Reason::InviteInvalid);
     }
     assert_eq!(reason(kit.enrol(&invite.typed, "d0001").await.0), Reason::InviteInvalid, "out of tries");
-    // A forged QR form is a try as well.
-    let invite = code(&kit, &circle, "d0001").await;
+    // Forty bits can be guessed at and name no invite; who scans is not locked out by it.
+    assert!(kit.enrol(&invite.qr, "").await.0.is_ok());
+    // A forged QR form is a try as well, at that form of that invite.
+    let (invite, other) = (code(&kit, &circle, "d0001").await, code(&kit, &circle, "d0001").await);
     let forged = format!("osteon:d0001:{}:{}", invite.typed, "00".repeat(16));
     for _ in 0..5 {
         assert_eq!(reason(kit.enrol(&forged, "").await.0), Reason::InviteInvalid);
     }
     assert_eq!(reason(kit.enrol(&invite.qr, "").await.0), Reason::InviteInvalid, "out of tries");
+    assert!(kit.enrol(&other.qr, "").await.0.is_ok());
+    // Nor does a QR code of no invite at all cost anybody a try.
+    let (invite, nothing) = (code(&kit, &circle, "d0001").await, format!("osteon:d0001:00000000:{}", "00".repeat(16)));
+    for _ in 0..6 {
+        assert_eq!(reason(kit.enrol(&nothing, "").await.0), Reason::InviteInvalid);
+    }
+    assert!(kit.enrol(&invite.typed, "d0001").await.0.is_ok());
 }
 
 pub(crate) async fn the_qr_form_is_the_same_invite(kit: Kit) {
@@ -95,7 +104,17 @@ pub(crate) async fn who_may_not_invite_makes_nothing(kit: Kit) {
     assert_eq!(reason(members::invite(&kit.app, &nurse, &ask(4_711)).await), Reason::NotFound);
     // A second phone of one's own needs nobody.
     let own = pb::CreateInviteRequest { role: Role::Physiotherapist.into(), ..ask(circle.people[1]) };
-    members::invite(&kit.app, &physio, &own).await.expect("a second phone");
+    let first = members::invite(&kit.app, &physio, &own).await.expect("a phone");
+    assert!(kit.enrol(&first.code, &first.short_id).await.0.is_ok());
+    let second = members::invite(&kit.app, &physio, &own).await.expect("a second phone");
+    assert!(kit.enrol(&second.code, &second.short_id).await.0.is_ok());
+    // Its owner is told, and by whose code: their own, or one of whoever runs the server.
+    let third = enrol::invite(&kit.app, circle.no, "d0001", circle.people[1], Role::Physiotherapist as u8).await;
+    assert!(kit.enrol(&third.expect("invite").typed, "d0001").await.0.is_ok());
+    let told = notices::list(&kit.app, &physio, &pb::ListNoticesRequest::default()).await.expect("notices").notices;
+    let of_enrolments = told.iter().filter(|notice| notice.kind() == pb::NoticeKind::DeviceEnrolled);
+    let by: Vec<u64> = of_enrolments.map(|notice| notice.by_account).collect();
+    assert_eq!(by, [0, circle.people[1]], "newest first; of the first device nobody was told");
 }
 
 /// ACCESS, Enrolment: a patient names a caregiver and nobody else, by an invite or by a record; whom the clinic took out, a

@@ -38,6 +38,7 @@ pub(crate) async fn fifty_addresses_guess_at_once(kit: Kit) {
     }
     assert!(kit.app.store.devices_of(circle.people[0]).await.expect("devices").is_empty());
     assert_eq!(reason(kit.enrol(&code.typed, "d0001").await.0), Reason::InviteInvalid, "it is spent");
+    assert!(kit.enrol(&code.qr, "").await.0.is_ok(), "nobody guessed at what is scanned");
     // A new one is not: the tries were the old one's.
     let fresh = invite(&kit, &circle).await;
     assert!(kit.enrol(&fresh.typed, "d0001").await.0.is_ok());

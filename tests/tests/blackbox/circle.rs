@@ -24,7 +24,7 @@ const MEMBER: u32 = 262;
 pub(crate) async fn enrol(server: &Server, args: &[&str]) -> Device {
     let answer = server.cli(&[&["invite"], args].concat()).expect("invite");
     let text = |name: &str| answer[name].as_str().expect("a text").to_owned();
-    let invite = Invite { code: text("code"), short_id: text("short_id") };
+    let invite = Invite { code: text("code"), qr: String::new(), short_id: text("short_id") };
     Device::enrol(server.channel().expect("channel"), &invite).await.expect("enrol")
 }
 

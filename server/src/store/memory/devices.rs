@@ -8,7 +8,7 @@ use super::{MemoryStore, identity::taken};
 use crate::store::{
     AccountNo, DeviceNo, DeviceStore, StoreError, UnixMs,
     devices::{CodeRow, EndedListener, Ending, NewNotice, NoticeRow, NoticesQuery, OrderRow, StandingRow},
-    identity::{InviteRow, SessionRow},
+    identity::{InviteCode, InviteRow, SessionRow},
 };
 
 #[derive(Default)]
@@ -180,10 +180,15 @@ impl DeviceStore for MemoryStore {
     async fn attempt_invite(
         &self,
         short_id: &str,
-        code_mac: [u8; 32],
+        code: InviteCode,
         now_ms: UnixMs,
     ) -> Result<Option<InviteRow>, StoreError> {
-        Ok(self.state().identity.attempt(short_id, code_mac, now_ms))
+        Ok(self.state().identity.attempt(short_id, code, now_ms))
+    }
+
+    async fn forged_invite(&self, code_mac: [u8; 32], now_ms: UnixMs) -> Result<(), StoreError> {
+        self.state().identity.forged(code_mac, now_ms);
+        Ok(())
     }
 
     fn announce_ended(&self, families: &[u64]) {

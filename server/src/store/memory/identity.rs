@@ -14,7 +14,8 @@ use crate::store::{
     browser::{NewBrowser, WebSessionRow},
     custody::{KeyPlace, WrappedKey},
     identity::{
-        DeviceRow, HealthRow, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow, ServerRow, SessionRow,
+        CodeForm, DeviceRow, HealthRow, InviteCode, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow,
+        ServerRow, SessionRow,
     },
 };
 
@@ -119,24 +120,31 @@ impl Identity {
         }
     }
 
-    /// A try counts against every other open invite of the circles of this short id.
-    pub(super) fn attempt(&mut self, short_id: &str, code_mac: [u8; 32], now_ms: UnixMs) -> Option<InviteRow> {
+    /// A wrong typed code counts against the typed form of every open invite of the circles of this short id.
+    pub(super) fn attempt(&mut self, short_id: &str, code: InviteCode, now_ms: UnixMs) -> Option<InviteRow> {
         let named = self.circles.iter().filter(|((_, name), _)| name == short_id);
         let circles: Vec<CircleNo> = named.map(|(_, circle)| *circle).collect();
-        let known = self.invites.get(&code_mac).cloned();
-        let open = |row: &&mut InviteRow| circles.contains(&row.circle) && !row.used && row.expires_ms > now_ms;
-        for invite in self.invites.values_mut().filter(open).take_while(|_| known.is_none()) {
-            invite.tries_left = invite.tries_left.saturating_sub(1);
+        let known = self.invites.get(&code.mac).cloned();
+        let open = |row: &&mut InviteRow| circles.contains(&row.circle) && row.is_open(CodeForm::Typed, now_ms);
+        if known.is_none() && code.form == CodeForm::Typed {
+            self.invites.values_mut().filter(open).for_each(|invite| invite.tries_left -= 1);
         }
         known
     }
 
+    /// A forged QR code counts against the QR form of the one invite whose code it holds.
+    pub(super) fn forged(&mut self, code_mac: [u8; 32], now_ms: UnixMs) {
+        let found = self.invites.get_mut(&code_mac);
+        if let Some(invite) = found.filter(|invite| invite.is_open(CodeForm::Qr, now_ms)) {
+            invite.qr_tries_left -= 1;
+        }
+    }
+
     /// Whether this invite can be used up by this account; no invite can always.
-    pub(super) fn invite_is_open(&self, mac: Option<[u8; 32]>, account: AccountNo, now_ms: UnixMs) -> bool {
-        let Some(mac) = mac else { return true };
-        let open =
-            |row: &InviteRow| !row.used && row.expires_ms > now_ms && row.tries_left > 0 && row.account == account;
-        self.invites.get(&mac).is_some_and(open)
+    pub(super) fn invite_is_open(&self, code: Option<InviteCode>, account: AccountNo, now_ms: UnixMs) -> bool {
+        let Some(code) = code else { return true };
+        let open = |row: &InviteRow| row.is_open(code.form, now_ms) && row.account == account;
+        self.invites.get(&code.mac).is_some_and(open)
     }
 
     /// The device of a browser, with its invite used up.
@@ -144,7 +152,7 @@ impl Identity {
         if self.devices.values().any(|device| device.key == new.key) {
             return Err(taken());
         }
-        if let Some(invite) = new.invite.and_then(|mac| self.invites.get_mut(&mac)) {
+        if let Some(invite) = new.invite.and_then(|code| self.invites.get_mut(&code.mac)) {
             invite.used = true;
         }
         let device = self.next("device");
@@ -256,20 +264,18 @@ impl IdentityStore for MemoryStore {
 
     async fn redeem_invite(
         &self,
-        code_mac: [u8; 32],
+        code: InviteCode,
         now_ms: UnixMs,
         new: NewDevice,
     ) -> Result<InviteOutcome, StoreError> {
         let identity = &mut self.state().identity;
-        let open =
-            |row: &InviteRow| !row.used && row.expires_ms > now_ms && row.tries_left > 0 && row.account == new.account;
-        if !identity.invites.get(&code_mac).is_some_and(open) {
+        if !identity.invite_is_open(Some(code), new.account, now_ms) {
             return Ok(InviteOutcome::Invalid);
         }
         if identity.devices.values().any(|device| device.key == new.key) {
             return Err(taken());
         }
-        if let Some(invite) = identity.invites.get_mut(&code_mac) {
+        if let Some(invite) = identity.invites.get_mut(&code.mac) {
             invite.used = true;
         }
         let device = identity.next("device");

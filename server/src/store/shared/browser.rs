@@ -3,7 +3,11 @@
 use async_trait::async_trait;
 use sqlx::Row as _;
 
-use super::{Conn, Row, SqlStore, identity::next_number, rows};
+use super::{
+    Conn, Row, SqlStore,
+    identity::{next_number, use_invite},
+    rows,
+};
 use crate::store::{
     AccountNo, BrowserStore, DeviceNo, StoreError, UnixMs,
     browser::{HospitalRow, NewBrowser, PasskeyRow, WayIn, WebSessionRow},
@@ -48,8 +52,8 @@ fn hospital(row: &Row) -> Result<HospitalRow, StoreError> {
 
 async fn add(conn: &mut Conn, new: &NewBrowser) -> Result<DeviceNo, StoreError> {
     let (account, now) = (new.account.cast_signed(), new.created_ms.cast_signed());
-    if let Some(mac) = new.invite {
-        let used = sqlx::query(portable::INVITE_USE).bind(mac.to_vec()).bind(now).bind(account);
+    if let Some(code) = new.invite {
+        let used = use_invite(code, new.account, new.created_ms);
         if used.execute(&mut *conn).await?.rows_affected() == 0 {
             return Err(TAKEN);
         }

@@ -8,7 +8,7 @@ use crate::deny::Denial;
 use crate::store::{
     AccountNo, DeviceNo, DeviceStore, StoreError, UnixMs,
     devices::{CodeRow, EndedListener, Ending, NewNotice, NoticeRow, NoticesQuery, OrderRow, StandingRow},
-    identity::{InviteRow, SessionRow},
+    identity::{CodeForm, InviteCode, InviteRow, SessionRow},
     statements::portable as sql,
 };
 
@@ -233,20 +233,29 @@ impl DeviceStore for SqlStore {
     async fn attempt_invite(
         &self,
         short_id: &str,
-        code_mac: [u8; 32],
+        code: InviteCode,
         now_ms: UnixMs,
     ) -> Result<Option<InviteRow>, StoreError> {
-        let short_id = short_id.to_owned();
+        let (short_id, mac) = (short_id.to_owned(), code.mac);
         self.write(move |conn| {
-            let query = sqlx::query(sql::INVITE_ATTEMPT).bind(short_id.clone()).bind(now_ms.cast_signed());
-            let query = query.bind(code_mac.to_vec());
+            let wrong = (code.form == CodeForm::Typed).then(|| {
+                let query = sqlx::query(sql::INVITE_ATTEMPT).bind(short_id.clone()).bind(now_ms.cast_signed());
+                query.bind(mac.to_vec())
+            });
             Box::pin(async move {
-                query.execute(&mut *conn).await?;
-                let row = sqlx::query(sql::INVITE).bind(code_mac.to_vec()).fetch_optional(conn).await?;
-                row.map(|row| identity::invite(code_mac, &row)).transpose()
+                if let Some(wrong) = wrong {
+                    wrong.execute(&mut *conn).await?;
+                }
+                let row = sqlx::query(sql::INVITE).bind(mac.to_vec()).fetch_optional(conn).await?;
+                row.map(|row| identity::invite(mac, &row)).transpose()
             })
         })
         .await
+    }
+
+    async fn forged_invite(&self, code_mac: [u8; 32], now_ms: UnixMs) -> Result<(), StoreError> {
+        let forged = move || sqlx::query(sql::INVITE_FORGED).bind(code_mac.to_vec()).bind(now_ms.cast_signed());
+        self.execute(forged).await.map(|_| ())
     }
 
     fn announce_ended(&self, families: &[u64]) {

@@ -14,7 +14,8 @@ use crate::deny::Denial;
 use crate::store::{
     AccountNo, CircleNo, DeviceNo, IdentityStore, StoreError, UnixMs, codec,
     identity::{
-        DeviceRow, HealthRow, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow, ServerRow, SessionRow,
+        CodeForm, DeviceRow, HealthRow, InviteCode, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow,
+        ServerRow, SessionRow,
     },
     statements::{browser, portable as sql},
 };
@@ -86,7 +87,19 @@ pub(super) fn invite(code_mac: [u8; 32], row: &Row) -> Result<InviteRow, StoreEr
         expires_ms: rows::number(row, 3)?,
         tries_left: rows::small(row, 4)?,
         used: row.try_get(5)?,
+        qr_tries_left: rows::small(row, 6)?,
+        made_by: rows::number(row, 7)?,
     })
+}
+
+/// Uses up an open invite of this account; changes no row if there is none.
+pub(super) fn use_invite(code: InviteCode, account: AccountNo, now_ms: UnixMs) -> Query {
+    let statement = match code.form {
+        CodeForm::Typed => sql::INVITE_USE,
+        CodeForm::Qr => sql::INVITE_USE_QR,
+    };
+    let query = sqlx::query(statement).bind(code.mac.to_vec()).bind(now_ms.cast_signed());
+    query.bind(account.cast_signed())
 }
 
 fn device(row: &Row) -> Result<DeviceRow, StoreError> {
@@ -158,12 +171,11 @@ async fn insert_replicas(
 
 async fn enrol(
     conn: &mut Conn,
-    code_mac: [u8; 32],
+    code: InviteCode,
     now_ms: UnixMs,
     new: &NewDevice,
 ) -> Result<InviteOutcome, StoreError> {
-    let used = sqlx::query(sql::INVITE_USE).bind(code_mac.to_vec()).bind(now_ms.cast_signed());
-    let used = used.bind(new.account.cast_signed()).execute(&mut *conn).await?;
+    let used = use_invite(code, new.account, now_ms).execute(&mut *conn).await?;
     if used.rows_affected() == 0 {
         return Ok(InviteOutcome::Invalid);
     }
@@ -288,7 +300,8 @@ impl IdentityStore for SqlStore {
             let query = sqlx::query(sql::INVITE_PUT).bind(invite.code_mac.to_vec()).bind(invite.circle.cast_signed());
             let query = query.bind(invite.account.cast_signed()).bind(i16::from(invite.role));
             let query = query.bind(invite.expires_ms.cast_signed()).bind(i16::from(invite.tries_left));
-            let query = query.bind(invite.used);
+            let query =
+                query.bind(i16::from(invite.qr_tries_left)).bind(invite.used).bind(invite.made_by.cast_signed());
             Box::pin(async move {
                 query.execute(conn).await?;
                 Ok(())
@@ -304,13 +317,13 @@ impl IdentityStore for SqlStore {
 
     async fn redeem_invite(
         &self,
-        code_mac: [u8; 32],
+        code: InviteCode,
         now_ms: UnixMs,
         device: NewDevice,
     ) -> Result<InviteOutcome, StoreError> {
         self.write(move |conn| {
             let device = device.clone();
-            Box::pin(async move { enrol(conn, code_mac, now_ms, &device).await })
+            Box::pin(async move { enrol(conn, code, now_ms, &device).await })
         })
         .await
     }

@@ -237,11 +237,14 @@ statements! {
     ACCOUNT = "SELECT clinic, kind FROM account WHERE account = $1";
     CIRCLES_OF = "SELECT circle, role FROM membership WHERE account = $1 ORDER BY circle";
 
-    INVITE_PUT = "INSERT INTO invite (code_mac, circle, account, role, expires_ms, tries_left, used) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    INVITE = "SELECT circle, account, role, expires_ms, tries_left, used FROM invite WHERE code_mac = $1";
+    INVITE_PUT = "INSERT INTO invite (code_mac, circle, account, role, expires_ms, tries_left, qr_tries_left, used, made_by) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    INVITE = "SELECT circle, account, role, expires_ms, tries_left, used, qr_tries_left, made_by \
+        FROM invite WHERE code_mac = $1";
     INVITE_USE = "UPDATE invite SET used = true WHERE code_mac = $1 AND used = false AND expires_ms > $2 \
         AND tries_left > 0 AND account = $3";
+    INVITE_USE_QR = "UPDATE invite SET used = true WHERE code_mac = $1 AND used = false AND expires_ms > $2 \
+        AND qr_tries_left > 0 AND account = $3";
 
     DEVICE_INSERT = "INSERT INTO device (device, account, clinic, public_key, name, created_ms, revoked) \
         VALUES ($1, $2, $3, $4, $5, $6, false)";
@@ -315,6 +318,8 @@ statements! {
         FROM clinic CROSS JOIN circle WHERE circle.clinic = clinic.clinic AND circle.short_id = $1) \
         AND used = false AND expires_ms > $2 AND tries_left > 0 \
         AND NOT EXISTS (SELECT 1 FROM invite AS known WHERE known.code_mac = $3)";
+    INVITE_FORGED = "UPDATE invite SET qr_tries_left = qr_tries_left - 1 WHERE code_mac = $1 AND used = false \
+        AND expires_ms > $2 AND qr_tries_left > 0";
     TEAM_CHANGE_INSERT = "INSERT INTO team_change (job, clinic, account, device, request, fingerprint, made_ms, steps, \
         done, refused, finished, leased_until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, false, 0)";
     TEAM_CHANGE = concat!("SELECT ", team_change_columns!(), " FROM team_change WHERE job = $1");
