@@ -182,8 +182,17 @@ impl<'a> CircleView<'a> {
         self.shown.as_ref().is_none_or(|rights| rights.may_read(LabelId(id.label)))
     }
 
-    /// The parts of one record that are visible, with their type numbers.
+    /// The parts of one record that are visible, with their type numbers. Of one type: an id that somebody used again for
+    /// another type, not knowing of the first, is the record that was written first.
     pub(crate) fn parts_of(&self, record: RecordId) -> Vec<(PartId, u32, Part)> {
+        let mut parts = self.all_parts_of(record);
+        if let Some(number) = first_type(&parts) {
+            parts.retain(|(_, of, _)| *of == number);
+        }
+        parts
+    }
+
+    fn all_parts_of(&self, record: RecordId) -> Vec<(PartId, u32, Part)> {
         let all = PartId { record, label: 0 }..=PartId { record, label: u64::MAX };
         let mut ids: BTreeSet<PartId> = self.confirmed.of_record(record).into_iter().collect();
         ids.extend(self.written.range(all));
@@ -221,15 +230,25 @@ impl<'a> CircleView<'a> {
 
     fn records_of(&self, type_number: Option<u32>) -> Vec<RecordView> {
         let wanted = |number: u32| type_number.is_none_or(|t| t == number);
-        let confirmed = self.confirmed.parts().filter(|(_, part)| wanted(part.type_number)).map(|(id, _)| id.record);
-        let own = self.written.iter().filter(|id| self.type_of(**id).is_some_and(wanted)).map(|id| id.record);
-        let records: BTreeSet<RecordId> = confirmed.chain(own).collect();
-        records.into_iter().filter_map(|record| self.record(record)).collect()
+        let confirmed = self.confirmed.parts().map(|(id, part)| (id.record, part.type_number));
+        let own = self.written.iter().filter_map(|id| Some((id.record, self.type_of(*id)?)));
+        // By type as well: nobody hides a record by using its id again.
+        let records: BTreeSet<(RecordId, u32)> = confirmed.chain(own).filter(|(_, number)| wanted(*number)).collect();
+        let seen = |(record, number)| {
+            let mut parts = self.all_parts_of(record);
+            parts.retain(|(_, of, _)| *of == number);
+            self.seen(record, &parts)
+        };
+        records.into_iter().filter_map(seen).collect()
     }
 
     /// `None`: there is nothing of it here, or its creation has not arrived.
     pub fn record(&self, record: RecordId) -> Option<RecordView> {
-        let parts = self.parts_of(record);
+        self.seen(record, &self.parts_of(record))
+    }
+
+    /// A record from its parts, all of one type.
+    fn seen(&self, record: RecordId, parts: &[(PartId, u32, Part)]) -> Option<RecordView> {
         let type_number = parts.first()?.1;
         if !parts.iter().any(|(_, _, part)| has_lifecycle(part)) {
             return None;
@@ -248,7 +267,7 @@ impl<'a> CircleView<'a> {
             unknown_fields: 0,
             unsent: self.circle.outbox().any(|own| own.change.parts.iter().any(|p| p.part.record == record)),
         };
-        for (id, number, part) in &parts {
+        for (id, number, part) in parts {
             let extra = self.extra(*id);
             for (field, versions) in part.fields().filter(|(f, _)| f.number != Field::LIFECYCLE) {
                 seen.fields.push(field_view(*number, id.label, field, versions, &extra));
@@ -302,6 +321,13 @@ impl RecordView {
         });
         self.parent = kind.field_by_name("parent").and_then(|f| of(f.number)).and_then(ids_of);
     }
+}
+
+/// Of the parts under one id: the type of what was written first. One that was never created comes last.
+fn first_type(parts: &[(PartId, u32, Part)]) -> Option<u32> {
+    let born = |part: &Part| part.versions(FieldRef::LIFECYCLE).map(|version| version.clock).min();
+    let key = |(_, number, part): &(PartId, u32, Part)| (born(part).is_none(), born(part), *number);
+    parts.iter().min_by_key(|one| key(one)).map(|(_, number, _)| *number)
 }
 
 /// A bytes field of 16: tag, length, content.

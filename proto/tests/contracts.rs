@@ -138,6 +138,13 @@ fn every_field_says_who_and_where() {
     }
 }
 
+/// A proxy makes and ends grants in the patient's place (ACCESS.md): the contract says so of every field of one.
+#[test]
+fn a_proxy_may_write_the_whole_of_a_grant() {
+    let grant = table().by_name("grant").expect("the type");
+    assert!(grant.shape.fields.len() >= 6 && grant.shape.fields.iter().all(|field| field.proxy));
+}
+
 #[test]
 fn types_are_whole() {
     for t in table().types() {

@@ -99,6 +99,10 @@ limits! {
     DEVICE_NAME_BYTES = 80, "bytes";
     /// Changes of one part that get and explain read back, the newest.
     HISTORY_CHANGES = 500, "changes";
+    /// The same in bytes, the newest first; what is left out is said.
+    HISTORY_BYTES = 1_048_576, "bytes";
+    /// One answer of explain, and one record of an export: older versions are left out until it fits, and that is said.
+    EXPLAIN_BYTES = 3_145_728, "bytes";
     /// Versions in one offer to a restored server.
     OFFERS_PER_CALL = 200, "versions";
     /// Own changes that one Hello reports, over all circles.

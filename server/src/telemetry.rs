@@ -87,6 +87,15 @@ pub fn no_core_dumps() -> anyhow::Result<()> {
     rustix::process::setrlimit(rustix::process::Resource::Core, none).context("core dumps cannot be switched off")
 }
 
+/// Nobody but root looks into this process, or dumps it, from now on (Linux; prctl PR_SET_DUMPABLE): memory holds keys and
+/// opened records.
+pub fn not_dumpable() -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+        .context("the process cannot be closed to others")?;
+    Ok(())
+}
+
 /// Panics are logged with their place and without their text, which may hold anything.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {

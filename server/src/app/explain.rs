@@ -9,11 +9,12 @@ use osteon_proto::{
     table::FieldInfo,
 };
 use osteon_sync_core::{Dot, FieldRef, Put, Version, View};
+use prost::Message as _;
 
 use super::{
     App,
     enrol::timestamp,
-    look::{self, Looked},
+    look::Looked,
     records::parse_id,
     views::{Reader, version},
 };
@@ -29,6 +30,8 @@ pub async fn explain(
     let mut session = app.session(caller, request.circle).await?;
     let parts = session.record(record, true).await?;
     let answer = explained(&session.reader(app), &parts, &request.fields);
+    // The values in force and what stands beside them are more than one answer holds: ask for some fields.
+    limits::EXPLAIN_BYTES.check(answer.encoded_len())?;
     let behind_glass = session.scope.behind_glass();
     drop(session);
     app.note_read(caller, request.circle, "record.explain", record, &parts, behind_glass).await?;
@@ -45,12 +48,45 @@ pub(super) fn explained(reader: &Reader<'_>, parts: &[Looked], asked: &[u32]) ->
             fields.push(explanation(reader, one, field, &view, info));
         }
     }
-    let history_cut = parts.iter().any(|one| look::newest(&one.row.history).len() < one.row.history.len());
-    pb::ExplainRecordResponse {
+    let mut answer = pb::ExplainRecordResponse {
         record: Some(reader.record(parts)),
         fields,
-        history_cut,
+        history_cut: parts.iter().any(|one| one.cut),
         redactions: redactions(reader, parts),
+    };
+    shorten(&mut answer, asked);
+    answer
+}
+
+/// Makes room: the oldest changes go out of the histories, whole, but for what is live. Where some fields were asked for and
+/// that is not enough, the record tells of those alone.
+fn shorten(answer: &mut pb::ExplainRecordResponse, asked: &[u32]) {
+    // Tag and length of a version in its list.
+    const AROUND: usize = 5;
+    let mut over = answer.encoded_len().saturating_sub(limits::EXPLAIN_BYTES.usize());
+    if over == 0 {
+        return;
+    }
+    let mut past: BTreeMap<u64, usize> = BTreeMap::new();
+    for version in answer.fields.iter().flat_map(|field| &field.history).filter(|version| !version.live) {
+        *past.entry(version.sequence).or_default() += version.encoded_len() + AROUND;
+    }
+    let mut cut_to = 0;
+    for (sequence, bytes) in past {
+        if over == 0 {
+            break;
+        }
+        (cut_to, over) = (sequence, over.saturating_sub(bytes));
+    }
+    for field in &mut answer.fields {
+        field.history.retain(|version| version.live || version.sequence > cut_to);
+    }
+    answer.history_cut = true;
+    if over > 0
+        && !asked.is_empty()
+        && let Some(record) = &mut answer.record
+    {
+        record.fields.retain(|field| asked.contains(&field.field));
     }
 }
 

@@ -22,6 +22,9 @@ use crate::{
     store::{LogRow, PartRow, Rows, StoreError},
 };
 
+/// Changes of a history that are read at once. A longer one is read from its end, until it is long enough.
+const AT_ONCE: usize = 16;
+
 /// Every named dot was processed, and kept rows name canonical dots only.
 pub struct AllKnown;
 
@@ -39,6 +42,8 @@ pub struct Looked {
     /// The history of the part, where a dispute asks what was last agreed (or explain asks for all of it).
     pub log: BTreeMap<Dot, Written>,
     pub lifecycle: Lifecycle,
+    /// Older changes than those in `log` were left out of it: the history is longer than what is read back.
+    pub cut: bool,
     /// The live dots of its children's parts, by label, where one record is looked at: an ending covers them.
     pub children: Vec<(u64, Vec<Dot>)>,
 }
@@ -114,19 +119,28 @@ pub async fn look(store: &mut dyn Rows, rows: Vec<PartRow>, history: bool) -> Re
     for row in rows {
         let part = row.part()?;
         let known = table().get(row.type_number);
-        if history || asks_history(&part, known) {
-            dots.extend_from_slice(newest(&row.history));
+        let asks = asks_history(&part, known);
+        if history || asks {
             // Who wrote what is live is told, however long ago.
             dots.extend(part.live_dots());
+        }
+        // What was agreed is looked for in all that is kept of a history; what is only told is bounded in bytes as well.
+        if asks || (history && row.history.len() <= AT_ONCE) {
+            dots.extend_from_slice(newest(&row.history));
         }
         let lifecycle = lifecycle::of_part(&part, &[], &AllKnown);
         if (history || lifecycle.state.is_ending()) && has_children(row.type_number) {
             parents.push(row.record);
         }
-        looked.push(Looked { row, part, known, log: BTreeMap::new(), lifecycle, children: Vec::new() });
+        let cut = history && newest(&row.history).len() < row.history.len();
+        looked.push(Looked { row, part, known, log: BTreeMap::new(), cut, lifecycle, children: Vec::new() });
     }
     if !dots.is_empty() {
         histories(store, &mut looked, &mut dots, history).await?;
+    }
+    let told = |one: &&mut Looked| history && one.row.history.len() > AT_ONCE && !asks_history(&one.part, one.known);
+    for one in looked.iter_mut().filter(told) {
+        long_history(store, one).await?;
     }
     if !parents.is_empty() {
         covered(store, &mut looked, &parents).await?;
@@ -137,6 +151,26 @@ pub async fn look(store: &mut dyn Rows, rows: Vec<PartRow>, history: bool) -> Re
 /// The part of a history that is read back.
 pub fn newest(history: &[Dot]) -> &[Dot] {
     &history[history.len().saturating_sub(limits::HISTORY_CHANGES.usize())..]
+}
+
+/// Of a long history the newest changes, as many as fit.
+async fn long_history(store: &mut dyn Rows, one: &mut Looked) -> Result<(), StoreError> {
+    let newest = newest(&one.row.history);
+    let (mut bytes, mut found) = (0, Vec::new());
+    for some in newest.rchunks(AT_ONCE) {
+        if bytes >= limits::HISTORY_BYTES.usize() {
+            one.cut = true;
+            break;
+        }
+        let mut dots: Vec<Dot> = some.iter().filter(|dot| !one.log.contains_key(dot)).copied().collect();
+        dots.sort_unstable();
+        for row in store.log_of(&dots).await? {
+            bytes += row.content.len();
+            found.extend(written(&row, &one.row).map(|written| (row.dot, written)));
+        }
+    }
+    one.log.extend(found);
+    Ok(())
 }
 
 async fn histories(

@@ -132,7 +132,10 @@ impl Move {
         let Some(member) = Member::of(self.circle, self.writer.account, access) else {
             return Ok(Err(Error::not_found()));
         };
-        let rows: Vec<PartRow> = work.parts_of(self.from)?.into_iter().cloned().collect();
+        let mut rows: Vec<PartRow> = work.parts_of(self.from)?.into_iter().cloned().collect();
+        // As readers see it: what came first under this id.
+        let first = rows.iter().min_by_key(|row| row.first_seq).map(|row| row.type_number);
+        rows.retain(|row| Some(row.type_number) == first);
         let parts = rows.iter().map(|row| Ok((row, stored(row)?.part))).collect::<Result<Vec<_>, StoreError>>()?;
         let children = !work.children_of(self.from)?.is_empty();
         let plan = match self.plan(&member, &parts, children) {

@@ -73,7 +73,10 @@ impl Session {
         for one in look::look(self.rows()?, rows, history).await? {
             by_record.entry(one.row.record).or_default().push(one);
         }
-        by_record.retain(|_, parts| views::exists(parts));
+        by_record.retain(|_, parts| {
+            views::of_one_type(parts);
+            views::exists(parts)
+        });
         Ok(by_record)
     }
 

@@ -175,10 +175,12 @@ impl Rights<'_> {
         if member { Ok(()) } else { Err(No { label, ..no(Reason::NotFound, "") }) }
     }
 
-    /// A record id belongs to one type for ever.
+    /// A record id belongs to one type, as far as the author may know. What they may not see is as if it were not there:
+    /// the change is taken, and stands beside it (decision 0051).
     fn same_type(&self, part: &PartWrite, circle: &Circle<'_, '_>) -> Result<(), No> {
-        let other = circle.parts_of(part.part.record).any(|(_, stored)| stored.type_number != part.type_number);
-        if other { Err(no(Reason::WrongRecordType, "record")) } else { Ok(()) }
+        let mut others = circle.parts_of(part.part.record).filter(|(_, other)| other.type_number != part.type_number);
+        let seen = others.any(|(id, _)| self.allowed(&Action::ReadLabel(LabelId(id.label))));
+        if seen { Err(no(Reason::WrongRecordType, "record")) } else { Ok(()) }
     }
 
     pub(super) fn allowed(&self, action: &Action<'_>) -> bool {
@@ -270,7 +272,8 @@ impl Rights<'_> {
         known: &RecordType,
         circle: &Circle<'_, '_>,
     ) -> Result<(), No> {
-        let mut labels: Vec<LabelId> = circle.parts_of(part.part.record).map(|(id, _)| LabelId(id.label)).collect();
+        let parts = circle.parts_of(part.part.record).filter(|(_, stored)| stored.type_number == part.type_number);
+        let mut labels: Vec<LabelId> = parts.map(|(id, _)| LabelId(id.label)).collect();
         labels.push(LabelId(part.part.label));
         labels.retain(|label| !label.is_unknown());
         labels.sort_unstable();

@@ -38,6 +38,14 @@ pub fn lifecycle(parts: &[Looked]) -> Lifecycle {
     }
 }
 
+/// Under an id that somebody used again for another type, not knowing of the first: the record is what came first.
+pub fn of_one_type(parts: &mut Vec<Looked>) {
+    let first = parts.iter().min_by_key(|part| (part.row.first_seq, part.row.type_number));
+    if let Some(number) = first.map(|part| part.row.type_number) {
+        parts.retain(|part| part.row.type_number == number);
+    }
+}
+
 /// Whether the record exists for a reader: a creation has arrived.
 pub fn exists(parts: &[Looked]) -> bool {
     parts.iter().any(Looked::created)

@@ -47,6 +47,8 @@ impl Host {
         more: &[String],
     ) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("where this program lies")?;
+        // How much memory the server takes is read from outside.
+        std::fs::write(data.join(crate::config::BENCH_MARKER), "").context("cannot mark the folder")?;
         let mut command = Command::new(program);
         match kind {
             Kind::Osteon | Kind::WithoutAudit => {

@@ -145,6 +145,10 @@ fn command() -> clap::Command {
 fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
     // Before any key is in memory.
     telemetry::no_core_dumps()?;
+    // `serve` asks where it serves first; `bench` opens nobody's data and reads its servers' memory from outside.
+    if !matches!(command, Command::Serve(_) | Command::Bench(_)) {
+        telemetry::not_dumpable()?;
+    }
     match command {
         Command::Serve(settings) => serve::run(settings.resolve()?, out),
         Command::Demo(args) => demo::run(args, out),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Exit, Out, arenas};
 use crate::{
-    config::{ADDRESS_FILE, CA_FILE, Config, make_data_dir},
+    config::{ADDRESS_FILE, BENCH_MARKER, CA_FILE, Config, make_data_dir},
     serve::{self, Running},
     site, telemetry,
 };
@@ -15,6 +15,9 @@ const WITHOUT_PASSKEYS: &str =
     if cfg!(feature = "passkeys") { "" } else { " (built without passkeys: OpenSSL's headers were not there)" };
 
 pub(super) fn run(config: Config, out: &Out) -> anyhow::Result<Exit> {
+    if !config.data.join(BENCH_MARKER).exists() {
+        telemetry::not_dumpable()?;
+    }
     telemetry::start_log(config.log_format, &config.log)?;
     arenas::few();
     telemetry::quiet_panics();

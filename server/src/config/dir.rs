@@ -6,7 +6,8 @@ use anyhow::{Context, bail};
 
 /// Marks a demo data directory: only there are `osteon token` and the seed allowed.
 pub const DEMO_MARKER: &str = "demo";
-/// Marks a data directory that `osteon bench` made: only there may a server run without its audit, to measure it.
+/// Marks a data directory that `osteon bench` made: only there may a server run without its audit, and be
+/// looked into by its user, to measure it.
 pub const BENCH_MARKER: &str = "bench";
 /// The development certificate authority, for clients.
 pub const CA_FILE: &str = "ca.pem";

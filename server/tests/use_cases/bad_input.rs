@@ -2,7 +2,7 @@
 
 use osteon_proto::{care, meta::Role, split, sync};
 use osteon_server::{
-    app::{explain, push},
+    app::{explain, export, push},
     error::Reason,
     limits,
 };
@@ -205,6 +205,57 @@ pub(crate) async fn a_long_history_is_cut(kit: Kit) {
     assert_eq!(history.len() as u64, limits::HISTORY_CHANGES.max + 1);
     assert_eq!(history.last().and_then(|v| v.dot).map(|d| d.counter), Some(edits + 1), "the newest");
     assert!(kit.get(&phone.caller, circle.no, id).await.is_ok());
+}
+
+/// The same in bytes: an answer has room for so much, whatever was written.
+pub(crate) async fn a_history_of_long_texts_is_cut(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let id = kit.id();
+    let fears = osteon_proto::table::table().get(241).expect("type").field_by_name("fears").expect("field").number;
+    let goal =
+        |n: u64| care::SharedGoal { fears: Some(format!("{n:04}{}", "€".repeat(3_996))), ..Default::default() };
+    sequence(&kit.write(&mut phone, circle.no, create(id, 241, &goal(0))).await);
+    let edits = 400;
+    let change = |n: u64| kit.change(vec![edit(id, 241, &goal(n), fears, vec![wire_dot(&phone, 0, n)])]);
+    let request = kit.request(&phone, circle.no, 0, (1..=edits).map(change).collect());
+    assert!(kit.send(&phone, request).await.iter().all(|v| said(v) == "accepted"));
+    let ask = |fields: &[u32]| osteon_proto::record::ExplainRecordRequest {
+        circle: circle.no,
+        record_id: text(id),
+        fields: fields.to_vec(),
+    };
+    let counters = |told: &osteon_proto::record::ExplainRecordResponse| -> Vec<u64> {
+        let field = told.fields.iter().find(|field| field.view.as_ref().is_some_and(|view| view.field == fears));
+        field.expect("the field").history.iter().map(|v| v.dot.expect("a dot").counter).collect()
+    };
+    let told = explain::explain(&kit.app, &phone.caller, &ask(&[])).await.expect("explained");
+    let newest = counters(&told);
+    let bytes = newest.len() * 12_000;
+    assert!(told.history_cut && bytes > 1_000_000 && bytes < 1_400_000, "{} of {edits}", newest.len());
+    assert_eq!(newest.last(), Some(&(edits + 1)));
+    assert!(newest.is_sorted() && newest.windows(2).skip(1).all(|two| two[0] + 1 == two[1]), "no hole: {newest:?}");
+
+    // Where a dispute asks what was agreed the whole history is at hand. Still no answer is longer than it may be, and what
+    // is live is always told.
+    let mut other = kit.phone(&circle, 0, Role::Patient).await;
+    let first = vec![wire_dot(&phone, 0, edits)];
+    sequence(&kit.write(&mut other, circle.no, edit(id, 241, &goal(9_999), fears, first)).await);
+    let told = explain::explain(&kit.app, &phone.caller, &ask(&[fears])).await.expect("explained");
+    let limit = limits::EXPLAIN_BYTES.usize();
+    assert!(told.history_cut && told.encoded_len() <= limit && told.encoded_len() > limit - 30_000);
+    let live = told.fields[0].history.iter().filter(|version| version.live).count();
+    assert_eq!((live, told.fields[0].view.as_ref().map(|view| view.versions.len())), (2, Some(2)));
+    // The patient's own copy takes the same bound a record.
+    let request = osteon_proto::export::ExportPatientRequest { circle: circle.no, ..Default::default() };
+    let page = export::export(&kit.app, &phone.caller, &request).await.expect("a page");
+    let records = page.items.iter().filter_map(|item| match &item.item {
+        Some(osteon_proto::export::export_item::Item::Record(record)) => Some(record),
+        _ => None,
+    });
+    let cut: Vec<_> = records.filter(|record| record.history_cut).collect();
+    assert_eq!(cut.len(), 1);
+    assert!(cut[0].encoded_len() <= limit);
 }
 
 pub(crate) async fn append_only_and_too_many_versions(kit: Kit) {

@@ -4,6 +4,8 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    os::unix::{fs::MetadataExt as _, process::CommandExt as _},
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -265,4 +267,38 @@ async fn core_dumps_are_off() {
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("the line");
     let words: Vec<&str> = core.split_whitespace().skip(4).take(2).collect();
     assert_eq!(words, ["0", "0"], "neither now nor later: {core}");
+}
+
+/// Nor does another process of the same user look into it: what /proc says of such a process is root's. Started by root it
+/// is anyway; then the group tells.
+#[test]
+fn nobody_looks_into_the_server() {
+    const OTHERS: u32 = 65_534;
+    let of_root = std::fs::metadata("/proc/self").expect("proc").uid() == 0;
+    let owner = |mut command: Command, looks: u32| {
+        if of_root {
+            command.gid(OTHERS);
+        }
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+        let mut seen = (OTHERS, OTHERS);
+        for _ in 0..looks {
+            std::thread::sleep(Duration::from_millis(25));
+            let proc = std::fs::metadata(format!("/proc/{}/environ", child.id())).expect("proc");
+            seen = (proc.uid(), proc.gid());
+            if seen == (0, 0) {
+                break;
+            }
+        }
+        child.kill().and_then(|()| child.wait()).expect("ended");
+        seen
+    };
+    let folder = tempfile::tempdir().expect("dir");
+    let mut serve = Command::new(osteon_tests::tools::osteon().expect("osteon"));
+    serve.arg("serve").arg("--data").arg(folder.path().join("data"));
+    serve.args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
+    assert_eq!(owner(serve, 400), (0, 0), "the server");
+    let mut other = Command::new("sleep");
+    other.arg("60");
+    assert_ne!(owner(other, 4), (0, 0), "what is not closed is not root's");
 }

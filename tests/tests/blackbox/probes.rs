@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use osteon_proto::{care, identity, meta::Role, sync, sync::record_body::Body};
+use osteon_proto::{care, identity, meta::Role, record, sync, sync::record_body::Body};
 use osteon_tests::{
     body,
     device::{Device, is_accepted, now_ms, record_id, verdict_word, with_token},
@@ -322,8 +322,8 @@ async fn what_is_hidden_and_what_is_not_there_look_the_same() {
     assert!(all.answers.get("NOT_FOUND").is_some_and(|n| *n * 2 > total), "{:?}", all.answers);
 }
 
-/// A push says of what is hidden in the author's own circle what it says of what is not there. One thing cannot be so: an id
-/// belongs to one type for ever, so a write of another type is refused where an id is taken. Nobody guesses 74 random bits.
+/// A push says of what is hidden in the author's own circle what it says of what is not there, also where it writes another
+/// type under that id: it is taken, and whoever sees both still sees what was there first.
 #[tokio::test]
 async fn a_push_to_what_is_hidden_is_answered_as_to_nothing() {
     let server = Server::start(Setup::default()).expect("server");
@@ -331,8 +331,6 @@ async fn a_push_to_what_is_hidden_is_answered_as_to_nothing() {
     let short = short_id(&patient).await;
     let mut physio = enrol(&server, &["--circle", &short, "--role", "physiotherapist"]).await;
     let hidden = bytes_of(&create(&patient, meal(), 0).await.expect("made").record_id);
-    let other_type = physio.push_urgent(vec![body::edit(hidden, body::pain(3, now_ms()))]).await.expect("push");
-    assert_eq!(verdict_word(&other_type[0]), "WRONG_RECORD_TYPE");
     let mut said = Vec::new();
     for record in [hidden, record_id(now_ms())] {
         let mut ended = body::edit(record, meal());
@@ -344,4 +342,47 @@ async fn a_push_to_what_is_hidden_is_answered_as_to_nothing() {
         said.push(verdicts.iter().map(|one| (verdict_word(one), violations(one))).collect::<Vec<_>>());
     }
     assert_eq!(said[0], said[1]);
+    let hidden = bytes_of(&create(&patient, meal(), 0).await.expect("made").record_id);
+    said.clear();
+    for record in [hidden, record_id(now_ms())] {
+        let changes = vec![body::create(record, body::pain(4, 9)), body::edit(record, body::pain(3, 9))];
+        let verdicts = physio.push_urgent(changes).await.expect("push");
+        assert!(verdicts.iter().all(is_accepted), "{}", verdict_word(&verdicts[0]));
+        said.push(verdicts.iter().map(|one| (verdict_word(one), violations(one))).collect::<Vec<_>>());
+    }
+    assert_eq!(said[0], said[1]);
+    // Online likewise, but for the id that stands in the answer.
+    let mut made = Vec::new();
+    let second = bytes_of(&create(&patient, meal(), 0).await.expect("made").record_id);
+    for record in [second, record_id(now_ms())] {
+        let id = uuid::Uuid::from_bytes(record).to_string();
+        let request = record::CreateRecordRequest {
+            circle: physio.circle,
+            record_id: id.clone(),
+            body: Some(body::pain(3, 9)),
+            ..Default::default()
+        };
+        let mut service = record::record_service_client::RecordServiceClient::new(physio.channel.clone());
+        let answer = service.create_record(physio.request(request)).await.expect("created").into_inner();
+        let view = answer.record.expect("a record");
+        made.push((view.record_id == id, view.r#type, view.body, view.fields.len(), answer.effect));
+    }
+    assert_eq!(made[0], made[1]);
+    for id in [hidden, second] {
+        let [patients, physios] = [&patient, &physio].map(|who| get(who, id));
+        assert_eq!((patients.await, physios.await), ("meal", "pain_entry"), "what came first, of what one sees");
+    }
+    // Whoever may see what is there is told.
+    let visible = bytes_of(&create(&patient, body::pain(2, 9), 0).await.expect("made").record_id);
+    let told = physio.push_urgent(vec![body::edit(visible, meal())]).await.expect("push");
+    assert_eq!(verdict_word(&told[0]), "WRONG_RECORD_TYPE");
+}
+
+/// The type of a record, as this reader sees it.
+async fn get(who: &Device, id: [u8; 16]) -> &'static str {
+    let record_id = uuid::Uuid::from_bytes(id).to_string();
+    let request = record::GetRecordRequest { circle: who.circle, record_id };
+    let mut service = record::record_service_client::RecordServiceClient::new(who.channel.clone());
+    let view = service.get_record(who.request(request)).await.expect("there").into_inner().record.expect("a record");
+    osteon_proto::table::table().get(view.r#type).expect("a type").member.as_str()
 }

@@ -99,7 +99,8 @@ pub fn settle(
 ) -> Result<(), StoreError> {
     for derived in ALL.into_iter().filter(|derived| changes.iter().any(|change| derived.touched_by(change))) {
         let record = derived.id(circle);
-        let stored = work.parts_of(record)?.into_iter().next().map(PartRow::part).transpose()?;
+        let stored = work.parts_of(record)?.into_iter().find(|row| row.type_number == derived.number);
+        let stored = stored.map(PartRow::part).transpose()?;
         let seen = Seen { work, stored: stored.as_ref(), changes, now_ms: writer.now_ms };
         let made = (derived.compute)(&seen)?;
         if let Some(part) = part(derived, record, &made, stored.as_ref()) {
