@@ -6,8 +6,10 @@
 //! Architecture invariant: no clock, no randomness, no I/O; the same merged inputs give the same answer everywhere.
 
 mod bone_drug;
+pub mod facts;
 mod mirels;
 pub mod relaxation;
+pub mod rules;
 mod sins;
 mod source;
 

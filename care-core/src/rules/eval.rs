@@ -1,0 +1,158 @@
+//! Runs triggers over [`Facts`]. Pure: the clock, the zone (as an offset) and the clinic's settings are arguments; the
+//! same inputs give the same outcome on phone and server, in whatever order they came.
+
+use osteon_sync_core::RecordId;
+
+use super::{
+    inputs::{Input, InputSet},
+    outcome::{Evaluation, Finding, Fires, Found, Key, Severity, Subject},
+    ruleset::{Rule, RuleSet},
+    settings::Settings,
+    topics,
+    truth::Truth,
+    versions::{MAX_COMBINATIONS, Versions},
+};
+use crate::facts::{Day, Entry, Facts, Instant};
+
+/// A typed trigger of one rule.
+pub(super) type Trigger = fn(&mut Cx<'_>);
+
+/// What a trigger runs on.
+pub(super) struct Cx<'a> {
+    pub(super) facts: &'a Facts,
+    /// The time, with the offset of the person's clock.
+    pub(super) now: Instant,
+    pub(super) settings: &'a Settings,
+    pub(super) set: &'a RuleSet,
+    rule: &'a Rule,
+    out: Evaluation,
+}
+
+/// All rules of a set, or those of `only`.
+pub fn evaluate(
+    set: &RuleSet,
+    only: Option<&[&str]>,
+    facts: &Facts,
+    now: Instant,
+    settings: &Settings,
+) -> Vec<Evaluation> {
+    let wanted = |id: &str| only.is_none_or(|only| only.contains(&id));
+    let mut all: Vec<Evaluation> = set
+        .linked()
+        .filter(|(rule, _, _)| wanted(&rule.id))
+        .map(|(rule, id, trigger)| {
+            let mut cx = Cx { facts, now, settings, set, rule, out: Evaluation::new(id) };
+            trigger(&mut cx);
+            cx.out
+        })
+        .collect();
+    topics::after::late_arrivals(set, &mut all);
+    topics::after::comfort(facts, &mut all);
+    all
+}
+
+impl<'a> Cx<'a> {
+    pub(super) fn today(&self) -> Day {
+        self.now.day()
+    }
+
+    pub(super) fn threshold(&self, name: &str) -> i64 {
+        self.settings.threshold(self.set, name)
+    }
+
+    /// Runs a trigger on one subject, for every combination of live versions that it reads.
+    pub(super) fn judge(&mut self, subject: impl Into<Subject>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
+        let subject = subject.into();
+        let versions = Versions::default();
+        let mut left = MAX_COMBINATIONS;
+        loop {
+            versions.begin();
+            let found = run(self, &versions);
+            self.take(subject, found, versions.all_reads());
+            left -= 1;
+            if !versions.next() {
+                break;
+            }
+            if left == 0 {
+                self.cannot(subject, Input::Combinations.into());
+                break;
+            }
+        }
+        if versions.too_many() {
+            self.cannot(subject, Input::Combinations.into());
+        }
+        self.out.reads = self.out.reads.union(versions.all_reads());
+    }
+
+    /// The same, on an entry, whose times the alert carries.
+    pub(super) fn judge_entry<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
+        let received = entry.received;
+        self.judge(entry.id, |cx, v| {
+            let mut found = run(cx, v);
+            if let Some(finding) = &mut found.finding {
+                finding.happened = v.at(entry).map(|at| (at, received));
+            }
+            found
+        });
+    }
+
+    fn cannot(&mut self, subject: Subject, missing: InputSet) {
+        let all = self.out.cannot_tell.entry(subject).or_default();
+        *all = all.union(missing);
+    }
+
+    fn take(&mut self, subject: Subject, found: Found, inputs: InputSet) {
+        if !found.missing.is_empty() {
+            self.cannot(subject, found.missing);
+        }
+        let Some(finding) = found.finding else { return };
+        let fires = self.fires(subject, finding, inputs);
+        match self.out.fires.get(&fires.key) {
+            Some(before) if before.severity >= fires.severity => {}
+            _ => {
+                self.out.fires.insert(fires.key.clone(), fires);
+            }
+        }
+    }
+
+    fn fires(&self, subject: Subject, finding: Finding, inputs: InputSet) -> Fires {
+        let own: Option<RecordId> = match subject {
+            Subject::Record(id) => Some(id),
+            Subject::Person => None,
+        };
+        Fires {
+            key: Key { rule: self.out.rule, subject, discriminator: finding.mark.into_owned() },
+            severity: finding.severity.or(self.rule.severity()).unwrap_or(Severity::Info),
+            fill: finding.fill.into_iter().collect(),
+            notes: finding.notes.into_iter().collect(),
+            behind: finding.behind.into_iter().chain(own).collect(),
+            inputs,
+            happened: finding.happened,
+            muted: false,
+            route: None,
+        }
+    }
+
+    /// Nothing of the kind was found: "no", unless some of the circle is still to come.
+    pub(super) fn none_found(&self) -> Truth {
+        if self.facts.house.incomplete { Truth::Unknown(Input::Complete.into()) } else { Truth::No }
+    }
+
+    /// Days since an entry; None: its time is not known.
+    pub(super) fn days_ago<T>(&self, v: &Versions, entry: &Entry<T>) -> Option<i32> {
+        v.at(entry).map(|at| self.today().since(at.day()))
+    }
+
+    /// Did it happen on one of the last days, today and the one `days` ago included?
+    pub(super) fn within<T>(&self, v: &Versions, entry: &Entry<T>, days: i32) -> Truth {
+        match self.days_ago(v, entry) {
+            Some(ago) => (ago <= days).into(),
+            None => Truth::Unknown(Input::EffectiveStart.into()),
+        }
+    }
+}
+
+/// Entries that rules read: those in their hard range.
+pub(super) fn in_range<T>(entries: &[Entry<T>]) -> impl DoubleEndedIterator<Item = &Entry<T>> {
+    entries.iter().filter(|entry| !entry.out_of_range)
+}

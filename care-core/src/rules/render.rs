@@ -1,0 +1,89 @@
+//! Texts with their placeholders filled. Whom to call comes from the clinic's settings; every other placeholder names
+//! an input of its rule. A text never comes out with a gap: what is missing is an error with a stable reason.
+
+use std::fmt;
+
+use super::{
+    outcome::Fires,
+    ruleset::{Note, Rule, RuleSet},
+    settings::Settings,
+};
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MissingPlaceholder {
+    pub rule: String,
+    pub placeholder: String,
+}
+
+impl MissingPlaceholder {
+    pub const REASON: &'static str = "RULE_TEXT_INCOMPLETE";
+}
+
+impl fmt::Display for MissingPlaceholder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {} has no value for {{{}}}", Self::REASON, self.rule, self.placeholder)
+    }
+}
+
+impl std::error::Error for MissingPlaceholder {}
+
+/// What people read. Empty: nothing for the patient.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Texts {
+    pub patient: String,
+    pub clinician: String,
+}
+
+/// Both texts of an alert.
+pub fn texts(set: &RuleSet, fires: &Fires, settings: &Settings) -> Result<Texts, MissingPlaceholder> {
+    let Some(rule) = set.rule(fires.key.rule) else {
+        return Err(MissingPlaceholder { rule: fires.key.rule.to_owned(), placeholder: "rule".to_owned() });
+    };
+    let filled = |text: &str| fill(rule, text, fires, settings);
+    let mut patient = filled(&rule.patient_text)?;
+    let mut clinician = filled(&rule.clinician_reason)?;
+    for note in fires.notes.iter().filter_map(|name| note(set, rule, name)) {
+        append(&mut patient, &filled(&note.patient)?);
+        append(&mut clinician, &filled(&note.clinician)?);
+    }
+    if let Some(route) = &fires.route {
+        patient = [route.as_str(), patient.as_str()].join(" ").trim().to_owned();
+        clinician = [route.as_str(), clinician.as_str()].join(" ");
+    }
+    Ok(Texts { patient, clinician })
+}
+
+/// The rule's own note, or one of R-SYNC-2, which speaks for every rule.
+fn note<'a>(set: &'a RuleSet, rule: &'a Rule, name: &str) -> Option<&'a Note> {
+    rule.notes.get(name).or_else(|| set.rule("R-SYNC-2")?.notes.get(name))
+}
+
+fn append(text: &mut String, more: &str) {
+    if !text.is_empty() && !more.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(more);
+}
+
+fn fill(rule: &Rule, text: &str, fires: &Fires, settings: &Settings) -> Result<String, MissingPlaceholder> {
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        let missing = || MissingPlaceholder { rule: rule.id.clone(), placeholder: name.to_owned() };
+        match settings.line(name) {
+            Some(numbers) if !numbers.is_empty() => out.push_str(&numbers.join(" / ")),
+            Some(_) => return Err(missing()),
+            None => out.push_str(fires.fill.get(name).ok_or_else(missing)?),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// Names of the placeholders of a text.
+pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name)
+}

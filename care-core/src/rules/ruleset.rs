@@ -1,0 +1,251 @@
+//! The rule set file: texts, severities, who is told, sources, thresholds. Data; the triggers are typed functions of
+//! this program, linked by the rule's id. A file that is malformed, newer than this program, dated in the future or not
+//! what its checksum says is refused with a stable reason; the set in force stays.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    eval::Trigger,
+    inputs::{Input, InputSet},
+    outcome::Severity,
+    render, topics,
+};
+use crate::facts::Day;
+
+/// Shape of the file that this program reads.
+pub const FORMAT: u32 = 1;
+/// Raised when triggers change; a file names the one that it was written for.
+pub const ENGINE: u32 = 1;
+/// The rule set that this program was built with.
+pub const BUILT_IN: &str = include_str!("../../rules/rules.json");
+const MAX_BYTES: usize = 1024 * 1024;
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: u32,
+    engine: u32,
+    version: u32,
+    published: String,
+    rules: Vec<Rule>,
+    /// SHA-256 of the file without this member, written compactly, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksum: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub id: String,
+    /// "(inherits)": R-SYNC-2, which speaks with the severity of the alert that came late.
+    severity: String,
+    pub categories: Vec<String>,
+    pub notify: Vec<String>,
+    /// Empty: nothing for the patient.
+    pub patient_text: String,
+    pub clinician_reason: String,
+    pub source: RuleSource,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thresholds: Vec<Threshold>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, Note>,
+    /// Names of [`Input`] in this program.
+    pub inputs: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSource {
+    pub text: String,
+    /// Keys of the care specification, section 9.
+    pub keys: Vec<String>,
+    pub state: State,
+}
+
+/// How sure we are of a source.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Verified,
+    Secondary,
+    Unverified,
+}
+
+/// A number that a clinic may switch, within what is allowed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    pub name: String,
+    pub value: i64,
+    pub allowed: Vec<i64>,
+    pub unit: String,
+}
+
+/// Sentences that join the texts where they apply.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    pub patient: String,
+    pub clinician: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RuleSetError {
+    TooLarge,
+    Malformed,
+    /// Written for a newer program.
+    NewerProgram,
+    /// Published after today.
+    Future,
+    Checksum,
+}
+
+impl RuleSetError {
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TooLarge => "RULE_SET_TOO_LARGE",
+            Self::Malformed => "RULE_SET_MALFORMED",
+            Self::NewerProgram => "RULE_SET_NEEDS_NEWER_PROGRAM",
+            Self::Future => "RULE_SET_FROM_FUTURE",
+            Self::Checksum => "RULE_SET_CHECKSUM",
+        }
+    }
+}
+
+impl fmt::Display for RuleSetError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.reason())
+    }
+}
+
+impl std::error::Error for RuleSetError {}
+
+/// A rule set whose rules are linked with their triggers.
+pub struct RuleSet {
+    pub version: u32,
+    pub published: Day,
+    pub checksum: String,
+    rules: Vec<(Rule, &'static str, Trigger, InputSet)>,
+}
+
+impl RuleSet {
+    /// From the bytes of a file. `today`: a set of a later day is refused.
+    pub fn parse(bytes: &[u8], today: Day) -> Result<Self, RuleSetError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(RuleSetError::TooLarge);
+        }
+        let any: serde_json::Value = serde_json::from_slice(bytes).map_err(|_| RuleSetError::Malformed)?;
+        let number = |name: &str| any.get(name).and_then(serde_json::Value::as_u64);
+        if number("format") > Some(u64::from(FORMAT)) || number("engine") > Some(u64::from(ENGINE)) {
+            return Err(RuleSetError::NewerProgram);
+        }
+        let mut file: File = serde_json::from_value(any).map_err(|_| RuleSetError::Malformed)?;
+        let said = file.checksum.take().ok_or(RuleSetError::Malformed)?;
+        let checksum = checksum_of(&file)?;
+        if said != checksum {
+            return Err(RuleSetError::Checksum);
+        }
+        let published = Day::parse(&file.published).ok_or(RuleSetError::Malformed)?;
+        if published > today {
+            return Err(RuleSetError::Future);
+        }
+        if file.format != FORMAT || file.engine != ENGINE {
+            return Err(RuleSetError::Malformed);
+        }
+        let rules = link(file.rules)?;
+        Ok(Self { version: file.version, published, checksum, rules })
+    }
+
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().map(|(rule, ..)| rule)
+    }
+
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules().find(|rule| rule.id == id)
+    }
+
+    pub(super) fn linked(&self) -> impl Iterator<Item = (&Rule, &'static str, Trigger)> {
+        self.rules.iter().map(|(rule, id, trigger, _)| (rule, *id, *trigger))
+    }
+
+    pub fn threshold(&self, name: &str) -> Option<&Threshold> {
+        self.rules().flat_map(|rule| &rule.thresholds).find(|threshold| threshold.name == name)
+    }
+
+    /// Rules that read a record type ("J02", "P-BONE"): those that a change of one concerns.
+    pub fn concerned(&self, record: &str) -> Vec<&'static str> {
+        let reads = |inputs: &InputSet| inputs.iter().any(|input| input.fields().iter().any(|(of, _)| *of == record));
+        self.rules.iter().filter(|(.., inputs)| reads(inputs)).map(|(_, id, ..)| *id).collect()
+    }
+
+    /// Declared inputs of a rule.
+    pub fn inputs(&self, id: &str) -> InputSet {
+        self.rules.iter().find(|(rule, ..)| rule.id == id).map(|(.., inputs)| *inputs).unwrap_or_default()
+    }
+}
+
+impl Rule {
+    /// None: inherits.
+    pub fn severity(&self) -> Option<Severity> {
+        Severity::ALL.iter().copied().find(|severity| severity.code() == self.severity)
+    }
+
+    pub fn severity_word(&self) -> &str {
+        &self.severity
+    }
+}
+
+fn checksum_of(file: &File) -> Result<String, RuleSetError> {
+    let bytes = serde_json::to_vec(file).map_err(|_| RuleSetError::Malformed)?;
+    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// A file with the checksum that its content has: for whoever publishes a set.
+pub fn sealed(bytes: &[u8]) -> Result<String, RuleSetError> {
+    let mut file: File = serde_json::from_slice(bytes).map_err(|_| RuleSetError::Malformed)?;
+    file.checksum = None;
+    file.checksum = Some(checksum_of(&file)?);
+    serde_json::to_string_pretty(&file).map(|text| text + "\n").map_err(|_| RuleSetError::Malformed)
+}
+
+/// Exactly the rules that this program has triggers for: a set that lacks one would be silent about it.
+fn link(rules: Vec<Rule>) -> Result<Vec<(Rule, &'static str, Trigger, InputSet)>, RuleSetError> {
+    let mut triggers: BTreeMap<&str, (&'static str, Trigger)> =
+        topics::all().map(|(id, trigger)| (id, (id, trigger))).collect();
+    let mut names = Vec::new();
+    let mut linked = Vec::with_capacity(rules.len());
+    for rule in rules {
+        if !is_sound(&rule) {
+            return Err(RuleSetError::Malformed);
+        }
+        names.extend(rule.thresholds.iter().map(|threshold| threshold.name.clone()));
+        let (id, trigger) = triggers.remove(rule.id.as_str()).ok_or(RuleSetError::Malformed)?;
+        let inputs = rule.inputs.iter().map(|name| Input::from_variant(name)).collect::<Option<InputSet>>();
+        linked.push((rule, id, trigger, inputs.ok_or(RuleSetError::Malformed)?));
+    }
+    names.sort_unstable();
+    let twice = names.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+    if twice
+        || !triggers.is_empty()
+        || topics::THRESHOLDS.iter().any(|name| names.binary_search_by(|n| n.as_str().cmp(name)).is_err())
+    {
+        return Err(RuleSetError::Malformed);
+    }
+    Ok(linked)
+}
+
+fn is_sound(rule: &Rule) -> bool {
+    let braces = |text: &str| text.matches('{').count() == render::placeholders(text).count();
+    let severity = rule.severity().is_some() || rule.severity == "(inherits)";
+    let thresholds = rule.thresholds.iter().all(|threshold| threshold.allowed.contains(&threshold.value));
+    severity
+        && thresholds
+        && !rule.notify.is_empty()
+        && !rule.categories.is_empty()
+        && !rule.clinician_reason.is_empty()
+        && braces(&rule.patient_text)
+        && braces(&rule.clinician_reason)
+}

@@ -1,0 +1,185 @@
+//! PRO-CTCAE composites of symptom entries (A16), and reports of one item over time.
+
+use super::super::{
+    eval::{Cx, in_range},
+    inputs::Input,
+    truth::Truth,
+    versions::Versions,
+};
+use crate::facts::{Day, Entry, Live, Symptom};
+
+/// Items of the library that rules ask for.
+pub(super) mod item {
+    pub(in super::super) const SWALLOWING: u8 = 2;
+    pub(in super::super) const MOUTH_SORES: u8 = 3;
+    pub(in super::super) const VOMITING: u8 = 10;
+    pub(in super::super) const DIARRHOEA: u8 = 16;
+    pub(in super::super) const SWELLING: u8 = 22;
+    pub(in super::super) const NUMBNESS: u8 = 39;
+    pub(in super::super) const DIZZINESS: u8 = 40;
+    pub(in super::super) const MUSCLE_ACHE: u8 = 50;
+    pub(in super::super) const JOINT_ACHE: u8 = 51;
+    pub(in super::super) const INSOMNIA: u8 = 52;
+    pub(in super::super) const FATIGUE: u8 = 53;
+    pub(in super::super) const ANXIETY: u8 = 54;
+    pub(in super::super) const SADNESS: u8 = 56;
+}
+
+/// Is it an entry of one of these items?
+pub(super) fn is_item(v: &Versions, entry: &Entry<Symptom>, items: &[u8]) -> bool {
+    v.get(Input::SymptomItem, &entry.item).is_some_and(|item| items.contains(item))
+}
+
+/// Which of frequency, severity, interference an item asks for. A16.
+fn asks(item: u8) -> [bool; 3] {
+    match item {
+        9 | 10 | 77 => [true, true, false],
+        16 => [true, false, false],
+        18 | 65 => [true, false, true],
+        22 | 48 | 50 | 51 | 54 | 56 => [true, true, true],
+        1 | 2 | 7 | 15 => [false, true, false],
+        _ => [false, true, true],
+    }
+}
+
+/// The composite grade of an entry. `Err`: what is missing. After an attribute of 0 the next questions are not asked.
+pub(super) fn composite(v: &Versions, entry: &Entry<Symptom>) -> Result<u8, Input> {
+    v.reads(Input::Composite);
+    let item = *v.get(Input::SymptomItem, &entry.item).ok_or(Input::SymptomItem)?;
+    let [f, s, i] = asks(item);
+    let fields: [(bool, Input, &Live<u8>); 3] = [
+        (f, Input::SymptomFrequency, &entry.frequency),
+        (s, Input::SymptomSeverity, &entry.severity),
+        (i, Input::SymptomInterference, &entry.interference),
+    ];
+    let mut answers = [None; 3];
+    let mut before = None;
+    for (answer, (asked, input, field)) in answers.iter_mut().zip(fields) {
+        if !asked {
+            continue;
+        }
+        let value = v.get(input, field).copied();
+        *answer = match (value, before) {
+            (Some(value), _) => Some(value),
+            (None, Some(0)) => Some(0),
+            (None, _) => return Err(input),
+        };
+        before = *answer;
+    }
+    let [f, s, i] = answers;
+    grade(f, s, i).ok_or(Input::Composite)
+}
+
+/// Basch 2021, tables of A16.
+fn grade(f: Option<u8>, s: Option<u8>, i: Option<u8>) -> Option<u8> {
+    const ALONE_F: [u8; 5] = [0, 1, 1, 2, 3];
+    const ALONE_S: [u8; 5] = [0, 1, 2, 3, 3];
+    const ALONE_I: [u8; 5] = [0, 1, 1, 2, 2];
+    const F_S: [[u8; 5]; 4] = [[1, 1, 1, 2, 2], [1, 1, 2, 2, 2], [1, 1, 2, 3, 3], [1, 1, 2, 3, 3]];
+    const F_I: [[u8; 5]; 4] = [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [1, 1, 2, 3, 3], [1, 1, 2, 3, 3]];
+    const S_I: [[u8; 5]; 4] = [[1, 1, 1, 2, 2], [1, 1, 2, 2, 3], [1, 2, 2, 3, 3], [2, 2, 2, 3, 3]];
+    const F_S_I: [[[u8; 5]; 5]; 4] = [
+        [[0, 1, 1, 2, 2], [1, 1, 1, 2, 2], [1, 2, 2, 2, 3], [2, 2, 2, 3, 3], [2, 2, 3, 3, 3]],
+        [[0, 1, 1, 2, 2], [1, 1, 1, 2, 2], [2, 2, 2, 3, 3], [2, 2, 2, 3, 3], [2, 2, 3, 3, 3]],
+        [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [2, 2, 2, 3, 3], [2, 2, 3, 3, 3], [2, 2, 3, 3, 3]],
+        [[1, 1, 1, 2, 2], [1, 1, 2, 2, 3], [2, 2, 2, 3, 3], [2, 2, 3, 3, 3], [2, 2, 3, 3, 3]],
+    ];
+    let at = |row: &[u8; 5], index: u8| row.get(usize::from(index)).copied();
+    let pair = |table: &[[u8; 5]; 4], a: u8, b: u8| match a {
+        0 => Some(0),
+        _ => table.get(usize::from(a) - 1).and_then(|row| at(row, b)),
+    };
+    match (f, s, i) {
+        (Some(f), None, None) => at(&ALONE_F, f),
+        (None, Some(s), None) => at(&ALONE_S, s),
+        (None, None, Some(i)) => at(&ALONE_I, i),
+        (Some(f), Some(s), None) => pair(&F_S, f, s),
+        (Some(f), None, Some(i)) => pair(&F_I, f, i),
+        (None, Some(s), Some(i)) => pair(&S_I, s, i),
+        (Some(0), ..) => Some(0),
+        (Some(f), Some(s), Some(i)) => {
+            F_S_I.get(usize::from(f) - 1).and_then(|rows| rows.get(usize::from(s))).and_then(|row| at(row, i))
+        }
+        (None, None, None) => None,
+    }
+}
+
+/// The composite reaches a grade.
+pub(super) fn reaches(v: &Versions, entry: &Entry<Symptom>, least: u8) -> Truth {
+    match composite(v, entry) {
+        Ok(grade) => (grade >= least).into(),
+        Err(missing) => Truth::Unknown(missing.into()),
+    }
+}
+
+/// Reports of one item with their days, the newest first, up to an entry.
+pub(super) fn reports<'a>(cx: &Cx<'a>, v: &Versions, item: u8, up_to: Day) -> Vec<(Day, &'a Entry<Symptom>)> {
+    let mut all: Vec<(Day, &Entry<Symptom>)> = in_range(&cx.facts.symptoms)
+        .filter(|entry| is_item(v, entry, &[item]))
+        .filter_map(|entry| v.at(entry).map(|at| (at.day(), entry)))
+        .filter(|(day, _)| *day <= up_to)
+        .collect();
+    all.sort_by_key(|(day, entry)| (std::cmp::Reverse(*day), std::cmp::Reverse(entry.id)));
+    all
+}
+
+/// The report of the same item before an entry.
+pub(super) fn previous<'a>(cx: &Cx<'a>, v: &Versions, entry: &Entry<Symptom>) -> Option<&'a Entry<Symptom>> {
+    let item = *v.get(Input::SymptomItem, &entry.item)?;
+    let at = v.at(entry)?;
+    let before = in_range(&cx.facts.symptoms).filter(|other| is_item(v, other, &[item]) && other.id != entry.id);
+    before
+        .filter_map(|other| v.at(other).filter(|when| *when < at).map(|when| (when, other)))
+        .max_by_key(|(when, other)| (*when, other.id))
+        .map(|(_, other)| other)
+}
+
+/// Weekly reports follow each other by so many days: one that is missing breaks the row.
+const WEEK: std::ops::RangeInclusive<i32> = 4..=10;
+
+/// An entry and the weekly reports before it, `count` in a row, all reach a grade.
+pub(super) fn weeks_reach(cx: &Cx<'_>, v: &Versions, entry: &Entry<Symptom>, count: usize, least: u8) -> Truth {
+    let Some((item, at)) = v.get(Input::SymptomItem, &entry.item).copied().zip(v.at(entry)) else { return Truth::No };
+    let mut truth = reaches(v, entry, least);
+    let mut day = at.day();
+    for _ in 1..count {
+        if truth.is_no() {
+            return Truth::No;
+        }
+        let week = reports(cx, v, item, day).into_iter().find(|(other, _)| WEEK.contains(&day.since(*other)));
+        let Some((earlier, report)) = week else { return Truth::No };
+        truth = truth.and(reaches(v, report, least));
+        day = earlier;
+    }
+    truth
+}
+
+/// The name of an item, for texts.
+pub(super) fn item_name(item: u8) -> String {
+    let name = match item {
+        1 => "dry mouth",
+        2 => "difficulty swallowing",
+        3 => "mouth or throat sores",
+        7 => "taste changes",
+        8 => "decreased appetite",
+        9 => "nausea",
+        10 => "vomiting",
+        15 => "constipation",
+        16 => "loose stools",
+        18 => "loss of bowel control",
+        22 => "swelling of arms or legs",
+        39 => "numbness or tingling",
+        40 => "dizziness",
+        48 => "pain",
+        50 => "aching muscles",
+        51 => "aching joints",
+        52 => "insomnia",
+        53 => "fatigue",
+        54 => "anxiety",
+        56 => "sadness",
+        65 => "loss of urine control",
+        77 => "hot flashes",
+        _ => return format!("item {item}"),
+    };
+    name.to_owned()
+}

@@ -1,0 +1,77 @@
+//! What sync itself must tell: disputes that stay open, a device that is not reached.
+
+use super::{
+    super::{
+        eval::{Cx, Trigger},
+        inputs::Input,
+        outcome::{Found, Severity, Subject, fires},
+        truth::Truth,
+    },
+    common::role_word,
+};
+use crate::facts::{DAY_MS, Dispute, Stakes};
+
+pub(super) const RULES: &[(&str, Trigger)] = &[("R-SYNC-1", dispute), ("R-SYNC-3", device_away)];
+
+/// R-SYNC-1. Equal values are no dispute.
+fn dispute(cx: &mut Cx<'_>) {
+    for dispute in &cx.facts.house.disputes {
+        cx.judge(dispute.record, |cx, v| {
+            v.reads(Input::Disputes);
+            let differs = dispute.versions.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a != b));
+            if dispute.stakes == Stakes::Ordinary || !differs {
+                return Found::no();
+            }
+            let open_ms = cx.now.since_ms(dispute.since);
+            let at_once = dispute.stakes == Stakes::AtOnce;
+            let levels = [
+                (Severity::Urgent, (at_once || open_ms > 3 * DAY_MS).into()),
+                (Severity::Soon, (open_ms > DAY_MS).into()),
+            ];
+            Found::levels(&levels, || {
+                let (a, who_a) = side(dispute, 0);
+                let (b, who_b) = side(dispute, 1);
+                let who = if who_a == who_b { who_a } else { format!("{who_a}, {who_b}") };
+                let follow = dispute.in_force.clone().unwrap_or_else(|| "nothing yet: ask your team first".to_owned());
+                fires()
+                    .mark(dispute.field.clone())
+                    .fill("field", &dispute.field)
+                    .fill("a", a)
+                    .fill("b", b)
+                    .fill("who", who)
+                    .fill("conservative", follow)
+            })
+        });
+    }
+}
+
+fn side(dispute: &Dispute, index: usize) -> (String, String) {
+    match dispute.versions.get(index) {
+        Some((value, role)) => (value.clone(), role_word(*role).to_owned()),
+        None => ("cleared".to_owned(), "a member".to_owned()),
+    }
+}
+
+const AWAY_DAYS: i64 = 7;
+
+/// R-SYNC-3.
+fn device_away(cx: &mut Cx<'_>) {
+    let Some(device) = &cx.facts.house.device else { return };
+    cx.judge(Subject::Person, |cx, v| {
+        v.reads(Input::AlertUnseen);
+        let waiting = device.alerts_waiting > 0 || device.plan_changes_waiting > 0;
+        if !waiting {
+            return Found::no();
+        }
+        let Some(last) = v.get(Input::DeviceSeen, &device.last_synced).copied() else {
+            return Found::missing(Input::DeviceSeen);
+        };
+        let away_ms = cx.now.since_ms(last);
+        Found::when(Truth::from(away_ms > AWAY_DAYS * DAY_MS), || {
+            let count = |number: u32, what: &str| (number > 0).then(|| format!("{number} {what}"));
+            let parts = [count(device.alerts_waiting, "alerts"), count(device.plan_changes_waiting, "plan changes")];
+            let unseen: Vec<String> = parts.into_iter().flatten().collect();
+            fires().fill("d", away_ms / DAY_MS).fill("x", unseen.join(", "))
+        })
+    });
+}

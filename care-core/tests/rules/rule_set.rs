@@ -1,0 +1,81 @@
+//! The rule set file: what is refused, and why.
+
+use osteon_care_core::rules::*;
+
+use crate::world::day;
+
+fn refused(bytes: &[u8]) -> Option<RuleSetError> {
+    RuleSet::parse(bytes, day("2026-12-31")).err()
+}
+
+fn changed(from: &str, to: &str) -> String {
+    assert!(BUILT_IN.contains(from), "{from} stands in the file");
+    BUILT_IN.replacen(from, to, 1)
+}
+
+#[test]
+fn the_built_in_set_is_sound() {
+    assert_eq!(refused(BUILT_IN.as_bytes()), None);
+    assert_eq!(sealed(BUILT_IN.as_bytes()).as_deref(), Ok(BUILT_IN), "sealing it again changes nothing");
+}
+
+#[test]
+fn malformed_files_are_refused() {
+    let whole = BUILT_IN.as_bytes();
+    for bytes in [b"".as_slice(), b"{", b"[]", b"null", b"{}", &whole[..whole.len() / 2]] {
+        assert_eq!(refused(bytes), Some(RuleSetError::Malformed));
+    }
+    let odd = sealed(changed("\"format\": 1", "\"format\": 0").as_bytes()).expect("sealed");
+    assert_eq!(refused(odd.as_bytes()), Some(RuleSetError::Malformed));
+    assert_eq!(sealed(changed("\"rules\"", "\"extra\": 1, \"rules\"").as_bytes()), Err(RuleSetError::Malformed));
+}
+
+#[test]
+fn a_set_that_lacks_or_renames_a_rule_is_refused() {
+    let odd = sealed(changed("\"R-MSCC-1\"", "\"R-MSCC-9\"").as_bytes()).expect("sealed");
+    assert_eq!(refused(odd.as_bytes()), Some(RuleSetError::Malformed));
+    let unsealed_severity = changed("\"severity\": \"emergency\"", "\"severity\": \"perhaps\"");
+    let odd = sealed(unsealed_severity.as_bytes()).expect("sealed");
+    assert_eq!(refused(odd.as_bytes()), Some(RuleSetError::Malformed));
+    let odd = sealed(changed("fever_tenths_cel", "fever").as_bytes()).expect("sealed");
+    assert_eq!(refused(odd.as_bytes()), Some(RuleSetError::Malformed), "a threshold that a trigger asks for");
+}
+
+#[test]
+fn a_set_for_a_newer_program_is_refused() {
+    for (from, to) in [("\"format\": 1", "\"format\": 2"), ("\"engine\": 1", "\"engine\": 2")] {
+        assert_eq!(refused(changed(from, to).as_bytes()), Some(RuleSetError::NewerProgram));
+    }
+}
+
+#[test]
+fn a_set_of_a_later_day_is_refused() {
+    let at = |today: &str| RuleSet::parse(BUILT_IN.as_bytes(), day(today)).err();
+    assert_eq!(at("2026-10-31"), Some(RuleSetError::Future));
+    assert_eq!(at("2026-11-01"), None);
+}
+
+#[test]
+fn a_set_that_is_not_what_its_checksum_says_is_refused() {
+    assert_eq!(refused(changed("Call now", "Call soon").as_bytes()), Some(RuleSetError::Checksum));
+    assert_eq!(refused(changed("\"emergency\"", "\"info\"").as_bytes()), Some(RuleSetError::Checksum));
+}
+
+#[test]
+fn a_huge_file_is_refused_before_it_is_read() {
+    assert_eq!(refused(&vec![b' '; 2 * 1024 * 1024]), Some(RuleSetError::TooLarge));
+}
+
+#[test]
+fn reasons_are_stable() {
+    use RuleSetError::*;
+    let reasons = [TooLarge, Malformed, NewerProgram, Future, Checksum].map(RuleSetError::reason);
+    let stable = [
+        "RULE_SET_TOO_LARGE",
+        "RULE_SET_MALFORMED",
+        "RULE_SET_NEEDS_NEWER_PROGRAM",
+        "RULE_SET_FROM_FUTURE",
+        "RULE_SET_CHECKSUM",
+    ];
+    assert_eq!(reasons, stable);
+}
