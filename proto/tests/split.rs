@@ -239,10 +239,9 @@ proptest! {
 
     /// A message that was cut or damaged never panics, and is either refused or in one canonical form.
     #[test]
-    fn damaged_bytes((number, whole) in case(), at in any::<prop::sample::Index>(), flip in any::<u8>(), cut in any::<bool>()) {
+    fn damaged_bytes((number, whole) in case().prop_filter("no bytes", |(_, whole)| !whole.is_empty()), at in any::<prop::sample::Index>(), flip in any::<u8>(), cut in any::<bool>()) {
         let t = table().get(number).expect("a type");
         let mut bytes = whole;
-        prop_assume!(!bytes.is_empty());
         let i = at.index(bytes.len());
         if cut { bytes.truncate(i) } else { bytes[i] ^= flip }
         if let Ok(s) = split(&t.shape, &bytes) {
