@@ -67,7 +67,7 @@ pub fn state(data: &[u8]) -> bool {
     let Some(pain) = table().get(seeds::PAIN) else { panic!("no type J01") };
     let Ok(parts) = split::split(&pain.shape, body) else { return false };
     let chunks = parts.chunks().map(|c| (c.field(), c.bytes));
-    let Ok(received) = wire::state::decode(RECORD, chunks, state, &seeds::replicas()) else { return false };
+    let Ok(received) = wire::state::decode(RECORD, chunks, &mut &state[..], &seeds::replicas()) else { return false };
     // What was received is a part like any other.
     assert!(part(&received.part.encode()), "a part was received that cannot be stored");
     let first = |field: FieldRef<'_>| received.part.versions(field).next();

@@ -2,9 +2,10 @@
 //! (everything else that the merge core needs, packed). A new entry costs its body and one stamp.
 //!
 //! ```text
-//! state    := flags stamps [exceptions] [covers] [gone]
-//! flags    := varint   1 exceptions follow, 2 covers follow, 4 gone marks follow, and stamps << 3
-//! stamp    := varint(index into the page's replicas) varint(counter)
+//! state    := head [varint(stamps)] stamps [exceptions] [covers] [gone]
+//! head     := varint   1 exceptions follow, 2 covers follow, 4 gone marks follow, 8 the number of stamps follows (it is not
+//!             one), and index << 4 of the first stamp: where its replica stands among the page's
+//! stamp    := [varint(index), but for the first] varint(counter)
 //!             varint(zigzag(clock.ms - id_ms) << 1 | has_logical) [varint(logical)] receipt(8 bytes)
 //! exceptions := varint(n) then for each: varint(field) varint(element length) element varint(versions)
 //!             then for each version: varint(stamp << 2 | kind) [varint(length) value]
@@ -15,6 +16,8 @@
 //! A field that is in the body and not among the exceptions has the first stamp as its only version, and so has the
 //! lifecycle ("active"). `id_ms` is the first 48 bits of the record id. A receipt is a MAC under a key of the circle that
 //! only the server has, over the versions of that stamp: a device can give them back to a server that lost them.
+//!
+//! A state says itself where it ends: those of a cell's parts stand one behind the other.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +42,8 @@ const MAX_EXCEPTIONS: u64 = 65_536;
 const EXCEPTIONS: u64 = 1;
 const COVERS: u64 = 2;
 const GONE: u64 = 4;
-const FLAG_BITS: u32 = 3;
+const MANY: u64 = 8;
+const FLAG_BITS: u32 = 4;
 
 /// The replicas that a page's states point to. Filled while a page is made.
 #[derive(Default)]
@@ -110,6 +114,9 @@ pub fn encode_into<'a>(
     body: &mut Vec<u8>,
     state: &mut Vec<u8>,
 ) {
+    if encode_plain(record, part, replicas, receipt, body, state) {
+        return;
+    }
     let mut stamps: Vec<Stamped<'a>> = Vec::with_capacity(part.live_dots().len());
     let (mut exceptions, mut packed) = (Vec::new(), Vec::new());
     let mut exception_count = 0u64;
@@ -177,17 +184,17 @@ pub fn encode_into<'a>(
     state.reserve(24 * stamps.len() + exceptions.len() + covers.len() + gone.len());
     let counts = [(exception_count, EXCEPTIONS), (cover_count, COVERS), (gone_count, GONE)];
     let flags = counts.iter().filter(|(n, _)| *n > 0).fold(0, |flags, (_, flag)| flags | flag);
-    put_varint(state, (stamps.len() as u64) << FLAG_BITS | flags);
-    for stamp in &stamps {
-        put_varint(state, replicas.index(stamp.dot.replica, stamp.author));
-        put_varint(state, stamp.dot.counter);
-        let delta = i64::try_from(stamp.clock.ms).unwrap_or(i64::MAX).saturating_sub(id_ms(record)).min(i64::MAX >> 2);
-        let zigzag = ((delta << 1) ^ (delta >> 63)) as u64;
-        put_varint(state, zigzag << 1 | u64::from(stamp.clock.logical != 0));
-        if stamp.clock.logical != 0 {
-            put_varint(state, stamp.clock.logical.into());
+    let first = stamps.first().map_or(0, |stamp| replicas.index(stamp.dot.replica, stamp.author));
+    let one = stamps.len() == 1;
+    put_varint(state, first << FLAG_BITS | if one { flags } else { flags | MANY });
+    if !one {
+        put_varint(state, stamps.len() as u64);
+    }
+    for (i, stamp) in stamps.iter().enumerate() {
+        if i > 0 {
+            put_varint(state, replicas.index(stamp.dot.replica, stamp.author));
         }
-        state.extend_from_slice(&receipt(stamp));
+        put_stamp(record, stamp, receipt, state);
     }
     for (count, bytes) in [(exception_count, exceptions), (cover_count, covers), (gone_count, gone)] {
         if count > 0 {
@@ -195,6 +202,58 @@ pub fn encode_into<'a>(
             state.extend_from_slice(&bytes);
         }
     }
+}
+
+/// What most parts are: made by one change, active, with nothing to say beside the values. False: it is not such a part,
+/// and nothing was written.
+fn encode_plain<'a>(
+    record: RecordId,
+    part: &'a Part,
+    replicas: &mut ReplicaIndex,
+    receipt: &mut dyn FnMut(&Stamped<'_>) -> [u8; RECEIPT_LEN],
+    body: &mut Vec<u8>,
+    state: &mut Vec<u8>,
+) -> bool {
+    let active = State::Active.chunk();
+    let created = |version: Version<'_>| version.value == Some(&active[..]);
+    let Some(first) = part.versions(FieldRef::LIFECYCLE).next().filter(|first| created(*first)) else { return false };
+    if !part.is_of_one_change() || part.gone().next().is_some() || !part.covers(first.dot).is_empty() {
+        return false;
+    }
+    let begun = body.len();
+    let mut versions = Vec::with_capacity(part.live_versions());
+    for (field, mut live) in part.fields() {
+        let value = live.next().and_then(|version| version.value);
+        let Some(bytes) = value else {
+            body.truncate(begun);
+            return false;
+        };
+        if field.number != Field::LIFECYCLE {
+            body.extend_from_slice(bytes);
+        }
+        versions.push((field, value));
+    }
+    let Version { dot, author, clock, .. } = first;
+    state.reserve(24);
+    put_varint(state, replicas.index(dot.replica, author) << FLAG_BITS);
+    put_stamp(record, &Stamped { dot, author, clock, covers: &[], versions }, receipt, state);
+    true
+}
+
+fn put_stamp(
+    record: RecordId,
+    stamp: &Stamped<'_>,
+    receipt: &mut dyn FnMut(&Stamped<'_>) -> [u8; RECEIPT_LEN],
+    state: &mut Vec<u8>,
+) {
+    put_varint(state, stamp.dot.counter);
+    let delta = i64::try_from(stamp.clock.ms).unwrap_or(i64::MAX).saturating_sub(id_ms(record)).min(i64::MAX >> 2);
+    let zigzag = ((delta << 1) ^ (delta >> 63)) as u64;
+    put_varint(state, zigzag << 1 | u64::from(stamp.clock.logical != 0));
+    if stamp.clock.logical != 0 {
+        put_varint(state, stamp.clock.logical.into());
+    }
+    state.extend_from_slice(&receipt(stamp));
 }
 
 fn stamp_of<'a>(stamps: &mut Vec<Stamped<'a>>, part: &'a Part, field: FieldRef<'a>, version: &Version<'a>) -> u64 {
@@ -241,22 +300,21 @@ struct Stamp {
     author: Author,
 }
 
-/// Unpacks a part. `chunks` are the body's, taken apart by [`crate::split`].
+/// Unpacks a part, and takes its state off the front of `states`. `chunks` are the body's, taken apart by
+/// [`crate::split`].
 pub fn decode<'b>(
     record: RecordId,
     chunks: impl Iterator<Item = (Field, &'b [u8])>,
-    state: &[u8],
+    states: &mut &[u8],
     replicas: &[sync::ReplicaAuthor],
 ) -> Result<Received, StateError> {
-    let mut input = state;
+    let mut input = *states;
     let head = number(&mut input)?;
-    let count = head >> FLAG_BITS;
-    if count > MAX_STAMPS {
-        return Err(StateError);
-    }
+    let count = if head & MANY == 0 { 1 } else { bounded(number(&mut input)?, MAX_STAMPS)? };
     let (mut stamps, mut receipts) = (Vec::new(), Vec::new());
-    for _ in 0..count {
-        let stamp = read_stamp(record, &mut input, replicas)?;
+    for i in 0..count {
+        let index = if i == 0 { head >> FLAG_BITS } else { number(&mut input)? };
+        let stamp = read_stamp(record, index, &mut input, replicas)?;
         let (receipt, rest) = input.split_first_chunk::<RECEIPT_LEN>().ok_or(StateError)?;
         receipts.push((stamp.dot, *receipt));
         stamps.push(stamp);
@@ -282,9 +340,7 @@ pub fn decode<'b>(
             gone.push((read_field(&mut input)?, read_dot(&mut input)?));
         }
     }
-    if !input.is_empty() {
-        return Err(StateError);
-    }
+    *states = input;
     let mut part = build(chunks, &stamps, exceptions, &covers)?;
     for (field, dot) in gone {
         let mark = FieldWrite { field, put: None, replaces: vec![dot], covers: Vec::new() };
@@ -335,9 +391,13 @@ fn build<'b>(
     Ok(part)
 }
 
-fn read_stamp(record: RecordId, input: &mut &[u8], replicas: &[sync::ReplicaAuthor]) -> Result<Stamp, StateError> {
-    let index = usize::try_from(number(input)?).map_err(|_| StateError)?;
-    let replica = replicas.get(index).ok_or(StateError)?;
+fn read_stamp(
+    record: RecordId,
+    index: u64,
+    input: &mut &[u8],
+    replicas: &[sync::ReplicaAuthor],
+) -> Result<Stamp, StateError> {
+    let replica = usize::try_from(index).ok().and_then(|index| replicas.get(index)).ok_or(StateError)?;
     let counter = number(input)?;
     let packed = number(input)?;
     let zigzag = packed >> 1;

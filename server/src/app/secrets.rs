@@ -9,7 +9,10 @@ use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, UnparsedPublicKey},
 };
-use osteon_proto::wire::state::{RECEIPT_LEN, Stamped};
+use osteon_proto::{
+    split::put_varint,
+    wire::state::{RECEIPT_LEN, Stamped},
+};
 use osteon_sync_core::{Change, PartId, ledger::Mac};
 use zeroize::Zeroizing;
 
@@ -178,17 +181,17 @@ impl Secrets {
     /// can give these versions back to a server that lost them; nobody can make one up.
     pub fn receipt(&self, circle: u64, part: PartId, type_number: u32, stamp: &Stamped<'_>) -> [u8; RECEIPT_LEN] {
         let Stamped { dot, author, clock, covers, versions } = stamp;
-        let values = versions.iter().map(|(field, value)| 20 + field.element.len() + value.map_or(0, <[u8]>::len));
-        // Signed in one piece: the library takes longer over many small ones than over the hash.
-        let mut said = Vec::with_capacity(96 + covers.len() * 24 + values.sum::<usize>());
-        said.extend_from_slice(&circle.to_be_bytes());
+        let values = versions.iter().map(|(field, value)| 6 + field.element.len() + value.map_or(0, <[u8]>::len));
+        // Signed in one piece: the library takes longer over many small ones than over the hash. Numbers are as long as they
+        // need to be: most values are shorter than eight bytes of length.
+        let mut said = Vec::with_capacity(64 + covers.len() * 12 + values.sum::<usize>());
         said.extend_from_slice(&part.record.0);
-        said.extend_from_slice(&part.label.to_be_bytes());
-        said.extend_from_slice(&type_number.to_be_bytes());
-        said.extend_from_slice(&(covers.len() as u64).to_be_bytes());
+        for number in [circle, part.label, type_number.into(), covers.len() as u64] {
+            put_varint(&mut said, number);
+        }
         for covered in *covers {
             for number in [u64::from(covered.replica.epoch), u64::from(covered.replica.n), covered.counter] {
-                said.extend_from_slice(&number.to_be_bytes());
+                put_varint(&mut said, number);
             }
         }
         for number in [
@@ -200,15 +203,15 @@ impl Secrets {
             clock.ms,
             u64::from(clock.logical),
         ] {
-            said.extend_from_slice(&number.to_be_bytes());
+            put_varint(&mut said, number);
         }
         for (field, value) in versions {
-            said.extend_from_slice(&field.number.to_be_bytes());
-            for bytes in [Some(field.element), *value] {
-                let len = bytes.map_or(u64::MAX, |bytes| bytes.len() as u64);
-                said.extend_from_slice(&len.to_be_bytes());
-                said.extend_from_slice(bytes.unwrap_or_default());
-            }
+            put_varint(&mut said, field.number.into());
+            put_varint(&mut said, field.element.len() as u64);
+            said.extend_from_slice(field.element);
+            // Nothing, "cleared", is not a value of no bytes.
+            put_varint(&mut said, value.map_or(0, |value| 1 + value.len() as u64));
+            said.extend_from_slice(value.unwrap_or_default());
         }
         let mut out = [0; RECEIPT_LEN];
         out.copy_from_slice(&hmac::sign(&self.receipt, &said).as_ref()[..RECEIPT_LEN]);

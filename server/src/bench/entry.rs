@@ -55,7 +55,8 @@ pub(super) const MAPPING: &str = "id → record id; patient → circle; time →
 /// One entry: its record id, its body as it goes over the wire, and how long that is without the tag of its type.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// When the phone made it: an entry keeps its own time however late it is sent.
+    /// When the phone made it: an entry keeps its own time however late it is sent. The id of its record is of the same
+    /// moment, as the device core makes both.
     pub made_ms: u64,
     pub record: RecordId,
     pub body: Bytes,
@@ -101,7 +102,7 @@ pub(super) fn entry(person: u64, round: u64, n: u64) -> Entry {
     };
     let inner = record.encode_to_vec();
     let body = split::close(PAIN_ENTRY, &inner);
-    Entry { made_ms: at_ms + n % 500, record: RecordId(uuid_v7_at(at_ms, &ids)), inner: inner.len(), body: body.into() }
+    Entry { made_ms: at_ms, record: RecordId(uuid_v7_at(at_ms, &ids)), inner: inner.len(), body: body.into() }
 }
 
 #[cfg(test)]

@@ -96,11 +96,15 @@ fn view(pages: &[sync::Page]) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
         for cell in &page.cells {
             let label = cell.cell.as_ref().map_or(0, |cell| cell.label_id);
             // Members and the circle itself were made at the moment of the run.
-            for part in cell.parts.iter().filter(|part| is_scripted(&part.record)) {
+            let mut states = &cell.states[..];
+            for part in &cell.parts {
+                let merged = merged(page, part, &mut states);
+                if !is_scripted(&part.record) {
+                    continue;
+                }
                 let mut bytes = label.to_be_bytes().to_vec();
-                bytes.extend(state(page, part));
-                let shown = sync::Part { state: bytes::Bytes::new(), ..part.clone() };
-                bytes.extend(prost::Message::encode_to_vec(&shown));
+                bytes.extend(merged);
+                bytes.extend(prost::Message::encode_to_vec(part));
                 all.entry(part.record.to_vec()).or_default().push(bytes);
             }
         }
@@ -117,13 +121,13 @@ fn is_scripted(record: &[u8]) -> bool {
     (START_MS..START_MS + 3_600_000).contains(&ms)
 }
 
-/// The bytes that the merge core has for this part.
-fn state(page: &sync::Page, part: &sync::Part) -> Vec<u8> {
+/// The bytes that the merge core has for this part, whose state is the next one.
+fn merged(page: &sync::Page, part: &sync::Part, states: &mut &[u8]) -> Vec<u8> {
     let record = RecordId(part.record[..].try_into().expect("16 bytes"));
     // No body: nothing is in force.
     let split = part.body.as_deref().map(|body| split::split_body(body).expect("a canonical body").2);
     let chunks = split.iter().flat_map(|split| split.chunks()).map(|chunk| (chunk.field(), chunk.bytes));
-    wire::state::decode(record, chunks, &part.state, &page.replicas).expect("a state").part.encode()
+    wire::state::decode(record, chunks, states, &page.replicas).expect("a state").part.encode()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,8 +102,12 @@ pub fn page(page: &sync::Page, epoch: u32, asked: Vec<u8>) -> Result<Page> {
     let mut parts = Vec::new();
     for of_cell in &page.cells {
         let at = of_cell.cell.as_ref().map(cell).ok_or(BadAnswer("parts without a cell"))?;
+        let mut states = &of_cell.states[..];
         for sent in &of_cell.parts {
-            parts.push(part(sent, at.label, at.class, &page.replicas)?);
+            parts.push(part(sent, &mut states, at.label, at.class, &page.replicas)?);
+        }
+        if !states.is_empty() {
+            return Err(BadAnswer("states without parts"));
         }
     }
     let processed = page.processed.iter().map(|p| {
@@ -142,7 +146,13 @@ fn class(class: meta::PriorityClass) -> Option<u8> {
     u8::try_from(class as i32).ok()
 }
 
-fn part(sent: &sync::Part, label: u64, class: u8, replicas: &[sync::ReplicaAuthor]) -> Result<PagePart> {
+fn part(
+    sent: &sync::Part,
+    states: &mut &[u8],
+    label: u64,
+    class: u8,
+    replicas: &[sync::ReplicaAuthor],
+) -> Result<PagePart> {
     let record = RecordId(sixteen(&sent.record).ok_or(BadAnswer("a record id"))?);
     let body: Cow<'_, [u8]> = match &sent.body {
         Some(body) if !body.is_empty() => Cow::Borrowed(body),
@@ -150,7 +160,7 @@ fn part(sent: &sync::Part, label: u64, class: u8, replicas: &[sync::ReplicaAutho
     };
     let (type_number, _, taken) = split_body(&body).map_err(|_| BadAnswer("a record's body"))?;
     let chunks = taken.chunks().map(|chunk| (chunk.field(), chunk.bytes));
-    let received = state::decode(record, chunks, &sent.state, replicas).map_err(|_| BadAnswer("a part's state"))?;
+    let received = state::decode(record, chunks, states, replicas).map_err(|_| BadAnswer("a part's state"))?;
     let receipts =
         received.receipts.iter().map(|(at, receipt)| Receipt { dot: Some(to_dot(*at)), receipt: receipt.to_vec() });
     let extra = Extra {

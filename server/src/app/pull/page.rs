@@ -48,6 +48,7 @@ impl Reading<'_> {
         let mut cells: Vec<sync::CellParts> = Vec::new();
         let mut index: BTreeMap<Cell, usize> = BTreeMap::new();
         let mut pen = Pen::new(looked);
+        let mut states: Vec<Vec<u8>> = Vec::new();
         for one in looked {
             let cell = Cell { label: one.row.label, class: one.row.class };
             let at = *index.entry(cell).or_insert_with(|| {
@@ -56,10 +57,15 @@ impl Reading<'_> {
                     cell: Some(wire_cell(cell)),
                     generation: Some(wire_generation(generation)),
                     parts: Vec::new(),
+                    states: Bytes::new(),
                 });
+                states.push(Vec::new());
                 cells.len() - 1
             });
-            cells[at].parts.push(pen.part(app, row.circle, one));
+            cells[at].parts.push(pen.part(app, row.circle, one, &mut states[at]));
+        }
+        for (cell, states) in cells.iter_mut().zip(states) {
+            cell.states = states.into();
         }
         let sealed = app.seal(Purpose::Cursor, &bound(app, caller, row.circle), &cursor.encode());
         sync::Page {
@@ -127,14 +133,13 @@ struct Pen {
     page: BytesMut,
     head: Vec<u8>,
     record: Vec<u8>,
-    state: Vec<u8>,
 }
 
 impl Pen {
     fn new(looked: &[Looked]) -> Self {
         let page = looked.iter().map(|one| one.row.state.len() + 64).sum();
-        let (head, record, state) = Default::default();
-        Self { replicas: ReplicaIndex::default(), page: BytesMut::with_capacity(page), head, record, state }
+        let (head, record) = Default::default();
+        Self { replicas: ReplicaIndex::default(), page: BytesMut::with_capacity(page), head, record }
     }
 
     fn put(&mut self, bytes: &[u8]) -> Bytes {
@@ -142,17 +147,16 @@ impl Pen {
         self.page.split().freeze()
     }
 
-    /// A part as it goes down: body, state, and what the server found about its disputes.
-    fn part(&mut self, app: &App, circle: CircleNo, one: &Looked) -> sync::Part {
+    /// A part as it goes down: body, what the server found about its disputes, and its state behind `states`.
+    fn part(&mut self, app: &App, circle: CircleNo, one: &Looked, states: &mut Vec<u8>) -> sync::Part {
         let (record, number) = (one.row.record, one.row.type_number);
         let (fields, in_force) = disputes(one);
         let shown = |field: FieldRef<'_>| in_force.get(&field).copied();
         let id = PartId { record, label: one.row.label };
         let mut receipt = |stamp: &wire::state::Stamped<'_>| app.secrets.receipt(circle, id, number, stamp);
         self.record.clear();
-        self.state.clear();
-        let (body, state) = (&mut self.record, &mut self.state);
-        wire::state::encode_into(record, &one.part, &mut self.replicas, &shown, &mut receipt, body, state);
+        let body = &mut self.record;
+        wire::state::encode_into(record, &one.part, &mut self.replicas, &shown, &mut receipt, body, states);
         let empty = self.record.is_empty();
         if !empty {
             self.head.clear();
@@ -161,13 +165,10 @@ impl Pen {
             self.page.extend_from_slice(&self.record);
         }
         let body = self.page.split().freeze();
-        self.page.extend_from_slice(&self.state);
-        let state = self.page.split().freeze();
         sync::Part {
             record: self.put(&record.0),
             r#type: if empty { number } else { 0 },
             body: (!empty).then_some(body),
-            state,
             fields,
             lifecycle: match (one.created(), one.lifecycle.state) {
                 (true, State::Active) => 0,
