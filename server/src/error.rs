@@ -40,13 +40,23 @@ struct Inner {
     order: Option<(Vec<u8>, Vec<u8>)>,
     /// For the log alone.
     cause: Option<String>,
+    /// Memory does not hold what was asked for; the database was not asked.
+    not_held: bool,
 }
 
 impl Error {
     #[must_use]
     pub fn new(reason: Reason) -> Self {
-        let violations = Vec::new();
-        Self { inner: Box::new(Inner { reason, violations, limit: None, retry_after: None, order: None, cause: None }) }
+        let inner = Inner {
+            reason,
+            violations: Vec::new(),
+            limit: None,
+            retry_after: None,
+            order: None,
+            cause: None,
+            not_held: false,
+        };
+        Self { inner: Box::new(inner) }
     }
 
     /// Absent, or hidden from the caller: nobody can tell which.
@@ -140,9 +150,15 @@ impl Error {
         self.inner.cause.as_deref()
     }
 
+    /// Whether the same is to be asked of the database.
+    #[must_use]
+    pub fn is_not_held(&self) -> bool {
+        self.inner.not_held
+    }
+
     #[must_use]
     pub fn into_status(self) -> Status {
-        let Inner { reason, violations, limit, retry_after, order, cause } = *self.inner;
+        let Inner { reason, violations, limit, retry_after, order, cause, .. } = *self.inner;
         metrics::counter!(names::REFUSALS, "reason" => reason.as_str()).increment(1);
         if reason == Reason::Internal {
             tracing::error!(cause = cause.as_deref().unwrap_or("unknown"), "internal error");
@@ -197,7 +213,12 @@ impl From<StoreError> for Error {
             StoreError::NotFound => Self::not_found(),
             StoreError::Overloaded => Self::retry(Reason::Overloaded, Duration::from_secs(1)),
             StoreError::Closed => Self::retry(Reason::Draining, Duration::from_secs(1)),
-            other => Self::internal(Chain(&other)),
+            other => {
+                let not_held = matches!(other, StoreError::NotHeld);
+                let mut error = Self::internal(Chain(&other));
+                error.inner.not_held = not_held;
+                error
+            }
         }
     }
 }

@@ -59,7 +59,7 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         let asked = request.quarantined.iter().filter(|waiting| waiting.circle == row.circle);
         let asked: Vec<Dot> = asked.flat_map(|waiting| waiting.dots.iter().map(wire::dot)).collect();
         let role = roles.get(&row.circle).copied().unwrap_or_default();
-        circles.push(state(app, caller, row, role, &mine, positions, &asked).await?);
+        circles.push(state(app, caller, &row, role, &mine, positions, &asked).await?);
     }
     let order = if caller.leaving { sync::DeviceOrder::Leave } else { sync::DeviceOrder::Unspecified };
     Ok(sync::HelloResponse {
@@ -125,7 +125,7 @@ fn lane_key(app: &App, row: &ReplicaRow) -> Result<sync::LaneKey, Error> {
 async fn state(
     app: &Arc<App>,
     caller: &Caller,
-    row: CircleRow,
+    row: &CircleRow,
     role: u8,
     mine: &BTreeSet<Replica>,
     positions: Vec<LanePosition>,
@@ -152,7 +152,7 @@ async fn state(
     }
     Ok(sync::CircleState {
         circle,
-        short_id: row.short_id,
+        short_id: row.short_id.clone(),
         role: i32::from(role),
         head: row.head,
         safe_upto: row.safe_upto,

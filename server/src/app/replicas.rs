@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use aws_lc_rs::hmac;
@@ -25,8 +25,10 @@ struct Known {
 }
 
 /// How long a device's numbers are believed without asking the store. New ones are forgotten at once on the node that
-/// gave them; elsewhere a page may say for so long nothing of a lane that has only just begun.
+/// gave them; on another a page may say for so long nothing of a lane that has only just begun.
 const LANES_TTL_MS: u64 = 1_000;
+/// The same where there is no other node: a commit that ten thousand devices are told of asks for none of theirs.
+const LANES_TTL_ALONE_MS: u64 = 600_000;
 
 /// The numbers of one device.
 type Lanes = Arc<[Replica]>;
@@ -35,26 +37,44 @@ type Lanes = Arc<[Replica]>;
 #[derive(Default)]
 pub struct ReplicaCache {
     known: Mutex<BTreeMap<Replica, Known>>,
-    lanes: Mutex<BTreeMap<DeviceNo, (UnixMs, Lanes)>>,
+    lanes: Mutex<HeldLanes>,
+}
+
+#[derive(Default)]
+struct HeldLanes {
+    of: BTreeMap<DeviceNo, (UnixMs, Lanes)>,
+    /// How often numbers were given: what was read before is not held after.
+    given: u64,
 }
 
 impl ReplicaCache {
-    fn lanes(&self, device: DeviceNo, now_ms: UnixMs) -> Option<Lanes> {
-        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.get(&device).filter(|(at, _)| now_ms.saturating_sub(*at) < LANES_TTL_MS).map(|(_, own)| Arc::clone(own))
+    fn held(&self) -> MutexGuard<'_, HeldLanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put_lanes(&self, device: DeviceNo, now_ms: UnixMs, own: Lanes) {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        if lanes.len() >= MAX_CACHED {
-            lanes.clear();
+    /// What is held, or how often numbers had been given when it was looked for.
+    fn lanes(&self, device: DeviceNo, since_ms: UnixMs) -> Result<Lanes, u64> {
+        let held = self.held();
+        let found = held.of.get(&device).filter(|(at, _)| *at > since_ms);
+        found.map(|(_, own)| Arc::clone(own)).ok_or(held.given)
+    }
+
+    fn put_lanes(&self, device: DeviceNo, now_ms: UnixMs, given: u64, own: Lanes) {
+        let mut held = self.held();
+        if held.given != given {
+            return;
         }
-        lanes.insert(device, (now_ms, own));
+        if held.of.len() >= MAX_CACHED {
+            held.of.clear();
+        }
+        held.of.insert(device, (now_ms, own));
     }
 
     /// The device was given new numbers.
     pub fn forget_lanes(&self, device: DeviceNo) {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner).remove(&device);
+        let mut held = self.held();
+        held.given += 1;
+        held.of.remove(&device);
     }
 
     fn get(&self, replica: Replica) -> Option<Known> {
@@ -77,14 +97,16 @@ impl App {
         Ok(rows.iter().map(|row| Replica { epoch: row.epoch, n: row.n }).collect())
     }
 
-    /// The same, as they were a second ago at most.
+    /// The same, as they were a moment ago.
     pub async fn lanes(&self, device: DeviceNo) -> Result<Lanes, Error> {
         let now_ms = self.now_ms();
-        if let Some(known) = self.replicas.lanes(device, now_ms) {
-            return Ok(known);
-        }
+        let believed_ms = if self.store.alone() { LANES_TTL_ALONE_MS } else { LANES_TTL_MS };
+        let given = match self.replicas.lanes(device, now_ms.saturating_sub(believed_ms)) {
+            Ok(known) => return Ok(known),
+            Err(given) => given,
+        };
         let own: Lanes = self.all_lanes(device).await?.into();
-        self.replicas.put_lanes(device, now_ms, Arc::clone(&own));
+        self.replicas.put_lanes(device, now_ms, given, Arc::clone(&own));
         Ok(own)
     }
 }

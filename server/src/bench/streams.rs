@@ -139,6 +139,8 @@ pub(super) async fn idle(host: &Host, crowd: &[Device], streams: usize, salt: u6
         people::connect(host, Kind::Osteon, std::slice::from_ref(patient)).await?.pop().context("a patient")?;
     let each = limits::STREAMS_PER_ACCOUNT.usize();
     let nurses = &nurses[..streams.div_ceil(each).min(nurses.len())];
+    // The patient has written before: the very first entry of a kind opens a backfill at every reader.
+    writer.push(&[entry(writer.device.circle, salt, 1)]).await?;
     // Everybody has synced before the count: a waiting stream's first pages, and what is made once, are not its cost.
     let mut cursors = Vec::new();
     for person in &mut people::connect(host, Kind::Osteon, nurses).await? {
@@ -158,7 +160,7 @@ pub(super) async fn idle(host: &Host, crowd: &[Device], streams: usize, salt: u6
     tokio::time::sleep(SETTLE).await;
     let bytes_each = host.pss().saturating_sub(before) / people.len().max(1) as u64;
     while receipts.try_recv().is_ok() {}
-    let (cpu, one) = (host.cpu(), entry(writer.device.circle, salt, 0));
+    let (cpu, one) = (host.cpu(), entry(writer.device.circle, salt, 2));
     let (record, started) = (one.record.0.to_vec(), Instant::now());
     writer.push(&[one]).await?;
     let mut told = Measured::default();

@@ -75,7 +75,7 @@ pub(super) fn folder(file: &Path) -> &Path {
 
 /// A database file that is not wanted, with what SQLite keeps beside it. Absent is as good as removed.
 pub(super) fn remove_database(path: &Path) {
-    for end in ["", "-wal", "-shm", "-journal"] {
+    for end in ["", "-wal", "-shm", "-journal", "-others"] {
         let _ = fs::remove_file(beside(path, end));
     }
 }

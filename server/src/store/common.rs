@@ -11,6 +11,7 @@ use osteon_sync_core::{Dot, RecordId};
 use super::{
     AccessRow, CircleNo, Listener, LogRow, PartRow, QuarantineRow, RequestRow, StoreError, Woken, codec,
     devices::EndedListener,
+    warm::{Others, Warm},
 };
 use crate::{
     deny::DenyLog,
@@ -134,6 +135,8 @@ pub(super) struct Common {
     /// Hands ended families to the other nodes, where there are any.
     others: OnceLock<EndedListener>,
     deny_log: RwLock<Option<Arc<dyn DenyLog>>>,
+    /// Where a database has one server.
+    pub(super) warm: Option<Warm>,
 }
 
 /// A cache is whole between any two statements, so a panic elsewhere while it was locked does not spoil it.
@@ -153,7 +156,13 @@ impl Common {
             ended: RwLock::default(),
             others: OnceLock::new(),
             deny_log: RwLock::default(),
+            warm: None,
         }
+    }
+
+    /// How circles stand is held in memory, by one process at a time.
+    pub(super) fn warm(self, others: Others) -> Self {
+        Self { warm: Some(Warm::new(others)), ..self }
     }
 
     /// Whether audit rows are written.
@@ -185,7 +194,10 @@ impl Common {
 
     /// The access state under this generation. A generation is given once, under the circle's lock, so its state
     /// never changes.
-    pub(super) fn cached_access(&self, circle: CircleNo, generation: u64) -> Option<Arc<AccessRow>> {
+    pub(super) fn access_at(&self, circle: CircleNo, generation: u64) -> Option<Arc<AccessRow>> {
+        if generation == 0 {
+            return Some(Arc::default());
+        }
         lock(&self.access).get(&circle).filter(|row| row.generation == generation).cloned()
     }
 
@@ -211,10 +223,27 @@ impl Common {
         lock(&self.words).extend(words);
     }
 
+    /// Holds in memory how circles stand, if no other process does.
+    pub(super) fn try_alone(&self) {
+        if let Some(warm) = &self.warm {
+            warm.try_alone();
+        }
+    }
+
+    /// Somebody else has committed.
+    pub(super) fn forget_standing(&self) {
+        if let Some(warm) = &self.warm {
+            warm.clear();
+        }
+    }
+
     /// The circle is gone: its keys are not held any longer.
     pub(super) fn forget(&self, circle: CircleNo) {
         self.infos.write().unwrap_or_else(PoisonError::into_inner).remove(&circle);
         lock(&self.access).remove(&circle);
+        if let Some(warm) = &self.warm {
+            warm.forget(circle);
+        }
     }
 
     pub(super) fn deny_to(&self, log: Arc<dyn DenyLog>) {

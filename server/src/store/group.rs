@@ -136,6 +136,16 @@ impl Loaded {
         parents.into_iter().filter(|parent| self.records.insert(*parent)).collect()
     }
 
+    /// Whether the part stands in the database, or may: records are declared before they are written.
+    pub(super) fn has_part(&self, key: &(RecordId, u64)) -> bool {
+        self.parts.contains_key(key) || !self.records.contains(&key.0)
+    }
+
+    /// Whether it is known that the database has no such row.
+    pub(super) fn has_no_log(&self, dot: &Dot) -> bool {
+        self.dots.contains(dot) && !self.log.contains_key(dot)
+    }
+
     /// Takes in a loaded part. Loads by parent or type bring every part of a record.
     pub(super) fn put_part(&mut self, part: PartRow) {
         self.records.insert(part.record);

@@ -32,7 +32,7 @@ use crate::{limits, seal::Vault};
 #[derive(Clone)]
 struct Circle {
     info: Arc<CircleInfo>,
-    row: CircleRow,
+    row: Arc<CircleRow>,
     access: Arc<AccessRow>,
     grant_end: Option<UnixMs>,
     parts: BTreeMap<(RecordId, u64), PartRow>,
@@ -55,7 +55,7 @@ impl Circle {
         };
         Self {
             info,
-            row,
+            row: Arc::new(row),
             access: Arc::default(),
             grant_end: None,
             parts: BTreeMap::new(),
@@ -70,7 +70,7 @@ impl Circle {
     }
 
     fn loaded(&self) -> Loaded {
-        Loaded::new(Arc::clone(&self.info), self.row.clone(), Arc::clone(&self.access))
+        Loaded::new(Arc::clone(&self.info), CircleRow::clone(&self.row), Arc::clone(&self.access))
     }
 
     fn copy(&self, record: RecordId, loaded: &mut Loaded) {
@@ -112,7 +112,9 @@ impl Circle {
     }
 
     fn apply(&mut self, writes: Writes) {
-        self.row = writes.row.unwrap_or_else(|| self.row.clone());
+        if let Some(row) = writes.row {
+            self.row = Arc::new(row);
+        }
         if let Some(access) = writes.access {
             self.access = Arc::new(access);
         }
@@ -319,9 +321,17 @@ impl Store for MemoryStore {
         self.state().circles.get(&circle).is_none_or(|circle| circle.row.access_generation > generation)
     }
 
-    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<CircleRow>, StoreError> {
+    fn alone(&self) -> bool {
+        true
+    }
+
+    fn recent(&self, _: CircleNo, _: u64) -> Option<Box<dyn Snapshot>> {
+        None
+    }
+
+    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<Arc<CircleRow>>, StoreError> {
         let state = self.state();
-        Ok(circles.iter().filter_map(|circle| Some(state.circles.get(circle)?.row.clone())).collect())
+        Ok(circles.iter().filter_map(|circle| Some(Arc::clone(&state.circles.get(circle)?.row))).collect())
     }
 
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError> {

@@ -45,6 +45,7 @@ pub mod postgres;
 pub mod sqlite;
 pub mod statements;
 pub mod teams;
+mod warm;
 pub mod working;
 
 pub use audit::AuditStore;
@@ -77,6 +78,9 @@ pub enum StoreError {
     /// The job decided that nothing is to be written; the reason is its own.
     #[error("refused: {0}")]
     Refused(&'static str),
+    /// Memory does not hold it: the database is to be asked.
+    #[error("not held in memory")]
+    NotHeld,
     /// More work is queued than the writer may hold.
     #[error("too many jobs are waiting")]
     Overloaded,
@@ -340,7 +344,7 @@ pub struct Job {
 /// One consistent view of one circle: as much of it as a decision needs, and the way to its rows.
 #[async_trait]
 pub trait Snapshot: Send + Sync {
-    fn circle(&self) -> &CircleRow;
+    fn circle(&self) -> &Arc<CircleRow>;
     /// Another circle at the same moment: a reader of many circles opens one snapshot for several pages.
     async fn turn_to(&mut self, circle: CircleNo) -> Result<(), StoreError>;
     /// The opened keys of the circle (receipts).
@@ -435,8 +439,13 @@ pub trait Store:
     async fn snapshot_of(&self, circles: &[CircleNo]) -> Result<Box<dyn Snapshot>, StoreError>;
     /// Whether this node has seen a commit that moved the circle's access state past `generation`. Asks no database.
     fn access_moved(&self, circle: CircleNo, generation: u64) -> bool;
-    /// These circles as they stand, in one statement. Unknown circles are left out.
-    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<CircleRow>, StoreError>;
+    /// No other server commits while this one runs.
+    fn alone(&self) -> bool;
+    /// One circle at its head, from memory, if every part that was committed after `after` is held. It shows what came
+    /// after that, and says `NotHeld` of all else. Only where this process alone commits.
+    fn recent(&self, circle: CircleNo, after: u64) -> Option<Box<dyn Snapshot>>;
+    /// These circles as they stand, in one statement or none. Unknown circles are left out.
+    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<Arc<CircleRow>>, StoreError>;
     /// Heads of these circles, for the poll behind the wake-ups. Unknown circles are left out.
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError>;
     /// Circles in which a grant ends at or before this time and is not said to have ended, the earliest first.

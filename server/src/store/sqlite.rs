@@ -13,7 +13,13 @@ use sqlx::{
 };
 
 pub use self::shared::SqlStore;
-use super::{StoreError, common::Common, open::Options, statements::sqlite::VERSION};
+use super::{
+    StoreError,
+    common::Common,
+    open::Options,
+    statements::sqlite::{DATA_VERSION, VERSION},
+    warm::Others,
+};
 use crate::seal::Vault;
 
 type Db = sqlx::Sqlite;
@@ -96,19 +102,37 @@ pub async fn migrate(path: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How often it is looked whether another process has committed that did not say so, one that died or is not ours.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Empties what is held in memory when another process has committed: asked of the writing connection, whose own
+/// commits do not count. Begins to hold when the process that held before is gone. Runs until the store closes.
+async fn notice(common: Arc<Common>, writers: SqlitePool) {
+    let mut before = None;
+    loop {
+        let version: Option<i64> = match sqlx::query(DATA_VERSION).fetch_one(&writers).await {
+            Ok(row) => row.try_get(0).ok(),
+            Err(sqlx::Error::PoolClosed) => return,
+            Err(_) => None,
+        };
+        if version.is_none() || version != before {
+            common.forget_standing();
+        }
+        common.try_alone();
+        before = version;
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
 pub async fn open(path: &str, options: &Options, vault: Vault) -> Result<SqlStore, StoreError> {
     let writers = writer(path).await?;
     let readers = SqlitePoolOptions::new().max_connections(options.readers.max(1)).test_before_acquire(false);
     let readers = readers.connect_with(self::options(path).read_only(true)).await?;
-    Ok(SqlStore::start(
-        Arc::new(Common::new(vault).audited(options.audit)),
-        readers,
-        writers,
-        1,
-        options.limits,
-        Vec::new(),
-        |_| (),
-    ))
+    let others = Others::open(path).map_err(|error| StoreError::Database(Box::new(error)))?;
+    let common = Arc::new(Common::new(vault).audited(options.audit).warm(others));
+    common.try_alone();
+    let watch = tokio::spawn(notice(Arc::clone(&common), writers.clone()));
+    Ok(SqlStore::start(common, readers, writers, 1, options.limits, vec![watch], |_| ()))
 }
 
 #[cfg(test)]

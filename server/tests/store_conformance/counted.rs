@@ -71,6 +71,8 @@ impl Counted {
             "snapshot",
             "snapshot_of",
             "access_moved",
+            "alone",
+            "recent",
             "on_commit",
             "kind",
         ]);
@@ -138,6 +140,15 @@ delegate! {
             self.calls.note("access_moved");
             self.store.access_moved(circle, generation)
         }
+        fn alone(&self) -> bool {
+            self.calls.note("alone");
+            self.store.alone()
+        }
+        fn recent(&self, circle: CircleNo, after: u64) -> Option<Box<dyn Snapshot>> {
+            self.calls.note("recent");
+            let snapshot = self.store.recent(circle, after)?;
+            Some(Box::new(CountedSnapshot { snapshot, proof: None, calls: Arc::clone(&self.calls) }))
+        }
         async fn snapshot_of(&self, circles: &[CircleNo]) -> Answer<Box<dyn Snapshot>> {
             self.calls.note("snapshot_of");
             let snapshot = self.store.snapshot_of(circles).await?;
@@ -152,7 +163,7 @@ delegate! {
             self.store.kind()
         }
     }
-    fn standing(circles: &[CircleNo]) -> Answer<Vec<CircleRow>>;
+    fn standing(circles: &[CircleNo]) -> Answer<Vec<Arc<CircleRow>>>;
     fn heads(circles: &[CircleNo]) -> Answer<Vec<(CircleNo, u64)>>;
     fn audit(rows: Vec<AuditRow>) -> Answer<()>;
     fn audit_after(circle: CircleNo, after: u64, limit: u32) -> Answer<Vec<AuditEntry>>;
@@ -273,7 +284,7 @@ delegate! {
 
 delegate! {
     SNAPSHOT, Snapshot for CountedSnapshot.snapshot, unique {
-        fn circle(&self) -> &CircleRow {
+        fn circle(&self) -> &Arc<CircleRow> {
             self.snapshot.circle()
         }
         fn keys(&self) -> &CircleKeys {

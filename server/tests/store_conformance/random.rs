@@ -5,9 +5,13 @@ use std::{fmt::Write as _, sync::Arc};
 
 use futures_util::future::join_all;
 use osteon_server::store::*;
-use osteon_sync_core::Dot;
+use osteon_sync_core::{
+    Dot,
+    ledger::{Ask, Range, Room},
+};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
+use sqlx::Connection as _;
 
 use crate::all::All;
 use crate::{
@@ -123,7 +127,7 @@ async fn play(store: &dyn Store, seed: u64) -> String {
         circles.push(new_circle(store, &format!("s{seed}-{n}")).await);
     }
     let mut out = String::new();
-    let mut counter = 0;
+    let (mut counter, mut held) = (0, 0);
     for _ in 0..25 {
         let jobs: Vec<Plan> = (0..1 + rng.next_u32() % 8)
             .map(|_| {
@@ -143,7 +147,9 @@ async fn play(store: &dyn Store, seed: u64) -> String {
         for result in join_all(calls).await {
             write!(out, "{} ", if result.is_ok() { "ok" } else { "refused" }).unwrap();
         }
+        held += memory_says_what_the_database_says(store, &circles).await;
     }
+    assert_eq!(held > 50, store.kind() == "sqlite", "{held} views from memory");
     for circle in &circles {
         out += &dump(store, *circle).await;
         out += &pages(store, *circle).await;
@@ -153,6 +159,30 @@ async fn play(store: &dyn Store, seed: u64) -> String {
         writeln!(out, "{account}: {circles:?}").unwrap();
     }
     out
+}
+
+/// Behind every commit: how the circles stand, and what came last, whatever is held in memory. Returns how many views
+/// were.
+async fn memory_says_what_the_database_says(store: &dyn Store, circles: &[CircleNo]) -> u32 {
+    let mut held = 0;
+    let standing = store.standing(circles).await.unwrap();
+    for (circle, row) in circles.iter().zip(standing) {
+        let mut snapshot = store.snapshot(*circle).await.unwrap();
+        assert_eq!(row, *snapshot.circle());
+        for after in 0..=row.head + 1 {
+            let Some(mut recent) = store.recent(*circle, after) else { continue };
+            held += 1;
+            assert_eq!(recent.circle(), snapshot.circle());
+            assert_eq!(recent.access().await.unwrap(), snapshot.access().await.unwrap());
+            for room in [Room::parts(0), Room::parts(1), Room { parts: 3, bytes: 200 }, Room::parts(u32::MAX)] {
+                let ask = Ask { range: Range::After { after }, room };
+                let (shown, found) = (recent.all().parts_in(ask).await, snapshot.all().parts_in(ask).await);
+                assert_eq!(shown.unwrap(), found.unwrap(), "after {after} of {}", row.head);
+            }
+            assert!(matches!(recent.all().tombstones_after(0).await, Err(StoreError::NotHeld)));
+        }
+    }
+    held
 }
 
 async fn pages(store: &dyn Store, circle: CircleNo) -> String {
@@ -173,6 +203,44 @@ async fn pages(store: &dyn Store, circle: CircleNo) -> String {
     let children = snapshot.all().children_of(&[record(0), record(2), record(4)]).await.unwrap();
     writeln!(out, "{children:?}").unwrap();
     out
+}
+
+/// `osteon erase` and its like commit beside a server that holds circles in memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_process_commits_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, other) = (fixture::sqlite(folder.path()).await, fixture::sqlite(folder.path()).await);
+    let circle = new_circle(&*server, "shared").await;
+    fixture::push(&*server, circle, 1, &[record(1)]).await;
+    assert_eq!(server.standing(&[circle]).await.unwrap()[0].head, 1);
+    fixture::push(&*server, circle, 2, &[record(2)]).await;
+    assert!(server.recent(circle, 1).is_some_and(|recent| recent.circle().head == 2));
+    assert!(server.alone() && !other.alone());
+    fixture::push(&*other, circle, 3, &[record(1)]).await;
+    assert_eq!(server.standing(&[circle]).await.unwrap()[0].head, 3, "at once");
+    assert!(server.recent(circle, 2).is_none(), "what came between is not held");
+    // Its own commits it holds again.
+    fixture::push(&*server, circle, 4, &[record(4)]).await;
+    assert!(server.recent(circle, 3).is_some_and(|recent| recent.circle().head == 4));
+    // One that does not say so: noticed soon.
+    let path = folder.path().join("osteon.db");
+    let mut stranger = sqlx::SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+    sqlx::query("UPDATE head SET head = 9 WHERE head = 4").execute(&mut stranger).await.unwrap();
+    let noticed = async {
+        while server.standing(&[circle]).await.unwrap()[0].head != 9 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), noticed).await.expect("noticed");
+    // The server goes; whoever stays holds from then on.
+    server.close().await;
+    drop(server);
+    let held = async {
+        while !other.alone() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), held).await.expect("held");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -71,7 +71,7 @@ async fn give(kit: &Kit, caller: &Caller, circle: u64, versions: &[sync::Offered
 }
 
 async fn standing(kit: &Kit, circle: u64) -> CircleRow {
-    kit.app.store.snapshot(circle).await.expect("circle").circle().clone()
+    kit.app.store.snapshot(circle).await.expect("circle").circle().as_ref().clone()
 }
 
 /// PROTOCOL, "A server restored from a backup": a device offers others' live versions that the server lost.

@@ -64,7 +64,7 @@ impl House {
     /// The database is gone; key file and deny log are not.
     fn lose_the_database(&mut self) {
         self.server.kill().expect("killed");
-        for end in ["", "-wal", "-shm"] {
+        for end in ["", "-wal", "-shm", "-others"] {
             let _ = fs::remove_file(self.server.dir().join(format!("osteon.db{end}")));
         }
     }

@@ -50,7 +50,7 @@ impl Lost {
             osteon_proto::identity::device_service_client::DeviceServiceClient::new(nurse.channel.clone());
         devices.revoke_device(nurse.request(revoke)).await.expect("wiped");
         server.kill().expect("killed");
-        for end in ["", "-wal", "-shm"] {
+        for end in ["", "-wal", "-shm", "-others"] {
             let _ = fs::remove_file(server.dir().join(format!("osteon.db{end}")));
         }
         Self { server, away }

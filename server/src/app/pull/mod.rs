@@ -13,7 +13,7 @@ use osteon_proto::{reasons::Reason, sync};
 use osteon_sync_core::{
     Replica,
     ledger::{
-        Cell, Room, Row,
+        Cell, Cursor, Room, Row,
         cursor::mark,
         page::{At, PagePlan, Planned},
     },
@@ -65,15 +65,17 @@ pub struct Reader<'a> {
     caller: &'a Caller,
     /// Also numbers of an earlier epoch or from before a Rebase: what was made under them may still be on its way.
     own: Arc<[Replica]>,
+    /// Whose heads are read at once, when the database is asked for the first time.
+    circles: &'a [CircleNo],
     snapshot: Option<Box<dyn Snapshot>>,
 }
 
 impl<'a> Reader<'a> {
-    /// At one moment of these circles. Lanes come before the snapshot: whoever holds one reader and waits for a second waits for ever once all do.
-    pub async fn open(app: &'a App, caller: &'a Caller, circles: &[CircleNo]) -> Result<Self, Error> {
+    /// Of these circles. Lanes come before the snapshot: whoever holds one reader and waits for a second waits for ever
+    /// once all do.
+    pub async fn open(app: &'a App, caller: &'a Caller, circles: &'a [CircleNo]) -> Result<Self, Error> {
         let own = if caller.device == 0 { Arc::default() } else { app.lanes(caller.device).await? };
-        let snapshot = if circles.is_empty() { None } else { found(app.store.snapshot_of(circles).await)? };
-        Ok(Self { app, caller, own, snapshot })
+        Ok(Self { app, caller, own, circles, snapshot: None })
     }
 
     /// The next page of one circle.
@@ -81,10 +83,16 @@ impl<'a> Reader<'a> {
         let (app, caller) = (self.app, self.caller);
         let mut cursor = open_cursor(app, caller, position)?;
         let receipt = receipt(position, &mut cursor);
+        if let Some(turned) = self.recent(position, cursor.as_ref(), receipt).await? {
+            return Ok(turned);
+        }
+        let at = self.circles.iter().position(|circle| *circle == position.circle);
+        let one = [position.circle];
         let there = match &mut self.snapshot {
             Some(snapshot) => found(snapshot.turn_to(position.circle).await)?.is_some(),
             None => {
-                self.snapshot = found(app.store.snapshot_of(&[position.circle]).await)?;
+                let circles = at.map_or(&one[..], |at| &self.circles[at..]);
+                self.snapshot = found(app.store.snapshot_of(circles).await)?;
                 self.snapshot.is_some()
             }
         };
@@ -99,7 +107,7 @@ impl<'a> Reader<'a> {
             return erased_page(app, caller, position, cursor).await;
         }
         let access = app.access_of(&mut **snapshot).await?;
-        let row = snapshot.circle().clone();
+        let row = Arc::clone(snapshot.circle());
         if caller.leaving {
             return Ok(Turned { receipt, ..purge(app, caller, position, cursor.unwrap_or_default(), &row) });
         }
@@ -111,11 +119,80 @@ impl<'a> Reader<'a> {
             }
             return Ok(Turned { receipt, ..last_page(app, caller, position, cursor, &row, was_member)? });
         };
+        let seat = Seat { app, caller, own: &self.own, member: &member };
+        seat.page(&mut **snapshot, position, cursor, receipt).await
+    }
+
+    /// The same where memory has all that is new: whoever is told of a commit asks no database.
+    async fn recent(
+        &self,
+        position: &Position,
+        cursor: Option<&Cursor>,
+        receipt: u64,
+    ) -> Result<Option<Turned>, Error> {
+        let (app, caller) = (self.app, self.caller);
+        let follows = |cursor: &&Cursor| position.carried && !caller.leaving && cursor.backfills.is_empty();
+        let Some(cursor) = cursor.filter(follows) else { return Ok(None) };
+        let Some(mut snapshot) = app.store.recent(position.circle, cursor.sequence) else { return Ok(None) };
+        if snapshot.circle().clinic != caller.clinic {
+            return Ok(None);
+        }
+        let access = app.access_of(&mut *snapshot).await?;
+        let Some(member) = Member::of(position.circle, caller.account, access) else { return Ok(None) };
+        let seat = Seat { app, caller, own: &self.own, member: &member };
+        match seat.page(&mut *snapshot, position, Some(cursor.clone()), receipt).await {
+            Err(error) if error.is_not_held() => Ok(None),
+            turned => turned.map(Some),
+        }
+    }
+
+    /// The answer to a position at which nothing has moved, from the circle as it stands; `None`: it has to be read.
+    pub fn idle(&self, position: &Position, row: &CircleRow) -> Result<Option<Turned>, Error> {
+        let (app, caller) = (self.app, self.caller);
+        let Some(cursor) = open_cursor(app, caller, position)?.filter(|_| !caller.leaving) else { return Ok(None) };
+        let stands = (cursor.sequence, cursor.mark) == (row.head, row.head_mark);
+        if !stands || !cursor.backfills.is_empty() || !position.dropped.is_empty() || row.clinic != caller.clinic {
+            return Ok(None);
+        }
+        let access = app.access.known(row.circle, row.access_generation);
+        let Some(member) = access.and_then(|access| Member::of(row.circle, caller.account, access)) else {
+            return Ok(None);
+        };
+        let scope = member.scope(app.now_ms(), row)?;
+        let now_ms = app.now_ms();
+        let granted = depth::granted(position.depth, granted(&member, &scope, row), Some(&cursor.cells), now_ms);
+        if granted != cursor.cells || cursor.erased_at != 0 {
+            return Ok(None);
+        }
+        let reading = Reading { app, caller, member: &member, scope: &scope, row, own: &self.own };
+        let planned = Planned { cursor, erased: Vec::new(), rows: Vec::new(), at_head: true, complete: Vec::new() };
+        Ok(Some(finished(reading.page(planned, &[], false), true, &scope, row.access_generation)))
+    }
+}
+
+/// Who reads, in which role.
+struct Seat<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    own: &'a [Replica],
+    member: &'a Member,
+}
+
+impl Seat<'_> {
+    async fn page(
+        &self,
+        snapshot: &mut dyn Snapshot,
+        position: &Position,
+        cursor: Option<Cursor>,
+        receipt: u64,
+    ) -> Result<Turned, Error> {
+        let Self { app, caller, own, member } = *self;
+        let row = Arc::clone(snapshot.circle());
         let now_ms = app.now_ms();
         let scope = member.scope(now_ms, &row)?;
         let store = snapshot.rows(scope.proof())?;
         let held_cells = cursor.as_ref().map(|cursor| &cursor.cells);
-        let granted = depth::granted(position.depth, granted(&member, &scope, &row), held_cells, now_ms);
+        let granted = depth::granted(position.depth, granted(member, &scope, &row), held_cells, now_ms);
         let at = At {
             epoch: app.epoch(),
             head: row.head,
@@ -144,7 +221,7 @@ impl<'a> Reader<'a> {
             && held.as_ref() == Some(&planned.cursor);
         let rows = std::mem::take(&mut planned.rows).into_iter().map(|row| row.payload).collect();
         let looked = look::look(store, rows, false).await?;
-        let reading = Reading { app, caller, member: &member, scope: &scope, row: &row, own: &self.own };
+        let reading = Reading { app, caller, member, scope: &scope, row: &row, own };
         let mut page = reading.page(planned, &looked, !idle);
         if position.cursor.is_empty() {
             let within = may_have(&scope, &row).into_iter().filter(|cell| depth::within(position.depth, cell.class));
@@ -155,29 +232,6 @@ impl<'a> Reader<'a> {
             page.tombstones = tombstones(store, after, sent_upto).await?;
         }
         Ok(Turned { receipt, ..finished(page, idle, &scope, row.access_generation) })
-    }
-
-    /// The answer to a position at which nothing has moved, from the circle as it stands; `None`: it has to be read.
-    pub fn idle(&self, position: &Position, row: &CircleRow) -> Result<Option<Turned>, Error> {
-        let (app, caller) = (self.app, self.caller);
-        let Some(cursor) = open_cursor(app, caller, position)?.filter(|_| !caller.leaving) else { return Ok(None) };
-        let stands = (cursor.sequence, cursor.mark) == (row.head, row.head_mark);
-        if !stands || !cursor.backfills.is_empty() || !position.dropped.is_empty() || row.clinic != caller.clinic {
-            return Ok(None);
-        }
-        let access = app.access.known(row.circle, row.access_generation);
-        let Some(member) = access.and_then(|access| Member::of(row.circle, caller.account, access)) else {
-            return Ok(None);
-        };
-        let scope = member.scope(app.now_ms(), row)?;
-        let now_ms = app.now_ms();
-        let granted = depth::granted(position.depth, granted(&member, &scope, row), Some(&cursor.cells), now_ms);
-        if granted != cursor.cells || cursor.erased_at != 0 {
-            return Ok(None);
-        }
-        let reading = Reading { app, caller, member: &member, scope: &scope, row, own: &self.own };
-        let planned = Planned { cursor, erased: Vec::new(), rows: Vec::new(), at_head: true, complete: Vec::new() };
-        Ok(Some(finished(reading.page(planned, &[], false), true, &scope, row.access_generation)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -22,7 +23,7 @@ use crate::{
 pub struct Asked {
     pub positions: Vec<Position>,
     /// Circles as they stood when it was checked, for a reader that asks once.
-    pub standing: Vec<CircleRow>,
+    pub standing: Vec<Arc<CircleRow>>,
     pub live: bool,
     pub wait: Duration,
 }
@@ -67,7 +68,7 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
 
 /// Of which of these circles the caller is or was a member: who was one is told to keep nothing. The store is asked only
 /// where the access state is not in memory.
-async fn members(app: &App, caller: &Caller, standing: &[CircleRow]) -> Result<BTreeSet<CircleNo>, Error> {
+async fn members(app: &App, caller: &Caller, standing: &[Arc<CircleRow>]) -> Result<BTreeSet<CircleNo>, Error> {
     let mut member = BTreeSet::new();
     for row in standing.iter().filter(|row| row.clinic == caller.clinic) {
         let access = match app.access.known(row.circle, row.access_generation) {
@@ -98,8 +99,8 @@ pub(super) async fn nothing_new(
 }
 
 /// Positions beside the circles as they stand, by number.
-fn by_circle<'a>(positions: &'a [Position], standing: &'a [CircleRow]) -> Vec<(&'a Position, &'a CircleRow)> {
-    let standing: BTreeMap<CircleNo, &CircleRow> = standing.iter().map(|row| (row.circle, row)).collect();
+fn by_circle<'a>(positions: &'a [Position], standing: &'a [Arc<CircleRow>]) -> Vec<(&'a Position, &'a CircleRow)> {
+    let standing: BTreeMap<CircleNo, &CircleRow> = standing.iter().map(|row| (row.circle, &**row)).collect();
     let positions: BTreeMap<CircleNo, &Position> =
         positions.iter().map(|position| (position.circle, position)).collect();
     positions.iter().filter_map(|(circle, position)| Some((*position, *standing.get(circle)?))).collect()

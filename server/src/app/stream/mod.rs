@@ -114,7 +114,7 @@ impl Stream {
     }
 
     /// What runs for a moment is on the heap of its own: a stream that waits is no larger for it.
-    async fn answer(self, live: bool, wait: Duration, standing: Vec<CircleRow>) {
+    async fn answer(self, live: bool, wait: Duration, standing: Vec<Arc<CircleRow>>) {
         if live || !wait.is_zero() { self.run(live, wait).await } else { Box::pin(self.once(standing)).await }
     }
 
@@ -124,7 +124,7 @@ impl Stream {
     }
 
     /// For a reader that asks once: circles in which nothing has moved since are answered from how they stand.
-    async fn once(mut self, standing: Vec<CircleRow>) {
+    async fn once(mut self, standing: Vec<Arc<CircleRow>>) {
         let result = self.all_once(standing).await;
         self.finish(result).await;
     }
@@ -139,7 +139,7 @@ impl Stream {
         }
     }
 
-    async fn all_once(&mut self, standing: Vec<CircleRow>) -> Result<(), End> {
+    async fn all_once(&mut self, standing: Vec<Arc<CircleRow>>) -> Result<(), End> {
         let app = Arc::clone(&self.app);
         let caller = self.caller;
         let who = Listener { family: caller.family, account: caller.account, clinic: caller.clinic };
@@ -148,7 +148,7 @@ impl Stream {
         let reader = Reader::open(&app, &caller, &[]).await?;
         let mut moved: VecDeque<CircleNo> = VecDeque::new();
         let mut idle = Vec::new();
-        let standing: BTreeMap<CircleNo, CircleRow> = standing.into_iter().map(|row| (row.circle, row)).collect();
+        let standing: BTreeMap<CircleNo, Arc<CircleRow>> = standing.into_iter().map(|row| (row.circle, row)).collect();
         for (circle, position) in &self.positions {
             let turned = standing.get(circle).map(|row| reader.idle(position, row)).transpose()?.flatten();
             match turned {

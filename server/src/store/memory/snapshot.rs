@@ -53,7 +53,7 @@ fn cut<K: PartialEq>(parts: &mut Vec<PartRow>, limit: u32, key: impl Fn(&PartRow
 
 #[async_trait]
 impl Snapshot for MemorySnapshot {
-    fn circle(&self) -> &CircleRow {
+    fn circle(&self) -> &Arc<CircleRow> {
         &self.circle.row
     }
 

@@ -4,7 +4,7 @@ use osteon_sync_core::{Dot, RecordId};
 
 use super::shared::{
     Conn, Row,
-    rows::{AuditColumns, HeadColumns, LogColumns, PartColumns, dot_columns, uuid},
+    rows::{AuditColumns, HeadColumns, LogColumns, PartColumns, Rows, dot_columns, uuid},
 };
 use crate::store::{
     CircleNo, StoreError,
@@ -90,7 +90,8 @@ pub(super) async fn put_heads(conn: &mut Conn, rows: Vec<HeadColumns>) -> Result
     Ok(())
 }
 
-pub(super) async fn put_parts(conn: &mut Conn, rows: Vec<PartColumns>) -> Result<(), StoreError> {
+pub(super) async fn put_parts(conn: &mut Conn, rows: Rows<PartColumns>) -> Result<(), StoreError> {
+    let rows = rows.all();
     if rows.is_empty() {
         return Ok(());
     }
@@ -102,7 +103,8 @@ pub(super) async fn put_parts(conn: &mut Conn, rows: Vec<PartColumns>) -> Result
     Ok(())
 }
 
-pub(super) async fn put_logs(conn: &mut Conn, rows: Vec<LogColumns>) -> Result<(), StoreError> {
+pub(super) async fn put_logs(conn: &mut Conn, rows: Rows<LogColumns>) -> Result<(), StoreError> {
+    let rows = rows.all();
     if rows.is_empty() {
         return Ok(());
     }

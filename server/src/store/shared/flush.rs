@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::Row as _;
 
-use super::{Conn, rows};
+use super::{Conn, rows, rows::Rows};
 use crate::store::{
     StoreError,
     common::Common,
@@ -21,11 +21,17 @@ pub(super) async fn group(
     let loaded = || group.circles.values();
     let heads: Vec<_> = loaded().filter_map(|l| l.writes.row.as_ref()).map(rows::head_columns).collect();
     super::bulk::put_heads(conn, heads).await?;
-    let parts = loaded().flat_map(|l| l.writes.parts.values().flatten().map(|part| rows::part_columns(&l.info, part)));
-    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let mut parts = Rows::new(loaded().map(|l| l.writes.parts.len()).sum());
+    let mut logs = Rows::new(loaded().map(|l| l.writes.log.len()).sum());
+    for l in loaded() {
+        for (key, part) in l.writes.parts.iter().filter_map(|(key, part)| Some((key, part.as_ref()?))) {
+            parts.push(!l.has_part(key), rows::part_columns(&l.info, part)?);
+        }
+        for (dot, row) in &l.writes.log {
+            logs.push(l.has_no_log(dot), rows::log_columns(&l.info, row)?);
+        }
+    }
     super::bulk::put_parts(conn, parts).await?;
-    let logs = loaded().flat_map(|l| l.writes.log.values().map(|row| rows::log_columns(&l.info, row)));
-    let logs = logs.collect::<Result<Vec<_>, _>>()?;
     super::bulk::put_logs(conn, logs).await?;
     for loaded in group.circles.values() {
         rest(conn, loaded).await?;

@@ -36,10 +36,7 @@ pub(super) async fn access(
     info: &CircleInfo,
     generation: u64,
 ) -> Result<Arc<AccessRow>, StoreError> {
-    if generation == 0 {
-        return Ok(Arc::default());
-    }
-    if let Some(row) = common.cached_access(info.circle, generation) {
+    if let Some(row) = common.access_at(info.circle, generation) {
         return Ok(row);
     }
     let circle = info.circle.cast_signed();

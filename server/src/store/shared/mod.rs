@@ -31,6 +31,7 @@ use crate::store::{
     common::Common,
     open::Limits,
     statements::{browser as browsers, portable as sql},
+    warm::{Recent, Warm},
 };
 
 pub(super) type Conn = <Db as Database>::Connection;
@@ -141,21 +142,51 @@ impl Store for SqlStore {
     }
 
     async fn snapshot_of(&self, circles: &[CircleNo]) -> Result<Box<dyn Snapshot>, StoreError> {
+        let begun = self.common.warm.as_ref().and_then(|warm| Some((warm, warm.begin(circles)?)));
         let tx = self.readers.begin_with(super::BEGIN_READ).await?;
-        Ok(Box::new(snapshot::SqlSnapshot::open_all(tx, &self.common, circles).await?))
+        let opened = snapshot::SqlSnapshot::open_all(tx, &self.common, circles).await;
+        if let Some((warm, begun)) = begun {
+            for (info, row) in opened.iter().flat_map(snapshot::SqlSnapshot::heads) {
+                warm.keep(begun, Arc::clone(info), Arc::clone(row));
+            }
+            warm.end(begun, circles);
+        }
+        Ok(Box::new(opened?))
     }
 
     fn access_moved(&self, circle: CircleNo, generation: u64) -> bool {
         self.common.access_moved(circle, generation)
     }
 
-    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<CircleRow>, StoreError> {
+    fn alone(&self) -> bool {
+        self.common.warm.as_ref().is_some_and(Warm::is_alone)
+    }
+
+    fn recent(&self, circle: CircleNo, after: u64) -> Option<Box<dyn Snapshot>> {
+        let kept = self.common.warm.as_ref()?.recent(circle, after)?;
+        let access = self.common.access_at(circle, kept.row.access_generation)?;
+        Some(Box::new(Recent::new(kept, access)))
+    }
+
+    async fn standing(&self, circles: &[CircleNo]) -> Result<Vec<Arc<CircleRow>>, StoreError> {
+        let warm = self.common.warm.as_ref();
+        if let Some(standing) = warm.and_then(|warm| warm.standing(circles)) {
+            return Ok(standing);
+        }
+        let begun = warm.and_then(|warm| Some((warm, warm.begin(circles)?)));
         let mut conn = self.readers.acquire().await?;
         let mut standing = Vec::with_capacity(circles.len());
         for row in bulk::heads(&mut conn, circles).await? {
             let circle = rows::number(&row, 0)?;
             let info = load::info(&mut conn, &self.common, circle).await?.ok_or(StoreError::NotFound)?;
-            standing.push(rows::head(&info, &row, 1)?);
+            let row = Arc::new(rows::head(&info, &row, 1)?);
+            if let Some((warm, begun)) = begun {
+                warm.keep(begun, info, Arc::clone(&row));
+            }
+            standing.push(row);
+        }
+        if let Some((warm, begun)) = begun {
+            warm.end(begun, circles);
         }
         Ok(standing)
     }

@@ -34,6 +34,28 @@ pub(in super::super) struct PartColumns {
     pub(in super::super) sealed: Vec<u8>,
 }
 
+/// Rows to be written: such as are known not to be there, and others.
+pub(in super::super) struct Rows<T> {
+    pub(in super::super) fresh: Vec<T>,
+    pub(in super::super) known: Vec<T>,
+}
+
+impl<T> Rows<T> {
+    pub(super) fn new(room: usize) -> Self {
+        Self { fresh: Vec::with_capacity(room), known: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, fresh: bool, row: T) {
+        if fresh { &mut self.fresh } else { &mut self.known }.push(row);
+    }
+
+    #[allow(dead_code, reason = "SQLite takes the two apart")]
+    pub(in super::super) fn all(mut self) -> Vec<T> {
+        self.fresh.append(&mut self.known);
+        self.fresh
+    }
+}
+
 /// A dot as three columns.
 #[derive(Clone, Copy)]
 pub(in super::super) struct DotColumns {

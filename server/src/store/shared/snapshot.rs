@@ -1,6 +1,6 @@
 //! One consistent view of one circle: a read transaction that is pinned by reading the head.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -28,10 +28,17 @@ pub(super) struct SqlSnapshot {
     tx: Transaction<'static, Db>,
     common: Arc<Common>,
     info: Arc<CircleInfo>,
-    row: CircleRow,
+    row: Arc<CircleRow>,
     /// Heads that were read with the first.
-    ahead: BTreeMap<CircleNo, (Arc<CircleInfo>, CircleRow)>,
+    ahead: BTreeMap<CircleNo, (Arc<CircleInfo>, Arc<CircleRow>)>,
+    /// A small circle's parts by class, in the order of a backfill: one statement for all classes. `None` in it: taken.
+    whole: Option<BTreeMap<u8, Option<Vec<PartRow>>>>,
+    /// It was tried, and more than a page is there.
+    large: bool,
 }
+
+/// A circle of no more commits is read whole where a backfill begins.
+const SMALL: u64 = 150;
 
 impl SqlSnapshot {
     pub(super) async fn open(
@@ -40,7 +47,7 @@ impl SqlSnapshot {
         circle: CircleNo,
     ) -> Result<Self, StoreError> {
         let (info, row) = head(&mut tx, common, circle).await?;
-        Ok(Self { tx, common: Arc::clone(common), info, row, ahead: BTreeMap::new() })
+        Ok(Self { tx, common: Arc::clone(common), info, row, ahead: BTreeMap::new(), whole: None, large: false })
     }
 
     pub(super) async fn open_all(
@@ -53,14 +60,19 @@ impl SqlSnapshot {
         for row in bulk::heads(&mut tx, circles).await? {
             let circle = rows::number(&row, 0)?;
             let info = load::info(&mut tx, common, circle).await?.ok_or(StoreError::NotFound)?;
-            let row = rows::head(&info, &row, 1)?;
+            let row = Arc::new(rows::head(&info, &row, 1)?);
             ahead.insert(circle, (info, row));
         }
         let Some((info, row)) = ahead.remove(first) else {
             common.forget(*first);
             return Err(StoreError::NotFound);
         };
-        Ok(Self { tx, common: Arc::clone(common), info, row, ahead })
+        Ok(Self { tx, common: Arc::clone(common), info, row, ahead, whole: None, large: false })
+    }
+
+    /// Of every circle that was opened.
+    pub(super) fn heads(&self) -> impl Iterator<Item = (&Arc<CircleInfo>, &Arc<CircleRow>)> {
+        std::iter::once((&self.info, &self.row)).chain(self.ahead.values().map(|(info, row)| (info, row)))
     }
 
     fn number(&self) -> i64 {
@@ -69,6 +81,56 @@ impl SqlSnapshot {
 
     fn parts(&self, found: &[Row]) -> Result<Vec<PartRow>, StoreError> {
         found.iter().map(|row| rows::part(&self.info, row, 0)).collect()
+    }
+
+    /// A class of a small circle from the beginning; `None`: the circle is larger than a page, or the class was taken.
+    async fn begins(&mut self, ask: Ask) -> Result<Option<Vec<PartRow>>, StoreError> {
+        let Range::Before { class, before, upto } = ask.range else { return Ok(None) };
+        let head = self.row.head;
+        if self.large || head > SMALL || before <= head || upto < head {
+            return Ok(None);
+        }
+        let whole = match &mut self.whole {
+            Some(whole) => whole,
+            None => {
+                let (parts, more) = self.rows_in(Ask { range: Range::After { after: 0 }, room: ask.room }).await?;
+                let mut whole: BTreeMap<u8, Option<Vec<PartRow>>> = BTreeMap::new();
+                if more {
+                    self.large = true;
+                    return Ok(None);
+                }
+                for part in parts {
+                    whole.entry(part.class).or_default().get_or_insert_default().push(part);
+                }
+                for parts in whole.values_mut().flatten() {
+                    parts.sort_unstable_by_key(|part| Reverse((part.first_seq, part.record, part.label)));
+                }
+                self.whole.insert(whole)
+            }
+        };
+        Ok(whole.get_mut(&class).map_or_else(|| Some(Vec::new()), Option::take))
+    }
+
+    async fn rows_in(&mut self, ask: Ask) -> Result<(Vec<PartRow>, bool), StoreError> {
+        let Some(offset) = ask.room.parts.checked_sub(1) else { return Ok((Vec::new(), true)) };
+        let (circle, offset) = (self.number(), i64::from(offset));
+        let mut filling = Filling::new(ask.room);
+        let mut found = match ask.range {
+            Range::After { after } => sqlx::query(sql::PARTS_AFTER).bind(circle).bind(clamp(after)).bind(offset),
+            Range::Before { class, before, upto } => {
+                let query = sqlx::query(sql::PARTS_BEFORE).bind(circle).bind(i16::from(class));
+                query.bind(clamp(before)).bind(clamp(upto)).bind(offset)
+            }
+        }
+        .fetch(&mut *self.tx);
+        while let Some(row) = found.try_next().await? {
+            let part = rows::part(&self.info, &row, 0)?;
+            if !filling.put(commit_of(ask.range, &part), part) {
+                break;
+            }
+        }
+        drop(found);
+        Ok(filling.done())
     }
 
     /// The other parts of the last record of a full list page, so that a record is never cut.
@@ -86,7 +148,11 @@ impl SqlSnapshot {
 }
 
 /// The head of a circle; reading it pins the transaction's view.
-async fn head(conn: &mut Conn, common: &Common, circle: CircleNo) -> Result<(Arc<CircleInfo>, CircleRow), StoreError> {
+async fn head(
+    conn: &mut Conn,
+    common: &Common,
+    circle: CircleNo,
+) -> Result<(Arc<CircleInfo>, Arc<CircleRow>), StoreError> {
     let found = sqlx::query(sql::HEAD).bind(circle.cast_signed()).fetch_optional(&mut *conn).await?;
     let Some(row) = found else {
         // Erased, perhaps by another process: nothing of it is held any longer.
@@ -94,18 +160,19 @@ async fn head(conn: &mut Conn, common: &Common, circle: CircleNo) -> Result<(Arc
         return Err(StoreError::NotFound);
     };
     let info = load::info(conn, common, circle).await?.ok_or(StoreError::NotFound)?;
-    let row = rows::head(&info, &row, 0)?;
+    let row = Arc::new(rows::head(&info, &row, 0)?);
     Ok((info, row))
 }
 
 #[async_trait]
 impl Snapshot for SqlSnapshot {
-    fn circle(&self) -> &CircleRow {
+    fn circle(&self) -> &Arc<CircleRow> {
         &self.row
     }
 
     async fn turn_to(&mut self, circle: CircleNo) -> Result<(), StoreError> {
         if circle != self.row.circle {
+            (self.whole, self.large) = (None, false);
             (self.info, self.row) = match self.ahead.remove(&circle) {
                 Some(read) => read,
                 None => head(&mut self.tx, &self.common, circle).await?,
@@ -133,31 +200,19 @@ impl Snapshot for SqlSnapshot {
 #[async_trait]
 impl Rows for SqlSnapshot {
     async fn parts_in(&mut self, ask: Ask) -> Result<(Vec<PartRow>, bool), StoreError> {
-        let Some(offset) = ask.room.parts.checked_sub(1) else { return Ok((Vec::new(), true)) };
-        let (circle, offset) = (self.number(), i64::from(offset));
-        let mut filling = Filling::new(ask.room);
-        let mut found = match ask.range {
-            Range::After { after } => sqlx::query(sql::PARTS_AFTER).bind(circle).bind(clamp(after)).bind(offset),
-            Range::Before { class, before, upto } => {
-                let query = sqlx::query(sql::PARTS_BEFORE).bind(circle).bind(i16::from(class));
-                query.bind(clamp(before)).bind(clamp(upto)).bind(offset)
+        if let Some(parts) = self.begins(ask).await? {
+            let mut filling = Filling::new(ask.room);
+            for part in parts {
+                if !filling.put(commit_of(ask.range, &part), part) {
+                    break;
+                }
             }
+            return Ok(filling.done());
         }
-        .fetch(&mut *self.tx);
-        while let Some(row) = found.try_next().await? {
-            let part = rows::part(&self.info, &row, 0)?;
-            let commit = if matches!(ask.range, Range::After { .. }) { part.seq } else { part.first_seq };
-            if !filling.put(commit, part) {
-                break;
-            }
-        }
-        drop(found);
-        let (mut parts, more) = filling.done();
+        let (mut parts, more) = self.rows_in(ask).await?;
         match ask.range {
             Range::After { .. } => parts.sort_by_key(|part| (part.seq, part.record, part.label)),
-            Range::Before { .. } => {
-                parts.sort_by_key(|part| std::cmp::Reverse((part.first_seq, part.record, part.label)));
-            }
+            Range::Before { .. } => parts.sort_by_key(|part| Reverse((part.first_seq, part.record, part.label))),
         }
         Ok((parts, more))
     }
@@ -232,6 +287,11 @@ impl Rows for SqlSnapshot {
         let found = sqlx::query(sql::QUARANTINE_ALL).bind(self.number()).fetch_all(&mut *self.tx).await?;
         found.iter().map(|row| rows::quarantine(&self.info, row)).collect()
     }
+}
+
+/// The commit that a row belongs to, as a range goes through them.
+fn commit_of(range: Range, part: &PartRow) -> u64 {
+    if matches!(range, Range::After { .. }) { part.seq } else { part.first_seq }
 }
 
 /// A bound of a range as a column can hold it: "no bound" is given as the largest number.

@@ -217,6 +217,11 @@ impl<M: Fn(&[(CircleNo, u64)]) + Send + Sync + 'static> Lane<M> {
         deny(&mut tx, &self.common, &denials).await?;
         tx.commit().await?;
         self.committed(group, words);
+        if let Some(warm) = &self.common.warm
+            && let Err(error) = warm.committed()
+        {
+            tracing::warn!(%error, "a server beside was not told of a commit; it looks by itself in a moment");
+        }
         Ok(ran)
     }
 
@@ -224,9 +229,12 @@ impl<M: Fn(&[(CircleNo, u64)]) + Send + Sync + 'static> Lane<M> {
     fn committed(&self, group: Group, words: BTreeMap<String, i32>) {
         self.common.cache_words(words);
         let moved = group.moved();
-        for (circle, loaded) in group.circles {
-            if let Some(access) = loaded.writes.access {
+        for (circle, mut loaded) in group.circles {
+            if let Some(access) = loaded.writes.access.take() {
                 self.common.cache_access(circle, Arc::new(access));
+            }
+            if let Some(warm) = &self.common.warm {
+                warm.moved(circle, loaded);
             }
         }
         if !moved.is_empty() {

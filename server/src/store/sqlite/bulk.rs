@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteArguments;
 
 use super::shared::{
     Conn, Row,
-    rows::{AuditColumns, HeadColumns, LogColumns, PartColumns, dot_columns, uuid},
+    rows::{AuditColumns, HeadColumns, LogColumns, PartColumns, Rows, dot_columns, uuid},
 };
 use crate::store::{
     CircleNo, StoreError,
@@ -102,20 +102,22 @@ pub(super) async fn put_heads(conn: &mut Conn, rows: Vec<HeadColumns>) -> Result
     .await
 }
 
-pub(super) async fn put_parts(conn: &mut Conn, rows: Vec<PartColumns>) -> Result<(), StoreError> {
-    put(conn, &sql::PART_PUT, rows, |query, row| {
+pub(super) async fn put_parts(conn: &mut Conn, rows: Rows<PartColumns>) -> Result<(), StoreError> {
+    let bind = |query: Query, row: PartColumns| {
         let query = query.bind(row.circle).bind(row.record).bind(row.label).bind(row.class).bind(row.type_number);
         query.bind(row.seq).bind(row.first_seq).bind(row.time_ms).bind(row.parent).bind(row.sealed)
-    })
-    .await
+    };
+    put(conn, &sql::PART_INSERT, rows.fresh, bind).await?;
+    put(conn, &sql::PART_PUT, rows.known, bind).await
 }
 
-pub(super) async fn put_logs(conn: &mut Conn, rows: Vec<LogColumns>) -> Result<(), StoreError> {
-    put(conn, &sql::LOG_PUT, rows, |query, row| {
+pub(super) async fn put_logs(conn: &mut Conn, rows: Rows<LogColumns>) -> Result<(), StoreError> {
+    let bind = |query: Query, row: LogColumns| {
         let query = query.bind(row.circle).bind(row.dot.epoch).bind(row.dot.replica).bind(row.dot.counter);
         query.bind(row.seq).bind(row.mac).bind(row.sealed)
-    })
-    .await
+    };
+    put(conn, &sql::LOG_INSERT, rows.fresh, bind).await?;
+    put(conn, &sql::LOG_PUT, rows.known, bind).await
 }
 
 pub(super) async fn put_audit(conn: &mut Conn, rows: Vec<AuditColumns>) -> Result<(), StoreError> {

@@ -21,6 +21,9 @@ impl Multi {
 }
 
 pub const VERSION: &str = "SELECT sqlite_version()";
+/// Asked of one connection: another number than before when another one has committed
+/// (<https://sqlite.org/pragma.html#pragma_data_version>).
+pub const DATA_VERSION: &str = "PRAGMA data_version";
 
 macro_rules! times {
     (1, $row:literal) => {
@@ -47,8 +50,8 @@ macro_rules! times {
 }
 
 macro_rules! multi {
-    ($($name:ident = $head:literal, $row:literal, $tail:literal;)*) => {
-        $(pub const $name: Multi = Multi {
+    ($($(#[$doc:meta])* $name:ident = $head:literal, $row:literal, $tail:literal;)*) => {
+        $($(#[$doc])* pub const $name: Multi = Multi {
             statements: [
                 Statement { name: stringify!($name), sql: concat!($head, times!(64, $row), $tail) },
                 Statement { name: stringify!($name), sql: concat!($head, times!(32, $row), $tail) },
@@ -89,9 +92,15 @@ multi! {
         VALUES ", "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", " ON CONFLICT (circle, record, label) DO UPDATE SET \
         class = excluded.class, type_number = excluded.type_number, seq = excluded.seq, \
         first_seq = excluded.first_seq, time_ms = excluded.time_ms, parent = excluded.parent, sealed = excluded.sealed";
+    /// Of rows that are known not to be there. OR FAIL: what fails takes the whole transaction with it, so SQLite need not
+    /// keep a journal of the statement.
+    PART_INSERT = "INSERT OR FAIL INTO part (circle, record, label, class, type_number, seq, first_seq, time_ms, parent, \
+        sealed) VALUES ", "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "";
+    LOG_INSERT = "INSERT OR FAIL INTO log (circle, epoch, replica, counter, seq, mac, sealed) VALUES ",
+        "(?, ?, ?, ?, ?, ?, ?)", "";
     LOG_PUT = "INSERT INTO log (circle, epoch, replica, counter, seq, mac, sealed) VALUES ", "(?, ?, ?, ?, ?, ?, ?)",
         " ON CONFLICT (circle, epoch, replica, counter) DO UPDATE SET seq = excluded.seq, mac = excluded.mac, \
          sealed = excluded.sealed";
-    AUDIT_PUT = "INSERT INTO audit (circle, at_ms, account, device, action, record, categories, from_seq, to_seq, \
+    AUDIT_PUT = "INSERT OR FAIL INTO audit (circle, at_ms, account, device, action, record, categories, from_seq, to_seq, \
         touched, outcome, request) VALUES ", "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "";
 }
