@@ -1,5 +1,5 @@
 //! Random jobs, many at a time, some of which fail: the three stores end in the same bytes and show the same pages.
-//! `OSTEON_SEEDS` says how many scripts; a failure prints its seed.
+//! `OSTEON_SCRIPTS` says how many; a failure prints its seed.
 
 use std::{fmt::Write as _, sync::Arc};
 
@@ -245,7 +245,7 @@ async fn what_another_process_commits_is_noticed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_scripts_end_alike_on_all_stores() {
-    let seeds = std::env::var("OSTEON_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
+    let seeds = std::env::var("OSTEON_SCRIPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
     let folder = tempfile::tempdir().unwrap();
     let cluster = Postgres::start();
     let memory: Arc<dyn Store> = Arc::new(MemoryStore::new(vault()));
