@@ -12,6 +12,7 @@ pub mod relaxation;
 pub mod rules;
 mod sins;
 mod source;
+pub mod vocabulary;
 
 pub use bone_drug::{Giving, OverdueClock, PlannedNext, StatusReading, planned_next, status};
 pub use mirels::{MIRELS, MirelsBand, MirelsInputs, MirelsSite, mirels, mirels_site};

@@ -40,7 +40,7 @@ pub enum Error {
     #[error("the server's answer cannot be read: {0}")]
     BadAnswer(&'static str),
     /// Refused on the phone, before anything was written.
-    #[error("{reason}: {path}")]
+    #[error("{} ({path})", .reason.text().trim_end_matches('.'))]
     Refused { reason: Reason, path: String },
     /// The clinic that this phone pinned signed the order; nothing is left.
     #[error("the clinic had everything on this phone erased")]
@@ -64,6 +64,8 @@ pub struct Answer {
     pub reason: String,
     /// Milliseconds of RetryInfo.
     pub retry_after_ms: Option<u64>,
+    /// Paths of the fields at fault; a limit's name. For the person: nothing of it is a value.
+    pub at: Vec<String>,
     /// Comes with DEVICE_WIPED. Nothing is believed of it before its signature was checked.
     pub order: Option<SignedOrder>,
 }
@@ -85,7 +87,8 @@ impl SignedOrder {
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match Reason::parse(&self.reason) {
-            Some(reason) => write!(f, "{} ({reason})", reason.text()),
+            Some(reason) if self.at.is_empty() => f.write_str(reason.text().trim_end_matches('.')),
+            Some(reason) => write!(f, "{} ({})", reason.text().trim_end_matches('.'), self.at.join(", ")),
             None if self.reason.is_empty() => write!(f, "{:?}", self.code),
             None => write!(f, "{:?} ({})", self.code, self.reason),
         }
@@ -100,7 +103,10 @@ impl Answer {
         let retry = details.retry_info().and_then(|info| info.retry_delay);
         let retry_after_ms = retry.map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
         let order = details.error_info().and_then(|info| SignedOrder::of(&info.metadata));
-        Self { code: status.code(), reason, retry_after_ms, order }
+        let paths = details.bad_request().into_iter().flat_map(|bad| &bad.field_violations).map(|v| v.field.clone());
+        let limit = details.error_info().and_then(|info| info.metadata.get("limit").cloned());
+        let at = paths.filter(|path| !path.is_empty()).chain(limit).collect();
+        Self { code: status.code(), reason, retry_after_ms, at, order }
     }
 
     /// What docs/api.md says a client does. A reason that this version does not know is treated by its status.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod events;
 pub mod ids;
 pub mod keys;
+pub mod notices;
 pub mod orders;
 pub mod phone;
 pub mod records;

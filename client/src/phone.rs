@@ -49,6 +49,17 @@ impl Phone {
         Ok(Self { store, clock, ids, state, refreshing, wake, erased })
     }
 
+    /// Whether this folder is a phone: something was enrolled here, or is about to be.
+    pub fn lives_in(folder: &Path) -> bool {
+        Store::is_there(folder)
+    }
+
+    /// Takes back what opening an empty folder made. A phone that is enrolled stays.
+    pub async fn discard_empty(&self) -> Result<()> {
+        let state = self.state.lock().await;
+        if state.enrolled.is_some() { Ok(()) } else { self.store.erase().await }
+    }
+
     pub fn now_ms(&self) -> u64 {
         self.clock.now_ms()
     }

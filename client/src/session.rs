@@ -30,6 +30,12 @@ pub struct Invite {
     pub device_name: String,
 }
 
+/// The circle that a QR code names; `None` for a typed code.
+pub fn circle_of_code(code: &str) -> Option<String> {
+    let (short_id, rest) = code.trim().strip_prefix("osteon:")?.split_once(':')?;
+    (!short_id.is_empty() && !rest.is_empty()).then(|| short_id.to_ascii_lowercase())
+}
+
 impl Phone {
     pub(crate) async fn transport(&self) -> Result<Transport> {
         let state = self.read().await?;
@@ -168,4 +174,17 @@ async fn sign_in(transport: &Transport, key: &DeviceKey, code: &str) -> Result<p
         code: code.to_owned(),
     };
     call(session.finish_session(finish)).await?.tokens.ok_or(Error::BadAnswer("no tokens"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_qr_code_names_its_circle() {
+        assert_eq!(circle_of_code("osteon:D0001:7K4M9QX2:00ff").as_deref(), Some("d0001"));
+        for typed in ["7K4M-9QX2", "osteon:", "osteon::7K4M9QX2:00ff", "osteon:d0001:"] {
+            assert_eq!(circle_of_code(typed), None, "{typed}");
+        }
+    }
 }

@@ -350,6 +350,7 @@ fn silent() -> Error {
         code: tonic::Code::DeadlineExceeded,
         reason: String::new(),
         retry_after_ms: None,
+        at: Vec::new(),
         order: None,
     })
 }

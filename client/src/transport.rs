@@ -4,7 +4,10 @@
 use std::{future::Future, time::Duration};
 
 use osteon_proto::{
-    identity::{enrolment_service_client::EnrolmentServiceClient, session_service_client::SessionServiceClient},
+    identity::{
+        enrolment_service_client::EnrolmentServiceClient, notice_service_client::NoticeServiceClient,
+        session_service_client::SessionServiceClient,
+    },
     record::record_service_client::RecordServiceClient,
     sync::sync_service_client::SyncServiceClient,
 };
@@ -58,6 +61,10 @@ impl Transport {
         SessionServiceClient::new(self.channel.clone())
     }
 
+    pub fn notices(&self) -> NoticeServiceClient<Channel> {
+        NoticeServiceClient::new(self.channel.clone())
+    }
+
     /// What needs the server's answer at once.
     pub fn record(&self) -> RecordServiceClient<Channel> {
         RecordServiceClient::new(self.channel.clone())
@@ -86,7 +93,13 @@ pub async fn call<T>(answer: impl Future<Output = std::result::Result<Response<T
         Ok(Err(status)) => Err(status.into()),
         Err(_) => {
             let code = tonic::Code::DeadlineExceeded;
-            Err(Error::Server(Answer { code, reason: String::new(), retry_after_ms: None, order: None }))
+            Err(Error::Server(Answer {
+                code,
+                reason: String::new(),
+                retry_after_ms: None,
+                at: Vec::new(),
+                order: None,
+            }))
         }
     }
 }

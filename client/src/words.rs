@@ -90,7 +90,12 @@ fn one(field: &FieldInfo, v: Value<'_>, zone: &TimeZone) -> String {
             }
             None => {
                 let inner = fields(shape, bytes).filter(|(field, _)| !is_provenance(field));
-                let said = inner.map(|(field, c)| format!("{} {}", label(field).to_lowercase(), chunk(field, c, zone)));
+                let outer = label(field).to_lowercase();
+                let said = inner.map(|(field, c)| {
+                    let (name, value) = (label(field).to_lowercase(), chunk(field, c, zone));
+                    // "Active days" of which the days are 4 are not days twice.
+                    if outer.ends_with(&name) { value } else { format!("{name} {value}") }
+                });
                 said.collect::<Vec<_>>().join(" ")
             }
         },
@@ -226,7 +231,7 @@ mod tests {
             parts.chunks().map(|c| (kind.field(c.number).expect("field"), c)).partition(|(f, _)| is_provenance(f));
         assert_eq!(provenance.len(), 1);
         let said: Vec<String> = said.iter().map(|(f, c)| chunk(f, c.bytes, &TimeZone::UTC)).collect();
-        assert_eq!(said, ["days 3"]);
+        assert_eq!(said, ["3"]);
     }
 
     #[test]

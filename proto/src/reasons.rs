@@ -99,7 +99,7 @@ reasons! {
     SessionRevoked, "SESSION_REVOKED", Status(Unauthenticated), SignIn, "The session was ended by its owner, the clinic or a replay.";
     DeviceRevoked, "DEVICE_REVOKED", Status(Unauthenticated), AskPerson, "The enrolment of this device was ended; it needs a new invite.";
     DeviceLeaving, "DEVICE_LEAVING", Status(PermissionDenied), Leave, "The device was told to leave: it may push, pull its purge and end the session.";
-    DeviceWiped, "DEVICE_WIPED", Status(Unauthenticated), Wipe, "The device is to be wiped; the order in the details is signed by the clinic.";
+    DeviceWiped, "DEVICE_WIPED", Status(Unauthenticated), Wipe, "The device is to be wiped, by an order that the clinic signed.";
     ChallengeExpired, "CHALLENGE_EXPIRED", Status(Unauthenticated), SignIn, "The challenge is older than two minutes; ask for a new one.";
     SignInCodeRequired, "SIGN_IN_CODE_REQUIRED", Status(FailedPrecondition), AskPerson, "The device was away for 180 days: ask the clinic for a code.";
     SignInCodeInvalid, "SIGN_IN_CODE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong, used, expired or out of tries; ask for a new one.";
@@ -125,12 +125,12 @@ reasons! {
     ShownTokenInvalid, "SHOWN_TOKEN_INVALID", Status(InvalidArgument), ReadAgain, "A shown token is damaged, of another reader or of another field.";
     RequestIdReused, "REQUEST_ID_REUSED", Status(AlreadyExists), GiveUp, "The request id was used for another request.";
     RequestIdInvalid, "REQUEST_ID_INVALID", Status(InvalidArgument), GiveUp, "The request id is missing or not a UUID.";
-    ArgumentInvalid, "ARGUMENT_INVALID", Status(InvalidArgument), GiveUp, "An argument is missing or not of the documented form; BadRequest names it.";
+    ArgumentInvalid, "ARGUMENT_INVALID", Status(InvalidArgument), GiveUp, "An argument is missing or not of the documented form.";
     MalformedMessage, "MALFORMED_MESSAGE", Status(InvalidArgument), GiveUp, "The request is not a message of the contract.";
     MessageTooLarge, "MESSAGE_TOO_LARGE", Status(ResourceExhausted), GiveUp, "The request is larger than the limit; send less in one call.";
-    LimitExceeded, "LIMIT_EXCEEDED", Status(ResourceExhausted), GiveUp, "A limit was exceeded; metadata `limit` names it.";
-    RateLimited, "RATE_LIMITED", Status(ResourceExhausted), Retry, "Too many calls; RetryInfo says when.";
-    Overloaded, "OVERLOADED", Status(Unavailable), Retry, "The server has too much to do; RetryInfo says when.";
+    LimitExceeded, "LIMIT_EXCEEDED", Status(ResourceExhausted), GiveUp, "A limit was exceeded.";
+    RateLimited, "RATE_LIMITED", Status(ResourceExhausted), Retry, "Too many calls; wait a while.";
+    Overloaded, "OVERLOADED", Status(Unavailable), Retry, "The server has too much to do; wait a while.";
     Draining, "DRAINING", Status(Unavailable), Retry, "The server is stopping; streams end with a cursor.";
     StreamEnded, "STREAM_ENDED", Status(Unavailable), Retry, "The stream has reached its age; open it again with its last cursor.";
     Unsupported, "UNSUPPORTED", Status(Unimplemented), GiveUp, "The server does not know this method or encoding.";

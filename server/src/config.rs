@@ -8,7 +8,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-pub use self::dir::{ADDRESS_FILE, BENCH_MARKER, CA_FILE, DEMO_MARKER, is_demo, make_data_dir, mark_demo};
+pub use self::dir::{ADDRESS_FILE, BENCH_MARKER, CA_FILE, DEMO_MARKER, DEMO_TEXT, is_demo, make_data_dir, mark_demo};
 use crate::app::clients::{MIN_CLIENT, Version};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
@@ -38,7 +38,7 @@ impl Switch {
 #[derive(Clone, Debug, Default, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// Folder that holds the database, keys and certificates. Made if absent [default: ./osteon-data]
+    /// Folder that holds the database, keys and certificates [default: ./osteon-data]
     #[arg(long, visible_alias = "data-dir", env = "OSTEON_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// postgres://… for several nodes; by default an SQLite file in the data directory

@@ -228,14 +228,28 @@ struct Chain<'a>(&'a dyn std::error::Error);
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut causes = vec![self.0.to_string()];
         let mut source = self.0.source();
         while let Some(cause) = source {
-            write!(f, ": {cause}")?;
+            causes.push(cause.to_string());
             source = cause.source();
         }
-        Ok(())
+        f.write_str(&joined(causes))
     }
+}
+
+/// Causes in one line. Some errors repeat the text of their source in their own: it is said once.
+#[must_use]
+pub fn joined(causes: impl IntoIterator<Item = String>) -> String {
+    let mut all = String::new();
+    for cause in causes.into_iter().filter(|cause| !cause.is_empty()) {
+        if all.ends_with(&cause) {
+            continue;
+        }
+        all += if all.is_empty() { "" } else { ": " };
+        all += &cause;
+    }
+    all
 }
 
 /// The status code of a reason. Verdicts have one too: an online write is answered with a status.
@@ -283,6 +297,16 @@ mod tests {
         let status = Error::internal("canary 4711").into_status();
         assert!(!status.message().contains("4711"));
         assert!(!status.details().windows(4).any(|w| w == b"4711"));
+    }
+
+    #[test]
+    fn a_cause_that_stands_in_the_text_is_said_once() {
+        let all = |causes: &[&str]| joined(causes.iter().map(|cause| (*cause).to_owned()));
+        assert_eq!(
+            all(&["cannot open", "database error: no such table: x", "no such table: x"]),
+            "cannot open: database error: no such table: x"
+        );
+        assert_eq!(all(&["a", "b", "b", "", "c"]), "a: b: c");
     }
 
     #[test]

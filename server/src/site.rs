@@ -1,6 +1,7 @@
 //! An opened data directory: where key, store, hub and services are put together. The one place that knows all of them.
 
 use std::{
+    fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -55,9 +56,20 @@ pub struct Site {
     pub sealer: Arc<Sealer>,
     denials: Arc<Denials>,
     stop: CancellationToken,
-    /// Held while this is the one node of a database whose deny log is a file.
-    claim: Mutex<Option<PgConnection>>,
+    /// Held while this is the one server of its database.
+    claim: Mutex<Option<Claim>>,
 }
+
+/// What says that a server is the only one of its database, for as long as it is held.
+enum Claim {
+    /// A lock of PostgreSQL: the deny log is a file.
+    Postgres(PgConnection),
+    /// A lock of the operating system on a file beside the SQLite database. Goes with the process, however it ends.
+    Sqlite(File),
+}
+
+/// Beside an SQLite database that is served.
+const LOCK_FILE: &str = "serve.lock";
 
 /// The key-encryption key opens nothing of this database.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +168,21 @@ fn sealer(app: &App, denials: &Arc<Denials>, data: &Path) -> Sealer {
 }
 
 /// A key is made together with the database, never for one that is there already: it would open nothing.
+/// Takes the lock of an SQLite database that is to be served.
+fn lock(path: &Path) -> anyhow::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+    let file = opened.with_context(|| format!("cannot make {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => anyhow::bail!(
+            "a server runs on this data directory already ({} is locked): end it first, or name another with --data",
+            path.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
 fn open_key(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<FileKey> {
     let path = &config.key_file;
     let made_before = matches!(&config.database, Database::Sqlite(file) if file.exists());
@@ -192,16 +219,20 @@ impl Site {
         Ok(())
     }
 
-    /// For a process that serves: with the deny log in a file, it must be the only one on its PostgreSQL database.
+    /// For a process that serves: it must be the only one on an SQLite database, and with the deny log in a file also on
+    /// PostgreSQL. Commands that do one thing may run beside it.
     pub async fn serve_alone(&self, config: &Config) -> anyhow::Result<()> {
-        let (Database::Postgres(url), DenyLogAt::File(_)) = (&config.database, &config.deny_log) else { return Ok(()) };
-        let claimed = place::claim(&url.0).await.context("cannot claim the database")?;
-        if claimed.is_none() {
-            anyhow::bail!(
-                "another node serves from this database: several nodes need --deny-log postgres://… (another database)"
-            );
-        }
-        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = claimed;
+        let claim = match (&config.database, &config.deny_log) {
+            (Database::Sqlite(path), _) => Claim::Sqlite(lock(&path.with_file_name(LOCK_FILE))?),
+            (Database::Postgres(_), DenyLogAt::Database(_)) => return Ok(()),
+            (Database::Postgres(url), DenyLogAt::File(_)) => {
+                let claimed = place::claim(&url.0).await.context("cannot claim the database")?;
+                Claim::Postgres(claimed.context(
+                    "another node serves from this database: several nodes need --deny-log postgres://… (another database)",
+                )?)
+            }
+        };
+        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
         Ok(())
     }
 
@@ -243,9 +274,10 @@ impl Site {
         self.stop.cancel();
         self.store.close().await;
         let claim = self.claim.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = claim {
-            // It is closed by the end of the process at the latest.
-            let _ = sqlx::Connection::close(connection).await;
+        match claim {
+            Some(Claim::Postgres(connection)) => _ = sqlx::Connection::close(connection).await,
+            Some(Claim::Sqlite(file)) => drop(file),
+            None => {}
         }
     }
 }

@@ -136,6 +136,11 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether a phone's key and database lie here.
+    pub fn is_there(folder: &Path) -> bool {
+        folder.join(KEY).is_file() && folder.join(DATABASE).is_file()
+    }
+
     pub fn folder(&self) -> &Path {
         &self.folder
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{Exit, Out, role, small_runtime};
+use super::{Exit, Out, Usage, role, small_runtime};
 use crate::{
     access::CircleAccess,
     app::audit::kind_of,
@@ -144,6 +144,14 @@ async fn opened(config: &Config, public_key: Option<&str>) -> anyhow::Result<(Ar
 }
 
 impl Of {
+    /// Refuses where nobody's audit is named, before anything is opened.
+    fn named(&self) -> Result<(), Usage> {
+        if self.circle.is_some() || self.clinic.is_some() || self.of_the_server {
+            return Ok(());
+        }
+        Err(Usage("whose audit? --circle ID, --clinic ID or --of-the-server".to_owned()))
+    }
+
     /// `None`: all of them.
     async fn chain(&self, store: &dyn Store, config: &Config) -> anyhow::Result<Option<ChainNo>> {
         if self.of_the_server {
@@ -162,10 +170,9 @@ impl Of {
 
 async fn show(args: Show, out: &Out) -> anyhow::Result<Exit> {
     let config = args.settings.clone().resolve()?;
+    args.of.named()?;
     let (store, _) = opened(&config, None).await?;
-    let Some(chain) = args.of.chain(&*store, &config).await? else {
-        bail!("--circle, --clinic or --of-the-server says whose audit")
-    };
+    let chain = args.of.chain(&*store, &config).await?.context("whose audit")?;
     let ms = |at: Option<Timestamp>, or: u64| at.map_or(or, |at| u64::try_from(at.as_millisecond()).unwrap_or(0));
     let query = AuditQuery {
         chain,

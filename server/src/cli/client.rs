@@ -8,7 +8,8 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
 
-use crate::config::{ADDRESS_FILE, CA_FILE};
+use super::Usage;
+use crate::config::{ADDRESS_FILE, CA_FILE, is_demo};
 
 /// Which server, and as whom.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,7 +25,7 @@ pub(super) struct Target {
     ca: Option<PathBuf>,
     /// Access token
     #[arg(long, env = "OSTEON_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    token: String,
+    token: Option<String>,
 }
 
 impl Target {
@@ -48,10 +49,24 @@ impl Target {
         Ok(connected.map_err(|error| Status::unavailable(format!("cannot reach the server: {error}")))?)
     }
 
+    /// Asked for before anything is connected.
+    pub(super) fn token(&self) -> anyhow::Result<&str> {
+        let hint = if is_demo(&self.data) {
+            format!(
+                "osteon token --data {} --as nurse prints one: --token \"$(…)\", or OSTEON_TOKEN",
+                self.data.display()
+            )
+        } else {
+            "--token, or OSTEON_TOKEN. A device gets one when it signs in; in a demo data directory osteon token prints one"
+                .to_owned()
+        };
+        Ok(self.token.as_deref().ok_or_else(|| Usage(format!("no access token: {hint}")))?)
+    }
+
     /// A request with the token.
     pub(super) fn request<T>(&self, message: T) -> anyhow::Result<Request<T>> {
         let mut request = Request::new(message);
-        let value = format!("Bearer {}", self.token).parse().context("the token holds a character that none has")?;
+        let value = format!("Bearer {}", self.token()?).parse().context("the token holds a character that none has")?;
         request.metadata_mut().insert("authorization", value);
         Ok(request)
     }

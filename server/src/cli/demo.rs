@@ -74,11 +74,12 @@ async fn show(args: &Args, config: &Config, out: &Out) -> anyhow::Result<Exit> {
     println!();
     let metrics = telemetry::start_metrics()?;
     let site = site::open(config).await?;
+    site.serve_alone(config).await?;
     let running = serve::start(config, site.house(metrics)).await?;
     announce(config, &running, out)?;
     let url = std::fs::read_to_string(config.data.join(ADDRESS_FILE)).context("the server's address")?;
     print_lines(config, &site, &seeded, &url).await?;
-    print_sign_in(&site, &seeded, running.sign_in.as_deref()).await?;
+    print_sign_in(config, &site, &seeded, running.sign_in.as_deref()).await?;
     let told = tokio::select! {
         told = story(args, config, &site, &seeded, &url) => told,
         stopped = serve::signal() => stopped.map(|_| ()),
@@ -145,12 +146,22 @@ async fn story(args: &Args, config: &Config, site: &site::Site, seeded: &Seeded,
 }
 
 /// A browser's first sign-in, as the nurse.
-async fn print_sign_in(site: &site::Site, seeded: &Seeded, sign_in: Option<&str>) -> anyhow::Result<()> {
+async fn print_sign_in(
+    config: &Config,
+    site: &site::Site,
+    seeded: &Seeded,
+    sign_in: Option<&str>,
+) -> anyhow::Result<()> {
     let Some(page) = sign_in else { return Ok(()) };
     let nurse = token::somebody(&site.app, seeded.circle, Role::Nurse).await?;
     let invite = enrol::invite(&site.app, seeded.circle, "d0001", nurse, Role::Nurse as u8).await?;
     let (front, back) = invite.typed.split_at(invite.typed.len() / 2);
-    println!("Sign in with a browser, as the nurse: {page}   circle d0001, code {front}-{back} (ten minutes, once)\n");
+    println!("Sign in with a browser, as the nurse: {page}   circle d0001, code {front}-{back} (ten minutes, once)");
+    let program = std::env::args().next().unwrap_or_else(|| "osteon".to_owned());
+    println!(
+        "Another code, later: {program} invite --data-dir {} --circle d0001 --role nurse --account {nurse}\n",
+        config.data.display()
+    );
     Ok(())
 }
 

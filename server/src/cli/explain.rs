@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anyhow::Context;
 use bytes::{Buf, Bytes};
 use osteon_proto::{
+    identity::{GetMeRequest, session_service_client::SessionServiceClient},
     plain::{plain, scaled},
     record::{ExplainRecordRequest, ExplainRecordResponse},
     table::table,
@@ -14,6 +15,7 @@ use serde_json::Value;
 use tonic::{
     Status,
     codec::{Codec, DecodeBuf, Decoder},
+    transport::Channel,
 };
 use tonic_prost::{ProstCodec, ProstEncoder};
 
@@ -23,9 +25,9 @@ const PATH: &str = "/osteon.record.v1.RecordService/ExplainRecord";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Number of the circle
+    /// The circle: its short id (d0001), or its number
     #[arg(value_name = "CIRCLE")]
-    circle: u64,
+    circle: String,
     /// The record's id (UUID)
     #[arg(value_name = "RECORD")]
     record: String,
@@ -44,12 +46,26 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
 }
 
 async fn ask(args: &Args) -> anyhow::Result<Bytes> {
-    let mut grpc = tonic::client::Grpc::new(args.target.connect().await?);
+    args.target.token()?;
+    let channel = args.target.connect().await?;
+    let circle = number(args, channel.clone()).await?;
+    let mut grpc = tonic::client::Grpc::new(channel);
     grpc.ready().await.context("the connection")?;
-    let message =
-        ExplainRecordRequest { circle: args.circle, record_id: args.record.clone(), fields: args.field.clone() };
+    let message = ExplainRecordRequest { circle, record_id: args.record.clone(), fields: args.field.clone() };
     let path = http::uri::PathAndQuery::from_static(PATH);
     Ok(grpc.unary(args.target.request(message)?, path, Undecoded).await?.into_inner())
+}
+
+/// The circle's number: as it was given, or that of the caller's circle with this short id.
+async fn number(args: &Args, channel: Channel) -> anyhow::Result<u64> {
+    if let Ok(number) = args.circle.parse() {
+        return Ok(number);
+    }
+    let me = SessionServiceClient::new(channel).get_me(args.target.request(GetMeRequest {})?).await?.into_inner();
+    let mine = me.circles.iter().find(|circle| circle.short_id.eq_ignore_ascii_case(&args.circle));
+    let known = || me.circles.iter().map(|circle| circle.short_id.as_str()).collect::<Vec<_>>().join(", ");
+    let found = mine.with_context(|| format!("no circle {} of yours; there is {}", args.circle, known()))?;
+    Ok(found.circle)
 }
 
 /// The answer's bytes as JSON, with record bodies as what they are.

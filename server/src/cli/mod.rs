@@ -32,7 +32,7 @@ pub use out::Out;
 
 use crate::{config::Settings, telemetry};
 
-/// How a command ended. Documented in the help.
+/// How a command ended. The help and docs/commands.md show [`EXIT_CODES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     Done = 0,
@@ -47,6 +47,20 @@ pub enum Exit {
     Unhealthy = 5,
 }
 
+const EXIT_CODES: [(Exit, &str); 6] = [
+    (Exit::Done, "done"),
+    (Exit::Failed, "failed"),
+    (Exit::Usage, "wrong command line; nothing was done"),
+    (Exit::Refused, "refused by the server"),
+    (Exit::Unreachable, "no server answered"),
+    (Exit::Unhealthy, "doctor or audit verify found a fault"),
+];
+
+/// Something is missing on the command line that its parser could not ask for.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Usage(pub(crate) String);
+
 const EXAMPLES: &str = "\
 Examples:
   osteon serve                                   start on ./osteon-data, port 8443
@@ -56,12 +70,11 @@ Examples:
   osteon audit show --circle d0001               who looked at this patient's record?
   grpcurl -cacert osteon-data/ca.pem localhost:8443 list
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 refused by the server, 4 no server answered, 5 doctor or audit verify\nfound a fault.
 Every setting is a flag, an environment variable OSTEON_… or a line in the file of --config.";
 
 /// Osteon: the server of apps that look after the bones of people living with metastatic cancer.
 #[derive(Debug, Parser)]
-#[command(name = "osteon", version, after_help = EXAMPLES, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "osteon", version, after_help = after_help(), propagate_version = true, arg_required_else_help = true)]
 struct Cli {
     /// One JSON object on stdout instead of text
     #[arg(long, global = true)]
@@ -113,6 +126,11 @@ enum Command {
     Version,
 }
 
+fn after_help() -> String {
+    let rows = EXIT_CODES.iter().map(|(exit, what)| format!("  {}  {what}", *exit as u8));
+    format!("{EXAMPLES}\n\nExit codes:\n{}", rows.collect::<Vec<_>>().join("\n"))
+}
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -138,6 +156,15 @@ fn command() -> clap::Command {
     for sub in command.get_subcommands_mut().filter(|sub| OPEN_NO_PORT.contains(&sub.get_name())) {
         let hide = |arg: clap::Arg| if OF_THE_PORT.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg };
         *sub = sub.clone().mut_args(hide);
+    }
+    // The others want a folder that is there.
+    const MAKE_THE_FOLDER: [&str; 5] = ["serve", "demo", "migrate", "invite", "restore"];
+    for sub in command.get_subcommands_mut().filter(|sub| MAKE_THE_FOLDER.contains(&sub.get_name())) {
+        let default = if sub.get_name() == "demo" { "run/demo" } else { "./osteon-data" };
+        let help =
+            format!("Folder that holds the database, keys and certificates. Made if absent [default: {default}]");
+        let say = |arg: clap::Arg| if arg.get_id() == "data" { arg.help(help.clone()) } else { arg };
+        *sub = sub.clone().mut_args(say);
     }
     command
 }
@@ -173,6 +200,9 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
 
 /// A refusal of the server and a server that is not there have codes of their own.
 fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.downcast_ref::<Usage>().is_some() {
+        return Exit::Usage;
+    }
     match error.downcast_ref::<tonic::Status>() {
         Some(status) if status.code() == tonic::Code::Unavailable => Exit::Unreachable,
         Some(_) => Exit::Refused,
@@ -214,6 +244,31 @@ mod tests {
                 assert!(arg.get_help().is_some(), "{} {} has no help", sub.get_name(), arg.get_id());
             }
         }
+    }
+
+    #[test]
+    fn the_help_and_the_docs_have_the_same_exit_codes() {
+        let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/commands.md")).expect("docs");
+        let of_osteon = docs.split("## osteon-phone").next().expect("a page");
+        let help = command().render_long_help().to_string();
+        for (exit, what) in EXIT_CODES {
+            assert!(of_osteon.contains(&format!("| {} | {what} |", exit as u8)), "{what}");
+            assert!(help.contains(&format!("  {}  {what}", exit as u8)), "{what}");
+        }
+        assert_eq!(of_osteon.matches("\n| ").count(), EXIT_CODES.len() + 1, "no other rows");
+    }
+
+    #[test]
+    fn only_commands_that_make_the_folder_say_so() {
+        let mut command = command();
+        command.build();
+        let says = |name: &str| {
+            let sub = command.find_subcommand(name).expect("the command");
+            let data = sub.get_arguments().find(|arg| arg.get_id() == "data").expect("--data");
+            data.get_help().expect("help").to_string().contains("Made if absent")
+        };
+        assert!(["serve", "migrate", "invite"].into_iter().all(says));
+        assert!(!["export", "doctor", "backup", "erase"].into_iter().any(says));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use tonic_types::StatusExt;
 
 use crate::{
     deny::DenyError,
+    error::joined,
     site::{ForeignKey, KeyAbsent},
 };
 
@@ -46,7 +47,7 @@ impl Out {
         let reason = reason.or_else(|| reason_of(error).map(str::to_owned));
         let message = match status {
             Some(status) => format!("{:?}: {}", status.code(), status.message()),
-            None => format!("{error:#}"),
+            None => joined(error.chain().map(ToString::to_string)),
         };
         if self.json {
             let code = status.map(|status| format!("{:?}", status.code()));

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{
     Exit, Out,
-    backup::{sha256, sum_path},
+    backup::{OF_A_DEMO, sha256, sum_path},
     files::{beside, create, folder, remove_database},
     small_runtime,
 };
@@ -24,7 +24,7 @@ use crate::{
     },
     audit::kept,
     clock::SystemClock,
-    config::{Config, Database, DenyLogAt, Settings, make_data_dir},
+    config::{Config, DEMO_MARKER, DEMO_TEXT, Database, DenyLogAt, Settings, is_demo, make_data_dir},
     deny::{self, DenyError, DenyLog, Numbered, place},
     site::{self, Site},
 };
@@ -60,6 +60,8 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     if !config.key_file.exists() {
         return Err(site::KeyAbsent(config.key_file.clone()).into());
     }
+    // Tokens for anybody are for fictional people: only a backup that says so makes a demo again, in a folder without one.
+    let of_a_demo = args.file.as_deref().is_some_and(says_demo);
     let done = match (&config.database, &args.file) {
         (Database::Sqlite(database), Some(file)) => from_file(&config, database, file, args.accept_revived)?,
         (Database::Postgres(_), None) => small_runtime()?.block_on(in_place(&config, args.accept_revived))?,
@@ -71,9 +73,13 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         }
     };
     let Done { epoch, whole, replayed } = done;
+    if of_a_demo {
+        fs::write(config.data.join(DEMO_MARKER), DEMO_TEXT).context("cannot mark the folder as a demo")?;
+    }
+    let demo = is_demo(&config.data);
     out.answer(
         &json!({
-            "epoch": epoch, "circles": whole.circles, "parts": whole.parts, "changes": whole.changes,
+            "epoch": epoch, "demo": demo, "circles": whole.circles, "parts": whole.parts, "changes": whole.changes,
             "denied_again": {
                 "access": replayed.access, "devices": replayed.devices, "gone": replayed.gone, "erased": replayed.erased,
             },
@@ -81,12 +87,22 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         || {
             format!(
                 "Restored {} circles, epoch {epoch}. Taken away again: {} changes of membership or consent, {} devices, {} \
-                 records, {} circles.\nosteon serve can start. Devices sign in by themselves and send what was lost.",
-                whole.circles, replayed.access, replayed.devices, replayed.gone, replayed.erased
+                 records, {} circles.\nosteon serve can start. Devices sign in by themselves and send what was lost.{}",
+                whole.circles,
+                replayed.access,
+                replayed.devices,
+                replayed.gone,
+                replayed.erased,
+                if demo { "\nIt is a demo data directory, as it was: osteon token works." } else { "" }
             )
         },
     );
     Ok(Exit::Done)
+}
+
+/// Whether the file of the sum beside a backup says that it is of a demo.
+fn says_demo(file: &Path) -> bool {
+    fs::read_to_string(sum_path(file)).is_ok_and(|text| text.lines().any(|line| line == OF_A_DEMO))
 }
 
 /// Beside the final name until everything stands; a crash leaves no database.

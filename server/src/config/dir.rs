@@ -6,6 +6,9 @@ use anyhow::{Context, bail};
 
 /// Marks a demo data directory: only there are `osteon token` and the seed allowed.
 pub const DEMO_MARKER: &str = "demo";
+/// What stands in the marker.
+pub const DEMO_TEXT: &str =
+    "This is a demo: fictional people, keys for anybody. `osteon token` and the seed work only beside this file.\n";
 /// Marks a data directory that `osteon bench` made: only there may a server run without its audit, and be
 /// looked into by its user, to measure it.
 pub const BENCH_MARKER: &str = "bench";
@@ -37,7 +40,5 @@ pub fn mark_demo(data: &Path) -> anyhow::Result<()> {
     if entries.next().is_some() {
         bail!("{} holds something that is not a demo: the demo wants an empty folder", data.display());
     }
-    let text =
-        "This is a demo: fictional people, keys for anybody. `osteon token` and the seed work only beside this file.\n";
-    std::fs::write(data.join(DEMO_MARKER), text).context("cannot write the demo marker")
+    std::fs::write(data.join(DEMO_MARKER), DEMO_TEXT).context("cannot write the demo marker")
 }

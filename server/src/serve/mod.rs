@@ -83,9 +83,9 @@ pub struct Running {
 pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     let files = tls::ensure(&config.tls, &config.data, house.clock.now_ms())?;
     let tls = tls::server_config(&files, config.tls12)?;
-    let listener = bind(config.listen)?;
-    let metrics_listener = bind(config.metrics_listen)?;
-    let http_listener = config.http_listen.map(bind).transpose()?;
+    let listener = bind(config.listen, "--listen")?;
+    let metrics_listener = bind(config.metrics_listen, "--metrics-listen")?;
+    let http_listener = config.http_listen.map(|address| bind(address, "--http-listen")).transpose()?;
 
     let down = accept::Down::default();
     let methods = Methods::read(osteon_proto::FILE_DESCRIPTOR_SET)?;
@@ -138,7 +138,8 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     Ok(running)
 }
 
-fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// `setting` names another address: whoever starts a second server is told which one is taken.
+fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         // A restarted server takes its port back at once.
@@ -146,7 +147,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
         socket.bind(address)?;
         socket.listen(BACKLOG)
     };
-    bound().with_context(|| format!("cannot listen on {address}"))
+    bound().with_context(|| format!("cannot listen on {address}; {setting} names another address"))
 }
 
 /// The gRPC routes inside their layers, beside the pages. Layers wrap the gRPC routes alone.

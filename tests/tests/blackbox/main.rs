@@ -10,6 +10,7 @@ mod browsers;
 mod canary;
 mod circle;
 mod clients;
+mod commands;
 mod demo;
 mod devices;
 mod durability;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use osteon_access_core::Role;
+use osteon_care_core::vocabulary;
 use osteon_client::{sharing, words};
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
@@ -19,6 +20,27 @@ fn role(typed: &str) -> Result<Role, String> {
     found.ok_or_else(|| "no such role: for example caregiver, nurse, physiotherapist".to_owned())
 }
 
+/// "lower-back" as a code.
+pub(crate) fn code(typed: &str) -> String {
+    typed.trim().to_ascii_lowercase().replace(['-', ' '], "_")
+}
+
+fn one_of(known: impl Iterator<Item = &'static str>) -> String {
+    known.map(|word| word.replace('_', "-")).collect::<Vec<_>>().join(", ")
+}
+
+fn sign(typed: &str) -> Result<String, String> {
+    let found = vocabulary::sign(&code(typed)).map(str::to_owned);
+    found.ok_or_else(|| format!("no sign that the rules know. One of: {}", one_of(vocabulary::SIGNS.iter().copied())))
+}
+
+fn site(typed: &str) -> Result<String, String> {
+    let site = code(typed);
+    let known = || one_of(vocabulary::SITES.iter().copied());
+    let wrong = || format!("no site that is known. One of: {}; each also with left- or right- before it", known());
+    if vocabulary::is_site(&site) { Ok(site) } else { Err(wrong()) }
+}
+
 /// A member: by role, where there is one in it, or by the number of their account.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Whom {
@@ -30,9 +52,31 @@ fn whom(typed: &str) -> Result<Whom, String> {
     typed.parse().map(Whom::Account).or_else(|_| role(typed).map(Whom::Role))
 }
 
+/// How a command ended; the help and docs/commands.md show this table.
+pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
+    (DONE, "done"),
+    (FAILED, "failed on this phone: its folder or its data"),
+    (USAGE, "nothing was done: the command line is wrong, or there is no such thing here"),
+    (NOT_SENT, "the server was not reached; what was to be saved is saved on the phone, not sent"),
+    (REFUSED, "refused, by this phone or by the server; what was sent is kept as a draft"),
+    (MUST_DECIDE, "a person must decide"),
+];
+pub(crate) const DONE: u8 = 0;
+pub(crate) const FAILED: u8 = 1;
+pub(crate) const USAGE: u8 = 2;
+pub(crate) const NOT_SENT: u8 = 3;
+pub(crate) const REFUSED: u8 = 4;
+pub(crate) const MUST_DECIDE: u8 = 5;
+
+/// The table of exit codes for the help.
+pub(crate) fn exit_codes() -> String {
+    let rows = EXIT_CODES.iter().map(|(code, what)| format!("  {code}  {what}"));
+    format!("Exit codes:\n{}", rows.collect::<Vec<_>>().join("\n"))
+}
+
 /// A phone in the terminal: write it down without a network, send it, see what your team sees.
 #[derive(Parser, Debug)]
-#[command(name = "osteon-phone", version, disable_help_subcommand = true)]
+#[command(name = "osteon-phone", version, disable_help_subcommand = true, after_help = exit_codes())]
 pub(crate) struct Args {
     /// The folder that is this phone
     #[arg(long, env = "OSTEON_PHONE_HOME", value_name = "DIR", default_value = ".", global = true)]
@@ -49,8 +93,9 @@ pub(crate) struct Args {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Make this folder a member's phone: the code of the invite, and --circle
+    /// Make this folder a member's phone: with the code of the invite and --circle, or with the text of its QR code alone
     Enrol {
+        /// Eight characters, or all of the QR code's text (osteon:…)
         code: String,
         /// For example https://localhost:8443
         #[arg(long)]
@@ -108,6 +153,15 @@ pub(crate) enum Command {
     Depth { wanted: Option<Wanted> },
     /// What was refused and why
     Drafts,
+    /// What happened to your account: new devices, devices sent away, copies of a device. Needs the network
+    Notices {
+        /// Also those that you have seen
+        #[arg(long)]
+        all: bool,
+        /// You have seen them, up to this number
+        #[arg(long, value_name = "NUMBER")]
+        seen: Option<u64>,
+    },
     /// Compare what is here with the server
     Check,
     /// Switch this phone's network off or on
@@ -175,6 +229,8 @@ pub(crate) enum Log {
     Pain {
         #[arg(value_parser = clap::value_parser!(u32).range(0..=10))]
         worst: u32,
+        /// Where, for example hip, lower-back, left-thigh; or a SNOMED CT number
+        #[arg(value_parser = site)]
         site: Option<String>,
         /// New, or worse than before
         #[arg(long)]
@@ -189,8 +245,9 @@ pub(crate) enum Log {
         #[arg(long)]
         near: bool,
     },
-    /// A sign, for example limb_weakness, bladder_dysfunction, nausea
+    /// A sign, for example leg-weakness, bladder-dysfunction, nausea-or-vomiting
     Symptom {
+        #[arg(value_parser = sign)]
         sign: String,
         /// New, or worse than before
         #[arg(long)]
@@ -270,4 +327,38 @@ pub(crate) enum Section {
 pub(crate) enum Switch {
     On,
     Off,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_help_and_the_docs_have_the_same_exit_codes() {
+        let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/commands.md")).expect("docs");
+        let of_phone = docs.split("## osteon-phone").nth(1).expect("its half of the page");
+        let help = Args::command().render_long_help().to_string();
+        for (code, what) in EXIT_CODES {
+            assert!(of_phone.contains(&format!("| {code} | {what} |")), "{what}");
+            assert!(help.contains(&format!("  {code}  {what}")), "{what}");
+        }
+        assert_eq!(of_phone.matches("\n| ").count(), EXIT_CODES.len() + 1, "no other rows");
+    }
+
+    #[test]
+    fn a_sign_or_a_site_that_nobody_knows_is_refused_with_those_that_are_known() {
+        let parse = |words: &[&str]| Args::try_parse_from([&["osteon-phone", "log"], words].concat());
+        for good in
+            [&["symptom", "leg-weakness"][..], &["symptom", "Chest pain"], &["pain", "6", "lower-back"], &["pain", "6"]]
+        {
+            assert!(parse(good).is_ok(), "{good:?}");
+        }
+        for (bad, known) in [(&["symptom", "foo"][..], "limb-weakness"), (&["pain", "6", "foo"], "lower-back")] {
+            let refused = parse(bad).expect_err("refused");
+            assert_eq!(refused.exit_code(), i32::from(USAGE));
+            assert!(refused.to_string().contains(known), "{refused}");
+        }
+    }
 }

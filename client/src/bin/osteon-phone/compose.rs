@@ -11,7 +11,7 @@ use osteon_proto::{
 };
 use prost::Message;
 
-use crate::args::{Eaten, Log, MealKind};
+use crate::args::{Eaten, Log, MealKind, code};
 
 /// Milliseconds since 1970 as a moment of this phone's zone.
 pub(crate) fn moment(ms: u64, zone: &TimeZone) -> care::Moment {
@@ -68,7 +68,7 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
                 effective_start: at,
                 source: manual(),
                 worst_24h: Some(*worst),
-                site: site.iter().map(|s| code(s)).collect(),
+                site: site.iter().cloned().collect(),
                 new_or_worse: worse.then_some(true),
                 ..Default::default()
             },
@@ -89,7 +89,7 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
             &care::SymptomEntry {
                 effective_start: at,
                 source: manual(),
-                red_flags: vec![code(sign)],
+                red_flags: vec![sign.clone()],
                 new_or_worse: new.then_some(true),
                 ..Default::default()
             },
@@ -119,11 +119,6 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
         ),
         Log::Mistake { .. } => bail!("a mistake is marked, not written"),
     }
-}
-
-/// "lower-back" as a code.
-fn code(text: &str) -> String {
-    text.trim().to_ascii_lowercase().replace(['-', ' '], "_")
 }
 
 /// A whole number as it stands on the wire.

@@ -2,6 +2,7 @@
 
 mod args;
 mod compose;
+mod notices;
 mod questions;
 mod run;
 mod sharing;
@@ -13,7 +14,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Parser;
 use osteon_client::{Phone, clock::SystemClock, ids::OsIds};
 
-use args::Args;
+use args::{Args, Command};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -28,14 +29,33 @@ fn main() -> ExitCode {
     match runtime.block_on(start(&args)) {
         Ok(code) => ExitCode::from(code),
         Err(e) => {
+            let code = run::code_of(&e);
+            if args.json {
+                println!(
+                    "{}",
+                    serde_json::json!({"error": format!("{e:#}"), "reason": run::reason_of(&e), "code": code})
+                );
+            }
             eprintln!("{e:#}");
-            ExitCode::from(run::code_of(&e))
+            ExitCode::from(code)
         }
     }
 }
 
 async fn start(args: &Args) -> anyhow::Result<u8> {
-    let phone = Phone::open(&args.home, Arc::new(SystemClock), Arc::new(OsIds::new())).await?;
-    let code = run::run(&Arc::new(phone), args).await?;
-    Ok(code)
+    let (was_there, enrols) = (Phone::lives_in(&args.home), matches!(args.command, Command::Enrol { .. }));
+    if !was_there && !enrols {
+        // A mistyped folder is not made into a phone.
+        anyhow::bail!(
+            "there is no phone in {}: name another folder with --home, or make this one a phone with the code of an invite \
+             (osteon-phone enrol CODE --circle ID --server URL --ca FILE)",
+            args.home.display()
+        );
+    }
+    let phone = Arc::new(Phone::open(&args.home, Arc::new(SystemClock), Arc::new(OsIds::new())).await?);
+    let done = run::run(&phone, args).await;
+    if done.is_err() && !was_there {
+        phone.discard_empty().await?;
+    }
+    done
 }

@@ -8,8 +8,8 @@ use osteon_proto::table::table;
 use serde_json::json;
 
 use crate::{
-    args::Args,
-    run::{MUST_DECIDE, circle_of},
+    args::{Args, MUST_DECIDE},
+    run::circle_of,
     show::{self, Out},
 };
 

@@ -9,32 +9,45 @@ use osteon_client::{
     Error, Phone,
     events::silent,
     records::{NewRecord, Saved},
-    session::Invite,
+    session::{Invite, circle_of_code},
     views::RecordView,
     words,
 };
-use osteon_proto::table::table;
+use osteon_proto::{reasons::Do, table::table};
 use osteon_sync_core::{RecordId, device::Confirmed, lifecycle::State as Life};
 use serde_json::json;
 
 use crate::{
-    args::{Args, Command, DecideCommand, Log, LogArgs, PlanArgs, Section, Switch},
-    compose, questions, sharing,
+    args::{
+        Args, Command, DecideCommand, FAILED, Log, LogArgs, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, Switch,
+        USAGE,
+    },
+    compose, notices, questions, sharing,
     show::{self, Out},
     watch,
 };
-
-const NOT_SENT: u8 = 3;
-const REFUSED: u8 = 4;
-pub(crate) const MUST_DECIDE: u8 = 5;
 
 /// The exit code of an error.
 pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<Error>() {
         Some(Error::Refused { .. }) => REFUSED,
-        Some(Error::Offline(_) | Error::Server(_)) => NOT_SENT,
-        Some(_) => 1,
-        None => 2,
+        Some(Error::Offline(_)) => NOT_SENT,
+        // What is worth another try was not refused.
+        Some(Error::Server(answer)) if matches!(answer.action(), Do::Retry | Do::RetrySame) => NOT_SENT,
+        Some(Error::Server(_)) => REFUSED,
+        Some(Error::NotEnrolled | Error::AlreadyEnrolled | Error::NoCircle | Error::NoRecord) => USAGE,
+        Some(Error::DraftsWait) => MUST_DECIDE,
+        Some(_) => FAILED,
+        None => USAGE,
+    }
+}
+
+/// The stable reason of an error, for programs.
+pub(crate) fn reason_of(error: &anyhow::Error) -> Option<String> {
+    match error.downcast_ref::<Error>()? {
+        Error::Refused { reason, .. } => Some(reason.to_string()),
+        Error::Server(answer) => Some(answer.reason.clone()).filter(|reason| !reason.is_empty()),
+        _ => None,
     }
 }
 
@@ -46,12 +59,24 @@ pub(crate) async fn run(phone: &Arc<Phone>, args: &Args) -> anyhow::Result<u8> {
 async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
     match &args.command {
         Command::Enrol { code, server, ca, name } => {
-            let short_id = args.circle.clone().context("say which circle: --circle d0001")?;
+            let short_id = match (circle_of_code(code), &args.circle) {
+                (Some(named), Some(typed)) if !named.eq_ignore_ascii_case(typed) => {
+                    bail!("the QR code is for circle {named}, not for {typed}")
+                }
+                (Some(named), _) => named,
+                (None, typed) => typed.clone().context("say which circle: --circle d0001")?,
+            };
             let ca_pem = std::fs::read(ca).with_context(|| format!("cannot read {}", ca.display()))?;
             let invite =
                 Invite { code: code.clone(), short_id, server: server.clone(), ca_pem, device_name: name.clone() };
+            let short_id = invite.short_id.to_ascii_lowercase();
             phone.enrol(&invite).await?;
-            out.say("This phone is enrolled. Next: osteon-phone sync", &json!({"enrolled": true}));
+            let role = phone.read().await?.enrolled()?.enrolment.circles.first().map_or(0, |circle| circle.role);
+            let role = words::role(u8::try_from(role).unwrap_or(0));
+            out.say(
+                &format!("This phone is enrolled: circle {short_id} at {server}, as {role}. Next: osteon-phone sync"),
+                &json!({"enrolled": true, "circle": short_id, "server": server, "role": role}),
+            );
             Ok(0)
         }
         Command::Sync { watch: false } => sync(phone, out).await,
@@ -94,6 +119,7 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Share { what, with, until } => sharing::share(phone, args, *what, (*with, *until), out).await,
         Command::Depth { wanted } => sharing::depth(phone, args, *wanted, out).await,
         Command::Drafts => questions::drafts(phone, args, out).await,
+        Command::Notices { all, seen } => notices::run(phone, *all, *seen, out).await,
         Command::Check => check(phone, args, out).await,
     }
 }
@@ -227,7 +253,7 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
     };
     let notices = match state.settings.notices {
         0 => String::new(),
-        n => format!("\nNotices       {n} about your account"),
+        n => format!("\nNotices       {n} about your account: osteon-phone notices"),
     };
     let text = format!(
         "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{ended}{notices}",

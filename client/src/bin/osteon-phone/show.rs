@@ -34,6 +34,9 @@ pub(crate) fn reason(name: &str) -> String {
 /// Fields that people need not be shown.
 const QUIET: [&str; 4] = ["source", "parent", "certainty", "effective_end"];
 
+/// Fields whose value needs no name before it: "Symptom: limb weakness".
+const SAYS_ITSELF: [&str; 1] = ["red_flags"];
+
 /// A record in one line: "Pain: worst pain of the day 6 of 10, hip".
 pub(crate) fn line(record: &RecordView, zone: &TimeZone) -> String {
     let title = words::title(record);
@@ -54,6 +57,9 @@ fn part(info: &FieldInfo, field: &FieldView, zone: &TimeZone) -> String {
     let label = words::label(info).to_lowercase();
     let value = field.value().map_or_else(|| "nothing in force".to_owned(), |c| words::chunk(info, c, zone));
     let disputed = if field.needs_review { " (disputed)" } else { "" };
+    if SAYS_ITSELF.contains(&info.name.as_str()) {
+        return format!("{value}{disputed}");
+    }
     format!("{label} {value}{disputed}")
 }
 

@@ -1,0 +1,222 @@
+//! The two commands as people and scripts meet them: words instead of reasons, the exit codes of docs/commands.md, and
+//! nothing made where nothing was asked for.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use osteon_tests::{
+    body,
+    device::{Device, Invite, now_ms},
+    server::{Server, Setup},
+    tools,
+};
+
+use crate::circle::create;
+
+/// How a command ended: its exit code, and what it said on both ways out.
+struct Ended {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(program: PathBuf, args: &[&str]) -> Ended {
+    let mut command = Command::new(program);
+    for name in ["OSTEON_TOKEN", "OSTEON_DATA", "OSTEON_PHONE_HOME"] {
+        command.env_remove(name);
+    }
+    let done = command.args(args).stdin(Stdio::null()).output().expect("runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ended { code: done.status.code().unwrap_or(-1), out: text(&done.stdout), err: text(&done.stderr) }
+}
+
+fn osteon(args: &[&str]) -> Ended {
+    run(tools::osteon().expect("osteon"), args)
+}
+
+struct Phone {
+    home: PathBuf,
+    server: String,
+    ca: PathBuf,
+}
+
+impl Phone {
+    fn new(server: &Server, home: &Path) -> Self {
+        Self { home: home.to_owned(), server: format!("https://{}", server.authority()), ca: server.ca_path() }
+    }
+
+    fn run(&self, args: &[&str]) -> Ended {
+        let home = self.home.to_str().expect("text");
+        run(tools::osteon_phone().expect("osteon-phone"), &[&["--home", home], args].concat())
+    }
+
+    fn enrol(&self, code: &str, more: &[&str]) -> Ended {
+        let ca = self.ca.to_str().expect("text");
+        self.run(&[&["enrol", code, "--server", &self.server, "--ca", ca], more].concat())
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.home.join("phone.key").exists() && !self.home.join("phone.db").exists()
+    }
+}
+
+#[track_caller]
+fn ends(ended: &Ended, code: i32, says: &str) {
+    let Ended { code: found, out, err } = ended;
+    assert!(
+        *found == code && (out.contains(says) || err.contains(says)),
+        "wanted {code} and {says:?}: {found}\n{out}\n{err}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_is_made_by_an_invite_and_by_nothing_else() {
+    let mut server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    for command in [&["status"][..], &["sync"], &["log", "pain", "3"], &["wipe"]] {
+        ends(&phone.run(command), 2, "there is no phone in");
+        assert!(phone.is_empty() && !phone.home.exists(), "{command:?} made one");
+    }
+    ends(&phone.enrol("00000000", &["--circle", &invite.short_id]), 4, "The code is wrong or was used");
+    assert!(phone.is_empty(), "a code that was wrong made one");
+    ends(&phone.enrol(&invite.code, &[]), 2, "say which circle");
+    ends(&phone.enrol(&invite.qr, &["--circle", "d9999"]), 2, "the QR code is for circle");
+    server.kill().expect("killed");
+    ends(&phone.enrol(&invite.qr, &[]), 3, "");
+    assert!(phone.is_empty());
+    server.restart().expect("restarted");
+    // The QR code says by itself for which circle it is.
+    ends(&phone.enrol(&invite.qr, &[]), 0, &format!("circle {}", invite.short_id));
+    ends(&phone.run(&["status"]), 0, "To send       0 entries");
+    ends(&phone.enrol(&invite.qr, &[]), 2, "this phone is enrolled already");
+    assert!(!phone.is_empty(), "what is enrolled stays");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_ends_as_its_table_says_and_speaks_in_sentences() {
+    let server = Server::start(Setup::default()).expect("server");
+    let first = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    ends(&phone.enrol(&first.qr, &[]), 0, "as patient");
+    ends(&phone.run(&["sync"]), 0, "");
+    // Words that no rule knows are asked about again, with those that are known.
+    ends(&phone.run(&["log", "symptom", "foo"]), 2, "limb-weakness");
+    ends(&phone.run(&["log", "pain", "3", "foo"]), 2, "lower-back");
+    ends(&phone.run(&["log", "symptom", "leg-weakness"]), 0, "Symptom: limb weakness");
+    ends(&phone.run(&["log", "pain", "3", "lower-back", "--sent"]), 0, "Your team can see it");
+    ends(&phone.run(&["offline", "on"]), 0, "");
+    ends(&phone.run(&["log", "pain", "4", "hip", "--sent"]), 3, "Not sent yet");
+    ends(&phone.run(&["sync"]), 3, "offline");
+    ends(&phone.run(&["notices"]), 3, "offline");
+    ends(&phone.run(&["offline", "off"]), 0, "");
+
+    // A further device of the account: its owner is told, in words, until they have seen it.
+    let me = phone.run(&["--json", "entries"]);
+    assert_eq!(me.code, 0, "{}", me.err);
+    let account = server_account(&server, &first).await;
+    let more = server.another_device(&first.short_id, "patient", account).expect("invite");
+    let second = Phone::new(&server, &dir.path().join("second"));
+    ends(&second.enrol(&more.code, &["--circle", &first.short_id, "--name", "kitchen tablet"]), 0, "");
+    let told = phone.run(&["notices"]);
+    ends(&told, 0, "A further device is yours: \u{201c}kitchen tablet\u{201d}");
+    ends(&told, 0, "by a code that your clinic's server made");
+    let number = told.out.split("--seen ").nth(1).expect("how").trim().to_owned();
+    ends(&phone.run(&["notices", "--seen", &number]), 0, "Seen. There are no others.");
+    ends(&phone.run(&["notices"]), 0, "Nothing happened to your account.");
+    ends(&phone.run(&["notices", "--all"]), 0, "seen");
+
+    // Refused by the server at once: a sentence, not a reason, and the code for it.
+    let nurse = Phone::new(&server, &dir.path().join("n"));
+    let code = server.invite_into(&first.short_id, "nurse").expect("invite");
+    ends(&nurse.enrol(&code.qr, &[]), 0, "as nurse");
+    ends(&nurse.run(&["sync"]), 0, "");
+    let share = ["share", "symptoms", "--with", "patient", "--until", "2099-01-31"];
+    let refused = nurse.run(&share);
+    ends(&refused, 4, "Consent is given and taken back by the patient");
+    assert!(!refused.err.contains("NOT_YOUR_CONSENT"), "{}", refused.err);
+    let machine = nurse.run(&[&["--json"], &share[..]].concat());
+    ends(&machine, 4, "\"reason\":\"NOT_YOUR_CONSENT\"");
+}
+
+/// The account of the one member of a circle, by the machine's own audit.
+async fn server_account(server: &Server, invite: &Invite) -> u64 {
+    let rows = server.cli(&["audit", "show", "--circle", &invite.short_id]).expect("audit");
+    let rows = rows["entries"].as_array().expect("entries").clone();
+    rows.iter().find_map(|row| row["account"].as_u64().filter(|account| *account > 0)).expect("somebody")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_data_directory_has_one_server_and_a_taken_port_names_its_setting() {
+    let server = Server::start(Setup::default()).expect("server");
+    let data = server.dir().to_str().expect("text").to_owned();
+    let anywhere = ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
+    let second = osteon(&[&["serve", "--data", &data], &anywhere[..]].concat());
+    ends(&second, 1, "a server runs on this data directory already");
+    // Commands that do one thing run beside it.
+    server.new_circle("patient").expect("invite");
+    let away = tempfile::tempdir().expect("dir");
+    server.cli(&["backup", away.path().join("b").to_str().expect("text")]).expect("backup");
+    server.cli(&["audit", "verify"]).expect("verified");
+
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("address").to_string();
+    let other = away.path().join("other");
+    let other = other.to_str().expect("text");
+    let metrics = osteon(&["serve", "--data", other, "--listen", "127.0.0.1:0", "--metrics-listen", &address]);
+    ends(&metrics, 1, "--metrics-listen names another address");
+    let port = osteon(&["serve", "--data", other, "--listen", &address, "--metrics-listen", "127.0.0.1:0"]);
+    ends(&port, 1, "; --listen names another address");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn explain_takes_the_short_id_and_says_where_a_token_is_from() {
+    let server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let patient = Device::enrol(server.channel().expect("channel"), &invite).await.expect("enrolled");
+    let record = create(&patient, body::pain(3, now_ms()), 0).await.expect("made").record_id;
+    let data = server.dir().to_str().expect("text").to_owned();
+    let token = patient.tokens.access_token.clone();
+    let ask = |circle: &str, more: &[&str]| osteon(&[&["explain", circle, &record, "--data", &data], more].concat());
+    for circle in [invite.short_id.as_str(), &patient.circle.to_string()] {
+        ends(&ask(circle, &["--token", &token]), 0, "worst_24h");
+    }
+    ends(&ask("d9999", &["--token", &token]), 1, "no circle d9999 of yours");
+    ends(&ask("d0001", &[]), 2, "osteon token");
+    // Whoever asks for nobody's audit made no failure of it.
+    ends(&osteon(&["audit", "show", "--data", &data]), 2, "whose audit?");
+    ends(&osteon(&["audit", "show", "--data", &data, "--circle", "d9999"]), 1, "no circle d9999");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_that_was_restored_is_a_demo_and_nothing_else_is() {
+    let server = Server::start(Setup::default()).expect("server");
+    server.new_circle("nurse").expect("invite");
+    let away = tempfile::tempdir().expect("dir");
+    for demo in [false, true] {
+        if demo {
+            std::fs::write(server.dir().join("demo"), "").expect("marked");
+        }
+        let backup = away.path().join(format!("backup-{demo}"));
+        let backup = backup.to_str().expect("text");
+        server.cli(&["backup", backup]).expect("backup");
+        let folder = away.path().join(format!("again-{demo}"));
+        std::fs::create_dir(&folder).expect("made");
+        for file in ["kek.key", "deny.log"] {
+            std::fs::copy(server.dir().join(file), folder.join(file)).expect("copied");
+        }
+        let folder = folder.to_str().expect("text");
+        ends(&osteon(&["restore", backup, "--data", folder]), 0, "osteon serve can start");
+        let token = osteon(&["token", "--as", "nurse", "--clinic", "clinic", "--data", folder]);
+        if demo {
+            ends(&token, 0, "");
+        } else {
+            ends(&token, 1, "is no demo data directory");
+        }
+    }
+}
