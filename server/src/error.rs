@@ -212,6 +212,7 @@ impl From<StoreError> for Error {
         match error {
             StoreError::NotFound => Self::not_found(),
             StoreError::Overloaded => Self::retry(Reason::Overloaded, Duration::from_secs(1)),
+            StoreError::Exceeded(limit) => Self::limit(limit),
             StoreError::Closed => Self::retry(Reason::Draining, Duration::from_secs(1)),
             other => {
                 let not_held = matches!(other, StoreError::NotHeld);

@@ -221,6 +221,12 @@ limits! {
     REFRESH_TOKEN_S = 2_592_000, "s";
     /// How long the answer of an online write is given again.
     REQUEST_KEPT_S = 86_400, "s";
+    /// Changes of one circle, over all its life.
+    SEQUENCES_PER_CIRCLE = 2_147_483_647, "changes";
+    /// Changes of one replica in one circle.
+    CHANGES_PER_REPLICA = 2_147_483_647, "changes";
+    /// Numbers that one server gives: circles, accounts and devices, each.
+    NUMBERS_PER_KIND = 2_147_483_647, "numbers";
     /// How long broken glass stays open.
     BREAK_GLASS_S = 14_400, "s";
     /// How far ahead a device's clock may be before it is lowered.

@@ -61,22 +61,23 @@ const SQLITE: [&str; 12] = [
     "CREATE INDEX bare_audit_circle ON bare_audit (circle)",
     "CREATE TABLE bare_head (circle INTEGER NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL) STRICT",
 ];
-const POSTGRES: [&str; 9] = [
-    "CREATE TABLE bare_state (circle BIGINT NOT NULL, record UUID NOT NULL, label BIGINT NOT NULL, \
-        class SMALLINT NOT NULL, type_number INTEGER NOT NULL, seq BIGINT NOT NULL, first_seq BIGINT NOT NULL, \
-        time_ms BIGINT NOT NULL, parent UUID, body BYTEA NOT NULL, PRIMARY KEY (circle, record, label))",
-    "CREATE INDEX bare_state_seq ON bare_state (circle, seq)",
-    "CREATE INDEX bare_state_first_seq ON bare_state (circle, class, first_seq, seq)",
-    "CREATE INDEX bare_state_time ON bare_state (circle, type_number, time_ms)",
-    "CREATE INDEX bare_state_parent ON bare_state (circle, parent) WHERE parent IS NOT NULL",
-    "CREATE TABLE bare_log (circle BIGINT NOT NULL, epoch INTEGER NOT NULL, replica INTEGER NOT NULL, \
-        counter BIGINT NOT NULL, seq BIGINT NOT NULL, mac BYTEA NOT NULL, body BYTEA NOT NULL, \
+const POSTGRES: [&str; 10] = [
+    "CREATE TABLE bare_state (label BIGINT NOT NULL, time_ms BIGINT NOT NULL, circle INTEGER NOT NULL, \
+        seq INTEGER NOT NULL, first_seq INTEGER NOT NULL, type_number INTEGER NOT NULL, class SMALLINT NOT NULL, \
+        record UUID NOT NULL, parent BYTEA, body BYTEA NOT NULL, PRIMARY KEY (circle, record, label))",
+    "CREATE INDEX bare_state_seq ON bare_state (circle, (seq >> 6))",
+    "CREATE INDEX bare_state_first_seq ON bare_state (circle, class, (first_seq >> 6))",
+    "CREATE INDEX bare_state_time ON bare_state (circle, type_number, (time_ms >> 28))",
+    "CREATE INDEX bare_state_parent ON bare_state (circle, parent) WHERE parent <> ''",
+    "CREATE TABLE bare_log (circle INTEGER NOT NULL, epoch INTEGER NOT NULL, replica INTEGER NOT NULL, \
+        counter INTEGER NOT NULL, seq INTEGER NOT NULL, body BYTEA NOT NULL, mac BYTEA NOT NULL, \
         PRIMARY KEY (circle, epoch, replica, counter))",
-    "CREATE INDEX bare_log_seq ON bare_log (circle, seq) WHERE seq > 0",
-    "CREATE TABLE bare_audit (no BIGINT GENERATED ALWAYS AS IDENTITY, circle BIGINT NOT NULL, at_ms BIGINT NOT NULL, \
-        account BIGINT NOT NULL, device BIGINT NOT NULL, action INTEGER NOT NULL, record UUID, \
-        categories INTEGER NOT NULL, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL, touched INTEGER NOT NULL, \
-        outcome INTEGER NOT NULL, request BIGINT NOT NULL, PRIMARY KEY (circle, no))",
+    "CREATE INDEX bare_log_seq ON bare_log (circle, (seq >> 6)) WHERE seq > 0",
+    "CREATE TABLE bare_audit (no BIGINT GENERATED ALWAYS AS IDENTITY, at_ms BIGINT NOT NULL, request BIGINT NOT NULL, \
+        circle INTEGER NOT NULL, account INTEGER NOT NULL, device INTEGER NOT NULL, from_seq INTEGER NOT NULL, \
+        to_seq INTEGER NOT NULL, categories INTEGER NOT NULL, touched INTEGER NOT NULL, action SMALLINT NOT NULL, \
+        outcome SMALLINT NOT NULL, record UUID, PRIMARY KEY (no) WITH (fillfactor = 100))",
+    "CREATE INDEX bare_audit_circle ON bare_audit (circle, (no >> 12))",
     "CREATE TABLE bare_head (circle BIGINT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL, state BYTEA NOT NULL) \
         WITH (fillfactor = 50)",
 ];
@@ -90,9 +91,10 @@ const DROPS: [&str; 4] = [
 const HEAD_STATE: usize = 100;
 const HEAD_CONFLICT: &str = " ON CONFLICT (circle) DO UPDATE SET seq = excluded.seq, state = excluded.state";
 const PG_STATE: &str = "INSERT INTO bare_state \
-    SELECT circle, record, 16777280, 3, 101, seq, seq, seq, NULL::uuid, body \
+    (circle, record, label, class, type_number, seq, first_seq, time_ms, parent, body) \
+    SELECT circle, record, 16777280, 3, 101, seq, seq, seq, '', body \
     FROM UNNEST($1::bigint[], $2::uuid[], $3::bigint[], $4::bytea[]) AS new (circle, record, seq, body)";
-const PG_LOG: &str = "INSERT INTO bare_log SELECT circle, 1, replica, counter, seq, mac, body \
+const PG_LOG: &str = "INSERT INTO bare_log (circle, epoch, replica, counter, seq, mac, body) SELECT circle, 1, replica, counter, seq, mac, body \
     FROM UNNEST($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[]) \
     AS new (circle, replica, counter, seq, mac, body)";
 const PG_AUDIT: &str = "INSERT INTO bare_audit (circle, at_ms, account, device, action, record, categories, from_seq, \
@@ -102,6 +104,8 @@ const PG_LOCK: &str = "SELECT seq FROM bare_head WHERE circle = ANY($1) ORDER BY
 const PG_HEAD: &str = "INSERT INTO bare_head SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[]) \
     ON CONFLICT (circle) DO UPDATE SET seq = excluded.seq, state = excluded.state";
 const SCAN: &str = "SELECT seq, record, body FROM bare_state WHERE circle = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+const PG_SCAN: &str = "SELECT CAST(seq AS BIGINT), record, body FROM bare_state WHERE circle = $1 \
+    AND seq >> 6 >= $2::bigint >> 6 AND seq > $2::bigint ORDER BY seq >> 6, seq LIMIT $3";
 
 /// A connection to either database.
 pub(super) enum Raw {
@@ -169,7 +173,7 @@ impl Raw {
                     .collect::<Result<_, sqlx::Error>>()?
             }
             Self::Postgres(conn) => {
-                let found = sqlx::query(SCAN).bind(circle).bind(after).bind(limit).fetch_all(conn).await?;
+                let found = sqlx::query(PG_SCAN).bind(circle).bind(after).bind(limit).fetch_all(conn).await?;
                 let row = |row: &sqlx::postgres::PgRow| {
                     let record: uuid::Uuid = row.try_get(1)?;
                     Ok((row.try_get(0)?, record.as_bytes().to_vec(), row.try_get(2)?))

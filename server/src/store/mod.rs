@@ -26,6 +26,7 @@ use osteon_sync_core::{
 
 use crate::{
     deny::DenyError,
+    limits::Limit,
     proof::Proof,
     seal::{CircleKeys, SealError},
 };
@@ -99,6 +100,9 @@ pub enum StoreError {
     /// What was taken away could not be put on record outside the database; so it was not done.
     #[error("the deny log takes nothing")]
     DenyLog(#[from] DenyError),
+    /// A number that a column does not hold; nothing of the job is kept.
+    #[error("a limit is reached: {}", .0.name)]
+    Exceeded(&'static Limit),
     /// The store is closing.
     #[error("the store is closed")]
     Closed,

@@ -17,7 +17,10 @@ use super::{
     StoreError,
     common::Common,
     open::Options,
-    statements::sqlite::{DATA_VERSION, VERSION},
+    statements::{
+        ranges_sqlite as ranges,
+        sqlite::{DATA_VERSION, VERSION},
+    },
     warm::Others,
 };
 use crate::seal::Vault;
@@ -64,6 +67,7 @@ fn migrator() -> Migrator {
         of(7, "keeping", include_str!("../../../migrations/sqlite/0007_keeping.sql")),
         of(8, "browsers", include_str!("../../../migrations/sqlite/0008_browsers.sql")),
         of(9, "teams", include_str!("../../../migrations/sqlite/0009_teams.sql")),
+        of(10, "narrow", include_str!("../../../migrations/sqlite/0010_narrow.sql")),
         of(15, "invite forms", include_str!("../../../migrations/sqlite/0015_invite_forms.sql")),
     ])
 }

@@ -13,6 +13,7 @@ mod custody;
 mod devices;
 mod fixture;
 mod identity;
+mod narrow;
 mod pages;
 mod plans;
 mod postgres;

@@ -6,15 +6,17 @@ use super::shared::{
     Conn, Row,
     rows::{AuditColumns, HeadColumns, LogColumns, PartColumns, Rows, dot_columns, uuid},
 };
+use crate::limits::NUMBERS_PER_KIND;
 use crate::store::{
     CircleNo, StoreError,
+    audit::clinic_of,
     statements::{portable, postgres as sql},
 };
 
 /// One column of many rows.
 macro_rules! column {
-    ($rows:ident, $($field:ident).+) => {
-        $rows.iter().map(|row| row.$($field).+).collect::<Vec<_>>()
+    ($rows:ident, $field:ident) => {
+        $rows.iter().map(|row| row.$field).collect::<Vec<_>>()
     };
 }
 
@@ -98,7 +100,9 @@ pub(super) async fn put_parts(conn: &mut Conn, rows: Rows<PartColumns>) -> Resul
     let query = sqlx::query(sql::PART_PUT).bind(column!(rows, circle)).bind(column!(rows, record));
     let query = query.bind(column!(rows, label)).bind(column!(rows, class)).bind(column!(rows, type_number));
     let query = query.bind(column!(rows, seq)).bind(column!(rows, first_seq)).bind(column!(rows, time_ms));
-    let query = query.bind(column!(rows, parent));
+    // None is empty, not NULL: a row without any NULL has eight bytes less before it.
+    let parents = rows.iter().map(|row| row.parent.map_or_else(Vec::new, |id| id.as_bytes().to_vec()));
+    let query = query.bind(parents.collect::<Vec<_>>());
     query.bind(rows.into_iter().map(|row| row.sealed).collect::<Vec<_>>()).execute(conn).await?;
     Ok(())
 }
@@ -108,18 +112,25 @@ pub(super) async fn put_logs(conn: &mut Conn, rows: Rows<LogColumns>) -> Result<
     if rows.is_empty() {
         return Ok(());
     }
-    let query = sqlx::query(sql::LOG_PUT).bind(column!(rows, circle)).bind(column!(rows, dot.epoch));
-    let query = query.bind(column!(rows, dot.replica)).bind(column!(rows, dot.counter)).bind(column!(rows, seq));
+    let query = sqlx::query(sql::LOG_PUT).bind(column!(rows, circle)).bind(column!(rows, epoch));
+    let query = query.bind(column!(rows, replica)).bind(column!(rows, counter)).bind(column!(rows, seq));
     let (macs, sealed): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.mac, row.sealed)).unzip();
     query.bind(macs).bind(sealed).execute(conn).await?;
     Ok(())
+}
+
+/// A chain in 32 bits: a circle's number, or one below zero for each clinic.
+fn chain(number: i64) -> Result<i32, StoreError> {
+    let of_clinic = clinic_of(number.cast_unsigned()).map(|clinic| -1 - clinic.cast_signed());
+    i32::try_from(of_clinic.unwrap_or(number)).map_err(|_| StoreError::Exceeded(&NUMBERS_PER_KIND))
 }
 
 pub(super) async fn put_audit(conn: &mut Conn, rows: Vec<AuditColumns>) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
-    let query = sqlx::query(sql::AUDIT_PUT).bind(column!(rows, circle)).bind(column!(rows, at_ms));
+    let chains = rows.iter().map(|row| chain(row.circle)).collect::<Result<Vec<_>, _>>()?;
+    let query = sqlx::query(sql::AUDIT_PUT).bind(chains).bind(column!(rows, at_ms));
     let query = query.bind(column!(rows, account)).bind(column!(rows, device)).bind(column!(rows, action));
     let query = query.bind(column!(rows, record)).bind(column!(rows, categories)).bind(column!(rows, from_seq));
     let query = query.bind(column!(rows, to_seq)).bind(column!(rows, touched)).bind(column!(rows, outcome));

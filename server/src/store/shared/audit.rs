@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use sqlx::Row as _;
 
-use super::{Row, SqlStore, bulk, rows};
+use super::{Row, SqlStore, bulk, ranges, rows};
 use crate::store::{
     AuditEntry, StoreError,
     audit::{AuditHead, AuditQuery, AuditSeal, AuditStore, ChainNo, Unsealed},
@@ -48,7 +48,7 @@ impl AuditStore for SqlStore {
             return Ok(Unsealed { head, upto: after, ..Unsealed::default() });
         }
         let mut upto = bulk::audit_barrier(&self.readers).await?;
-        let query = sqlx::query(sql::AUDIT_BETWEEN).bind(after.cast_signed()).bind(upto.cast_signed());
+        let query = sqlx::query(ranges::AUDIT_BETWEEN).bind(after.cast_signed()).bind(upto.cast_signed());
         let found = query.bind(i64::from(limit)).fetch_all(&self.readers).await?;
         let fresh = found.iter().map(|row| Ok((rows::number(row, 12)?, rows::audit(row)?)));
         let fresh = fresh.collect::<Result<Vec<(ChainNo, AuditEntry)>, StoreError>>()?;
@@ -93,7 +93,7 @@ impl AuditStore for SqlStore {
     async fn audit_before(&self, query: AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
         let before = i64::try_from(query.before_no).unwrap_or(i64::MAX);
         let at = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
-        let found = sqlx::query(sql::AUDIT_BEFORE).bind(query.chain.cast_signed()).bind(before);
+        let found = sqlx::query(ranges::AUDIT_BEFORE).bind(query.chain.cast_signed()).bind(before);
         let found = found.bind(at(query.from_ms)).bind(at(query.to_ms)).bind(query.account.cast_signed());
         let found = found.bind(i64::from(query.limit)).fetch_all(&self.readers).await?;
         found.iter().map(rows::audit).collect()
@@ -120,10 +120,10 @@ impl AuditStore for SqlStore {
     }
 
     async fn audit_strays(&self) -> Result<Vec<ChainNo>, StoreError> {
-        self.all(sqlx::query(sql::AUDIT_STRAYS), |row| rows::number(row, 0)).await
+        self.all(sqlx::query(ranges::AUDIT_STRAYS), |row| rows::number(row, 0)).await
     }
 
     async fn audit_chains(&self) -> Result<Vec<ChainNo>, StoreError> {
-        self.all(sqlx::query(sql::AUDIT_CHAINS), |row| rows::number(row, 0)).await
+        self.all(sqlx::query(ranges::AUDIT_CHAINS), |row| rows::number(row, 0)).await
     }
 }

@@ -130,7 +130,7 @@ async fn audit(conn: &mut Conn, common: &Common, group: &Group) -> Result<BTreeM
     }
     let number = |word| numbers.get(word).copied().unwrap_or_default();
     let columns = group.audit_rows().map(|row| rows::audit_columns(row, number(row.action), number(row.outcome)));
-    let columns: Vec<_> = columns.collect();
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
     super::bulk::put_audit(conn, columns).await?;
     Ok(fresh)
 }

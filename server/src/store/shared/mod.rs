@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use self::writer::{Item, Lane, Op};
-use super::{Db, bulk};
+use super::{Db, bulk, ranges};
 use crate::limits;
 use crate::store::{
     ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, Snapshot, Store,
@@ -244,7 +244,7 @@ impl Store for SqlStore {
     }
 
     async fn audit_after(&self, circle: CircleNo, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        let query = sqlx::query(sql::AUDIT_AFTER).bind(circle.cast_signed()).bind(after.cast_signed());
+        let query = sqlx::query(ranges::AUDIT_AFTER).bind(circle.cast_signed()).bind(after.cast_signed());
         let found = query.bind(i64::from(limit)).fetch_all(&self.readers).await?;
         found.iter().map(rows::audit).collect()
     }

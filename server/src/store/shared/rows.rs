@@ -1,10 +1,12 @@
-//! Rows of the database, into and out of the store's words. Unsigned numbers lie in signed columns bit by bit.
+//! Rows of the database, into and out of the store's words. Unsigned numbers lie in signed columns bit by bit;
+//! those that count what happens (sequences, counters, numbers given) have 32 bits and are refused beyond.
 
 use osteon_sync_core::{Dot, RecordId, Replica};
 use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::Row;
+use crate::limits::{CHANGES_PER_REPLICA, Limit, NUMBERS_PER_KIND, SEQUENCES_PER_CIRCLE};
 use crate::store::{
     AuditRow, CircleRow, ErasureRow, LogRow, OwnerRow, PartRow, QuarantineRow, StoreError, TombstoneRow, codec,
     common::CircleInfo,
@@ -22,13 +24,13 @@ pub(in super::super) struct HeadColumns {
 }
 
 pub(in super::super) struct PartColumns {
-    pub(in super::super) circle: i64,
+    pub(in super::super) circle: i32,
     pub(in super::super) record: Uuid,
     pub(in super::super) label: i64,
     pub(in super::super) class: i16,
     pub(in super::super) type_number: i32,
-    pub(in super::super) seq: i64,
-    pub(in super::super) first_seq: i64,
+    pub(in super::super) seq: i32,
+    pub(in super::super) first_seq: i32,
     pub(in super::super) time_ms: i64,
     pub(in super::super) parent: Option<Uuid>,
     pub(in super::super) sealed: Vec<u8>,
@@ -65,9 +67,11 @@ pub(in super::super) struct DotColumns {
 }
 
 pub(in super::super) struct LogColumns {
-    pub(in super::super) circle: i64,
-    pub(in super::super) dot: DotColumns,
-    pub(in super::super) seq: i64,
+    pub(in super::super) circle: i32,
+    pub(in super::super) epoch: i32,
+    pub(in super::super) replica: i32,
+    pub(in super::super) counter: i32,
+    pub(in super::super) seq: i32,
     pub(in super::super) mac: Vec<u8>,
     pub(in super::super) sealed: Vec<u8>,
 }
@@ -75,16 +79,21 @@ pub(in super::super) struct LogColumns {
 pub(in super::super) struct AuditColumns {
     pub(in super::super) circle: i64,
     pub(in super::super) at_ms: i64,
-    pub(in super::super) account: i64,
-    pub(in super::super) device: i64,
+    pub(in super::super) account: i32,
+    pub(in super::super) device: i32,
     pub(in super::super) action: i32,
     pub(in super::super) record: Option<Uuid>,
     pub(in super::super) categories: i32,
-    pub(in super::super) from_seq: i64,
-    pub(in super::super) to_seq: i64,
+    pub(in super::super) from_seq: i32,
+    pub(in super::super) to_seq: i32,
     pub(in super::super) touched: i32,
     pub(in super::super) outcome: i32,
     pub(in super::super) request: i64,
+}
+
+/// A number in a column of 32 bits, which is what `limit` says.
+fn bounded(n: u64, limit: &'static Limit) -> Result<i32, StoreError> {
+    i32::try_from(n).map_err(|_| StoreError::Exceeded(limit))
 }
 
 pub(in super::super) fn uuid(record: RecordId) -> Uuid {
@@ -113,13 +122,13 @@ pub(super) fn head_columns(row: &CircleRow) -> HeadColumns {
 
 pub(super) fn part_columns(info: &CircleInfo, part: &PartRow) -> Result<PartColumns, StoreError> {
     Ok(PartColumns {
-        circle: info.circle.cast_signed(),
+        circle: bounded(info.circle, &NUMBERS_PER_KIND)?,
         record: uuid(part.record),
         label: part.label.cast_signed(),
         class: part.class.into(),
         type_number: part.type_number.cast_signed(),
-        seq: part.seq.cast_signed(),
-        first_seq: part.first_seq.cast_signed(),
+        seq: bounded(part.seq, &SEQUENCES_PER_CIRCLE)?,
+        first_seq: bounded(part.first_seq, &SEQUENCES_PER_CIRCLE)?,
         time_ms: part.time_ms.cast_signed(),
         parent: part.parent.map(uuid),
         sealed: info.seal_part(part)?,
@@ -127,30 +136,33 @@ pub(super) fn part_columns(info: &CircleInfo, part: &PartRow) -> Result<PartColu
 }
 
 pub(super) fn log_columns(info: &CircleInfo, row: &LogRow) -> Result<LogColumns, StoreError> {
+    let DotColumns { epoch, replica, .. } = dot_columns(row.dot);
     Ok(LogColumns {
-        circle: info.circle.cast_signed(),
-        dot: dot_columns(row.dot),
-        seq: row.seq.cast_signed(),
+        circle: bounded(info.circle, &NUMBERS_PER_KIND)?,
+        epoch,
+        replica,
+        counter: bounded(row.dot.counter, &CHANGES_PER_REPLICA)?,
+        seq: bounded(row.seq, &SEQUENCES_PER_CIRCLE)?,
         mac: row.mac.to_vec(),
         sealed: info.seal_log(row)?,
     })
 }
 
-pub(super) fn audit_columns(row: &AuditRow, action: i32, outcome: i32) -> AuditColumns {
-    AuditColumns {
+pub(super) fn audit_columns(row: &AuditRow, action: i32, outcome: i32) -> Result<AuditColumns, StoreError> {
+    Ok(AuditColumns {
         circle: row.circle.cast_signed(),
         at_ms: row.at_ms.cast_signed(),
-        account: row.account.cast_signed(),
-        device: row.device.cast_signed(),
+        account: bounded(row.account, &NUMBERS_PER_KIND)?,
+        device: bounded(row.device, &NUMBERS_PER_KIND)?,
         action,
         record: row.record.map(uuid),
         categories: row.categories.cast_signed(),
-        from_seq: row.from_seq.cast_signed(),
-        to_seq: row.to_seq.cast_signed(),
+        from_seq: bounded(row.from_seq, &SEQUENCES_PER_CIRCLE)?,
+        to_seq: bounded(row.to_seq, &SEQUENCES_PER_CIRCLE)?,
         touched: row.count.cast_signed(),
         outcome,
         request: row.request.cast_signed(),
-    }
+    })
 }
 
 pub(in super::super) fn number(row: &Row, at: usize) -> Result<u64, StoreError> {
@@ -177,6 +189,17 @@ pub(super) fn array<const N: usize>(row: &Row, at: usize) -> Result<[u8; N], Sto
 
 pub(super) fn record(row: &Row, at: usize) -> Result<RecordId, StoreError> {
     Ok(RecordId(row.try_get::<Uuid, _>(at)?.into_bytes()))
+}
+
+/// NULL on SQLite, empty on PostgreSQL: none.
+fn parent(row: &Row, at: usize) -> Result<Option<RecordId>, StoreError> {
+    match row.try_get::<Option<&[u8]>, _>(at)? {
+        None | Some([]) => Ok(None),
+        Some(id) => {
+            let id = id.try_into().map_err(|_| StoreError::Corrupt { table: "part", column: "parent" })?;
+            Ok(Some(RecordId(id)))
+        }
+    }
 }
 
 /// A dot from three columns that begin at `at`.
@@ -214,10 +237,10 @@ pub(super) fn part(info: &CircleInfo, row: &Row, at: usize) -> Result<PartRow, S
         label,
         class: small(row, at + 2)?,
         type_number: half(row, at + 3)?,
-        seq: number(row, at + 4)?,
-        first_seq: number(row, at + 5)?,
+        seq: half(row, at + 4)?.into(),
+        first_seq: half(row, at + 5)?.into(),
         time_ms: number(row, at + 6)?,
-        parent: row.try_get::<Option<Uuid>, _>(at + 7)?.map(|id| RecordId(id.into_bytes())),
+        parent: parent(row, at + 7)?,
         state,
         history,
     })
@@ -225,10 +248,11 @@ pub(super) fn part(info: &CircleInfo, row: &Row, at: usize) -> Result<PartRow, S
 
 /// A log row whose columns, without the circle, begin at `at`.
 pub(super) fn log(info: &CircleInfo, row: &Row, at: usize) -> Result<LogRow, StoreError> {
-    let dot = dot(row, at)?;
+    let replica = Replica { epoch: half(row, at)?, n: half(row, at + 1)? };
+    let dot = Dot { replica, counter: half(row, at + 2)?.into() };
     let body = info.open_log(dot, row.try_get(at + 5)?)?;
     Ok(LogRow {
-        seq: number(row, at + 3)?,
+        seq: half(row, at + 3)?.into(),
         dot,
         mac: array(row, at + 4)?,
         clock: body.clock,

@@ -10,7 +10,7 @@ use osteon_sync_core::{
 };
 use sqlx::Transaction;
 
-use super::{Conn, Db, Row, bulk, load, rows};
+use super::{Conn, Db, Row, bulk, load, ranges, rows};
 use crate::{
     proof::Proof,
     seal::CircleKeys,
@@ -116,9 +116,9 @@ impl SqlSnapshot {
         let (circle, offset) = (self.number(), i64::from(offset));
         let mut filling = Filling::new(ask.room);
         let mut found = match ask.range {
-            Range::After { after } => sqlx::query(sql::PARTS_AFTER).bind(circle).bind(clamp(after)).bind(offset),
+            Range::After { after } => sqlx::query(ranges::PARTS_AFTER).bind(circle).bind(clamp(after)).bind(offset),
             Range::Before { class, before, upto } => {
-                let query = sqlx::query(sql::PARTS_BEFORE).bind(circle).bind(i16::from(class));
+                let query = sqlx::query(ranges::PARTS_BEFORE).bind(circle).bind(i16::from(class));
                 query.bind(clamp(before)).bind(clamp(upto)).bind(offset)
             }
         }
@@ -218,7 +218,7 @@ impl Rows for SqlSnapshot {
     }
 
     async fn count_before(&mut self, class: u8, before: u64, upto: u64) -> Result<u64, StoreError> {
-        let query = sqlx::query(sql::PARTS_BEFORE_COUNT).bind(self.number()).bind(i16::from(class));
+        let query = sqlx::query(ranges::PARTS_BEFORE_COUNT).bind(self.number()).bind(i16::from(class));
         let row = query.bind(clamp(before)).bind(clamp(upto)).fetch_one(&mut *self.tx).await?;
         rows::number(&row, 0)
     }
@@ -249,9 +249,9 @@ impl Rows for SqlSnapshot {
         let type_number = query.type_number.cast_signed();
         let circle = self.number();
         let sql = match (query.by_time, query.type_number) {
-            (false, _) => sql::LIST_BY_SEQ,
+            (false, _) => ranges::LIST_BY_SEQ,
             (true, 0) => sql::LIST_ALL_BY_TIME,
-            (true, _) => sql::LIST_BY_TIME,
+            (true, _) => ranges::LIST_BY_TIME,
         };
         let statement = sqlx::query(sql).bind(circle);
         let statement = if query.by_time && type_number == 0 { statement } else { statement.bind(type_number) };
@@ -273,7 +273,7 @@ impl Rows for SqlSnapshot {
     }
 
     async fn log_after(&mut self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
-        let query = sqlx::query(sql::LOG_AFTER).bind(self.number()).bind(clamp(after));
+        let query = sqlx::query(ranges::LOG_AFTER).bind(self.number()).bind(clamp(after));
         let found = query.bind(i64::from(limit)).fetch_all(&mut *self.tx).await?;
         found.iter().map(|row| rows::log(&self.info, row, 0)).collect()
     }

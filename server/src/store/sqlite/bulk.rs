@@ -113,7 +113,7 @@ pub(super) async fn put_parts(conn: &mut Conn, rows: Rows<PartColumns>) -> Resul
 
 pub(super) async fn put_logs(conn: &mut Conn, rows: Rows<LogColumns>) -> Result<(), StoreError> {
     let bind = |query: Query, row: LogColumns| {
-        let query = query.bind(row.circle).bind(row.dot.epoch).bind(row.dot.replica).bind(row.dot.counter);
+        let query = query.bind(row.circle).bind(row.epoch).bind(row.replica).bind(row.counter);
         query.bind(row.seq).bind(row.mac).bind(row.sealed)
     };
     put(conn, &sql::LOG_INSERT, rows.fresh, bind).await?;

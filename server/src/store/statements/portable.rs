@@ -8,6 +8,7 @@ macro_rules! part_columns {
         "record, label, class, type_number, seq, first_seq, time_ms, parent, sealed"
     };
 }
+pub(super) use part_columns;
 
 /// Columns of a log row, as `rows::log` reads them.
 macro_rules! log_columns {
@@ -15,15 +16,18 @@ macro_rules! log_columns {
         "epoch, replica, counter, seq, mac, sealed"
     };
 }
+pub(super) use log_columns;
 
 /// Columns of an audit row, as `rows::audit` reads them. Narrow numbers are read wide: an edit beyond their 32 bits shows.
 macro_rules! audit_columns {
     () => {
-        "no, at_ms, account, device, COALESCE((SELECT word FROM word WHERE number = action), ''), record, \
-         CAST(categories AS bigint), from_seq, to_seq, CAST(touched AS bigint), \
+        "no, at_ms, CAST(account AS bigint), CAST(device AS bigint), \
+         COALESCE((SELECT word FROM word WHERE number = action), ''), record, CAST(categories AS bigint), \
+         CAST(from_seq AS bigint), CAST(to_seq AS bigint), CAST(touched AS bigint), \
          COALESCE((SELECT word FROM word WHERE number = outcome), ''), request"
     };
 }
+pub(super) use audit_columns;
 
 macro_rules! seal_columns {
     () => {
@@ -86,41 +90,16 @@ statements! {
     MEMBERS_DELETE = "DELETE FROM membership WHERE circle = $1";
     MEMBER_INSERT = "INSERT INTO membership (circle, account, role) VALUES ($1, $2, $3)";
 
-    PARTS_AFTER = concat!(
-        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND seq > $2 AND seq <= COALESCE(\
-         (SELECT seq FROM part WHERE circle = $1 AND seq > $2 ORDER BY seq LIMIT 1 OFFSET $3), 9223372036854775807) \
-         ORDER BY seq"
-    );
-    PARTS_BEFORE = concat!(
-        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND class = $2 AND first_seq < $3 AND seq <= $4 \
-         AND first_seq >= COALESCE((SELECT first_seq FROM part WHERE circle = $1 AND class = $2 AND first_seq < $3 \
-         AND seq <= $4 ORDER BY first_seq DESC LIMIT 1 OFFSET $5), 0) ORDER BY first_seq DESC"
-    );
-    PARTS_BEFORE_COUNT =
-        "SELECT COUNT(*) FROM part WHERE circle = $1 AND class = $2 AND first_seq < $3 AND seq <= $4";
     PARTS_OF_TYPE = concat!("SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND type_number = $2");
     PART_DELETE = "DELETE FROM part WHERE circle = $1 AND record = $2 AND label = $3";
 
-    /// Lists: circle, type (0: all), key, record, from, to, limit.
-    LIST_BY_SEQ = concat!(
-        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND seq <= $3 \
-         AND ($2 = 0 OR type_number = $2) AND (seq < $3 OR record < $4) AND time_ms BETWEEN $5 AND $6 \
-         ORDER BY seq DESC, record DESC, label DESC LIMIT $7"
-    );
-    LIST_BY_TIME = concat!(
-        "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND type_number = $2 AND time_ms <= $3 \
-         AND (time_ms < $3 OR record < $4) AND time_ms BETWEEN $5 AND $6 \
-         ORDER BY time_ms DESC, record DESC, label DESC LIMIT $7"
-    );
+    /// Circle, key, record, from, to, limit.
     LIST_ALL_BY_TIME = concat!(
         "SELECT ", part_columns!(), " FROM part WHERE circle = $1 AND time_ms <= $2 \
          AND (time_ms < $2 OR record < $3) AND time_ms BETWEEN $4 AND $5 \
          ORDER BY time_ms DESC, record DESC, label DESC LIMIT $6"
     );
 
-    LOG_AFTER = concat!(
-        "SELECT ", log_columns!(), " FROM log WHERE circle = $1 AND seq > $2 AND seq > 0 ORDER BY seq LIMIT $3"
-    );
     ALIASES = "SELECT epoch, replica, counter, of_epoch, of_replica, of_counter FROM alias WHERE circle = $1";
     ALIAS_PUT = "INSERT INTO alias (circle, epoch, replica, counter, of_epoch, of_replica, of_counter) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (circle, epoch, replica, counter) DO UPDATE \
@@ -150,22 +129,7 @@ statements! {
 
     WORD = "SELECT number FROM word WHERE word = $1";
     WORD_INSERT = "INSERT INTO word (word, number) VALUES ($1, $2) ON CONFLICT (word) DO NOTHING";
-    AUDIT_AFTER = concat!(
-        "SELECT ", audit_columns!(), " FROM audit WHERE circle = $1 AND no > $2 ORDER BY no LIMIT $3"
-    );
-    /// Chain, number, from, to, account (0: everybody), limit.
-    AUDIT_BEFORE = concat!(
-        "SELECT ", audit_columns!(), " FROM audit WHERE circle = $1 AND no < $2 AND at_ms BETWEEN $3 AND $4 \
-         AND ($5 = 0 OR account = $5) ORDER BY no DESC LIMIT $6"
-    );
-    AUDIT_BETWEEN = concat!(
-        "SELECT ", audit_columns!(), ", circle FROM audit WHERE no > $1 AND no <= $2 ORDER BY no LIMIT $3"
-    );
     AUDIT_LAST = "SELECT COALESCE(MAX(no), 0) FROM audit";
-    AUDIT_CHAINS = "SELECT circle FROM audit UNION SELECT chain FROM audit_seal ORDER BY 1";
-    /// Numbers begin at 1: whatever stands below them was put there by somebody else.
-    AUDIT_STRAYS = "SELECT circle FROM audit WHERE no < 1 UNION SELECT chain FROM audit_seal WHERE no < 1 OR head < 1 \
-        UNION SELECT 0 FROM audit_head WHERE no < 1 ORDER BY 1";
     SEAL_PUT = concat!("INSERT INTO audit_seal (", seal_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
     SEAL_LAST = concat!("SELECT ", seal_columns!(), " FROM audit_seal WHERE chain = $1 ORDER BY no DESC LIMIT 1");
     SEALS_AFTER = concat!(
