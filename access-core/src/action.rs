@@ -14,6 +14,8 @@ pub struct TypeFacts {
     pub journal: bool,
     /// True where a proxy may create it on behalf of the patient.
     pub proxy: bool,
+    /// Stands in the clinic's own circle: nobody creates one beside a patient.
+    pub clinic: bool,
 }
 
 /// What the contract says about a field.

@@ -203,6 +203,9 @@ impl<'a> Rights<'a> {
 
     fn creates(&self, facts: TypeFacts, label: LabelId) -> Option<Basis> {
         let reads = self.reads(label)?;
+        if facts.clinic && self.access.members().any(|(_, role)| role == Role::Patient) {
+            return None;
+        }
         if !facts.creators.contains(self.member.role) {
             return self
                 .acts_for_patient(facts.proxy && facts.creators.contains(Role::Patient), label)

@@ -203,7 +203,7 @@ fn a_journal_entry_with_two_categories_needs_both_to_write() {
         grant(2, category(6), Consent::Allow, Some(NOW + 9)),
         grant(2, category(2), Consent::Allow, Some(NOW + 9)),
     ]);
-    let facts = TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false };
+    let facts = TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false };
     let creates = |label| decide(NOW, &CAREGIVER, &access, &Action::CreateRecord { facts, label }).allowed();
     // A caregiver may write of symptoms what of the cancer they may only read.
     assert!(creates(C06) && !creates(label(&[2])));

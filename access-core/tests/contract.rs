@@ -85,9 +85,18 @@ fn whoever_may_create_can_create() {
                     })
                     .collect();
                 let row = MemberRow { account: 2, role, membership: Consent::Allow };
-                let access = Access::from_records(1, &[row], &grants, &[], &[]);
+                // Who writes in a thread takes part in it.
+                let thread = ThreadRow { thread: 2, account: 2 };
+                let access = Access::from_records(1, &[row], &grants, &[], &[thread]);
                 let viewer = Viewer { account: 2, role };
-                if !decide(5, &viewer, &access, &Action::CreateRecord { facts, label }).allowed() {
+                let creates = |label| decide(5, &viewer, &access, &Action::CreateRecord { facts, label }).allowed();
+                // A record of which only a part beside its own says something is created under that part's label.
+                let beside = record.shape.fields.iter().any(|field| {
+                    let its = field.label.as_ref().map(|l| l.for_author(2).expect("a label"));
+                    field.writers.has(meta::Role::try_from(i32::from(role.number())).expect("a role"))
+                        && its.is_some_and(creates)
+                });
+                if !creates(label) && !beside {
                     dead.push(format!("{} as {choice}: {}", record.name, role.short()));
                 }
             }

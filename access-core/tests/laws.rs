@@ -108,10 +108,11 @@ impl Wish {
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
-    let kind = (any::<u16>(), any::<bool>(), any::<bool>()).prop_map(|(creators, journal, proxy)| TypeFacts {
+    let kind = (any::<u16>(), any::<[bool; 3]>()).prop_map(|(creators, [journal, proxy, clinic])| TypeFacts {
         creators: RoleSet(creators),
         journal,
         proxy,
+        clinic,
     });
     let field =
         (any::<u16>(), any::<u16>(), any::<bool>(), any::<bool>()).prop_map(|(writers, proposers, journal, proxy)| {
@@ -317,9 +318,10 @@ fn asked(category: Category, kind: Kind) -> Action<'static> {
     match kind {
         Kind::Read => Action::ReadLabel(label),
         Kind::ReadSummary => Action::ReadSummary(category),
-        Kind::Write => {
-            Action::CreateRecord { facts: TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false }, label }
-        }
+        Kind::Write => Action::CreateRecord {
+            facts: TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false },
+            label,
+        },
         Kind::Edit => Action::WriteField { facts, label, own: Some(false) },
         Kind::Propose => Action::ProposeField { facts, label },
     }

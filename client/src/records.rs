@@ -11,7 +11,10 @@ use osteon_proto::{
     reasons::Reason,
     split::split_body,
     table::{RecordType, table},
-    wire::device::writing::{self, lane_of},
+    wire::{
+        device::writing::{self, lane_of},
+        ids,
+    },
 };
 use osteon_sync_core::{
     Dot, Edit, Field, FieldRef, Note, PartId, PartWrite, Put, RecordId,
@@ -141,7 +144,8 @@ fn create(
         let rights = phone.rights(circle, now_ms)?;
         for part in &parts {
             let label = LabelId(part.part.label);
-            if !label.is_unknown() && !rights.may_create(kind, new.label_choice, label) {
+            let asks = ids::asks_to_create(&parts, part, kind);
+            if asks && !label.is_unknown() && !rights.may_create(kind, new.label_choice, label) {
                 return Err(refused(Reason::RecordNotCreatable, kind.member.clone()));
             }
             check_ranges(kind, part)?;

@@ -34,16 +34,24 @@ fn type_line(t: &RecordType) -> String {
     };
     say("label", t.label.as_ref().map_or(String::new(), label));
     for (i, c) in t.label_choice.iter().enumerate() {
-        say(&format!("choice{}", i + 1), format!("{}({})", label(&c.label), role_names(c.writers)));
+        let values: String = c.values.iter().map(|n| format!(";{n}")).collect();
+        say(&format!("choice{}", i + 1), format!("{}({}{values})", label(&c.label), role_names(c.writers)));
     }
     say("class", short(t.class.as_str_name(), "PRIORITY_CLASS_"));
     say("group", t.review_group.clone());
     say("time", t.time_field.map_or(String::new(), |n| names(&[n])));
     say("id_from", names(&t.id_from));
+    say("whose", t.whose.map_or(String::new(), |n| names(&[n])));
+    say("choice_field", t.choice_field.map_or(String::new(), |n| names(&[n])));
+    say("own_field", t.own_field.map_or(String::new(), |n| names(&[n])));
     say("parent", t.parent.map_or(String::new(), |n| n.to_string()));
     say(
         "flags",
-        [(t.append_only, "append_only"), (t.singleton, "singleton")].iter().filter(|f| f.0).map(|f| f.1).collect(),
+        [(t.append_only, "append_only"), (t.singleton, "singleton"), (t.of_clinic, "of_clinic")]
+            .iter()
+            .filter(|f| f.0)
+            .map(|f| f.1)
+            .collect(),
     );
     say("creators", role_names(t.creators));
     say("owners", role_names(t.owners));
@@ -103,7 +111,7 @@ fn short(name: &str, prefix: &str) -> String {
 fn label(rule: &LabelRule) -> String {
     let l = rule.options();
     let mut name = rule.for_author(1).map_or("INVALID".into(), |l| l.to_string());
-    if matches!(l.audience(), meta::Audience::Author | meta::Audience::Member) {
+    if matches!(l.audience(), meta::Audience::Author | meta::Audience::Member | meta::Audience::Thread) {
         name.truncate(name.rfind(':').unwrap_or(name.len()));
     }
     name

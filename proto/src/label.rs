@@ -1,7 +1,7 @@
 //! Labels of parts as one number: which consent categories a reader needs (all of them), and who among those may read.
 //!
 //! Layout: bits 0..=22 categories (bit k = category Ck), bits 24..=26 audience, bits 32..=62 whose (an account, for the
-//! audiences author and member). Stored, sealed and sent as it stands, so the layout never changes.
+//! audiences author and member; the number of a thread). Stored, sealed and sent as it stands, so the layout never changes.
 
 use core::fmt;
 
@@ -23,7 +23,8 @@ pub enum Readers {
     All,
     /// The author's account.
     Author(u32),
-    Thread,
+    /// Whoever takes part in the thread.
+    Thread(u32),
     Member(u32),
     /// Whoever has the summary of the categories, or all of them.
     Summary,
@@ -45,7 +46,7 @@ impl LabelId {
         let (audience, whose) = match readers {
             Readers::All => (Audience::All as u64, 0),
             Readers::Author(a) => (Audience::Author as u64, a.into()),
-            Readers::Thread => (Audience::Thread as u64, 0),
+            Readers::Thread(n) => (Audience::Thread as u64, n.into()),
             Readers::Member(a) => (Audience::Member as u64, a.into()),
             Readers::Summary => (Audience::Summary as u64, 0),
             Readers::Unknown(a) => (UNKNOWN, a.into()),
@@ -73,7 +74,7 @@ impl LabelId {
         let readers = match label.audience() {
             Audience::Unspecified | Audience::All => Readers::All,
             Audience::Author => Readers::Author(account?),
-            Audience::Thread => Readers::Thread,
+            Audience::Thread => Readers::Thread(account?),
             Audience::Member => Readers::Member(account?),
             Audience::Summary => Readers::Summary,
         };
@@ -85,7 +86,7 @@ impl LabelId {
         let audience = match self.readers() {
             Some(Readers::All) => Audience::All,
             Some(Readers::Author(_)) => Audience::Author,
-            Some(Readers::Thread) => Audience::Thread,
+            Some(Readers::Thread(_)) => Audience::Thread,
             Some(Readers::Member(_)) => Audience::Member,
             Some(Readers::Summary) => Audience::Summary,
             Some(Readers::Unknown(_)) | None => Audience::Unspecified,
@@ -109,7 +110,7 @@ impl LabelId {
         match self.0 >> AUDIENCE_SHIFT & 7 {
             1 => Some(Readers::All),
             2 => Some(Readers::Author(whose)),
-            3 => Some(Readers::Thread),
+            3 => Some(Readers::Thread(whose)),
             4 => Some(Readers::Member(whose)),
             5 => Some(Readers::Summary),
             7 => Some(Readers::Unknown(whose)),
@@ -122,9 +123,11 @@ impl LabelId {
         const USED: u64 = (CATEGORIES & !1) | 7 << AUDIENCE_SHIFT | REF_MAX << REF_SHIFT;
         self.0 & !USED == 0
             && match self.readers() {
-                Some(Readers::All | Readers::Thread) => self.0 >> REF_SHIFT == 0,
+                Some(Readers::All) => self.0 >> REF_SHIFT == 0,
                 // A summary of nothing is none.
                 Some(Readers::Summary) => self.0 >> REF_SHIFT == 0 && self.0 & CATEGORIES != 0,
+                // Threads are counted from 1.
+                Some(Readers::Thread(n)) => n > 0,
                 Some(Readers::Author(_) | Readers::Member(_) | Readers::Unknown(_)) => true,
                 None => false,
             }
@@ -142,7 +145,7 @@ impl fmt::Display for LabelId {
             Some(Readers::All) if sep.is_empty() => return f.write_str("ALL"),
             Some(Readers::All) => return Ok(()),
             Some(Readers::Author(a)) => ("AUTHOR", a),
-            Some(Readers::Thread) => ("THREAD", 0),
+            Some(Readers::Thread(n)) => ("THREAD", n),
             Some(Readers::Member(a)) => ("MEMBER", a),
             Some(Readers::Summary) => ("SUMMARY", 0),
             Some(Readers::Unknown(a)) => ("UNKNOWN", a),

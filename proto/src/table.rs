@@ -13,7 +13,7 @@ use prost_reflect::DescriptorPool;
 
 use crate::{
     LabelId,
-    meta::{self, Format, Lane, Order, Policy, PriorityClass, Role, WhileOpen},
+    meta::{self, Audience, Format, Lane, Order, Policy, PriorityClass, Role, WhileOpen},
 };
 
 pub use read::{ReadError, read};
@@ -37,7 +37,7 @@ pub struct Table {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct RoleSet(pub u16);
 
-/// A label as the contracts write it: for the audiences author and member, whose is known only with a record.
+/// A label as the contracts write it: for the audiences author, member and thread, whose is known only with a record.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LabelRule(meta::Label);
 
@@ -48,6 +48,8 @@ pub struct LabelChoice {
     pub word: String,
     /// Roles that may create a record under this choice; empty: the type's creators.
     pub writers: RoleSet,
+    /// The values of the type's choice field that belong to this choice.
+    pub values: Vec<i32>,
 }
 
 /// A record type: one row of the table, with its fields.
@@ -65,8 +67,14 @@ pub struct RecordType {
     pub class: PriorityClass,
     pub review_group: String,
     pub time_field: Option<u32>,
-    /// The field that holds the account of a label with audience MEMBER.
+    /// The field that holds the account of a label with audience MEMBER, or the number of one with audience THREAD.
     pub whose: Option<u32>,
+    /// The enum field that the choice of label follows.
+    pub choice_field: Option<u32>,
+    /// The field that holds the account of whoever creates the record.
+    pub own_field: Option<u32>,
+    /// Stands in the clinic's own circle and in no other.
+    pub of_clinic: bool,
     pub append_only: bool,
     pub singleton: bool,
     /// Key fields of a derived id, in order.
@@ -255,6 +263,19 @@ impl RecordType {
         all.sort_unstable();
         all.dedup();
         Ok(all)
+    }
+
+    /// Whether the type's label, under this choice, names an account or a thread that the record holds.
+    pub fn names_whose(&self, choice: u32) -> bool {
+        let chosen = (choice as usize).checked_sub(1).and_then(|i| self.label_choice.get(i)).map(|c| &c.label);
+        let named = |label: &LabelRule| matches!(label.0.audience(), Audience::Member | Audience::Thread);
+        self.whose.is_some() && self.label.as_ref().or(chosen).is_some_and(named)
+    }
+
+    /// Whether the label stands beside the record's own: some field declares it for itself.
+    pub fn is_beside(&self, label: LabelId) -> bool {
+        let of = |l: &LabelRule| l.for_author(label.0 >> 32).is_ok_and(|l| l == label);
+        !self.label.as_ref().is_some_and(of) && self.shape.fields.iter().filter_map(|f| f.label.as_ref()).any(of)
     }
 
     /// Roles that may create a record under this choice.

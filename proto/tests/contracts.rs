@@ -22,8 +22,8 @@ fn name(t: &RecordType, f: &FieldInfo) -> String {
 /// Custom options are lost without an error by a wrong turn in build.rs.
 #[test]
 fn number_of_rows() {
-    assert_eq!(table().types().len(), 37);
-    assert_eq!(every_field().count(), 338);
+    assert_eq!(table().types().len(), 100);
+    assert_eq!(every_field().count(), 760);
     assert!(table().types().iter().all(|t| t.number < 2048));
 }
 
@@ -108,8 +108,11 @@ fn ranks_name_every_value() {
         assert_eq!(values, ranked, "{}", name(t, f));
         ranks += 1;
     }
-    assert_eq!(ranks, 16);
+    assert_eq!(ranks, 35);
 }
+
+/// What everybody in a circle reads: the rules that they live under, who has seen what, and what a clinic sets.
+const OPEN: [&str; 4] = ["P-CIRCLE", "SeenMark", "ClinicSettings", "V-CLINIC"];
 
 #[test]
 fn every_field_says_who_and_where() {
@@ -131,9 +134,10 @@ fn every_field_says_who_and_where() {
         for l in f.label.iter().chain(&t.label).chain(t.label_choice.iter().map(|c| &c.label)) {
             let l = l.options();
             assert!(l.audience() != Audience::Unspecified, "{at}: a label without audience");
-            let open = t.name.starts_with("P-CIRCLE") || l.audience() == Audience::Member;
+            let open = OPEN.iter().any(|name| t.name.starts_with(name)) || l.audience() == Audience::Member;
             assert_eq!(l.categories.is_empty(), open, "{at}: a label without category");
-            assert_eq!(l.audience() == Audience::Member, t.whose.is_some(), "{at}: whose label");
+            let named = matches!(l.audience(), Audience::Member | Audience::Thread);
+            assert!(!named || t.whose.is_some(), "{at}: whose label");
         }
     }
 }
@@ -154,7 +158,14 @@ fn types_are_whole() {
         let house = t.creators == RoleSet::of([Role::System]);
         assert!(t.creators.is_empty() == derived && (house || !t.creators.has(Role::System)), "{}", t.name);
         for key in &t.id_from {
-            assert!(t.field(*key).is_some_and(|f| f.policy == Policy::Constant), "{}: key field {key}", t.name);
+            let fixed = if t.append_only { Policy::AppendOnly } else { Policy::Constant };
+            assert!(t.field(*key).is_some_and(|f| f.policy == fixed), "{}: key field {key}", t.name);
+        }
+        assert_eq!(t.name.starts_with("ClinicSettings"), t.of_clinic, "{}: of the clinic", t.name);
+        if let Some(field) = t.whose.or(t.own_field).and_then(|n| t.field(n)) {
+            assert!(matches!(field.kind, Kind::Uint64 | Kind::Uint32), "{}: whose", t.name);
+            let fixed = matches!(field.policy, Policy::Constant | Policy::AppendOnly | Policy::Derived);
+            assert!(fixed, "{}: whose may not change", t.name);
         }
         let parent = t.field_by_name("parent");
         assert_eq!(parent.is_some(), t.parent.is_some(), "{}: parent", t.name);
@@ -165,6 +176,26 @@ fn types_are_whole() {
         }
         assert_eq!(t.name.starts_with('J'), t.time_field.is_some() && t.parent.is_none(), "{}: time", t.name);
     }
+}
+
+/// A label that follows a field: each value has exactly one.
+#[test]
+fn choices_name_every_value() {
+    let mut followed = 0;
+    for t in table().types() {
+        let listed = t.label_choice.iter().flat_map(|c| &c.values);
+        let Some(field) = t.choice_field.and_then(|n| t.field(n)) else {
+            assert_eq!(listed.count(), 0, "{}: values without a field", t.name);
+            continue;
+        };
+        let mut listed: Vec<i32> = listed.copied().collect();
+        listed.sort_unstable();
+        let of = table().pool().get_enum_by_name(&field.type_name).expect("a choice follows an enum");
+        assert!(listed.iter().copied().eq(1..of.values().count() as i32), "{}: {listed:?}", t.name);
+        assert!(matches!(field.policy, Policy::Constant | Policy::AppendOnly), "{}: it may not change", t.name);
+        followed += 1;
+    }
+    assert_eq!(followed, 2, "P-MON by its kind, J25 by its tool");
 }
 
 /// A limit on everything: a text, a list, a number without one is a hole.

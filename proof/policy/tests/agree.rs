@@ -111,6 +111,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         creators: RoleSet(creators),
         journal,
         proxy,
+        clinic: false,
     });
     let field = (roles(), roles(), any::<bool>(), any::<bool>()).prop_map(|(writers, proposers, journal, proxy)| {
         FieldFacts { writers: RoleSet(writers), proposers: RoleSet(proposers), journal, proxy }

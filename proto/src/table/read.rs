@@ -100,6 +100,7 @@ fn record_type(
         Some(f) => Ok(f.number),
         None => err(format!("{}: no field {name}", message.full_name())),
     };
+    let named = |name: &str| if name.is_empty() { Ok(None) } else { number_of(name).map(Some) };
     let creators = match roles(rule.creators()) {
         none if none.is_empty() => {
             shape.fields.iter().filter(|f| f.policy != Policy::Derived).fold(none, |s, f| s.union(f.writers))
@@ -111,8 +112,11 @@ fn record_type(
         message: message.full_name().into(),
         member: member.name().into(),
         class: rule.priority_class(),
-        time_field: if rule.time_field.is_empty() { None } else { Some(number_of(&rule.time_field)?) },
-        whose: if rule.whose.is_empty() { None } else { Some(number_of(&rule.whose)?) },
+        time_field: named(&rule.time_field)?,
+        whose: named(&rule.whose)?,
+        choice_field: named(&rule.choice_field)?,
+        own_field: named(&rule.own_field)?,
+        of_clinic: rule.of_clinic,
         id_from: rule.id_from.iter().map(|n| number_of(n)).collect::<Result<_, _>>()?,
         creators,
         owners: roles(rule.owners()),
@@ -135,6 +139,7 @@ fn choice(c: &meta::LabelChoice) -> LabelChoice {
         label: LabelRule(c.label.clone().unwrap_or_default()),
         word: c.word.clone(),
         writers: roles(c.writers()),
+        values: c.values.clone(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     reasons::Reason,
     split::{self, SplitError},
     sync,
-    table::{LabelError, RecordType, table},
+    table::{LabelChoice, LabelError, RecordType, table},
     values::{Value, value},
 };
 
@@ -97,10 +97,15 @@ impl<'a> OneRecord<'a> {
             return Err(fail(Reason::WrongRecordType, "type"));
         }
         let known = table().get(number);
-        let whose = match known.and_then(|known| Some((known, known.whose?))) {
+        let whose = match known.filter(|known| known.names_whose(write.label_choice)) {
             None => account,
-            Some((known, field)) => named(known, field, body).ok_or_else(|| fail(Reason::ArgumentInvalid, "body"))?,
+            Some(known) => whose(known, write, body).ok_or_else(|| fail(Reason::ArgumentInvalid, "body"))?,
         };
+        if write.create
+            && let Some(known) = known
+        {
+            follows(known, write.label_choice, account, body)?;
+        }
         let mut one = Self { write, record, number, known, account, whose, parts: BTreeMap::new() };
         if !body.is_empty() {
             one.body(body)?;
@@ -221,7 +226,27 @@ impl<'a> OneRecord<'a> {
     }
 }
 
-/// The account that a record names in its field `number`.
+/// Whose label it is: as the creation says in its body, and every later write repeats.
+fn whose(known: &'static RecordType, write: &sync::RecordWrite, body: &[u8]) -> Option<u64> {
+    if write.create || write.audience_ref == 0 { named(known, known.whose?, body) } else { Some(write.audience_ref) }
+}
+
+/// A creation's label follows what the record says of itself, and nobody signs as somebody else.
+fn follows(known: &'static RecordType, choice: u32, account: u64, body: &[u8]) -> Result<(), SplitError> {
+    if let Some(field) = known.choice_field {
+        let says = named(known, field, body).and_then(|n| i32::try_from(n).ok());
+        let chosen = (choice as usize).checked_sub(1).and_then(|i| known.label_choice.get(i));
+        if !chosen.zip(says).is_some_and(|(chosen, says)| chosen.values.contains(&says)) {
+            return Err(fail(Reason::LabelChoiceInvalid, "label_choice"));
+        }
+    }
+    match known.own_field {
+        Some(field) if named(known, field, body) != Some(account) => Err(fail(Reason::ArgumentInvalid, "body")),
+        _ => Ok(()),
+    }
+}
+
+/// The account, or number, that a record names in its field `number`.
 fn named(known: &'static RecordType, number: u32, body: &[u8]) -> Option<u64> {
     let (_, _, split) = split::split_body(body).ok()?;
     let chunk = split.chunks().find(|chunk| chunk.number == number)?;
@@ -258,7 +283,7 @@ pub fn to_wire(change: &Change, base: u64) -> sync::Change {
         clock_ms: change.clock.ms,
         clock_logical: change.clock.logical,
         base: (change.base != base).then_some(change.base),
-        writes: records.iter().map(|(record, parts)| record_write(*record, parts, change.author)).collect(),
+        writes: records.iter().map(|(record, parts)| record_write(*record, parts)).collect(),
         skip: false,
         aliases: change.earlier.iter().map(|d| to_dot(*d)).collect(),
         reason: change.note.reason.to_string(),
@@ -266,7 +291,7 @@ pub fn to_wire(change: &Change, base: u64) -> sync::Change {
     }
 }
 
-fn record_write(record: RecordId, parts: &[&PartWrite], author: Author) -> sync::RecordWrite {
+fn record_write(record: RecordId, parts: &[&PartWrite]) -> sync::RecordWrite {
     let type_number = parts.first().map_or(0, |p| p.type_number);
     let mut chunks: Vec<(u32, &[u8])> = Vec::new();
     let mut out = sync::RecordWrite { record: record.0.to_vec().into(), ..Default::default() };
@@ -302,7 +327,7 @@ fn record_write(record: RecordId, parts: &[&PartWrite], author: Author) -> sync:
         chunks.iter().for_each(|(_, bytes)| body.extend_from_slice(bytes));
         out.body = Some(body.into());
     }
-    out.label_choice = choice(type_number, parts, author.account);
+    out.label_choice = choice(type_number, parts);
     match lifecycle {
         None => {}
         Some(State::Active) if replaces.is_empty() && covers.is_empty() => out.create = true,
@@ -318,15 +343,26 @@ fn record_write(record: RecordId, parts: &[&PartWrite], author: Author) -> sync:
             });
         }
     }
+    if !out.create {
+        out.audience_ref = audience_ref(type_number, out.label_choice, parts);
+    }
     out
 }
 
 /// Which choice of label the parts were filed under; 0 where the type has none.
-fn choice(type_number: u32, parts: &[&PartWrite], account: u64) -> u32 {
+fn choice(type_number: u32, parts: &[&PartWrite]) -> u32 {
     let Some(known) = table().get(type_number) else { return 0 };
-    let filed = |label: LabelId| parts.iter().any(|p| p.part.label == label.0);
-    let at = known.label_choice.iter().position(|c| c.label.for_author(account).is_ok_and(filed));
+    let filed = |c: &LabelChoice| {
+        parts.iter().any(|p| c.label.for_author(p.part.label >> 32).is_ok_and(|label| label.0 == p.part.label))
+    };
+    let at = known.label_choice.iter().position(filed);
     at.and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0)
+}
+
+/// The thread or member that the label names; 0 where it names none.
+fn audience_ref(type_number: u32, choice: u32, parts: &[&PartWrite]) -> u64 {
+    let named = table().get(type_number).is_some_and(|known| known.names_whose(choice));
+    parts.iter().map(|p| LabelId(p.part.label)).find(|l| named && !l.is_unknown()).map_or(0, |l| l.0 >> 32)
 }
 
 pub fn lifecycle_of(state: State) -> sync::Lifecycle {

@@ -2,7 +2,10 @@
 
 use osteon_sync_core::{Field, FieldWrite, PartWrite, Put, RecordId};
 
-use crate::table::{RecordType, table};
+use crate::{
+    LabelId,
+    table::{RecordType, table},
+};
 
 /// SHA-256 over the concatenation of byte strings: a well-kept library's, given by the caller.
 pub type Sha256 = fn(&[&[u8]]) -> [u8; 32];
@@ -62,6 +65,20 @@ pub fn parent(parts: &[PartWrite], record: RecordId, type_number: u32) -> Option
     let chunk = value(writes_of(parts, record), field.number)?;
     // A bytes field of 16: tag, length, content.
     chunk.last_chunk::<16>().map(|id| RecordId(*id))
+}
+
+/// Whether the creation of this part asks for the right to create. One label is the record's own; a part beside it (the
+/// notes of a visit, the dental half of a bone drug plan) is asked for field by field, and one of which nothing is said
+/// for nothing at all: it starts with the record, whoever starts it. A record of which only such parts say something is
+/// created under their labels.
+pub fn asks_to_create(parts: &[PartWrite], part: &PartWrite, known: &RecordType) -> bool {
+    let says = |p: &PartWrite| p.writes.iter().any(|w| w.field.number != Field::LIFECYCLE);
+    let own = |p: &PartWrite| !known.is_beside(LabelId(p.part.label));
+    let mut others = parts
+        .iter()
+        .filter(|p| p.part.record == part.part.record && p.part != part.part && !LabelId(p.part.label).is_unknown())
+        .filter(|p| says(p));
+    if says(part) { own(part) || !others.any(own) } else { others.next().is_none() }
 }
 
 /// Whether a part write starts its record.

@@ -216,13 +216,13 @@ impl Move {
         let old: Vec<LabelId> = labels.keys().map(|l| LabelId(*l)).filter(|label| !label.is_unknown()).collect();
         let first = parts.first().ok_or_else(Error::not_found)?;
         let own = own(false, Some(&stored(first.0)?), account);
-        let ends = Action::EndRecord { facts: type_facts(known, first.0.label, account), labels: &old, own };
+        let ends = Action::EndRecord { facts: type_facts(known, first.0.label), labels: &old, own };
         if !self.decides(member, &ends) {
             return Err(Error::field("record_id", Reason::FieldNotWritable));
         }
         let new = labels.iter().filter(|(from, to)| from != to).map(|(_, to)| *to);
         for label in new {
-            let creates = Action::CreateRecord { facts: type_facts(known, label, account), label: LabelId(label) };
+            let creates = Action::CreateRecord { facts: type_facts(known, label), label: LabelId(label) };
             if !self.decides(member, &creates) {
                 return Err(Error::field("label_choice", Reason::RecordNotCreatable));
             }

@@ -97,8 +97,9 @@ fn may_write(member: &Member, now_ms: u64, change: &Change, births: &Births) -> 
             return member.role() == Role::Patient;
         }
         let creates = ids::creates(part);
-        let facts = type_facts(known, part.part.label, member.viewer.account);
-        if creates && !allowed(&Action::CreateRecord { facts, label }) {
+        let facts = type_facts(known, part.part.label);
+        let asks = creates && ids::asks_to_create(&change.parts, part, known);
+        if asks && !allowed(&Action::CreateRecord { facts, label }) {
             return false;
         }
         let born = births.get(&(part.part.record, part.part.label)).and_then(|(_, author)| *author);

@@ -202,8 +202,10 @@ impl Rights<'_> {
         if part.type_number == MEMBER && !self.names(named(change, part, None, known)) {
             return Err(denied(Reason::RecordNotCreatable));
         }
-        let facts = type_facts(known, part.part.label, self.viewer.account);
-        if self.allowed(&Action::CreateRecord { facts, label: LabelId(part.part.label) }) {
+        let facts = type_facts(known, part.part.label);
+        if !ids::asks_to_create(&change.parts, part, known)
+            || self.allowed(&Action::CreateRecord { facts, label: LabelId(part.part.label) })
+        {
             Ok(())
         } else {
             Err(denied(Reason::RecordNotCreatable))
@@ -279,7 +281,7 @@ impl Rights<'_> {
         labels.sort_unstable();
         labels.dedup();
         let own = own(false, circle.part(part.part), self.viewer.account);
-        let facts = type_facts(known, part.part.label, self.viewer.account);
+        let facts = type_facts(known, part.part.label);
         if part.type_number == GRANT || part.type_number == MEMBER {
             // Membership and consent end by DENY, which stays readable.
             let ends = State::from_chunk(write.put.as_ref().and_then(Put::value)).is_ending();
@@ -373,11 +375,12 @@ fn roles(set: osteon_proto::table::RoleSet) -> RoleSet {
 }
 
 /// What the contract says about a type, for `decide`.
-pub fn type_facts(known: &RecordType, label: u64, account: u64) -> TypeFacts {
-    let choice = known.label_choice.iter().position(|c| c.label.for_author(account).is_ok_and(|l| l.0 == label));
+pub fn type_facts(known: &RecordType, label: u64) -> TypeFacts {
+    let choice = known.label_choice.iter().position(|c| c.label.for_author(label >> 32).is_ok_and(|l| l.0 == label));
     let choice = choice.and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0);
     let proxy = known.shape.fields.iter().any(|field| field.proxy);
-    TypeFacts { creators: roles(known.creators_of(choice)), journal: journal(known), proxy }
+    let (creators, clinic) = (roles(known.creators_of(choice)), known.of_clinic);
+    TypeFacts { creators, journal: journal(known), proxy, clinic }
 }
 
 /// What the contract says about a field, for `decide`.

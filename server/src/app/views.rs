@@ -160,7 +160,7 @@ impl Reader<'_> {
     /// Whether the reader may end the record or bring it back.
     pub fn may_end(&self, one: &Looked, labels: &[LabelId]) -> bool {
         let Some(known) = one.known else { return false };
-        let facts = type_facts(known, one.row.label, self.account());
+        let facts = type_facts(known, one.row.label);
         let action = Action::EndRecord { facts, labels, own: self.own(one) };
         decide(signed(self.now_ms), &self.member.viewer, &self.member.access.access, &action).allowed()
     }

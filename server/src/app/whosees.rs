@@ -119,7 +119,7 @@ fn wish(category: Category, kind: Kind) -> Action<'static> {
         Kind::Read => Action::ReadLabel(label),
         Kind::ReadSummary => Action::ReadSummary(category),
         Kind::Write => {
-            let facts = TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false };
+            let facts = TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false };
             Action::CreateRecord { facts, label }
         }
         Kind::Edit => Action::WriteField { facts, label, own: Some(false) },

@@ -18,6 +18,7 @@ const WEIGHT_BEARING: u32 = 213;
 const GRANT: u32 = 263;
 const CARE_CIRCLE: u32 = 261;
 const PERSON: u32 = 271;
+const RISK_PROFILE: u32 = 281;
 /// What stands in the sources and must not leave.
 const CANARY: &str = "CANARY 5c1e07";
 
@@ -171,10 +172,11 @@ pub(crate) async fn a_summary_of_identity(kit: Kit) {
     let born = "1961-04-03";
     let person = care::Person {
         display_name: Some("Demo patient".into()),
-        birth_date: Some(born.into()),
         emergency_contact: Some(care::EmergencyContact { name: Some("Daughter".into()), phone: Some("112".into()) }),
     };
     let made = kit.create(&admin, circle.no, PERSON, &person).await.expect("made");
+    let risk = care::RiskProfile { birth_date: Some(born.into()), ..Default::default() };
+    kit.create(&admin, circle.no, RISK_PROFILE, &risk).await.expect("made");
     let found = listed(&kit, &patient, circle.no, CARE_CIRCLE).await.remove(0);
     let language = care::CareCircle { language: Some("de-CH".into()), ..Default::default() };
     let request = record::WriteRecordRequest {

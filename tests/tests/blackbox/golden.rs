@@ -82,6 +82,9 @@ fn unseen(cell: &Cell, made: &BTreeMap<String, BTreeSet<String>>) -> Option<&'st
         }
         "HOLD" if !filed => Some("no record of the circle has this label"),
         _ if outside && own => Some("whoever is no member has no entry of their own"),
+        "CREATE" | "END" | "WRITE" | "PROPOSE" if !of_something(&cell.key) => Some(
+            "an answer to an alert, a word in a thread and a clinic's settings: none of them is made in these circles",
+        ),
         _ if own => Some("they may not make one, so none is theirs"),
         "HOLD" => Some("the circle has no such record in this state"),
         "GLASS" if cell.column == "former" => {
@@ -103,6 +106,17 @@ fn unseen(cell: &Cell, made: &BTreeMap<String, BTreeSet<String>>) -> Option<&'st
         "END" if cell.key.class == "PT:plan+proxy" => Some("consent ends by DENY, for everybody"),
         _ => None,
     }
+}
+
+/// Whether a row of the file is of a record that these tests make.
+fn of_something(row: &table::Key) -> bool {
+    scene::types().into_iter().filter(|(known, choice)| scene::is_made_here(known, *choice)).any(|(known, choice)| {
+        let of_type = |question| table::of_type(question, known, choice, 1) == *row;
+        let mut fields = known.shape.fields.iter();
+        of_type("CREATE")
+            || of_type("END")
+            || fields.any(|f| ["WRITE", "PROPOSE"].iter().any(|q| table::of_field(q, known, f, choice, 1) == *row))
+    })
 }
 
 fn number(name: &str) -> Option<u64> {

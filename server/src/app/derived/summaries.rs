@@ -21,6 +21,8 @@ const EXERCISE_PLAN: u32 = 201;
 const WEIGHT_BEARING: u32 = 213;
 const CARE_CIRCLE: u32 = 261;
 const PERSON: u32 = 271;
+/// Of it the year of birth alone.
+const RISK_PROFILE: u32 = 281;
 /// Of one item, where people disagree.
 const MAX_VERSIONS: usize = 8;
 const MAX_LIMBS: usize = 16;
@@ -30,7 +32,7 @@ const DAY_MS: i64 = 86_400_000;
 const DAYS_BEFORE: i64 = 6;
 
 pub(super) const IDENTITY: Derived =
-    Derived { number: OF_IDENTITY, whole: &[CARE_CIRCLE, PERSON], single: &[], compute: identity };
+    Derived { number: OF_IDENTITY, whole: &[CARE_CIRCLE, PERSON, RISK_PROFILE], single: &[], compute: identity };
 
 pub(super) const ACTIVITY: Derived = Derived {
     number: OF_ACTIVITY,
@@ -72,10 +74,10 @@ fn identity(seen: &Seen<'_, '_>) -> Result<Vec<u8>, StoreError> {
     for type_number in IDENTITY.whole {
         for row in seen.work.parts_of_type(*type_number)? {
             let Some(mut from) = Input::open(row)? else { continue };
-            if *type_number == PERSON {
-                person(&mut made, &mut from)
-            } else {
-                circle(&mut made, &mut from)
+            match *type_number {
+                PERSON => person(&mut made, &mut from),
+                RISK_PROFILE => birth(&mut made, &mut from),
+                _ => circle(&mut made, &mut from),
             }
             inputs.extend(from.looked.iter().map(|looked| input(*type_number, looked, on(looked.written_ms))));
         }
@@ -94,15 +96,18 @@ fn identity(seen: &Seen<'_, '_>) -> Result<Vec<u8>, StoreError> {
 fn person(made: &mut care::SummaryOfIdentity, from: &mut Input) {
     let text = |(text, ms): (String, u64)| care::SummaryText { text: Some(text), on: on(ms) };
     made.display_name.extend(from.written_texts("display_name").into_iter().map(text));
-    let year = |(date, ms): (String, u64)| {
-        Some(care::SummaryYear { year: Some(date.split('-').next()?.parse().ok()?), on: on(ms) })
-    };
-    made.birth_year.extend(from.written_texts("birth_date").into_iter().filter_map(year));
     let contact = |(chunk, looked): (Vec<u8>, Looked)| {
         let contact = care::EmergencyContact::decode(payload(&chunk)).ok()?;
         Some(care::SummaryContact { contact: Some(contact), on: on(looked.written_ms) })
     };
     made.emergency_contact.extend(from.written("emergency_contact").into_iter().filter_map(contact));
+}
+
+fn birth(made: &mut care::SummaryOfIdentity, from: &mut Input) {
+    let year = |(date, ms): (String, u64)| {
+        Some(care::SummaryYear { year: Some(date.split('-').next()?.parse().ok()?), on: on(ms) })
+    };
+    made.birth_year.extend(from.written_texts("birth_date").into_iter().filter_map(year));
 }
 
 fn circle(made: &mut care::SummaryOfIdentity, from: &mut Input) {

@@ -217,7 +217,7 @@ impl Redact {
         };
         let rows = work.parts_of(self.record)?;
         let first = rows.first().map(|row| stored(row)).transpose()?;
-        let facts = type_facts(known, labels.first().map_or(0, |label| label.0), caller.account);
+        let facts = type_facts(known, labels.first().map_or(0, |label| label.0));
         let own = own(false, first.as_ref(), caller.account);
         let ends = decides(&Action::EndRecord { facts, labels: &labels, own });
         Ok(if ends { Ok(()) } else { Err(Error::field("record_id", Reason::FieldNotWritable)) })

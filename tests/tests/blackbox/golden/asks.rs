@@ -369,7 +369,10 @@ impl Asking<'_> {
                 let root = osteon_proto::table::table().get(number).is_some_and(|known| known.name == "P-CIRCLE");
                 if root { Some(crate::circle::parent(circle).to_vec()) } else { parent(number) }
             });
-            let body = bodies::body(known, self.device().role, parent.as_deref(), false);
+            if known.parent.is_some() && parent.is_none() {
+                continue;
+            }
+            let body = bodies::body(known, choice, self.device(), parent.as_deref(), false);
             let request = record::CreateRecordRequest {
                 circle,
                 body: Some(body),

@@ -8,7 +8,7 @@ use osteon_proto::{
     split,
     table::{FieldInfo, Kind, RecordType},
 };
-use osteon_tests::body;
+use osteon_tests::{body, device::Device};
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint};
 
@@ -67,7 +67,7 @@ pub(crate) fn is_fixed(field: &FieldInfo) -> bool {
 }
 
 /// A body with a value in every field that a role may write at the creation, and its parent.
-pub(crate) fn body(known: &RecordType, role: osteon_proto::meta::Role, parent: Option<&[u8]>, most: bool) -> Bytes {
+pub(crate) fn body(known: &RecordType, choice: u32, by: &Device, parent: Option<&[u8]>, most: bool) -> Bytes {
     let mut inner: Vec<(u32, Vec<u8>)> = Vec::new();
     for field in &known.shape.fields {
         let is_parent = field.name == "parent" && known.parent.is_some();
@@ -75,8 +75,18 @@ pub(crate) fn body(known: &RecordType, role: osteon_proto::meta::Role, parent: O
             inner.extend(parent.map(|id| (field.number, delimited(field.number, id))));
             continue;
         }
+        // What the label and the right to create follow.
+        let chosen = known.label_choice.get((choice as usize).saturating_sub(1)).and_then(|c| c.values.first());
+        if known.own_field == Some(field.number) {
+            inner.push((field.number, integer(field.number, by.account)));
+            continue;
+        }
+        if let (true, Some(value)) = (known.choice_field == Some(field.number), chosen) {
+            inner.push((field.number, integer(field.number, u64::try_from(*value).unwrap_or_default())));
+            continue;
+        }
         let key = known.id_from.contains(&field.number) || known.whose == Some(field.number);
-        let wanted = key || most && field.writers.has(role);
+        let wanted = key || most && field.writers.has(by.role);
         if field.policy != Policy::Derived && wanted {
             inner.extend(chunk(known, field).map(|chunk| (field.number, chunk)));
         }

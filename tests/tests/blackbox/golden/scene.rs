@@ -68,7 +68,7 @@ async fn make(by: &Device, known: &'static RecordType, choice: u32, parents: &Pa
     };
     let mut last = Err(Status::unknown("nothing was tried"));
     for most in [true, false] {
-        let body = bodies::body(known, by.role, parent.as_deref(), most);
+        let body = bodies::body(known, choice, by, parent.as_deref(), most);
         last = crate::circle::create(by, body, choice).await;
         if last.is_ok() {
             break;
@@ -123,9 +123,15 @@ pub(crate) fn types() -> Vec<(&'static RecordType, u32)> {
     all
 }
 
-/// What the server makes alone, and what is the consent itself.
-fn is_made_here(known: &RecordType, choice: u32) -> bool {
-    !known.creators_of(choice).iter().all(|role| role == osteon_proto::meta::Role::System)
+/// What the server makes alone (and what is said to it), what is the consent itself, what stands in the circle of a clinic,
+/// and what only whoever takes part in a thread may file.
+pub(crate) fn is_made_here(known: &RecordType, choice: u32) -> bool {
+    let parent = known.parent.and_then(|number| table().get(number));
+    let by_server = |known: &RecordType| known.creators.iter().all(|role| role == osteon_proto::meta::Role::System);
+    !known.of_clinic
+        && !known.names_whose(choice)
+        && !parent.is_some_and(by_server)
+        && !known.creators_of(choice).iter().all(|role| role == osteon_proto::meta::Role::System)
         && !matches!(known.name.as_str(), "P-CIRCLE.member" | "P-CIRCLE.grant")
 }
 
