@@ -84,6 +84,8 @@ pub struct RecordType {
     pub creators: RoleSet,
     pub owners: RoleSet,
     pub lifecycle_lane: Lane,
+    /// Systems of the seed that the record, or some fields of it, carry.
+    pub carries: Vec<meta::Carried>,
     pub shape: Shape,
 }
 

@@ -125,6 +125,7 @@ fn record_type(
         append_only: rule.append_only,
         singleton: rule.singleton,
         parent: None,
+        carries: rule.carries,
         name: rule.name,
         title: rule.title,
         label: rule.label.map(LabelRule),
