@@ -83,11 +83,18 @@ if [ "$g" -gt 0 ]; then printf '   %d tests were ignored: that counts as failed\
 if [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then failed=$((failed + 1)); fi
 if [ "$p" -eq 0 ]; then printf '   no test ran\n'; failed=$((failed + 1)); fi
 
-step vectors 'Merge vectors' "$target/debug/vectors" merge tests/vectors/merge.jsonl
-rc=$?
-line="$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$logs/vectors.log" | tail -n 1)"
-printf '   %s\n' "${line:-no count}"
-read -r p f < <(sed -E 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/' <<<"${line:-0 passed, 1 failed}")
-passed=$((passed + p)) failed=$((failed + f))
-if [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then failed=$((failed + 1)); fi
+# kit NAME TITLE ARGUMENTS…: a run of the conformance kit; each vector counts as one test.
+kit() {
+  local name="$1" title="$2" rc line p f
+  shift 2
+  step "$name" "$title" "$target/debug/vectors" "$@"
+  rc=$?
+  line="$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$logs/$name.log" | tail -n 1)"
+  printf '   %s\n' "${line:-no count}"
+  read -r p f < <(sed -E 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/' <<<"${line:-0 passed, 1 failed}")
+  passed=$((passed + p)) failed=$((failed + f))
+  if [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then failed=$((failed + 1)); fi
+}
+kit vectors 'Merge vectors' merge tests/vectors/merge.jsonl
+kit care-vectors 'Assessment vectors' care care-core/vectors/assessments.json care-core/vectors/specification.json
 finish

@@ -8,6 +8,8 @@
 use osteon_proto::care::{BoneDrugPlan, BoneDrugStatus};
 use prost::Message;
 
+use crate::facts::Day;
+
 /// May a dose be given, as far as the status goes? Other fields (hold reasons, dental clearance, dates) have
 /// their own say.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -106,29 +108,5 @@ pub fn planned_next<'a>(live: impl IntoIterator<Item = Option<&'a [u8]>>) -> Pla
 
 fn date_of(chunk: &[u8]) -> Option<String> {
     let date = BoneDrugPlan::decode(chunk).ok()?.planned_next?;
-    is_day(&date).then_some(date)
-}
-
-/// "YYYY-MM-DD" with a month and a day that exist: dates of this form compare as text.
-fn is_day(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let shaped = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, byte)| match at {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    if !shaped {
-        return false;
-    }
-    let number = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<u16>().ok()).unwrap_or(0);
-    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
+    Day::parse(&date).map(|_| date)
 }

@@ -3,19 +3,28 @@
 //! Everything here says where it comes from ([`Source`]) and how sure we are of it. A function never imputes: with an
 //! input missing it says "cannot tell" and names it. Decision support only; no result says that all is well.
 //!
-//! Architecture invariant: no clock, no randomness, no I/O; the same merged inputs give the same answer everywhere.
+//! Architecture invariant: no clock, no randomness, no I/O, no floating point; the same merged inputs give the same
+//! answer everywhere.
 
+#![deny(clippy::float_arithmetic)]
+
+pub mod assess;
 mod bone_drug;
+pub mod convert;
+pub mod exact;
 pub mod facts;
-mod mirels;
 pub mod relaxation;
 pub mod rules;
-mod sins;
 mod source;
 pub mod vocabulary;
 
+pub use assess::{
+    Assessed, Assessment,
+    mirels::{MIRELS, MirelsBand, MirelsInputs, MirelsSite, mirels, mirels_site},
+    sins::{SINS, SinsBand, SinsInputs, SinsLocation, sins, sins_location},
+};
 pub use bone_drug::{Giving, OverdueClock, PlannedNext, StatusReading, planned_next, status};
-pub use mirels::{MIRELS, MirelsBand, MirelsInputs, MirelsSite, mirels, mirels_site};
+pub use exact::Exact;
+pub use facts::Day;
 pub use relaxation::relaxes;
-pub use sins::{SINS, SinsBand, SinsInputs, SinsLocation, sins, sins_location};
-pub use source::{Outcome, Source};
+pub use source::Source;

@@ -1,4 +1,4 @@
-//! What every result carries: its source, how sure we are of it, and what was missing.
+//! What every result carries: its source, and how sure we are of it.
 
 use osteon_proto::meta::SourceState;
 
@@ -12,27 +12,4 @@ pub struct Source {
     pub version: u32,
     /// Shown with the result, always.
     pub caution: &'static str,
-}
-
-/// A score with its band, or what is missing for one.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome<B> {
-    Score {
-        points: u8,
-        band: B,
-    },
-    /// The names of the inputs that are missing (or not understood by this version), in the order of the score.
-    CannotTell {
-        missing: Vec<&'static str>,
-    },
-}
-
-/// Adds up named items; one that is missing leaves no score.
-pub(crate) fn add_up<B>(items: &[(&'static str, Option<u8>)], band: impl Fn(u8) -> B) -> Outcome<B> {
-    let missing: Vec<&'static str> = items.iter().filter(|(_, item)| item.is_none()).map(|(name, _)| *name).collect();
-    if !missing.is_empty() {
-        return Outcome::CannotTell { missing };
-    }
-    let points = items.iter().filter_map(|(_, item)| *item).fold(0u8, u8::saturating_add);
-    Outcome::Score { points, band: band(points) }
 }

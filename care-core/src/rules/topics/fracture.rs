@@ -11,7 +11,7 @@ use super::{
     common::words,
 };
 use crate::{
-    MirelsInputs, MirelsSite, Outcome,
+    MirelsInputs, MirelsSite,
     facts::{Entry, Facts, Instant, Lesion, LesionStatus, Loading, Pain, Side, Sign, Site},
     mirels,
 };
@@ -136,8 +136,6 @@ pub(super) fn mirels_of(v: &Versions, lesion: &Lesion) -> Option<Result<u8, Inpu
         lesion: v.get(Input::LesionType, &lesion.kind).copied(),
         size: v.get(Input::LesionSize, &lesion.size).copied(),
     };
-    Some(match mirels(&inputs) {
-        Outcome::Score { points, .. } => Ok(points),
-        Outcome::CannotTell { .. } => Err(Input::Mirels.into()),
-    })
+    let points = mirels(&inputs).score().and_then(|score| u8::try_from(score.units()).ok());
+    Some(points.ok_or_else(|| Input::Mirels.into()))
 }

@@ -11,7 +11,7 @@ use super::{
     common::{role_word, words},
 };
 use crate::{
-    Outcome, SinsInputs,
+    SinsInputs,
     facts::{Answer, Entry, Lesion, Loading, Pain, Quality, Sign, Site, SpineFeature, Symptom},
     sins, sins_location,
 };
@@ -169,8 +169,6 @@ pub(super) fn sins_of(v: &Versions, lesion: &Lesion) -> Option<Result<u8, InputS
         collapse: v.get(Input::LesionCollapse, &lesion.collapse).copied(),
         posterolateral: v.get(Input::LesionPosterolateral, &lesion.posterolateral).copied(),
     };
-    Some(match sins(&inputs) {
-        Outcome::Score { points, .. } => Ok(points),
-        Outcome::CannotTell { .. } => Err(Input::Sins.into()),
-    })
+    let points = sins(&inputs).score().and_then(|score| u8::try_from(score.units()).ok());
+    Some(points.ok_or_else(|| Input::Sins.into()))
 }
