@@ -117,7 +117,8 @@ async fn a_phone_that_is_too_old_keeps_its_outbox_and_reads_on() {
     phone.create(circle(&phone).await, &new, "").await.expect("created");
     let before = phone.read().await.expect("state").settings.last_heard_ms;
     let error = phone.sync(silent()).await.expect_err("too old");
-    assert!(error.to_string().contains("CLIENT_TOO_OLD"), "{error}");
+    assert!(matches!(&error, Error::Server(answer) if answer.reason == "CLIENT_TOO_OLD"), "{error}");
+    assert_eq!(error.to_string(), "the server answered: The app is older than min_client");
     assert_eq!(waiting(&phone).await, 1, "what waits is kept");
     let state = phone.read().await.expect("state");
     let enrolled = state.enrolled().expect("enrolled");
