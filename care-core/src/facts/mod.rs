@@ -5,10 +5,14 @@
 //! [`Facts::ordered`] sorts and drops duplicates, so the order in which records arrived changes nothing.
 
 mod codes;
+pub mod from_codes;
+pub mod from_journal;
+pub mod from_plans;
 mod house;
 mod journal;
 mod live;
 mod plans;
+pub mod record;
 mod time;
 
 pub use codes::*;

@@ -1,6 +1,8 @@
 //! Runs triggers over [`Facts`]. Pure: the clock, the zone (as an offset) and the clinic's settings are arguments; the
 //! same inputs give the same outcome on phone and server, in whatever order they came.
 
+use std::collections::BTreeSet;
+
 use osteon_sync_core::RecordId;
 
 use super::{
@@ -12,7 +14,7 @@ use super::{
     truth::Truth,
     versions::{MAX_COMBINATIONS, Versions},
 };
-use crate::facts::{Day, Entry, Facts, Instant};
+use crate::facts::{Day, Entry, Facts, Id, Instant};
 
 /// A typed trigger of one rule.
 pub(super) type Trigger = fn(&mut Cx<'_>);
@@ -25,6 +27,7 @@ pub(super) struct Cx<'a> {
     pub(super) settings: &'a Settings,
     pub(super) set: &'a RuleSet,
     rule: &'a Rule,
+    changed: Option<&'a Changed>,
     out: Evaluation,
 }
 
@@ -36,12 +39,61 @@ pub fn evaluate(
     now: Instant,
     settings: &Settings,
 ) -> Vec<Evaluation> {
+    run(set, only, None, facts, now, settings)
+}
+
+/// What a change touched: journal entries, and the days on which they happened to the person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Changed {
+    records: BTreeSet<RecordId>,
+    from: Day,
+    to: Day,
+}
+
+/// Rules that look at neighbours of an entry look this far, in days.
+const NEAR_D: i32 = 35;
+
+impl Changed {
+    /// `from` and `to`: the first and the last day on which one of them happened.
+    pub fn new(records: impl IntoIterator<Item = Id>, from: Day, to: Day) -> Self {
+        Self { records: records.into_iter().map(|id| id.0).collect(), from, to }
+    }
+
+    fn is_near(&self, day: Day) -> bool {
+        (self.from.plus(-NEAR_D)..=self.to.plus(NEAR_D)).contains(&day)
+    }
+}
+
+/// The rules that changes of these record types concern, on what is near the changed entries. Where a plan changed, all
+/// that the rules read is looked at again. What a rule says of older entries is not said again: [`evaluate`] says it.
+pub fn evaluate_changed(
+    set: &RuleSet,
+    records: &[&str],
+    changed: &Changed,
+    facts: &Facts,
+    now: Instant,
+    settings: &Settings,
+) -> Vec<Evaluation> {
+    let only: BTreeSet<&str> = records.iter().flat_map(|record| set.concerned(record).iter().copied()).collect();
+    let only: Vec<&str> = only.into_iter().collect();
+    let journal = records.iter().all(|record| record.starts_with('J'));
+    run(set, Some(&only), journal.then_some(changed), facts, now, settings)
+}
+
+fn run(
+    set: &RuleSet,
+    only: Option<&[&str]>,
+    changed: Option<&Changed>,
+    facts: &Facts,
+    now: Instant,
+    settings: &Settings,
+) -> Vec<Evaluation> {
     let wanted = |id: &str| only.is_none_or(|only| only.contains(&id));
     let mut all: Vec<Evaluation> = set
         .linked()
         .filter(|(rule, _, _)| wanted(&rule.id))
         .map(|(rule, id, trigger)| {
-            let mut cx = Cx { facts, now, settings, set, rule, out: Evaluation::new(id) };
+            let mut cx = Cx { facts, now, settings, set, rule, changed, out: Evaluation::new(id) };
             trigger(&mut cx);
             cx.out
         })
@@ -84,8 +136,26 @@ impl<'a> Cx<'a> {
         self.out.reads = self.out.reads.union(versions.all_reads());
     }
 
-    /// The same, on an entry, whose times the alert carries.
+    /// The same on an entry whose outcome depends on no other entry: where a change is known, only on what changed.
+    pub(super) fn judge_own<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
+        if self.changed.is_none_or(|changed| changed.records.contains(&entry.id.0)) {
+            self.judge_all(entry, run);
+        }
+    }
+
+    /// The same on an entry, whose times the alert carries; where a change is known, only near to it.
     pub(super) fn judge_entry<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
+        let near = |changed: &Changed| {
+            changed.records.contains(&entry.id.0)
+                || entry.at.has_unknown()
+                || entry.at.known().any(|at| changed.is_near(at.day()))
+        };
+        if self.changed.is_none_or(near) {
+            self.judge_all(entry, run);
+        }
+    }
+
+    fn judge_all<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
         let received = entry.received;
         self.judge(entry.id, |cx, v| {
             let mut found = run(cx, v);

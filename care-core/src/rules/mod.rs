@@ -18,7 +18,7 @@ mod topics;
 mod truth;
 mod versions;
 
-pub use eval::evaluate;
+pub use eval::{Changed, evaluate, evaluate_changed};
 pub use inputs::{Carrier, Input, InputSet};
 pub use outcome::{Evaluation, Fires, Key, Severity, Subject, Verdict};
 pub use render::{MissingPlaceholder, Texts, placeholders, texts};

@@ -2,7 +2,10 @@
 //! this program, linked by the rule's id. A file that is malformed, newer than this program, dated in the future or not
 //! what its checksum says is refused with a stable reason; the set in force stays.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -129,6 +132,7 @@ pub struct RuleSet {
     pub published: Day,
     pub checksum: String,
     rules: Vec<(Rule, &'static str, Trigger, InputSet)>,
+    by_record: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
 impl RuleSet {
@@ -156,7 +160,8 @@ impl RuleSet {
             return Err(RuleSetError::Malformed);
         }
         let rules = link(file.rules)?;
-        Ok(Self { version: file.version, published, checksum, rules })
+        let by_record = by_record(&rules);
+        Ok(Self { version: file.version, published, checksum, rules, by_record })
     }
 
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
@@ -176,9 +181,8 @@ impl RuleSet {
     }
 
     /// Rules that read a record type ("J02", "P-BONE"): those that a change of one concerns.
-    pub fn concerned(&self, record: &str) -> Vec<&'static str> {
-        let reads = |inputs: &InputSet| inputs.iter().any(|input| input.fields().iter().any(|(of, _)| *of == record));
-        self.rules.iter().filter(|(.., inputs)| reads(inputs)).map(|(_, id, ..)| *id).collect()
+    pub fn concerned(&self, record: &str) -> &[&'static str] {
+        self.by_record.get(record).map_or(&[], Vec::as_slice)
     }
 
     /// Declared inputs of a rule.
@@ -196,6 +200,15 @@ impl Rule {
     pub fn severity_word(&self) -> &str {
         &self.severity
     }
+}
+
+fn by_record(rules: &[(Rule, &'static str, Trigger, InputSet)]) -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut by_record: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (_, id, _, inputs) in rules {
+        let records: BTreeSet<&str> = inputs.iter().flat_map(Input::fields).map(|(record, _)| record).collect();
+        records.into_iter().for_each(|record| by_record.entry(record).or_default().push(id));
+    }
+    by_record
 }
 
 fn checksum_of(file: &File) -> Result<String, RuleSetError> {

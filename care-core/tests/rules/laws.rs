@@ -132,3 +132,85 @@ fn too_many_versions_cannot_tell_and_keep_what_fired() {
     let got = evaluate(&SET, Some(&["R-SEP-1"]), &facts, now(), &settings()).pop().expect("one");
     assert!(got.missing().contains(Input::Combinations), "{got:?}");
 }
+
+/// Both versions of each field of two plans, where both wrote it: a dispute.
+macro_rules! disputed {
+    ($a:expr, $b:expr; $($field:ident)*) => {{
+        let (mut one, other) = ($a.clone(), $b);
+        $(if !one.$field.is_missing() && !other.$field.is_missing() {
+            one.$field = other.$field.known().cloned().fold(one.$field, |live, value| live.with(Some(value)));
+        })*
+        one
+    }};
+}
+
+fn bone_plans_in_dispute(mut facts: Facts, other: &Facts) -> Facts {
+    if let (Some(a), Some(b)) = (facts.bone_plans.first_mut(), other.bone_plans.first()) {
+        *a = disputed!(a, b; agent dose_mg_milli route interval_d status status_since planned_next dental_cleared_on
+            follow_on follow_on_offset_d holiday_from holiday_review duration_review urgent_start);
+    }
+    if let (Some(a), Some(b)) = (facts.lesions.first_mut(), other.lesions.first()) {
+        *a = disputed!(a, b; site side level kind size pain_mirels pain_sins alignment collapse posterolateral status);
+    }
+    if let (Some(a), Some(b)) = (facts.monitoring.first_mut(), other.monitoring.first()) {
+        *a = disputed!(a, b; kind interval_d due last_done cancelled planned_at);
+    }
+    if let (Some(a), Some(b)) = (facts.risk.as_mut(), other.risk.as_ref()) {
+        *a = disputed!(a, b; birth sex osteoporosis hip_fracture_in_family glucocorticoid_months anticoagulant dialysis
+            smokes height_mm);
+    }
+    if let (Some(a), Some(b)) = (facts.nutrition.as_mut(), other.nutrition.as_ref()) {
+        *a = disputed!(a, b; energy_kcal calcium_mg vitamin_d_iu fluid_min_ml fluid_max_ml glass_ml);
+    }
+    if let (Some(a), Some(b)) = (facts.exercise.as_mut(), other.exercise.as_ref()) {
+        *a = disputed!(a, b; clearance status lift_max_kg_tenths max_rpe_tenths max_minutes pain_stop last_review);
+    }
+    if let (Some(a), Some(b)) = (facts.goals.first_mut(), other.goals.first()) {
+        *a = disputed!(a, b; status importance confidence);
+    }
+    facts
+}
+
+/// A plan in dispute is at least as bad as either side alone: in every pair of cases of one rule.
+#[test]
+fn a_disputed_plan_is_as_bad_as_its_worse_side() {
+    let mut compared = 0;
+    for (rule, cases) in cases() {
+        for a in &cases {
+            let before = run(rule, a);
+            for b in cases.iter().filter(|_| !before.fires.is_empty()) {
+                let both = bone_plans_in_dispute(a.facts.clone(), &b.facts);
+                compared += usize::from(both != a.facts);
+                let after = run(rule, &Case { facts: both, ..a.clone() });
+                let known = after.verdict() >= before.verdict() || after.missing().contains(Input::Combinations);
+                assert!(known, "{rule}: {} against {}: {before:?} became {after:?}", a.name, b.name);
+            }
+        }
+    }
+    assert!(compared > 500, "{compared} disputes were compared");
+}
+
+/// What a change concerns is said the same by the short way and by the long one.
+#[test]
+fn the_rules_that_a_change_concerns_say_the_same() {
+    let mut seen = 0;
+    for (rule, case) in all() {
+        let entries = case.facts.symptoms.iter().map(|entry| (entry.id, &entry.at));
+        let pains = case.facts.pains.iter().map(|entry| (entry.id, &entry.at));
+        let changed: Vec<_> =
+            entries.chain(pains).filter_map(|(id, at)| Some((id, at.known().next()?.day()))).collect();
+        for (id, day) in changed {
+            let one = Changed::new([id], day, day);
+            let short = evaluate_changed(&SET, &["J01", "J02"], &one, &case.facts, now(), &case.settings);
+            let Some(short) = short.into_iter().find(|evaluation| evaluation.rule == rule) else { continue };
+            let long = evaluate(&SET, Some(&[rule]), &case.facts, now(), &case.settings).remove(0);
+            let of = |evaluation: &Evaluation| {
+                let own = evaluation.fires.values().filter(|fires| fires.key.subject == Subject::Record(id.0));
+                own.cloned().collect::<Vec<_>>()
+            };
+            assert_eq!(of(&short), of(&long), "{rule}: {}", case.name);
+            seen += of(&long).len();
+        }
+    }
+    assert!(seen > 50, "{seen} alerts were compared");
+}

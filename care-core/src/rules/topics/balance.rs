@@ -19,7 +19,7 @@ pub(super) const RULES: &[(&str, Trigger)] = &[("R-FALL-5", tests), ("R-FALL-6",
 fn tests(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.screens) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             let ours = v.test(Input::ScreenTool, &entry.tool, |tool| *tool == Tool::StayIndependent);
             if ours.is_no() {
                 return Found::no();
@@ -34,7 +34,7 @@ fn tests(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&facts.tests) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let (mut positive, mut missing) = (Vec::new(), Truth::No);
             for (name, value, truth) in [tug(cx, v, entry), stands(cx, v, entry), tandem(v, entry), gait(cx, v, entry)]
             {

@@ -48,7 +48,7 @@ fn severe_signs(cx: &mut Cx<'_>) {
                 fires().fill("signs", words(shown)).fill("agent", drug_named(cx, v, at.day())).fill("when", when)
             })
         };
-        cx.judge_entry(entry, found);
+        cx.judge_own(entry, found);
     }
 }
 
@@ -66,7 +66,7 @@ const AFTER_DOSE_D: i32 = 90;
 fn mild_signs(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let signs = mild(v, entry);
             if signs.is_no() {
                 return Found::no();

@@ -18,7 +18,7 @@ const LUNG_SIGNS: [Sign; 4] = [Sign::SuddenBreathlessness, Sign::ChestPain, Sign
 /// R-VTE-1.
 fn lung(cx: &mut Cx<'_>) {
     for entry in in_range(&cx.facts.symptoms) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             Found::when(v.has_any(Input::SymptomFlags, &entry.flags, &LUNG_SIGNS), || {
                 fires().fill("signs", words(LUNG_SIGNS.iter().filter(|sign| entry.flags.has(sign))))
             })
@@ -32,7 +32,7 @@ const NEW_D: i32 = 14;
 /// R-VTE-2.
 fn one_limb(cx: &mut Cx<'_>) {
     for entry in in_range(&cx.facts.swellings) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             let features = [
                 ("pain", v.flag(Input::SwellingPain, &entry.pain)),
                 ("warmth", v.flag(Input::SwellingWarmth, &entry.warmth)),

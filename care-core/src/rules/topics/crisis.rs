@@ -24,17 +24,17 @@ const GENERIC: [Sign; 6] = [
 /// R-CRISIS-1. The question about thoughts of ending life sets the same field.
 fn not_safe(cx: &mut Cx<'_>) {
     for entry in in_range(&cx.facts.moods) {
-        cx.judge_entry(entry, |_, v| Found::when(v.flag(Input::MoodNotSafe, &entry.not_safe), fires));
+        cx.judge_own(entry, |_, v| Found::when(v.flag(Input::MoodNotSafe, &entry.not_safe), fires));
     }
     for entry in in_range(&cx.facts.symptoms) {
-        cx.judge_entry(entry, |_, v| Found::when(v.has(Input::SymptomFlags, &entry.flags, &Sign::NotSafe), fires));
+        cx.judge_own(entry, |_, v| Found::when(v.has(Input::SymptomFlags, &entry.flags, &Sign::NotSafe), fires));
     }
 }
 
 /// R-GEN-1: whatever the plan, and also in an entry that is out of range elsewhere.
 fn generic(cx: &mut Cx<'_>) {
     for entry in &cx.facts.symptoms {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             Found::when(v.has_any(Input::SymptomFlags, &entry.flags, &GENERIC), || {
                 fires().fill("x", words(GENERIC.iter().filter(|sign| entry.flags.has(sign))))
             })

@@ -256,7 +256,7 @@ fn biotin(cx: &mut Cx<'_>) {
 fn unplanned(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for intake in in_range(&facts.intakes) {
-        cx.judge_entry(intake, |cx, v| {
+        cx.judge_own(intake, |cx, v| {
             let kind = v.has_any(Input::IntakeProduct, &intake.kinds, &[Product::Supplement, Product::Herbal]);
             let ours = kind.and(taken(v, intake));
             if ours.is_no() {

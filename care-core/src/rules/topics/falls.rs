@@ -21,7 +21,7 @@ const FLOOR_MIN: u32 = 60;
 fn high_risk(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.falls) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             let features = features(facts, v, entry);
             let truth = Truth::any(features.iter().map(|(_, truth)| *truth));
             Found::when(truth, || {
@@ -66,7 +66,7 @@ fn is_fall(v: &Versions, fall: &Entry<Fall>) -> Truth {
 fn new_pain(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.falls) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let hurt = v
                 .has_any(Input::FallInjury, &entry.injury, &[Injury::Pain, Injury::FractureSuspected])
                 .or(Truth::from(v.flag(Input::FallBackPain, &entry.severe_back_or_neck_pain).is_yes()));

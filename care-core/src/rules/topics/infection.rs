@@ -24,7 +24,7 @@ fn sepsis(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.vitals) {
         let hot = |v: &Versions| v.test(Input::Temperature, &entry.temperature_tenths, |t| i64::from(*t) >= fever);
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let Some(at) = v.at(entry) else { return Found::missing(Input::EffectiveStart) };
             Found::when(hot(v).and(treated(cx, v, at.day())), || {
                 let value = v.get(Input::Temperature, &entry.temperature_tenths).copied().unwrap_or_default();
@@ -33,7 +33,7 @@ fn sepsis(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let chills = v.has(Input::SymptomFlags, &entry.flags, &Sign::ShiveringChills);
             let unwell = v.has(Input::SymptomFlags, &entry.flags, &Sign::FeelsUnwell);
             let ill = chills.and(unwell);

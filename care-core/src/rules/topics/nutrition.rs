@@ -118,7 +118,7 @@ fn under_half(cx: &Cx<'_>, v: &Versions) -> (Truth, usize) {
 fn screen(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.screens) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             let Some(tool) = v.get(Input::ScreenTool, &entry.tool).copied() else {
                 return Found::missing(Input::ScreenTool);
             };
@@ -249,7 +249,7 @@ const PORTION_MG: i64 = 500;
 fn large_portion(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for intake in in_range(&facts.intakes) {
-        cx.judge_entry(intake, |_, v| {
+        cx.judge_own(intake, |_, v| {
             v.reads(Input::IntakeDose);
             v.reads(Input::SupplementIngredients);
             let dose = intake.holds_milli.get(&Product::Calcium).copied().unwrap_or_default();

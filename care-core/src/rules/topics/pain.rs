@@ -28,7 +28,7 @@ fn severe(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let cut = cx.threshold("severe_pain_nrs");
     for entry in in_range(&facts.pains) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             let strong = v.any(Input::PainWorst, &entry.worst, |nrs| i64::from(*nrs) >= cut);
             Found::when(strong, || {
                 v.reads(Input::PainSite);

@@ -130,7 +130,7 @@ const EYE_D: i32 = 90;
 fn eye(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let sign = v.has_any(Input::SymptomFlags, &entry.flags, &EYE_SIGNS);
             let new = sign.and(v.flag(Input::SymptomNew, &entry.new_or_worse));
             if new.is_no() {
@@ -148,7 +148,7 @@ fn eye(cx: &mut Cx<'_>) {
 fn ear(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let sign = v.has_any(Input::SymptomFlags, &entry.flags, &[Sign::EarPain, Sign::EarDischarge]);
             if sign.is_no() { Found::no() } else { Found::when(sign.and(bone_drug_ever(cx, v)), fires) }
         });

@@ -30,7 +30,7 @@ fn forbidden(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let Some(plan) = &facts.exercise else { return };
     for entry in in_range(&facts.activities) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             v.reads(Input::ActivityMovements);
             v.reads(Input::ActivityRegions);
             v.reads(Input::Forbidden);

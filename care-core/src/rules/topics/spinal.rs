@@ -32,7 +32,7 @@ pub(super) const SPINE: [Site; 4] = [Site::Cervical, Site::Thoracic, Site::Lumba
 /// R-MSCC-1.
 fn cord(cx: &mut Cx<'_>) {
     for entry in in_range(&cx.facts.symptoms) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             Found::when(cord_sign(v, entry), || {
                 let signs = CORD_SIGNS.iter().chain([&Sign::NumbHandsFeet]).filter(|sign| entry.flags.has(sign));
                 fires().fill("signs", words(signs)).fill("when", when(v, entry)).fill("who", role_word(entry.by))
@@ -40,7 +40,7 @@ fn cord(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&cx.facts.pains) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             Found::when(band_like(v, entry), || {
                 fires()
                     .fill("signs", words([Sign::RadicularPain]))

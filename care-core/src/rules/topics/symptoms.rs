@@ -120,7 +120,7 @@ fn mood(cx: &mut Cx<'_>) {
     let positive = cx.threshold("phq2_positive");
     let alert = cx.threshold("distress_alert");
     for entry in in_range(&facts.moods) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             let (a, b) = (v.get(Input::MoodPhqA, &entry.phq2_a), v.get(Input::MoodPhqB, &entry.phq2_b));
             let distress = v.get(Input::MoodDistress, &entry.distress);
             let sum = a.zip(b).map(|(a, b)| i64::from(*a) + i64::from(*b));
@@ -142,7 +142,7 @@ fn mood(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             if !is_item(v, entry, &[item::ANXIETY, item::SADNESS]) {
                 return Found::no();
             }
