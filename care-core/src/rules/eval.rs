@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use osteon_sync_core::RecordId;
 
 use super::{
+    index::Index,
     inputs::{Input, InputSet},
     outcome::{Evaluation, Finding, Fires, Found, Key, Severity, Subject},
     ruleset::{Rule, RuleSet},
@@ -28,6 +29,7 @@ pub(super) struct Cx<'a> {
     pub(super) set: &'a RuleSet,
     rule: &'a Rule,
     changed: Option<&'a Changed>,
+    pub(super) index: &'a Index<'a>,
     out: Evaluation,
 }
 
@@ -89,11 +91,12 @@ fn run(
     settings: &Settings,
 ) -> Vec<Evaluation> {
     let wanted = |id: &str| only.is_none_or(|only| only.contains(&id));
+    let index = Index::new(facts);
     let mut all: Vec<Evaluation> = set
         .linked()
         .filter(|(rule, _, _)| wanted(&rule.id))
         .map(|(rule, id, trigger)| {
-            let mut cx = Cx { facts, now, settings, set, rule, changed, out: Evaluation::new(id) };
+            let mut cx = Cx { facts, now, settings, set, rule, changed, index: &index, out: Evaluation::new(id) };
             trigger(&mut cx);
             cx.out
         })

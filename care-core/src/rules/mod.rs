@@ -9,6 +9,7 @@
 //! arguments.
 
 mod eval;
+mod index;
 mod inputs;
 mod outcome;
 mod render;

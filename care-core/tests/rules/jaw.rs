@@ -124,6 +124,15 @@ fn r_onj_3() -> Vec<Case> {
             f.bone_plans.push(bone_plan(Agent::Zoledronate, 4, 84, |_| {}));
             f.visits.push(visit(VisitKind::JawSurgery, 0));
         }),
+        cannot(Input::MouthPlanned, "a visit to the dentist, nobody says what for", |f| {
+            oncology(f);
+            f.visits.push(visit(VisitKind::Dental, -3));
+        }),
+        no("a visit to the dentist for a filling", |f| {
+            oncology(f);
+            f.visits.push(visit(VisitKind::Dental, -3));
+            f.mouths.push(on(0, Mouth { planned_procedure: VisitKind::Filling.into(), ..Mouth::default() }));
+        }),
         no("it was yesterday", |f| {
             oncology(f);
             f.visits.push(visit(VisitKind::ToothExtraction, 1));

@@ -15,7 +15,7 @@ use super::{
     labs::calcia,
 };
 use crate::facts::{
-    Entry, Instant, Intake, IntakeStatus, MINUTE_MS, MonitoringKind, Product, SupplementLine, TrialStatus, With,
+    DAY_MS, Entry, Instant, Intake, IntakeStatus, MINUTE_MS, MonitoringKind, Product, SupplementLine, TrialStatus, With,
 };
 
 pub(super) const RULES: &[(&str, Trigger)] = &[
@@ -58,7 +58,7 @@ fn meets(cx: &Cx<'_>, v: &Versions, own: &Entry<Intake>, at: Instant, other: &[P
         let minutes = when.since_ms(at);
         ours.and((from * MINUTE_MS < minutes && minutes < to * MINUTE_MS).into())
     };
-    Truth::any(in_range(&cx.facts.intakes).map(meets))
+    Truth::any(cx.index.intakes(at, from * MINUTE_MS, to * MINUTE_MS).map(meets))
 }
 
 /// Runs on each taken dose of one of `kinds`.
@@ -111,7 +111,8 @@ fn levothyroxine(cx: &mut Cx<'_>) {
         if close.is_no() {
             return Found::no();
         }
-        let mut days: Vec<i32> = in_range(&cx.facts.intakes)
+        let week = cx.index.intakes(at, -8 * DAY_MS, 8 * DAY_MS);
+        let mut days: Vec<i32> = week
             .filter_map(|other| {
                 let (ours, when) = dose(v, other, &[Product::Levothyroxine]);
                 let when = when.filter(|_| ours.is_yes())?;

@@ -15,7 +15,7 @@ use super::{
         words,
     },
 };
-use crate::facts::{Agent, BonePlan, BoneStatus, Day, Entry, Mouth, MouthSign, Sign, Symptom, VisitKind};
+use crate::facts::{Agent, BonePlan, BoneStatus, Day, Entry, Facts, Mouth, MouthSign, Sign, Symptom, Visit, VisitKind};
 
 pub(super) const RULES: &[(&str, Trigger)] = &[
     ("R-ONJ-1", necrosis),
@@ -162,7 +162,7 @@ fn surgery(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for visit in in_range(&facts.visits) {
         cx.judge_entry(visit, |cx, v| {
-            let kind = v.any(Input::VisitKind, &visit.kind, |kind| SURGERY.contains(kind));
+            let kind = v.any(Input::VisitKind, &visit.kind, |kind| SURGERY.contains(kind)).or(unsaid(facts, v, visit));
             let ahead = v.any(Input::VisitWhen, &visit.at, |when| when.day() >= cx.today());
             let planned = kind.and(ahead);
             if planned.is_no() { Found::no() } else { Found::when(planned.and(oncology_active(cx, v)), fires) }
@@ -174,6 +174,14 @@ fn surgery(cx: &mut Cx<'_>) {
             if planned.is_no() { Found::no() } else { Found::when(planned.and(oncology_active(cx, v)), fires) }
         });
     }
+}
+
+/// A visit to the dentist of which nobody said, in a mouth check, what will be done there.
+fn unsaid(facts: &Facts, v: &Versions, visit: &Entry<Visit>) -> Truth {
+    let dental = v.any(Input::VisitKind, &visit.kind, |kind| *kind == VisitKind::Dental).is_yes();
+    v.reads(Input::MouthPlanned);
+    let said = in_range(&facts.mouths).any(|mouth| mouth.planned_procedure.known().next().is_some());
+    if dental && !said { Truth::Unknown(Input::MouthPlanned.into()) } else { Truth::No }
 }
 
 fn oncology_active(cx: &Cx<'_>, v: &Versions) -> Truth {

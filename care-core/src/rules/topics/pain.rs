@@ -161,7 +161,7 @@ const RESCUE_DEFAULT: u32 = 4;
 fn rescue(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for intake in in_range(&facts.intakes) {
-        cx.judge_entry(intake, |_, v| {
+        cx.judge_entry(intake, |cx, v| {
             let ours = is_rescue(v, intake);
             if ours.is_no() {
                 return Found::no();
@@ -172,7 +172,9 @@ fn rescue(cx: &mut Cx<'_>) {
             let within = |other: &&Entry<Intake>| {
                 v.get(Input::IntakeTaken, &other.at).is_some_and(|when| (0..=DAY_MS).contains(&at.since_ms(*when)))
             };
-            let near: Vec<Truth> = in_range(&facts.intakes)
+            let near: Vec<Truth> = cx
+                .index
+                .intakes(at, -DAY_MS, 0)
                 .filter(within)
                 .map(|other| is_rescue(v, other))
                 .filter(|one| !one.is_no())
@@ -228,8 +230,11 @@ fn interference(cx: &mut Cx<'_>) {
             let Some((sum, count)) = interference_of(v, entry) else { return Found::missing(Input::PainInterference) };
             let before = |other: &Entry<Pain>| -> Option<(Day, i64, i64)> {
                 let on = v.at(other)?.day();
+                if !(1..=INTERFERENCE_D).contains(&day.since(on)) {
+                    return None;
+                }
                 let (sum, count) = interference_of(v, other)?;
-                (1..=INTERFERENCE_D).contains(&day.since(on)).then_some((on, sum, count))
+                Some((on, sum, count))
             };
             // A rise of a whole point: sum/count - sum0/count0 >= 1.
             let risen = |(_, sum0, count0): &(Day, i64, i64)| sum * count0 - sum0 * count >= count * count0;

@@ -1,11 +1,6 @@
 //! PRO-CTCAE composites of symptom entries (A16), and reports of one item over time.
 
-use super::super::{
-    eval::{Cx, in_range},
-    inputs::Input,
-    truth::Truth,
-    versions::Versions,
-};
+use super::super::{eval::Cx, inputs::Input, truth::Truth, versions::Versions};
 use crate::facts::{Day, Entry, Live, Symptom};
 
 /// Items of the library that rules ask for.
@@ -114,7 +109,11 @@ pub(super) fn reaches(v: &Versions, entry: &Entry<Symptom>, least: u8) -> Truth 
 
 /// Reports of one item with their days, the newest first, up to an entry.
 pub(super) fn reports<'a>(cx: &Cx<'a>, v: &Versions, item: u8, up_to: Day) -> Vec<(Day, &'a Entry<Symptom>)> {
-    let mut all: Vec<(Day, &Entry<Symptom>)> = in_range(&cx.facts.symptoms)
+    let mut all: Vec<(Day, &Entry<Symptom>)> = cx
+        .index
+        .reports(item)
+        .iter()
+        .copied()
         .filter(|entry| is_item(v, entry, &[item]))
         .filter_map(|entry| v.at(entry).map(|at| (at.day(), entry)))
         .filter(|(day, _)| *day <= up_to)
@@ -127,7 +126,8 @@ pub(super) fn reports<'a>(cx: &Cx<'a>, v: &Versions, item: u8, up_to: Day) -> Ve
 pub(super) fn previous<'a>(cx: &Cx<'a>, v: &Versions, entry: &Entry<Symptom>) -> Option<&'a Entry<Symptom>> {
     let item = *v.get(Input::SymptomItem, &entry.item)?;
     let at = v.at(entry)?;
-    let before = in_range(&cx.facts.symptoms).filter(|other| is_item(v, other, &[item]) && other.id != entry.id);
+    let reports = cx.index.reports(item).iter().copied();
+    let before = reports.filter(|other| is_item(v, other, &[item]) && other.id != entry.id);
     before
         .filter_map(|other| v.at(other).filter(|when| *when < at).map(|when| (when, other)))
         .max_by_key(|(when, other)| (*when, other.id))
