@@ -9,7 +9,7 @@ use super::{
     record::{Record, day, instant, known, text},
 };
 
-fn small(number: Option<u32>) -> Option<u8> {
+pub(super) fn small(number: Option<u32>) -> Option<u8> {
     u8::try_from(number?).ok()
 }
 

@@ -6,8 +6,11 @@
 
 mod codes;
 pub mod from_codes;
+pub mod from_entries;
 pub mod from_journal;
+pub mod from_lines;
 pub mod from_plans;
+pub mod from_profile;
 mod house;
 mod journal;
 mod live;
