@@ -1,73 +1,7 @@
 //! Words that the contracts keep as text and the rules read: the signs of a symptom entry, and where something is. Stable
 //! codes; what is not among them is kept and shown, and no rule knows of it, so whoever types one is asked again.
 
-/// The red-flag vocabulary. Care specification, end of section 2.4; the last fifteen are there because rules ask for them
-/// (design).
-pub const SIGNS: [&str; 63] = [
-    "limb_weakness",
-    "gait_difficulty",
-    "numbness_or_tingling_body_or_saddle",
-    "numb_hands_feet",
-    "bladder_dysfunction",
-    "bowel_dysfunction",
-    "radicular_pain",
-    "severe_unremitting",
-    "progressive",
-    "mechanical",
-    "worse_on_straining",
-    "night_pain",
-    "local_tenderness",
-    "sudden_breathlessness",
-    "chest_pain",
-    "coughing_blood",
-    "collapse",
-    "seizure",
-    "throat_tightness_or_noisy_breathing",
-    "fainting",
-    "palpitations",
-    "spasm_hand_foot",
-    "tingling_around_mouth",
-    "tingling_fingertips",
-    "muscle_twitching",
-    "cramps",
-    "great_thirst",
-    "passing_much_urine",
-    "constipation",
-    "nausea_or_vomiting",
-    "new_confusion",
-    "drowsiness",
-    "exposed_bone_in_mouth",
-    "pus_or_fistula",
-    "numb_lip_or_chin",
-    "socket_not_healed",
-    "loose_tooth",
-    "jaw_or_tooth_pain",
-    "gum_swelling",
-    "red_or_painful_eye",
-    "blurred_vision",
-    "ear_discharge",
-    "cannot_bear_weight",
-    "visible_deformity",
-    "felt_or_heard_crack",
-    "sudden_severe_bone_pain",
-    "shivering_chills",
-    "not_safe",
-    "unconscious",
-    "cannot_breathe",
-    "heavy_bleeding",
-    "sudden_one_sided_weakness_or_speech_loss",
-    "severe_allergic_reaction",
-    "feels_unwell",
-    "dizzy_on_standing",
-    "passing_very_little_urine",
-    "gum_swelling_or_bleeding",
-    "denture_sore",
-    "jaw_stiffness",
-    "marked_tiredness",
-    "worsening_bone_pain",
-    "light_sensitivity",
-    "ear_pain",
-];
+use crate::facts::{Sign, Site};
 
 /// What people call some of them.
 const ALSO_CALLED: [(&str, &str); 8] = [
@@ -143,14 +77,19 @@ pub const SITES: [&str; 57] = [
     "hand",
 ];
 
+/// The codes of every sign that the rules know.
+pub fn signs() -> impl Iterator<Item = &'static str> {
+    Sign::ALL.iter().map(|sign| sign.code())
+}
+
 /// The stable code of a sign, by its code or by what people call it.
 #[must_use]
 pub fn sign(word: &str) -> Option<&'static str> {
-    let known = SIGNS.into_iter().find(|sign| *sign == word);
-    known.or_else(|| ALSO_CALLED.into_iter().find(|(called, _)| *called == word).map(|(_, sign)| sign))
+    let called = ALSO_CALLED.into_iter().find(|(called, _)| *called == word).map(|(_, sign)| sign);
+    Sign::from_code(called.unwrap_or(word)).map(Sign::code)
 }
 
-/// Whether a word is a site that is known: one of [`SITES`], with or without a side, or the number of a SNOMED CT concept
+/// Whether a word is a site that is known: one of [`SITES`] or of those that rules ask about, with or without a side, or the number of a SNOMED CT concept
 /// (6 to 18 digits; SNOMED CT Release File Specification, 7.4).
 #[must_use]
 pub fn is_site(word: &str) -> bool {
@@ -158,7 +97,7 @@ pub fn is_site(word: &str) -> bool {
         return (6..=18).contains(&word.len());
     }
     let bare = word.strip_prefix("left_").or_else(|| word.strip_prefix("right_")).unwrap_or(word);
-    SITES.contains(&bare)
+    SITES.contains(&bare) || Site::from_code(bare).is_some_and(|site| site != Site::Other)
 }
 
 #[cfg(test)]
@@ -169,13 +108,13 @@ mod tests {
 
     #[test]
     fn every_word_is_a_code_and_stands_once() {
-        for list in [&SIGNS[..], &SITES[..]] {
+        for list in [signs().collect::<Vec<_>>(), SITES.to_vec()] {
             let words: BTreeSet<&str> = list.iter().copied().collect();
             assert_eq!(words.len(), list.len());
             assert!(words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
         }
         for (called, sign) in ALSO_CALLED {
-            assert!(SIGNS.contains(&sign) && !SIGNS.contains(&called), "{called}");
+            assert!(Sign::from_code(sign).is_some() && Sign::from_code(called).is_none(), "{called}");
         }
     }
 

@@ -6,7 +6,7 @@
 use osteon_care_core::relaxation::relaxes;
 use osteon_proto::{
     LabelId,
-    check::check_body,
+    check::{check_body, check_time, has_control},
     meta,
     reasons::Reason,
     split::split_body,
@@ -113,7 +113,7 @@ impl Phone {
     /// Saves entries. `resolves` is set by a conflict screen alone: every version was shown and this decides.
     pub async fn save(&self, form: &Form, entries: &[Entry], reason: &str, resolves: bool) -> Result<Saved> {
         let now_ms = self.now_ms();
-        let note = Note { reason: reason.into(), resolves };
+        let note = checked_note(reason, resolves)?;
         let saved = self.change(|state| save(state.enrolled_mut()?, form, entries, &note, now_ms)).await?;
         self.wake.notify_waiters();
         Ok(saved)
@@ -148,12 +148,12 @@ fn create(
             if asks && !label.is_unknown() && !rights.may_create(kind, new.label_choice, label) {
                 return Err(refused(Reason::RecordNotCreatable, kind.member.clone()));
             }
-            check_ranges(kind, part)?;
+            check_ranges(kind, part, phone.device.server_time_ms(now_ms))?;
         }
     }
     let form = phone.device.new_form();
     let lane = lane_of(type_number, &parts);
-    let note = Note { reason: reason.into(), resolves: false };
+    let note = checked_note(reason, false)?;
     let dot = phone.device.save(circle, Save { lane, form, parts, note }, now_ms).ok_or(Error::NoCircle)?;
     Ok(Saved { record, dot })
 }
@@ -243,7 +243,7 @@ fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_m
         return Err(refused(Reason::EmptyChange, kind.member.clone()));
     }
     for part in &parts {
-        check_ranges(kind, part)?;
+        check_ranges(kind, part, phone.device.server_time_ms(now_ms))?;
     }
     let lane = lane_of(form.type_number, &parts);
     let save = Save { lane, form: form.number, parts, note: note.clone() };
@@ -277,7 +277,7 @@ fn end(phone: &mut Enrolled, form: &Form, life: Life, reason: &str, now_ms: u64)
         .map(|p| PartWrite { part: p.part, type_number: p.type_number, writes: vec![p.form.end(life, children())] })
         .collect();
     let lane = lane_of(form.type_number, &parts);
-    let note = Note { reason: reason.into(), resolves: false };
+    let note = checked_note(reason, false)?;
     let save = Save { lane, form: form.number, parts, note };
     let dot = phone.device.save(form.circle, save, now_ms).ok_or(Error::NoCircle)?;
     Ok(Saved { record: form.record, dot })
@@ -308,12 +308,25 @@ impl Entry {
     }
 }
 
-fn check_ranges(kind: &RecordType, part: &PartWrite) -> Result<()> {
+/// `now_ms`: the server's time, as far as the phone knows.
+fn check_ranges(kind: &RecordType, part: &PartWrite, now_ms: u64) -> Result<()> {
     let values = part.writes.iter().filter(|w| w.field.number != Field::LIFECYCLE);
     let mut chunks: Vec<(u32, &[u8])> =
         values.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?))).collect();
     chunks.sort_unstable();
+    let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+    if let Some(found) = check_time(kind, chunks.iter().copied(), now_ms) {
+        return Err(refused(found.reason, found.path));
+    }
     check_body(kind, chunks).map_err(|found| {
         found.into_iter().next().map_or(refused(Reason::OutOfRange, ""), |v| refused(v.reason, v.path))
     })
+}
+
+/// A note goes along with a change, and others read it.
+fn checked_note(reason: &str, resolves: bool) -> Result<Note> {
+    if has_control(reason) {
+        return Err(refused(Reason::ControlInText, "reason"));
+    }
+    Ok(Note { reason: reason.into(), resolves })
 }

@@ -170,3 +170,30 @@ async fn an_empty_phone_says_so() {
     };
     assert!(matches!(enrolled.enrol(&invite).await, Err(Error::AlreadyEnrolled)));
 }
+
+/// Refused before anything is written, with the field at fault.
+#[tokio::test]
+async fn what_nobody_types_and_what_has_not_happened_is_refused_on_the_phone() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    let entry = |change: &dyn Fn(&mut care::PainEntry)| {
+        let mut entry = care::PainEntry { worst_24h: Some(3), ..Default::default() };
+        change(&mut entry);
+        NewRecord { body: body("pain_entry", &entry), label_choice: 0, record: None }
+    };
+    let at = |ms: u64| {
+        let at = Some(osteon_proto::wire::device::timestamp(ms));
+        Some(care::Moment { at, ..Default::default() })
+    };
+    let ahead = NOW + 2 * 86_400_000;
+    let refused = async |new: &NewRecord, why: &str| match phone.create(CIRCLE, new, why).await {
+        Err(Error::Refused { reason, path }) => (reason, path),
+        other => panic!("not refused: {:?}", other.map(|saved| saved.dot)),
+    };
+    let late = entry(&|e| e.effective_start = at(ahead + 1_000));
+    assert_eq!(refused(&late, "").await, (Reason::TimeImpossible, "pain_entry.effective_start".to_owned()));
+    let control = entry(&|e| e.site = vec!["le\u{1b}g".to_owned()]);
+    assert_eq!(refused(&control, "").await, (Reason::ControlInText, "pain_entry.site".to_owned()));
+    assert_eq!(refused(&entry(&|_| {}), "be\rcause").await, (Reason::ControlInText, "reason".to_owned()));
+    phone.create(CIRCLE, &entry(&|e| e.effective_start = at(ahead - 1_000)), "two\nlines").await.unwrap();
+}

@@ -4,10 +4,10 @@
 mod analyte;
 
 use crate::{
-    meta::{Format, Policy},
+    meta::{Format, Policy, PriorityClass},
     reasons::Reason,
     table::{FieldInfo, Limits, RecordType, Shape},
-    values::{Value, day, fields, timestamp, values},
+    values::{Value, day, fields, time_ms, timestamp, values},
 };
 
 /// The first so many are told.
@@ -56,6 +56,31 @@ pub fn check_body<'a>(
         check.tell(&root.then(analyte::VALUE), Reason::OutOfRange);
     }
     if check.found.is_empty() { Ok(()) } else { Err(check.found) }
+}
+
+const DAY_MS: i64 = 86_400_000;
+/// 1900-01-01T00:00:00Z.
+const EARLIEST_MS: i64 = -2_208_988_800_000;
+
+/// When an entry of the journal happened: no more than two days ahead of `now_ms` (clocks and time zones are off by less), and
+/// not before 1900. Plans, and what a type declares planned, may lie ahead.
+pub fn check_time<'a>(
+    record: &RecordType,
+    chunks: impl IntoIterator<Item = (u32, &'a [u8])>,
+    now_ms: i64,
+) -> Option<Violation> {
+    let number = record.time_field.filter(|_| record.class == PriorityClass::Journal && !record.planned)?;
+    let latest = now_ms.saturating_add(2 * DAY_MS);
+    let possible = |chunk: &[u8]| time_ms(record, chunk).is_none_or(|ms| (EARLIEST_MS..=latest).contains(&ms));
+    chunks.into_iter().find(|(of, chunk)| *of == number && !possible(chunk))?;
+    let path = format!("{}.{}", record.member, record.field(number)?.name);
+    Some(Violation { path, reason: Reason::TimeImpossible })
+}
+
+/// Whether a text holds what no person types: control characters (Unicode, Cc) other than a new line and a tab.
+#[must_use]
+pub fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
 }
 
 /// Where we are; written out only for a violation.
@@ -149,6 +174,7 @@ fn length_fault(limits: &Limits, len: usize) -> Option<Reason> {
 fn text_fault(field: &FieldInfo, text: &str) -> Option<Reason> {
     match field.format {
         Format::Date => day(text).is_none().then_some(Reason::DateInvalid),
+        _ if has_control(text) => Some(Reason::ControlInText),
         _ => length_fault(&field.limits, text.chars().count()),
     }
 }
@@ -161,4 +187,46 @@ fn instant_fault(value: Value<'_>) -> Option<Reason> {
     let good = timestamp(bytes)
         .is_some_and(|(s, n)| (-62_135_596_800..=253_402_300_799).contains(&s) && (0..1_000_000_000).contains(&n));
     (!good).then_some(Reason::InstantInvalid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::table;
+
+    #[test]
+    fn people_type_new_lines_and_tabs_and_no_other_control_characters() {
+        for text in ["", "tired\n\tbetter", "öäü 痛み \u{200f}", "\u{a0}"] {
+            assert!(!has_control(text), "{text:?}");
+        }
+        for text in ["\u{1b}[2J", "a\rb", "\u{7f}", "\u{85}", "\u{9b}1m", "\0"] {
+            assert!(has_control(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_happened_between_1900_and_the_day_after_tomorrow() {
+        let fall = table().by_name("fall").expect("a type");
+        let number = fall.time_field.expect("when it was");
+        let now_ms = 1_795_600_000_000;
+        let at = |ms: i64| {
+            let timestamp = prost_types::Timestamp { seconds: ms.div_euclid(1_000), nanos: 0 };
+            let moment = crate::care::Moment { at: Some(timestamp), ..Default::default() };
+            let fall = crate::care::Fall { when: Some(moment), ..Default::default() };
+            prost::Message::encode_to_vec(&fall)
+        };
+        let found = |ms| check_time(fall, [(number, at(ms).as_slice())], now_ms);
+        for possible in [EARLIEST_MS, 0, now_ms, now_ms + 2 * DAY_MS] {
+            assert_eq!(found(possible), None, "{possible}");
+        }
+        for impossible in [EARLIEST_MS - 1_000, now_ms + 2 * DAY_MS + 1_000, 253_402_300_799_000] {
+            let violation = Violation { path: "fall.when".into(), reason: Reason::TimeImpossible };
+            assert_eq!(found(impossible), Some(violation), "{impossible}");
+        }
+        // What is planned may lie ahead; a plan is no entry.
+        let plan = table().types().iter().find(|of| of.class == PriorityClass::Plan && of.time_field.is_some());
+        let Some(plan) = plan else { return };
+        let far = at(now_ms + 400 * DAY_MS);
+        assert_eq!(check_time(plan, [(plan.time_field.unwrap_or(0), far.as_slice())], now_ms), None);
+    }
 }

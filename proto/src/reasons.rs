@@ -167,6 +167,7 @@ reasons! {
     DuplicateField, "DUPLICATE_FIELD", Refused(InvalidArgument), GiveUp, "A singular field stands twice in the body.";
     NotUtf8, "NOT_UTF8", Refused(InvalidArgument), GiveUp, "A text is not UTF-8.";
     NulInText, "NUL_IN_TEXT", Refused(InvalidArgument), GiveUp, "A text holds the NUL character.";
+    ControlInText, "CONTROL_IN_TEXT", Refused(InvalidArgument), AskPerson, "A text holds a control character other than a new line or a tab.";
     TextTooLong, "TEXT_TOO_LONG", Refused(InvalidArgument), AskPerson, "A text or byte string is longer than its limit.";
     TextTooShort, "TEXT_TOO_SHORT", Refused(InvalidArgument), AskPerson, "A text or byte string is shorter than it must be.";
     TooManyElements, "TOO_MANY_ELEMENTS", Refused(InvalidArgument), AskPerson, "A list has more elements than its limit.";
@@ -181,6 +182,7 @@ reasons! {
     NotMovable, "NOT_MOVABLE", Refused(FailedPrecondition), AskPerson, "The entry cannot be moved: it stands there already, was ended, or others belong to it.";
     NotRedactable, "NOT_REDACTABLE", Refused(FailedPrecondition), AskPerson, "The version has no content, or is of membership or consent: take it back instead.";
     GrantWithoutEffect, "GRANT_WITHOUT_EFFECT", Refused(InvalidArgument), GiveUp, "Nobody can open this category to this role; or it names nobody, or nothing, that this server knows.";
+    TimeImpossible, "TIME_IMPOSSIBLE", Refused(Range), AskPerson, "What happened lies more than two days ahead, or before 1900.";
     InstantInvalid, "INSTANT_INVALID", Refused(InvalidArgument), AskPerson, "An instant is outside of the years 1 to 9999.";
 
     LostRight, "LOST_RIGHT", Quarantined, Wait, "The author has lost the right meanwhile; the owner role or the patient may accept it.";

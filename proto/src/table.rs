@@ -67,6 +67,8 @@ pub struct RecordType {
     pub class: PriorityClass,
     pub review_group: String,
     pub time_field: Option<u32>,
+    /// The time field may lie ahead.
+    pub planned: bool,
     /// The field that holds the account of a label with audience MEMBER, or the number of one with audience THREAD.
     pub whose: Option<u32>,
     /// The enum field that the choice of label follows.

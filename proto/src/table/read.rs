@@ -113,6 +113,7 @@ fn record_type(
         member: member.name().into(),
         class: rule.priority_class(),
         time_field: named(&rule.time_field)?,
+        planned: rule.planned,
         whose: named(&rule.whose)?,
         choice_field: named(&rule.choice_field)?,
         own_field: named(&rule.own_field)?,

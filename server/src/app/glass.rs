@@ -16,7 +16,7 @@ use super::{
     App,
     enrol::timestamp,
     online::{self, Origin, Wrote},
-    records::{Common, parse_id},
+    records::{Common, parse_id, words},
     rights::BREAK_GLASS,
 };
 use crate::{
@@ -97,7 +97,7 @@ pub async fn open(
 }
 
 fn reason(text: &str) -> Result<&str, Error> {
-    limits::REASON_BYTES.check(text.len())?;
+    words(text, "reason")?;
     let text = text.trim();
     match text.chars().count() {
         0 => Err(Error::field("reason", Reason::ReasonRequired)),

@@ -22,7 +22,7 @@ use super::{
     glass,
     kept::{Behalf, Content, Decided},
     online::{self, Origin},
-    records::{Common, Session},
+    records::{Common, Session, words},
     reviews::page_size,
     rights::{GRANT, field_facts, own_of, type_facts},
     views,
@@ -328,7 +328,7 @@ pub async fn reject(
     request: &pb::RejectQuarantinedRequest,
 ) -> Result<pb::RejectQuarantinedResponse, Error> {
     const ACTION: &str = "quarantine.reject";
-    limits::REASON_BYTES.check(request.reason.len())?;
+    words(&request.reason, "reason")?;
     if request.reason.trim().is_empty() {
         return Err(Error::field("reason", Reason::ReasonRequired));
     }

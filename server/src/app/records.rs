@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use osteon_proto::{
+    check::has_control,
     reasons::Reason,
     record as pb, split, sync,
     table::{RecordType, table},
@@ -108,6 +109,12 @@ pub async fn view(app: &App, caller: &Caller, circle: CircleNo, record: RecordId
     Ok(view)
 }
 
+/// A text of a person that comes with a request: bounded, and without what nobody types.
+pub(super) fn words(text: &str, path: &str) -> Result<(), Error> {
+    limits::REASON_BYTES.check(text.len())?;
+    if has_control(text) { Err(Error::field(path, Reason::ControlInText)) } else { Ok(()) }
+}
+
 /// What comes with every write.
 pub struct Common<'r> {
     pub request_id: &'r str,
@@ -118,7 +125,7 @@ pub struct Common<'r> {
 
 impl Common<'_> {
     pub(super) fn origin(&self, request: &impl Message) -> Result<Origin, Error> {
-        limits::REASON_BYTES.check(self.reason.len())?;
+        words(self.reason, "reason")?;
         let request = if self.request_id.is_empty() {
             None
         } else {

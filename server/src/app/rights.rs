@@ -9,7 +9,7 @@ use osteon_access_core::{
 use osteon_care_core::relaxation::relaxes;
 use osteon_proto::{
     LabelId,
-    check::check_body,
+    check::{check_body, check_time, has_control},
     meta::{Policy, PriorityClass},
     reasons::Reason,
     table::{FIELD_TABLE_VERSION, FieldInfo, RecordType, table},
@@ -74,6 +74,10 @@ fn text(reason: Reason) -> Cow<'static, str> {
 
 impl Rights<'_> {
     pub fn check(&self, change: &Change, circle: &Circle<'_, '_>) -> Decision {
+        if has_control(&change.note.reason) {
+            let violations = vec![Violation { path: "reason".into(), reason: text(Reason::ControlInText) }];
+            return Decision::Refuse { reason: text(Reason::ControlInText), violations };
+        }
         let mut out_of_range = false;
         for (i, part) in change.parts.iter().enumerate() {
             match self.part(change, part, circle) {
@@ -144,7 +148,11 @@ impl Rights<'_> {
         for write in &part.writes {
             self.field(change, part, write, known, creates, stored, circle).map_err(|no| vec![no])?;
         }
-        self.ranges(part, known)
+        let range = self.ranges(part, known)?;
+        match check_time(known, chunks(part), signed(self.now_ms)) {
+            Some(found) => Err(vec![no(found.reason, format!("body.{}", found.path))]),
+            None => Ok(range),
+        }
     }
 
     /// What stands in a part, and what of it this server does not know, is bounded. A record type that it does not know is
@@ -315,9 +323,7 @@ impl Rights<'_> {
     }
 
     fn ranges(&self, part: &PartWrite, known: &RecordType) -> Result<bool, Vec<No>> {
-        let chunks = part.writes.iter().filter(|w| w.field.number != Field::LIFECYCLE);
-        let chunks = chunks.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?)));
-        let mut chunks: Vec<(u32, &[u8])> = chunks.collect();
+        let mut chunks: Vec<(u32, &[u8])> = chunks(part).collect();
         if !chunks.is_sorted() {
             chunks.sort_unstable();
         }
@@ -329,6 +335,12 @@ impl Rights<'_> {
             Err(found) => Err(found.into_iter().map(|v| no(v.reason, format!("body.{}", v.path))).collect()),
         }
     }
+}
+
+/// What a write puts: (field number, chunk).
+fn chunks(part: &PartWrite) -> impl Iterator<Item = (u32, &[u8])> {
+    let fields = part.writes.iter().filter(|w| w.field.number != Field::LIFECYCLE);
+    fields.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?)))
 }
 
 /// Whether a write leaves less restriction than the versions that it names, live or in the history: what its author was

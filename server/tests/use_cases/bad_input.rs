@@ -2,8 +2,8 @@
 
 use osteon_proto::{care, meta::Role, split, sync};
 use osteon_server::{
-    app::{explain, export, push},
-    error::Reason,
+    app::{enrol, explain, export, push},
+    error::{Error, Reason},
     limits,
 };
 use prost::Message;
@@ -80,6 +80,28 @@ pub(crate) async fn clocks(kit: Kit) {
     assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "CLOCK_INVALID clock_ms");
 }
 
+/// An entry that happens so much later than now.
+fn later_than(kit: &Kit, ms: u64) -> care::PainEntry {
+    let at = Some(enrol::timestamp(kit.app.now_ms() + ms));
+    care::PainEntry { effective_start: Some(care::Moment { at, ..Default::default() }), ..pain(1) }
+}
+
+/// RecordService asks the same, and names the same fields.
+pub(crate) async fn bad_texts_and_times_online(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let patient = kit.person(circle.people[0]);
+    let create = async |entry: care::PainEntry| kit.create(&patient, circle.no, 101, &entry).await;
+    let path = |error: &Error| error.violations().first().map(|violation| violation.field.clone());
+    let late = create(later_than(&kit, 2 * DAY + 1_000)).await.expect_err("the day after tomorrow");
+    assert_eq!(late.reason(), Reason::TimeImpossible);
+    assert_eq!(path(&late).as_deref(), Some("writes[0].body.pain_entry.effective_start"));
+    create(later_than(&kit, 2 * DAY - 1_000)).await.expect("tomorrow, in another time zone");
+    let text = care::PainEntry { site: vec!["le\u{9b}g".into()], ..pain(1) };
+    let control = create(text).await.expect_err("a control character");
+    assert_eq!(control.reason(), Reason::ControlInText);
+    assert_eq!(path(&control).as_deref(), Some("writes[0].body.pain_entry.site"));
+}
+
 pub(crate) async fn bad_bodies(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient]).await;
     let mut phone = kit.phone(&circle, 0, Role::Patient).await;
@@ -93,6 +115,8 @@ pub(crate) async fn bad_bodies(kit: Kit) {
         ("MALFORMED_BODY", vec![0xaa, 0x06, 0xff]),
         ("MALFORMED_BODY", [whole(&[tag(0), 3]), whole(&[tag(0), 3])].concat()),
         ("OUT_OF_RANGE", whole(&[tag(0), 99])),
+        ("CONTROL_IN_TEXT", whole(&care::PainEntry { site: vec!["le\u{1b}g".into()], ..pain(1) }.encode_to_vec())),
+        ("TIME_IMPOSSIBLE", whole(&later_than(&kit, 2 * DAY + 1_000).encode_to_vec())),
         ("LIMIT_EXCEEDED", split::close(241, &long)),
         ("WRONG_RECORD_TYPE", vec![]),
     ];

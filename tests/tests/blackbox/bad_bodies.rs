@@ -2,6 +2,7 @@
 //! alone: the rest of the push and the server go on.
 
 use bytes::Bytes;
+use osteon_proto::{care, sync::record_body::Body};
 use osteon_tests::{
     body,
     device::{Device, is_accepted, now_ms, record_id, verdict_word},
@@ -87,6 +88,11 @@ async fn texts_that_are_not_utf8_hold_nul_or_are_too_long_are_refused() {
     let number = pain_number();
     refused_alone(&mut device, body::raw(number, &text_field(9, b"le\xffg")), "NOT_UTF8", "site").await;
     refused_alone(&mut device, body::raw(number, &text_field(9, b"le\0g")), "NUL_IN_TEXT", "site").await;
+    for control in [b"le\x1b[2Jg".as_slice(), b"le\rg", b"le\x7fg", b"le\xc2\x9bg"] {
+        refused_alone(&mut device, body::raw(number, &text_field(9, control)), "CONTROL_IN_TEXT", "site").await;
+    }
+    let lines = body::create(record_id(now_ms()), body::raw(number, &text_field(9, b"le\n\tg")));
+    assert!(is_accepted(&device.push_urgent(vec![lines]).await.expect("push")[0]), "a new line and a tab are text");
     refused_alone(&mut device, body::raw(number, &text_field(9, &[b'a'; 65])), "TEXT_TOO_LONG", "site").await;
     refused_alone(&mut device, body::raw(number, &text_field(22, b"2026-02-30")), "DATE_INVALID", "onset_date").await;
 }
@@ -95,6 +101,22 @@ async fn texts_that_are_not_utf8_hold_nul_or_are_too_long_are_refused() {
 async fn a_number_out_of_its_hard_range_is_refused() {
     let (_server, mut device) = server_with_patient().await;
     refused_alone(&mut device, body::pain(11, now_ms()), "OUT_OF_RANGE", "worst_24h").await;
+}
+
+/// Two days ahead is more than a wrong time zone; four hundred days ago is a long memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_of_the_future_or_of_another_century_is_refused() {
+    const DAY: u64 = 86_400_000;
+    let (_server, mut device) = server_with_patient().await;
+    let path = "effective_start";
+    refused_alone(&mut device, body::pain(3, now_ms() + 2 * DAY + 60_000), "TIME_IMPOSSIBLE", path).await;
+    let long_ago = prost_types::Timestamp { seconds: -2_208_988_801, nanos: 0 };
+    let when = care::Moment { at: Some(long_ago), ..Default::default() };
+    let entry = care::PainEntry { effective_start: Some(when), worst_24h: Some(3), ..Default::default() };
+    refused_alone(&mut device, body::encode(Body::PainEntry(entry)), "TIME_IMPOSSIBLE", path).await;
+    let changes = [now_ms() + 2 * DAY - 60_000, now_ms() - 400 * DAY];
+    let changes = changes.map(|ms| body::create(record_id(now_ms()), body::pain(3, ms))).to_vec();
+    assert!(device.push_urgent(changes).await.expect("push").iter().all(is_accepted));
 }
 
 #[tokio::test(flavor = "multi_thread")]

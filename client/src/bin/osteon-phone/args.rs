@@ -31,7 +31,7 @@ fn one_of(known: impl Iterator<Item = &'static str>) -> String {
 
 fn sign(typed: &str) -> Result<String, String> {
     let found = vocabulary::sign(&code(typed)).map(str::to_owned);
-    found.ok_or_else(|| format!("no sign that the rules know. One of: {}", one_of(vocabulary::SIGNS.iter().copied())))
+    found.ok_or_else(|| format!("no sign that the rules know. One of: {}", one_of(vocabulary::signs())))
 }
 
 fn site(typed: &str) -> Result<String, String> {

@@ -23,13 +23,12 @@ use super::{
     circle::{Writer, stored},
     kept::Redacted,
     notes::categories,
-    records::parse_id,
+    records::{parse_id, words},
     rights::{field_facts, moves_access, own, type_facts},
 };
 use crate::{
     access::{Caller, Member, Proof, Work, signed},
     error::Error,
-    limits,
     store::{AuditRow, CircleNo, PartRow, StoreError, TombstoneRow, Working, commit},
 };
 
@@ -58,7 +57,7 @@ pub async fn redact(
 ) -> Result<pb::RedactVersionResponse, Error> {
     let record = parse_id(&request.record_id)?;
     let dot = request.dot.as_ref().map(wire::dot).ok_or_else(|| Error::field("dot", Reason::ArgumentInvalid))?;
-    limits::REASON_BYTES.check(request.reason.len())?;
+    words(&request.reason, "reason")?;
     if request.reason.trim().is_empty() {
         return Err(Error::field("reason", Reason::ReasonRequired));
     }
