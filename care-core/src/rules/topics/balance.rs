@@ -11,7 +11,14 @@ use super::{
     common::{decimal, words},
     scores::{is_item, item, reaches},
 };
-use crate::facts::{Day, Entry, FunctionTest, HazardSeverity, HazardStatus, LineChange, Product, Sex, Tool};
+use crate::{
+    Exact,
+    assess::{
+        self,
+        mobility::{ChairStandBand, chair_stand},
+    },
+    facts::{Day, Entry, FunctionTest, HazardSeverity, HazardStatus, LineChange, Product, Sex, Tool},
+};
 
 pub(super) const RULES: &[(&str, Trigger)] = &[("R-FALL-5", tests), ("R-FALL-6", after_change), ("R-HOME-1", hazards)];
 
@@ -88,26 +95,21 @@ fn stands(cx: &Cx<'_>, v: &Versions, entry: &Entry<FunctionTest>) -> Test {
     v.reads(Input::Sex);
     let day = v.at(entry).map_or(cx.today(), |at| at.day());
     let below = match (birth, sex) {
-        (Some(birth), Some(sex)) => norm(day.age(birth), sex).is_some_and(|norm| stands < norm).into(),
+        (Some(birth), Some(sex)) => below_average(stands, day.age(birth), sex).into(),
         (None, _) => Truth::Unknown(Input::BirthDate.into()),
         (_, None) => Truth::Unknown(Input::Sex.into()),
     };
     (name, stands.to_string(), below)
 }
 
-/// Below this is below average; None: no norm for the age. STEADI-30S.
-fn norm(age: i32, sex: Sex) -> Option<u32> {
-    let (man, woman) = match age {
-        60..=64 => (14, 12),
-        65..=69 => (12, 11),
-        70..=74 => (12, 10),
-        75..=79 => (11, 10),
-        80..=84 => (10, 9),
-        85..=89 => (8, 8),
-        90..=94 => (7, 4),
-        _ => return None,
+/// A7.
+fn below_average(stands: u32, age: i32, sex: Sex) -> bool {
+    let sex = match sex {
+        Sex::Female => assess::Sex::Female,
+        Sex::Male => assess::Sex::Male,
     };
-    Some(if sex == Sex::Male { man } else { woman })
+    let band = chair_stand(Some(stands.into()), Some(Exact::whole(age.into())), Some(sex), Some(false));
+    band.band() == Some(&ChairStandBand::BelowAverage)
 }
 
 fn tandem(v: &Versions, entry: &Entry<FunctionTest>) -> Test {

@@ -10,7 +10,11 @@ use super::{
     common::{decimal, given, is_bisphosphonate, is_infusion, planned},
     labs::{clearance, newest, newest_is, results},
 };
-use crate::facts::{Agent, Analyte, BoneStatus, Product};
+use crate::{
+    Exact,
+    assess::zoledronate::{Withhold, zoledronate_dose, zoledronate_withhold},
+    facts::{Agent, Analyte, BoneStatus, Product},
+};
 
 pub(super) const RULES: &[(&str, Trigger)] = &[
     ("R-REN-1", too_low),
@@ -20,8 +24,8 @@ pub(super) const RULES: &[(&str, Trigger)] = &[
     ("R-REN-5", nsaid),
 ];
 
-/// mL/min and umol/L in ten-thousandths. ZOMETA-EU.
-const CLEARANCE: i64 = 300_000;
+/// mL/min; umol/L in ten-thousandths. ZOMETA-EU.
+const CLEARANCE: i64 = 30;
 const CREATININE: i64 = 2_650_000;
 
 /// R-REN-1.
@@ -34,24 +38,13 @@ fn too_low(cx: &mut Cx<'_>) {
                 return Found::no();
             }
             let low = match clearance(cx, v) {
-                Some(value) => (value < CLEARANCE).into(),
+                Some(value) => (value < Exact::whole(CLEARANCE)).into(),
                 None => Truth::Unknown(Input::LabValue.into()),
             };
             let high = newest_is(cx, v, Analyte::Creatinine, |value| value > CREATININE);
             Found::when(ours.and(low.or(Truth::from(high.is_yes()))), fires)
         });
     }
-}
-
-/// Zoledronate by clearance, in thousandths of mg. ZOMETA-EU, PMC3459591.
-fn table_dose(clearance: i64) -> Option<i64> {
-    Some(match clearance {
-        600_001.. => 4_000,
-        500_000..=600_000 => 3_500,
-        400_000..=499_999 => 3_300,
-        300_000..=399_999 => 3_000,
-        _ => return None,
-    })
 }
 
 /// R-REN-2.
@@ -67,19 +60,19 @@ fn above_table(cx: &mut Cx<'_>) {
             let Some(value) = clearance(cx, v) else {
                 return Found::when(ours.and(Truth::Unknown(Input::LabValue.into())), fires);
             };
-            let Some(table) = table_dose(value) else { return Found::no() };
-            let above = v.test(Input::BoneDose, &plan.dose_mg_milli, |mg| *mg > table);
-            Found::when(ours.and(above), || {
-                fires().fill("v", decimal(value / 1_000, 1, 0)).fill("d", decimal(table, 3, 1))
-            })
+            let Some(table) = zoledronate_dose(Some(value)).exact() else { return Found::no() };
+            let above =
+                v.test(Input::BoneDose, &plan.dose_mg_milli, |mg| Exact::scaled(*mg, 3).is_some_and(|mg| mg > table));
+            Found::when(ours.and(above), || fires().fill("v", shown(value, 0)).fill("d", shown(table, 1)))
         });
     }
 }
 
-/// Normal baseline below 124 umol/L; rises that withhold the dose. ZOMETA-EU.
-const NORMAL_BASELINE: i64 = 1_240_000;
-const RISE_NORMAL: i64 = 440_000;
-const RISE_ABNORMAL: i64 = 880_000;
+/// With one decimal at the most.
+fn shown(value: Exact, least: usize) -> String {
+    let tenths = value.rounded(1).and_then(|tenths| i64::try_from(tenths).ok());
+    tenths.map_or_else(|| "an unknown number".to_owned(), |tenths| decimal(tenths, 1, least))
+}
 
 /// R-REN-3: against the newest creatinine before each infusion.
 fn rise(cx: &mut Cx<'_>) {
@@ -98,8 +91,8 @@ fn rise(cx: &mut Cx<'_>) {
             let risen = infusions.filter(|one| last.day() > one.day).any(|one| {
                 let baseline = all.iter().rev().find(|result| result.day() <= one.day);
                 baseline.is_some_and(|baseline| {
-                    let cut = if baseline.value < NORMAL_BASELINE { RISE_NORMAL } else { RISE_ABNORMAL };
-                    last.value.saturating_sub(baseline.value) >= cut
+                    let withheld = zoledronate_withhold(Exact::scaled(baseline.value, 4), Exact::scaled(last.value, 4));
+                    withheld.band() == Some(&Withhold::Withhold)
                 })
             });
             Found::when(ours.and(risen.into()), || fires().with(last.id))

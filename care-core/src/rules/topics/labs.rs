@@ -1,7 +1,16 @@
 //! Results as rules read them: the newest of an analyte, adjusted calcium, creatinine clearance.
 
 use super::super::{eval::Cx, eval::in_range, inputs::Input, truth::Truth, versions::Versions};
-use crate::facts::{Analyte, Day, Entry, Id, Instant, Lab, Sex};
+use crate::{
+    Exact,
+    assess::{
+        self,
+        calcium::adjusted_calcium,
+        renal::{RenalInputs, creatinine_clearance},
+    },
+    convert::creatinine_mg_dl,
+    facts::{Analyte, Day, Entry, Id, Instant, Lab, Sex},
+};
 
 /// One result, in ten-thousandths of the canonical unit.
 #[derive(Clone, Copy, Debug)]
@@ -64,16 +73,17 @@ pub(super) fn calcia(cx: &Cx<'_>, v: &Versions) -> Vec<Result> {
             continue;
         }
         if let Some(albumin) = albumins.iter().rev().find(|albumin| albumin.day() == total.day()) {
-            all.push(Result { value: adjusted(total.value, albumin.value), ..total });
+            all.extend(adjusted(total.value, albumin.value).map(|value| Result { value, ..total }));
         }
     }
     all.sort_by_key(|one| (one.at, one.id));
     all
 }
 
-/// Ca + 0.02 x (40 - albumin), in ten-thousandths. ADJCA.
-fn adjusted(calcium: i64, albumin: i64) -> i64 {
-    calcium.saturating_add(400_000_i64.saturating_sub(albumin) / 50)
+/// A17, in ten-thousandths.
+fn adjusted(calcium: i64, albumin: i64) -> Option<i64> {
+    let value = adjusted_calcium(Exact::scaled(calcium, 4), Exact::scaled(albumin, 4)).exact()?;
+    i64::try_from(value.rounded(4)?).ok()
 }
 
 /// The limits of a result: those of its report, else the clinic's, else 2.2 and 2.6.
@@ -97,27 +107,26 @@ pub(super) fn calcium_is(cx: &Cx<'_>, v: &Versions, passes: impl Fn(&Result) -> 
     }
 }
 
-/// Creatinine clearance in ten-thousandths of mL/min: a result, else Cockcroft-Gault of the newest creatinine (A18).
-pub(super) fn clearance(cx: &Cx<'_>, v: &Versions) -> Option<i64> {
+/// Creatinine clearance in mL/min, not rounded: a result, else Cockcroft-Gault of the newest creatinine (A18).
+pub(super) fn clearance(cx: &Cx<'_>, v: &Versions) -> Option<Exact> {
     let own = newest(cx, v, Analyte::CreatinineClearance);
     let creatinine = newest(cx, v, Analyte::Creatinine);
     if let Some(own) = own.filter(|own| creatinine.is_none_or(|creatinine| creatinine.at <= own.at)) {
-        return Some(own.value);
+        return Exact::scaled(own.value, 4);
     }
     let creatinine = creatinine?;
     let risk = cx.facts.risk.as_ref()?;
     let birth = *v.get(Input::BirthDate, &risk.birth)?;
-    let sex = *v.get(Input::Sex, &risk.sex)?;
+    let sex = match v.get(Input::Sex, &risk.sex)? {
+        Sex::Female => assess::Sex::Female,
+        Sex::Male => assess::Sex::Male,
+    };
     let weight_g = super::common::newest_weight_g(cx, v, creatinine.day())?;
-    cockcroft_gault(creatinine.day().age(birth), weight_g, creatinine.value, sex)
-}
-
-/// (140 - age) x kg / (72 x mg/dL) x 0.85 if f; creatinine in ten-thousandths of umol/L, mg/dL x 88.42 = umol/L. CG.
-fn cockcroft_gault(age: i32, weight_g: i64, creatinine: i64, sex: Sex) -> Option<i64> {
-    if creatinine <= 0 || !(18..140).contains(&age) {
-        return None;
-    }
-    let factor = if sex == Sex::Female { 85 } else { 100 };
-    let above = i128::from(140 - age) * i128::from(weight_g) * factor * 8_842 * 10;
-    i64::try_from(above / (72 * i128::from(creatinine))).ok()
+    let inputs = RenalInputs {
+        age_years: Some(Exact::whole(creatinine.day().age(birth).into())),
+        weight_kg: Exact::scaled(weight_g, 3),
+        creatinine_mg_dl: Exact::scaled(creatinine.value, 4).and_then(creatinine_mg_dl),
+        sex: Some(sex),
+    };
+    creatinine_clearance(&inputs).exact()
 }

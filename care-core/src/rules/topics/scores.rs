@@ -1,7 +1,14 @@
 //! PRO-CTCAE composites of symptom entries (A16), and reports of one item over time.
 
 use super::super::{eval::Cx, inputs::Input, truth::Truth, versions::Versions};
-use crate::facts::{Day, Entry, Live, Symptom};
+use crate::{
+    Exact,
+    assess::{
+        self,
+        proctcae::{Answers, Attributes},
+    },
+    facts::{Day, Entry, Symptom},
+};
 
 /// Items of the library that rules ask for.
 pub(super) mod item {
@@ -25,77 +32,27 @@ pub(super) fn is_item(v: &Versions, entry: &Entry<Symptom>, items: &[u8]) -> boo
     v.get(Input::SymptomItem, &entry.item).is_some_and(|item| items.contains(item))
 }
 
-/// Which of frequency, severity, interference an item asks for. A16.
-fn asks(item: u8) -> [bool; 3] {
-    match item {
-        9 | 10 | 77 => [true, true, false],
-        16 => [true, false, false],
-        18 | 65 => [true, false, true],
-        22 | 48 | 50 | 51 | 54 | 56 => [true, true, true],
-        1 | 2 | 7 | 15 => [false, true, false],
-        _ => [false, true, true],
-    }
-}
-
-/// The composite grade of an entry. `Err`: what is missing. After an attribute of 0 the next questions are not asked.
+/// The composite grade of an entry (A16). `Err`: what is missing.
 pub(super) fn composite(v: &Versions, entry: &Entry<Symptom>) -> Result<u8, Input> {
     v.reads(Input::Composite);
     let item = *v.get(Input::SymptomItem, &entry.item).ok_or(Input::SymptomItem)?;
-    let [f, s, i] = asks(item);
-    let fields: [(bool, Input, &Live<u8>); 3] = [
-        (f, Input::SymptomFrequency, &entry.frequency),
-        (s, Input::SymptomSeverity, &entry.severity),
-        (i, Input::SymptomInterference, &entry.interference),
-    ];
-    let mut answers = [None; 3];
-    let mut before = None;
-    for (answer, (asked, input, field)) in answers.iter_mut().zip(fields) {
-        if !asked {
-            continue;
-        }
-        let value = v.get(input, field).copied();
-        *answer = match (value, before) {
-            (Some(value), _) => Some(value),
-            (None, Some(0)) => Some(0),
-            (None, _) => return Err(input),
-        };
-        before = *answer;
-    }
-    let [f, s, i] = answers;
-    grade(f, s, i).ok_or(Input::Composite)
-}
-
-/// Basch 2021, tables of A16.
-fn grade(f: Option<u8>, s: Option<u8>, i: Option<u8>) -> Option<u8> {
-    const ALONE_F: [u8; 5] = [0, 1, 1, 2, 3];
-    const ALONE_S: [u8; 5] = [0, 1, 2, 3, 3];
-    const ALONE_I: [u8; 5] = [0, 1, 1, 2, 2];
-    const F_S: [[u8; 5]; 4] = [[1, 1, 1, 2, 2], [1, 1, 2, 2, 2], [1, 1, 2, 3, 3], [1, 1, 2, 3, 3]];
-    const F_I: [[u8; 5]; 4] = [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [1, 1, 2, 3, 3], [1, 1, 2, 3, 3]];
-    const S_I: [[u8; 5]; 4] = [[1, 1, 1, 2, 2], [1, 1, 2, 2, 3], [1, 2, 2, 3, 3], [2, 2, 2, 3, 3]];
-    const F_S_I: [[[u8; 5]; 5]; 4] = [
-        [[0, 1, 1, 2, 2], [1, 1, 1, 2, 2], [1, 2, 2, 2, 3], [2, 2, 2, 3, 3], [2, 2, 3, 3, 3]],
-        [[0, 1, 1, 2, 2], [1, 1, 1, 2, 2], [2, 2, 2, 3, 3], [2, 2, 2, 3, 3], [2, 2, 3, 3, 3]],
-        [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [2, 2, 2, 3, 3], [2, 2, 3, 3, 3], [2, 2, 3, 3, 3]],
-        [[1, 1, 1, 2, 2], [1, 1, 2, 2, 3], [2, 2, 2, 3, 3], [2, 2, 3, 3, 3], [2, 2, 3, 3, 3]],
-    ];
-    let at = |row: &[u8; 5], index: u8| row.get(usize::from(index)).copied();
-    let pair = |table: &[[u8; 5]; 4], a: u8, b: u8| match a {
-        0 => Some(0),
-        _ => table.get(usize::from(a) - 1).and_then(|row| at(row, b)),
+    let answers = Answers {
+        frequency: v.get(Input::SymptomFrequency, &entry.frequency).copied(),
+        severity: v.get(Input::SymptomSeverity, &entry.severity).copied(),
+        interference: v.get(Input::SymptomInterference, &entry.interference).copied(),
     };
-    match (f, s, i) {
-        (Some(f), None, None) => at(&ALONE_F, f),
-        (None, Some(s), None) => at(&ALONE_S, s),
-        (None, None, Some(i)) => at(&ALONE_I, i),
-        (Some(f), Some(s), None) => pair(&F_S, f, s),
-        (Some(f), None, Some(i)) => pair(&F_I, f, i),
-        (None, Some(s), Some(i)) => pair(&S_I, s, i),
-        (Some(0), ..) => Some(0),
-        (Some(f), Some(s), Some(i)) => {
-            F_S_I.get(usize::from(f) - 1).and_then(|rows| rows.get(usize::from(s))).and_then(|row| at(row, i))
-        }
-        (None, None, None) => None,
+    let answered = [answers.frequency.is_some(), answers.severity.is_some(), answers.interference.is_some()];
+    // Of an item that the table does not list: the attributes that were answered.
+    let attributes = Attributes::of_item(u32::from(item)).or_else(|| Attributes::of(answered));
+    let graded = assess::proctcae::composite(attributes.ok_or(Input::SymptomSeverity)?, &answers);
+    match graded.exact().and_then(Exact::as_whole).and_then(|grade| u8::try_from(grade).ok()) {
+        Some(grade) => Ok(grade),
+        None => Err(match graded.missing().first() {
+            Some(&"frequency") => Input::SymptomFrequency,
+            Some(&"severity") => Input::SymptomSeverity,
+            Some(&"interference") => Input::SymptomInterference,
+            _ => Input::Composite,
+        }),
     }
 }
 
