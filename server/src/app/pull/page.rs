@@ -15,7 +15,7 @@ use osteon_sync_core::{
 };
 
 use super::{
-    cells::{digests, wire_cell, wire_generation},
+    cells::{digests, named, wire_cell, wire_generation},
     position::bound,
 };
 use crate::{
@@ -54,8 +54,8 @@ impl Reading<'_> {
             let at = *index.entry(cell).or_insert_with(|| {
                 let generation = member.generation(cell.label);
                 cells.push(sync::CellParts {
-                    cell: Some(wire_cell(cell)),
-                    generation: Some(wire_generation(generation)),
+                    cell: Some(named(cell)),
+                    generation: Some(wire_generation(generation)).filter(|it| *it != sync::Generation::default()),
                     parts: Vec::new(),
                     states: Bytes::new(),
                 });
