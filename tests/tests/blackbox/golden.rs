@@ -80,11 +80,12 @@ fn unseen(cell: &Cell, made: &BTreeMap<String, BTreeSet<String>>) -> Option<&'st
         "READ" | "HOLD" if label.starts_with("MEMBER") => {
             Some("only the server writes a notice, when something happens")
         }
-        "HOLD" if !filed => Some("no record of the circle has this label"),
+        "HOLD" | "READ" if !filed => Some("no record of the circle has this label"),
         _ if outside && own => Some("whoever is no member has no entry of their own"),
         "CREATE" | "END" | "WRITE" | "PROPOSE" if !of_something(&cell.key) => Some(
             "an answer to an alert, a word in a thread and a clinic's settings: none of them is made in these circles",
         ),
+        "END" | "WRITE" | "PROPOSE" if label == "C15" => Some("nobody was granted to make one in this state"),
         _ if own => Some("they may not make one, so none is theirs"),
         "HOLD" => Some("the circle has no such record in this state"),
         "GLASS" if cell.column == "former" => {

@@ -369,10 +369,12 @@ impl Asking<'_> {
                 let root = osteon_proto::table::table().get(number).is_some_and(|known| known.name == "P-CIRCLE");
                 if root { Some(crate::circle::parent(circle).to_vec()) } else { parent(number) }
             });
-            if known.parent.is_some() && parent.is_none() {
+            // Nobody's but the server's, and named for somebody.
+            let face = known.creators.is_empty() && known.whose.is_some();
+            if face || known.parent.is_some() && parent.is_none() {
                 continue;
             }
-            let body = bodies::body(known, choice, self.device(), parent.as_deref(), false);
+            let body = bodies::body(known, choice, self.device(), parent.as_deref(), bodies::Fill::Keys);
             let request = record::CreateRecordRequest {
                 circle,
                 body: Some(body),

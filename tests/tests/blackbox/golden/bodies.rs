@@ -66,8 +66,16 @@ pub(crate) fn is_fixed(field: &FieldInfo) -> bool {
     matches!(field.policy, Policy::Derived | Policy::Constant)
 }
 
-/// A body with a value in every field that a role may write at the creation, and its parent.
-pub(crate) fn body(known: &RecordType, choice: u32, by: &Device, parent: Option<&[u8]>, most: bool) -> Bytes {
+/// How much is said at a creation: every field, those of the record's own label, or the keys alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fill {
+    All,
+    Own,
+    Keys,
+}
+
+/// A body with a value in the fields that a role may write at the creation, and its parent.
+pub(crate) fn body(known: &RecordType, choice: u32, by: &Device, parent: Option<&[u8]>, fill: Fill) -> Bytes {
     let mut inner: Vec<(u32, Vec<u8>)> = Vec::new();
     for field in &known.shape.fields {
         let is_parent = field.name == "parent" && known.parent.is_some();
@@ -85,8 +93,14 @@ pub(crate) fn body(known: &RecordType, choice: u32, by: &Device, parent: Option<
             inner.push((field.number, integer(field.number, u64::try_from(*value).unwrap_or_default())));
             continue;
         }
+        // An id is made of its keys alone: under another label it is a record of something else.
+        if known.id_from.contains(&field.number) && matches!(field.kind, Kind::Bytes) {
+            inner.push((field.number, delimited(field.number, &[7 + choice as u8; 16])));
+            continue;
+        }
         let key = known.id_from.contains(&field.number) || known.whose == Some(field.number);
-        let wanted = key || most && field.writers.has(by.role);
+        let filled = fill == Fill::All || fill == Fill::Own && field.label.is_none();
+        let wanted = key || filled && field.writers.has(by.role);
         if field.policy != Policy::Derived && wanted {
             inner.extend(chunk(known, field).map(|chunk| (field.number, chunk)));
         }
