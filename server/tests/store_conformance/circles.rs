@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use futures_util::future::join_all;
 use osteon_server::store::{identity::*, *};
 use osteon_sync_core::Dot;
 
@@ -471,6 +472,9 @@ pub(crate) async fn queue_is_bounded(store: &dyn Store, bound: usize) {
         store.submit(job()).unwrap();
     }
     assert!(matches!(store.submit(job()), Err(StoreError::Overloaded)));
+    // What is to be audited waits for its turn: nobody's look fails for the number of others.
+    let rows = (0..20 * bound as u64).map(|n| store.audit(vec![audit(circle, "pull.open", n)]));
+    assert!(join_all(rows).await.iter().all(Result::is_ok));
     commit_again(store, circle).await;
 }
 

@@ -77,11 +77,13 @@ impl SqlStore {
         Self { common, readers, writers, lanes, background: Mutex::new(background) }
     }
 
-    fn queue(&self, circle: CircleNo, item: Item) -> Result<(), StoreError> {
+    fn sender(&self, circle: CircleNo) -> Result<mpsc::Sender<Item>, StoreError> {
         let lane = usize::try_from(circle % self.lanes.len() as u64).unwrap_or_default();
-        let sender = locked(&self.lanes[lane].sender);
-        let Some(sender) = sender.as_ref() else { return Err(StoreError::Closed) };
-        sender.try_send(item).map_err(|error| match error {
+        locked(&self.lanes[lane].sender).clone().ok_or(StoreError::Closed)
+    }
+
+    fn queue(&self, circle: CircleNo, item: Item) -> Result<(), StoreError> {
+        self.sender(circle)?.try_send(item).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
         })
@@ -237,9 +239,10 @@ impl Store for SqlStore {
     }
 
     async fn audit(&self, rows: Vec<AuditRow>) -> Result<(), StoreError> {
-        let Some(first) = rows.first().filter(|_| self.common.audits) else { return Ok(()) };
+        let Some(circle) = rows.first().filter(|_| self.common.audits).map(|row| row.circle) else { return Ok(()) };
         let (done, answer) = oneshot::channel();
-        self.queue(first.circle, Item::Audit(rows, done))?;
+        // Waits for its turn: thousands of streams are told of one commit, and none of them ends for the number of others.
+        self.sender(circle)?.send(Item::Audit(rows, done)).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
