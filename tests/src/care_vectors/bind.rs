@@ -87,7 +87,7 @@ pub(super) fn small(value: &Json) -> Result<Option<u8>, String> {
     Ok(Some(number(value)?.as_whole().and_then(|number| u8::try_from(number).ok()).unwrap_or(u8::MAX)))
 }
 
-pub(super) fn texts<'c>(list: Option<&'c [Json]>) -> Result<Option<Vec<&'c str>>, String> {
+pub(super) fn texts(list: Option<&[Json]>) -> Result<Option<Vec<&str>>, String> {
     let Some(list) = list else { return Ok(None) };
     list.iter()
         .map(|value| value.text().ok_or_else(|| format!("{value} is no text")))
