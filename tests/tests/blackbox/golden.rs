@@ -82,9 +82,9 @@ fn unseen(cell: &Cell, made: &BTreeMap<String, BTreeSet<String>>) -> Option<&'st
         }
         "HOLD" | "READ" if !filed => Some("no record of the circle has this label"),
         _ if outside && own => Some("whoever is no member has no entry of their own"),
-        "CREATE" | "END" | "WRITE" | "PROPOSE" if !of_something(&cell.key) => Some(
-            "an answer to an alert, a word in a thread and a clinic's settings: none of them is made in these circles",
-        ),
+        "CREATE" | "END" | "WRITE" | "PROPOSE" if !of_something(&cell.key) => {
+            Some("no record of such a type is made in these circles (scene.rs, MADE)")
+        }
         "END" | "WRITE" | "PROPOSE" if label == "C15" => Some("nobody was granted to make one in this state"),
         _ if own => Some("they may not make one, so none is theirs"),
         "HOLD" => Some("the circle has no such record in this state"),

@@ -358,7 +358,7 @@ impl Asking<'_> {
         let (circle, by) = (self.scene.circle, self.device().account);
         for (known, choice) in scene::types() {
             // Whom a membership may name, and what a grant may give, are questions of their own.
-            if matches!(known.name.as_str(), "P-CIRCLE.member" | "P-CIRCLE.grant") {
+            if matches!(known.name.as_str(), "P-CIRCLE.member" | "P-CIRCLE.grant") || !scene::is_asked(known) {
                 continue;
             }
             let parent = |number: u32| {

@@ -129,6 +129,24 @@ pub(crate) fn types() -> Vec<(&'static RecordType, u32)> {
 /// What the server makes alone (and what is said to it), what is the consent itself, what stands in the circle of a clinic,
 /// and what only whoever takes part in a thread may file.
 pub(crate) fn is_made_here(known: &RecordType, choice: u32) -> bool {
+    MADE.contains(&known.number) && may_be_made(known, choice)
+}
+
+/// Types of which the circles hold records: one of each policy, lane and kind of label, with their children. A record of every
+/// type for every reader takes longer than a session lasts; the rows of the others are held by the table's own test.
+const MADE: [u32; 29] = [
+    101, 102, 103, 106, 107, 120, 151, 201, 211, 212, 213, 214, 215, 216, 221, 222, 223, 231, 232, 233, 241, 242, 243,
+    244, 251, 261, 264, 271, 301,
+];
+
+/// Types that readers try to create: those, and what the server makes alone.
+const MADE_BY_SERVER: [u32; 6] = [268, 311, 312, 321, 322, 323];
+
+pub(crate) fn is_asked(known: &RecordType) -> bool {
+    MADE.contains(&known.number) || MADE_BY_SERVER.contains(&known.number)
+}
+
+fn may_be_made(known: &RecordType, choice: u32) -> bool {
     let parent = known.parent.and_then(|number| table().get(number));
     let by_server = |known: &RecordType| known.creators.iter().all(|role| role == osteon_proto::meta::Role::System);
     !known.of_clinic
@@ -276,7 +294,7 @@ impl Scene {
         for view in list(patient, self.circle).await.expect("a list") {
             let Some(known) = table().get(view.r#type) else { continue };
             let is_new = self.entries.iter().all(|entry| entry.id != view.record_id);
-            if is_new && known.label_choice.is_empty() && !is_made_here(known, 0) {
+            if is_new && known.label_choice.is_empty() && !may_be_made(known, 0) {
                 let version = view.fields.iter().flat_map(|field| &field.versions).next();
                 let author = version.map_or(0, |version| version.account);
                 self.entries.push(Entry { id: view.record_id, known, choice: 0, author });
