@@ -103,6 +103,8 @@ async fn look_at(config: &Config, copy: &Path) -> anyhow::Result<(Whole, u32)> {
     let site = site::open_bare(&config, Arc::new(SystemClock)).await?;
     let (whole, epoch) = (verify::whole(&site.app).await, site.app.epoch());
     site.close_bare().await;
+    // Of a copy nobody else is to hear.
+    let _ = fs::remove_file(beside(copy, "-others"));
     Ok((whole.context("the copy is not whole")?, epoch))
 }
 

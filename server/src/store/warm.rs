@@ -239,10 +239,11 @@ pub(super) struct Others {
 }
 
 impl Others {
-    /// Makes the file where there is none.
+    /// Makes the file where there is none, beside the database itself, whatever link led to it.
     pub(super) fn open(database: &str) -> Result<Self, std::io::Error> {
-        let mut options = OpenOptions::new();
-        let file = options.create(true).append(true).mode(0o600).open(format!("{database}-others"))?;
+        let mut path = std::fs::canonicalize(database)?.into_os_string();
+        path.push("-others");
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         Ok(Self { file, alone: AtomicBool::new(false) })
     }
 

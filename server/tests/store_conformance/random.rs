@@ -216,6 +216,11 @@ async fn what_another_process_commits_is_noticed() {
     fixture::push(&*server, circle, 2, &[record(2)]).await;
     assert!(server.recent(circle, 1).is_some_and(|recent| recent.circle().head == 2));
     assert!(server.alone() && !other.alone());
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(folder.path().join("osteon.db"), elsewhere.path().join("osteon.db")).unwrap();
+    let linked = fixture::sqlite(elsewhere.path()).await;
+    assert!(!linked.alone(), "a link leads to the same database");
+    linked.close().await;
     fixture::push(&*other, circle, 3, &[record(1)]).await;
     assert_eq!(server.standing(&[circle]).await.unwrap()[0].head, 3, "at once");
     assert!(server.recent(circle, 2).is_none(), "what came between is not held");
