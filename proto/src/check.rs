@@ -7,7 +7,7 @@ use crate::{
     meta::{Format, Policy, PriorityClass},
     reasons::Reason,
     table::{FieldInfo, Limits, RecordType, Shape},
-    values::{Value, day, fields, time_ms, timestamp, values},
+    values::{Value, day, fields, moment_ms, timestamp, values},
 };
 
 /// The first so many are told.
@@ -59,10 +59,12 @@ pub fn check_body<'a>(
 }
 
 const DAY_MS: i64 = 86_400_000;
+/// The envelope's end of an entry.
+const END: &str = "effective_end";
 /// 1900-01-01T00:00:00Z.
 const EARLIEST_MS: i64 = -2_208_988_800_000;
 
-/// When an entry of the journal happened: no more than two days ahead of `now_ms` (clocks and time zones are off by less), and
+/// When an entry of the journal began, and when it ended: no more than two days ahead of `now_ms` (clocks and time zones are off by less), and
 /// not before 1900. Plans, and what a type declares planned, may lie ahead.
 pub fn check_time<'a>(
     record: &RecordType,
@@ -71,9 +73,11 @@ pub fn check_time<'a>(
 ) -> Option<Violation> {
     let number = record.time_field.filter(|_| record.class == PriorityClass::Journal && !record.planned)?;
     let latest = now_ms.saturating_add(2 * DAY_MS);
-    let possible = |chunk: &[u8]| time_ms(record, chunk).is_none_or(|ms| (EARLIEST_MS..=latest).contains(&ms));
-    chunks.into_iter().find(|(of, chunk)| *of == number && !possible(chunk))?;
-    let path = format!("{}.{}", record.member, record.field(number)?.name);
+    let end = record.shape.fields.iter().find(|field| field.name == END).map(|field| field.number);
+    let possible = |of, chunk| moment_ms(record, of, chunk).is_none_or(|ms| (EARLIEST_MS..=latest).contains(&ms));
+    let is_time = |of: &u32| *of == number || Some(*of) == end;
+    let (impossible, _) = chunks.into_iter().find(|(of, chunk)| is_time(of) && !possible(*of, chunk))?;
+    let path = format!("{}.{}", record.member, record.field(impossible)?.name);
     Some(Violation { path, reason: Reason::TimeImpossible })
 }
 
@@ -223,6 +227,18 @@ mod tests {
             let violation = Violation { path: "fall.when".into(), reason: Reason::TimeImpossible };
             assert_eq!(found(impossible), Some(violation), "{impossible}");
         }
+        // So it is with its end.
+        let pain = table().by_name("pain_entry").expect("a type");
+        let end = pain.shape.fields.iter().find(|field| field.name == END).expect("when it ended").number;
+        let ended = |ms: i64| {
+            let at = prost_types::Timestamp { seconds: ms.div_euclid(1_000), nanos: 0 };
+            let effective_end = Some(crate::care::Moment { at: Some(at), ..Default::default() });
+            let chunk = prost::Message::encode_to_vec(&crate::care::PainEntry { effective_end, ..Default::default() });
+            check_time(pain, [(end, chunk.as_slice())], now_ms)
+        };
+        assert_eq!(ended(now_ms), None);
+        let violation = Violation { path: "pain_entry.effective_end".into(), reason: Reason::TimeImpossible };
+        assert_eq!(ended(253_402_300_799_000), Some(violation));
         // What is planned may lie ahead; a plan is no entry.
         let plan = table().types().iter().find(|of| of.class == PriorityClass::Plan && of.time_field.is_some());
         let Some(plan) = plan else { return };

@@ -168,7 +168,12 @@ pub(crate) fn timestamp(mut rest: &[u8]) -> Option<(i64, i64)> {
 /// When it happened to the person, in milliseconds since 1970, from the chunk of the type's time field; a day counts
 /// from its midnight in UTC.
 pub fn time_ms(record: &RecordType, chunk: &[u8]) -> Option<i64> {
-    let field = record.field(record.time_field?)?;
+    moment_ms(record, record.time_field?, chunk)
+}
+
+/// A day or a moment that stands in a field, in milliseconds since 1970.
+pub fn moment_ms(record: &RecordType, field: u32, chunk: &[u8]) -> Option<i64> {
+    let field = record.field(field)?;
     let ms = match value(field, chunk)? {
         Value::Text(text) => i128::from(day(text)?) * 86_400_000,
         other => instant(field, other)?.div_euclid(1_000_000),

@@ -1,7 +1,10 @@
 //! Changes and parts survive the way over the wire: what one side sends is what the other has, bit for bit.
 
 use osteon_proto::{LabelId, split, sync, table::table, wire};
-use osteon_sync_core::{Author, Change, Dot, Part, RecordId, Role, content::content};
+use osteon_sync_core::{
+    Author, Change, Clock, Dot, Field, FieldWrite, Origin, Part, Put, RecordId, Role, content::content,
+    lifecycle::State,
+};
 use proptest::prelude::*;
 
 const PAIN: u32 = 101;
@@ -136,6 +139,34 @@ fn apply(part: &mut Part, change: &Change, record: RecordId, label: LabelId) {
             part.apply(change.origin(), write, &|_: Dot| false);
         }
     }
+}
+
+/// A part of one change in which a field was cleared: "cleared" is a value, and comes down like any other.
+#[test]
+fn what_was_cleared_at_once_comes_down_as_cleared() {
+    let record = RecordId([1; 16]);
+    let dot = Dot::new(1, 2, 3);
+    let author = Author { account: 7, role: Role(1) };
+    let origin = Origin { dot, clock: Clock { ms: 9, logical: 0 }, author, earlier: &[] };
+    let (now, worst) = (plain_fields(PAIN)[0], plain_fields(PAIN)[1]);
+    let puts = [
+        (Field::LIFECYCLE, Put::Value(State::Active.chunk().to_vec().into())),
+        (now, Put::Value(varint_field(now, 4).into())),
+        (worst, Put::Absent),
+    ];
+    let mut part = Part::new();
+    for (number, put) in puts {
+        let (field, put) = (Field::register(number), Some(put));
+        let write = FieldWrite { field, put, replaces: Vec::new(), covers: Vec::new() };
+        part.apply(origin, &write, &|_: Dot| true);
+    }
+    let mut replicas = wire::state::ReplicaIndex::default();
+    let (body, state) = wire::state::encode(record, &part, &mut replicas, &|_| None, &mut |_| [5; 8]);
+    let known = table().get(PAIN).expect("type");
+    let split = split::split(&known.shape, &body).expect("a body");
+    let chunks = split.chunks().map(|c| (c.field(), c.bytes));
+    let received = wire::state::decode(record, chunks, &mut &state[..], &replicas.into_list()).expect("a state");
+    assert!(received.part == part);
 }
 
 /// The prototype of a workload entry: what one new entry costs beside its body (docs/performance.md).

@@ -167,7 +167,6 @@ fn sealer(app: &App, denials: &Arc<Denials>, data: &Path) -> Sealer {
     Sealer::new(store, clock, signer, Arc::clone(denials), before, Box::new(leave))
 }
 
-/// A key is made together with the database, never for one that is there already: it would open nothing.
 /// Takes the lock of an SQLite database that is to be served.
 fn lock(path: &Path) -> anyhow::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -183,6 +182,7 @@ fn lock(path: &Path) -> anyhow::Result<File> {
     }
 }
 
+/// A key is made together with the database, never for one that is there already: it would open nothing.
 fn open_key(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<FileKey> {
     let path = &config.key_file;
     let made_before = matches!(&config.database, Database::Sqlite(file) if file.exists());
@@ -223,7 +223,10 @@ impl Site {
     /// PostgreSQL. Commands that do one thing may run beside it.
     pub async fn serve_alone(&self, config: &Config) -> anyhow::Result<()> {
         let claim = match (&config.database, &config.deny_log) {
-            (Database::Sqlite(path), _) => Claim::Sqlite(lock(&path.with_file_name(LOCK_FILE))?),
+            // Beside the database itself, whatever link led to it.
+            (Database::Sqlite(path), _) => {
+                Claim::Sqlite(lock(&std::fs::canonicalize(path)?.with_file_name(LOCK_FILE))?)
+            }
             (Database::Postgres(_), DenyLogAt::Database(_)) => return Ok(()),
             (Database::Postgres(url), DenyLogAt::File(_)) => {
                 let claimed = place::claim(&url.0).await.context("cannot claim the database")?;

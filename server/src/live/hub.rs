@@ -199,6 +199,9 @@ impl Hub {
 
     /// These circles have new heads. Called after the commit; a head that was told before wakes nobody twice.
     pub fn wake(&self, moved: &[(u64, u64)]) {
+        if moved.is_empty() {
+            return self.wake_all();
+        }
         for &(circle, head) in moved {
             if let Some(topic) = self.shard(circle).get_mut(&circle)
                 && head > topic.head
@@ -219,7 +222,7 @@ impl Hub {
     }
 
     /// Wake-ups may have been lost (a connection to the database broke): everybody looks for themselves.
-    pub fn wake_all(&self) {
+    fn wake_all(&self) {
         for shard in &self.topics {
             for (&circle, topic) in lock(shard).iter() {
                 topic.subs.values().for_each(|sub| sub.mark(circle));

@@ -31,7 +31,7 @@ async fn a_head_that_was_told_wakes_nobody_again_but_force_does() {
     hub.force(3, 2);
     assert_eq!(sub.changed().await, Wake::Circles(vec![3]));
     assert_eq!(hub.heads(), [(3, 2)]);
-    hub.wake_all();
+    hub.wake(&[]);
     assert_eq!(sub.changed().await, Wake::Circles(vec![3]));
 }
 

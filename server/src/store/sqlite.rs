@@ -121,6 +121,10 @@ async fn notice(common: Arc<Common>, writers: SqlitePool) {
         };
         if version.is_none() || version != before {
             common.forget_standing();
+            if before.is_some() {
+                // Which circles, nobody knows: whoever waits looks.
+                common.wake(Vec::new());
+            }
         }
         common.try_alone();
         before = version;

@@ -11,7 +11,7 @@ use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
     io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -129,7 +129,11 @@ impl Warm {
             return None;
         }
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = self.others.committed();
+        let Some(others) = self.others.committed() else {
+            self.others.alone.store(false, Ordering::Release);
+            places.clear();
+            return None;
+        };
         if places.others != others {
             places.clear();
             places.others = others;
@@ -248,12 +252,12 @@ impl Others {
     }
 
     fn lock(&self) -> bool {
-        self.file.try_lock().is_ok()
+        self.committed().is_some() && self.file.try_lock().is_ok()
     }
 
-    /// How often others have. A file that cannot be asked is never as it was.
-    fn committed(&self) -> u64 {
-        self.file.metadata().map_or(u64::MAX, |file| file.len())
+    /// How often others have. None: the file cannot be asked, or somebody took it away, and others say it elsewhere.
+    fn committed(&self) -> Option<u64> {
+        self.file.metadata().ok().filter(|file| file.nlink() > 0).map(|file| file.len())
     }
 
     fn say(&self) -> Result<(), std::io::Error> {

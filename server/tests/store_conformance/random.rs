@@ -227,7 +227,12 @@ async fn what_another_process_commits_is_noticed() {
     // Its own commits it holds again.
     fixture::push(&*server, circle, 4, &[record(4)]).await;
     assert!(server.recent(circle, 3).is_some_and(|recent| recent.circle().head == 4));
-    // One that does not say so: noticed soon.
+    // One that does not say so: noticed soon, and whoever waits is woken.
+    let woken = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let counts = Arc::clone(&woken);
+    server.on_commit(Box::new(move |moved| {
+        counts.fetch_add(u64::from(moved.is_empty()), std::sync::atomic::Ordering::Relaxed);
+    }));
     let path = folder.path().join("osteon.db");
     let mut stranger = sqlx::SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.unwrap();
     sqlx::query("UPDATE head SET head = 9 WHERE head = 4").execute(&mut stranger).await.unwrap();
@@ -237,7 +242,18 @@ async fn what_another_process_commits_is_noticed() {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(5), noticed).await.expect("noticed");
-    // The server goes; whoever stays holds from then on.
+    assert!(woken.load(std::sync::atomic::Ordering::Relaxed) > 0);
+    // The file is taken away: nothing is held, rather than something that others have changed.
+    assert!(server.alone());
+    std::fs::remove_file(folder.path().join("osteon.db-others")).unwrap();
+    assert!(server.recent(circle, 9).is_none() && !server.alone());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stays_holds_when_the_holder_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, other) = (fixture::sqlite(folder.path()).await, fixture::sqlite(folder.path()).await);
+    assert!(server.alone() && !other.alone());
     server.close().await;
     drop(server);
     let held = async {
