@@ -1,7 +1,11 @@
 //! JSON in which a number stays the text that it was: most readers turn 0.1 into the nearest binary fraction, and then a
 //! vector no longer says what it says.
 
+use std::collections::BTreeMap;
+
 use osteon_care_core::{Exact, exact::decimal_text};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Json {
@@ -17,16 +21,41 @@ pub(super) enum Json {
 /// Deeper than this is not read.
 const DEPTH: usize = 32;
 
+fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|e| e.to_string())
+}
+
 impl Json {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        // The grammar is checked here; what follows may lean on it.
-        serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|e| e.to_string())?;
-        Reader { text, at: 0 }.value(DEPTH)
+        Self::of(text, DEPTH)
+    }
+
+    fn of(text: &str, depth: usize) -> Result<Self, String> {
+        let deeper = depth.checked_sub(1).ok_or("nested too deeply")?;
+        let text = text.trim_matches([' ', '\t', '\n', '\r']);
+        Ok(match text.as_bytes().first() {
+            Some(b'[') => {
+                let items = read::<Vec<&RawValue>>(text)?;
+                Self::List(items.into_iter().map(|item| Self::of(item.get(), deeper)).collect::<Result<_, _>>()?)
+            }
+            Some(b'{') => {
+                let entries = read::<BTreeMap<String, &RawValue>>(text)?.into_iter();
+                let entry = |(key, value): (String, &RawValue)| Ok::<_, String>((key, Self::of(value.get(), deeper)?));
+                Self::Map(entries.map(entry).collect::<Result<_, _>>()?)
+            }
+            Some(b'"') => Self::Text(read(text)?),
+            _ => match read::<&RawValue>(text)?.get() {
+                "null" => Self::Null,
+                "true" => Self::Bool(true),
+                "false" => Self::Bool(false),
+                number => Self::Number(number.to_owned()),
+            },
+        })
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         let Self::Map(entries) = self else { return None };
-        entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+        entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     pub(super) fn text(&self) -> Option<&str> {
@@ -134,85 +163,6 @@ fn same_number(exact: Exact, places: u32, text: &str) -> bool {
     let places = places.max(expected.decimals().unwrap_or(0));
     let units = exact.rounded(places);
     units.is_some() && units == expected.rounded(places)
-}
-
-struct Reader<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Reader<'t> {
-    fn rest(&self) -> &'t str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    /// Skips white space; the next character.
-    fn peek(&mut self) -> Option<char> {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
-        self.rest().chars().next()
-    }
-
-    fn value(&mut self, depth: usize) -> Result<Json, String> {
-        let deeper = depth.checked_sub(1).ok_or("nested too deeply")?;
-        match self.peek() {
-            Some('[') => self.items(']', |reader| reader.value(deeper)).map(Json::List),
-            Some('{') => self
-                .items('}', |reader| {
-                    let key = reader.string()?;
-                    reader.peek();
-                    reader.at += 1; // the colon
-                    Ok((key, reader.value(deeper)?))
-                })
-                .map(Json::Map),
-            Some('"') => self.string().map(Json::Text),
-            Some(_) => {
-                let rest = self.rest();
-                let end = rest.find([',', ']', '}', ' ', '\t', '\n', '\r']).unwrap_or(rest.len());
-                let word = rest.get(..end).unwrap_or_default();
-                self.at += end;
-                Ok(match word {
-                    "null" => Json::Null,
-                    "true" => Json::Bool(true),
-                    "false" => Json::Bool(false),
-                    number => Json::Number(number.to_owned()),
-                })
-            }
-            None => Err("ends too early".to_owned()),
-        }
-    }
-
-    /// What stands between the brackets, separated by commas.
-    fn items<T>(
-        &mut self,
-        close: char,
-        mut item: impl FnMut(&mut Self) -> Result<T, String>,
-    ) -> Result<Vec<T>, String> {
-        self.at += 1;
-        let mut items = Vec::new();
-        while self.peek().ok_or("ends too early")? != close {
-            items.push(item(self)?);
-            if self.peek() == Some(',') {
-                self.at += 1;
-            }
-        }
-        self.at += 1;
-        Ok(items)
-    }
-
-    fn string(&mut self) -> Result<String, String> {
-        self.peek();
-        let rest = self.rest();
-        let mut escaped = false;
-        let end = rest.char_indices().skip(1).find(|(_, char)| {
-            let closes = *char == '"' && !escaped;
-            escaped = *char == '\\' && !escaped;
-            closes
-        });
-        let (end, _) = end.ok_or("a text does not end")?;
-        self.at += end + 1;
-        serde_json::from_str(rest.get(..=end).unwrap_or_default()).map_err(|e| e.to_string())
-    }
 }
 
 #[cfg(test)]

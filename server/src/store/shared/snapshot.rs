@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use osteon_sync_core::{
     Dot, RecordId,
-    ledger::{Ask, Range},
+    ledger::{Ask, Range, Room},
 };
 use sqlx::Transaction;
 
@@ -31,10 +31,18 @@ pub(super) struct SqlSnapshot {
     row: Arc<CircleRow>,
     /// Heads that were read with the first.
     ahead: BTreeMap<CircleNo, (Arc<CircleInfo>, Arc<CircleRow>)>,
-    /// A small circle's parts by class, in the order of a backfill: one statement for all classes. `None` in it: taken.
-    whole: Option<BTreeMap<u8, Option<Vec<PartRow>>>>,
-    /// It was tried, and more than a page is there.
-    large: bool,
+    whole: Whole,
+}
+
+/// A small circle, read in one statement for all classes.
+#[derive(Default)]
+enum Whole {
+    #[default]
+    Unread,
+    /// More than a page is there.
+    Large,
+    /// Parts by class, in the order of a backfill. `None`: taken.
+    Read(BTreeMap<u8, Option<Vec<PartRow>>>),
 }
 
 /// A circle of no more commits is read whole where a backfill begins.
@@ -47,7 +55,7 @@ impl SqlSnapshot {
         circle: CircleNo,
     ) -> Result<Self, StoreError> {
         let (info, row) = head(&mut tx, common, circle).await?;
-        Ok(Self { tx, common: Arc::clone(common), info, row, ahead: BTreeMap::new(), whole: None, large: false })
+        Ok(Self { tx, common: Arc::clone(common), info, row, ahead: BTreeMap::new(), whole: Whole::Unread })
     }
 
     pub(super) async fn open_all(
@@ -67,7 +75,7 @@ impl SqlSnapshot {
             common.forget(*first);
             return Err(StoreError::NotFound);
         };
-        Ok(Self { tx, common: Arc::clone(common), info, row, ahead, whole: None, large: false })
+        Ok(Self { tx, common: Arc::clone(common), info, row, ahead, whole: Whole::Unread })
     }
 
     /// Of every circle that was opened.
@@ -87,28 +95,29 @@ impl SqlSnapshot {
     async fn begins(&mut self, ask: Ask) -> Result<Option<Vec<PartRow>>, StoreError> {
         let Range::Before { class, before, upto } = ask.range else { return Ok(None) };
         let head = self.row.head;
-        if self.large || head > SMALL || before <= head || upto < head {
+        if head > SMALL || before <= head || upto < head {
             return Ok(None);
         }
-        let whole = match &mut self.whole {
-            Some(whole) => whole,
-            None => {
-                let (parts, more) = self.rows_in(Ask { range: Range::After { after: 0 }, room: ask.room }).await?;
-                let mut whole: BTreeMap<u8, Option<Vec<PartRow>>> = BTreeMap::new();
-                if more {
-                    self.large = true;
-                    return Ok(None);
-                }
-                for part in parts {
-                    whole.entry(part.class).or_default().get_or_insert_default().push(part);
-                }
-                for parts in whole.values_mut().flatten() {
-                    parts.sort_unstable_by_key(|part| Reverse((part.first_seq, part.record, part.label)));
-                }
-                self.whole.insert(whole)
-            }
-        };
-        Ok(whole.get_mut(&class).map_or_else(|| Some(Vec::new()), Option::take))
+        if matches!(self.whole, Whole::Unread) {
+            self.whole = self.read_whole(ask.room).await?;
+        }
+        let Whole::Read(classes) = &mut self.whole else { return Ok(None) };
+        Ok(classes.get_mut(&class).map_or_else(|| Some(Vec::new()), Option::take))
+    }
+
+    async fn read_whole(&mut self, room: Room) -> Result<Whole, StoreError> {
+        let (parts, more) = self.rows_in(Ask { range: Range::After { after: 0 }, room }).await?;
+        if more {
+            return Ok(Whole::Large);
+        }
+        let mut classes: BTreeMap<u8, Option<Vec<PartRow>>> = BTreeMap::new();
+        for part in parts {
+            classes.entry(part.class).or_default().get_or_insert_default().push(part);
+        }
+        for parts in classes.values_mut().flatten() {
+            parts.sort_unstable_by_key(|part| Reverse((part.first_seq, part.record, part.label)));
+        }
+        Ok(Whole::Read(classes))
     }
 
     async fn rows_in(&mut self, ask: Ask) -> Result<(Vec<PartRow>, bool), StoreError> {
@@ -172,7 +181,7 @@ impl Snapshot for SqlSnapshot {
 
     async fn turn_to(&mut self, circle: CircleNo) -> Result<(), StoreError> {
         if circle != self.row.circle {
-            (self.whole, self.large) = (None, false);
+            self.whole = Whole::Unread;
             (self.info, self.row) = match self.ahead.remove(&circle) {
                 Some(read) => read,
                 None => head(&mut self.tx, &self.common, circle).await?,
