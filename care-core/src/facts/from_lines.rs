@@ -157,25 +157,31 @@ pub fn intake(record: &Record<'_>, lines: &Lines) -> Entry<Intake> {
     type M = care::IntakeEntry;
     let line = record.live(8, |m: M| Some(RecordId(m.plan_line?.as_ref().try_into().ok()?)));
     let product = record.live(5, |m: M| text(m.product));
-    let mut kinds = Set::default();
-    let mut holds_milli = BTreeMap::new();
-    for (products, holds) in line.known().filter_map(|id| lines.0.get(id)) {
-        kinds.known.extend(products.iter().copied());
-        holds_milli.extend(holds.iter().map(|(product, amount)| (*product, *amount)));
-    }
-    if kinds.known.is_empty() {
-        kinds.known.extend(product.known().filter_map(|code| Product::from_code(code)));
-        kinds.newer = kinds.known.is_empty();
-    }
-    let is = Intake {
+    let mut is = Intake {
         product,
-        kinds,
-        holds_milli,
+        kinds: Set::default(),
+        holds_milli: BTreeMap::new(),
         line: Live::of(line.known().map(|id| Some(hex(*id))).collect::<Vec<_>>()),
         status: record.live(9, |m: M| known(m.status).and_then(intake_status)),
         with: record.set(10, |m: M| m.with.iter().map(|one| known(Some(*one)).and_then(with)).collect()),
     };
+    resolve(&mut is, lines);
     record.entry(record.live(1, |m: M| instant(m.taken_at)), is)
+}
+
+/// What an intake is of, by the lines that there are now.
+pub(super) fn resolve(intake: &mut Intake, lines: &Lines) {
+    let (mut kinds, mut holds_milli) = (Set::default(), BTreeMap::new());
+    let named = intake.line.known().filter_map(|line| lines.0.iter().find(|(id, _)| hex(**id) == *line));
+    for (_, (products, holds)) in named {
+        kinds.known.extend(products.iter().copied());
+        holds_milli.extend(holds.iter().map(|(product, amount)| (*product, *amount)));
+    }
+    if kinds.known.is_empty() {
+        kinds.known.extend(intake.product.known().filter_map(|code| Product::from_code(code)));
+        kinds.newer = kinds.known.is_empty();
+    }
+    (intake.kinds, intake.holds_milli) = (kinds, holds_milli);
 }
 
 fn hex(id: RecordId) -> String {

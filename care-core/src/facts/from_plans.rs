@@ -117,7 +117,7 @@ fn pause(window: care::PauseWindow) -> Option<(Day, Day)> {
     Some((day(window.from)?, to))
 }
 
-fn clearance(clearance: care::ExerciseClearance) -> Option<Clearance> {
+pub(super) fn clearance(clearance: care::ExerciseClearance) -> Option<Clearance> {
     Some(match clearance {
         care::ExerciseClearance::Hold => Clearance::Hold,
         care::ExerciseClearance::SupervisedOnly => Clearance::SupervisedOnly,
