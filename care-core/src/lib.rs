@@ -16,6 +16,7 @@ pub mod facts;
 pub mod relaxation;
 pub mod rules;
 mod source;
+pub mod together;
 pub mod vocabulary;
 
 pub use assess::{

@@ -246,7 +246,7 @@ fn replace<T>(list: &mut Vec<Entry<T>>, id: Id, entry: Option<Entry<T>>) -> Opti
 }
 
 /// A record as the bridges read it, of all its parts.
-pub(super) fn record<'a>(
+pub(crate) fn record<'a>(
     known: &RecordType,
     merged: Merged<'_>,
     parts: impl IntoIterator<Item = &'a Part>,

@@ -1,0 +1,71 @@
+//! Fields of which people must be told two things at once: what P-BONE's state and next date say about giving, and what
+//! they say about being late. In words, for whoever is shown the field.
+
+use osteon_sync_core::Part;
+
+use crate::{Giving, OverdueClock, planned_next, status};
+
+/// One reading of a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// Stable: "giving", "overdue_clock", "remind_on", "not_before".
+    pub name: &'static str,
+    /// Stable code, or a date.
+    pub value: String,
+    /// For a person.
+    pub says: String,
+}
+
+const BONE_DRUG_PLAN: u32 = 231;
+const STATUS: u32 = 6;
+const PLANNED_NEXT: u32 = 7;
+
+/// The readings of a field that has several; none for every other field.
+pub fn readings(type_number: u32, field: u32, part: &Part) -> Vec<Reading> {
+    let live = || part.elements(field).flat_map(|(_, versions)| versions).map(|version| version.value);
+    match (type_number, field) {
+        (BONE_DRUG_PLAN, STATUS) => {
+            let read = status(live());
+            vec![giving(read.giving, read.disputed), clock(read.clock)]
+        }
+        (BONE_DRUG_PLAN, PLANNED_NEXT) => {
+            let read = planned_next(live());
+            let day = |name, date: Option<String>, some: &str, none: &str| {
+                let says = date.as_ref().map_or_else(|| none.to_owned(), |date| format!("{some} {date}."));
+                Reading { name, value: date.unwrap_or_default(), says }
+            };
+            vec![
+                day("remind_on", read.remind_on, "Remind on", "No date to remind on."),
+                day(
+                    "not_before",
+                    read.not_before,
+                    "Do not give before",
+                    "No day from which giving is fine: ask first.",
+                ),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn giving(giving: Giving, disputed: bool) -> Reading {
+    let (value, says) = match giving {
+        Giving::Allowed => ("allowed", "Giving: the state of the plan allows it.".to_owned()),
+        Giving::AskFirst => ("ask_first", "Giving: blocked, ask first.".to_owned()),
+        Giving::Blocked(by) => {
+            let word = by.as_str_name().trim_start_matches("BONE_DRUG_STATUS_").to_lowercase();
+            let until = if disputed { " Do not give until it is resolved." } else { "" };
+            ("blocked", format!("Giving: blocked ({word}).{until}"))
+        }
+    };
+    Reading { name: "giving", value: value.to_owned(), says }
+}
+
+fn clock(clock: OverdueClock) -> Reading {
+    let (value, says) = match clock {
+        OverdueClock::NotStarted => ("not_started", "Overdue clock: nothing was ordered yet."),
+        OverdueClock::RunsUntilFollowOn => ("runs_until_follow_on", "Overdue clock: runs until another drug follows."),
+        OverdueClock::Runs => ("runs", "Overdue clock: runs."),
+    };
+    Reading { name: "overdue_clock", value: value.to_owned(), says: says.to_owned() }
+}
