@@ -8,6 +8,7 @@
 
 #![deny(clippy::float_arithmetic)]
 
+pub mod alerts;
 pub mod assess;
 mod bone_drug;
 pub mod convert;

@@ -195,7 +195,7 @@ proptest! {
         known.put(order[..before].iter().map(Stands::merged));
         let straight = known.facts().clone();
         let taken_away = Merged { part: None, ..order[gone].merged() };
-        let all = known.with(order.iter().map(Stands::merged).chain([taken_away]), Facts::clone);
+        let all = known.with(order.iter().map(Stands::merged).chain([taken_away]), |all| all.facts().clone());
         let mut whole = Gathered::new(60);
         whole.put(order.iter().map(Stands::merged).chain([taken_away]));
         prop_assert_eq!(&all, whole.facts());

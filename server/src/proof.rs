@@ -50,6 +50,8 @@ pub struct Proof {
 /// What the server reads for itself, of which nothing is told to anybody as it stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Work {
+    /// What the rules read, to say what it comes to.
+    Rules,
     /// Every row of a copy is looked at: is it whole?
     Verify,
     /// Whether the entry that says that somebody broke the glass is theirs, who may not read it themselves.

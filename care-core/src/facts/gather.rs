@@ -47,6 +47,8 @@ pub struct Gathered {
     plans: BTreeMap<(RecordId, u64), Owned>,
     /// Results that another result corrects: by which.
     corrected: BTreeMap<RecordId, RecordId>,
+    /// The newest live version of each record.
+    newest: BTreeMap<RecordId, Dot>,
     /// Plans changed since their facts were made.
     stale: bool,
     /// Offset of the person's clock from UTC, for times that carry none.
@@ -68,6 +70,16 @@ impl Gathered {
         self.settle();
     }
 
+    /// Whether facts come of records of this type.
+    pub fn reads(type_number: u32) -> bool {
+        plan_facts::TYPES.contains(&type_number) || matches!(type_number, 101..=117 | 119..=123 | 125)
+    }
+
+    /// Whether rules look at entries of this type for no longer than a season: those that [`Self::forget_before`] lets go.
+    pub fn is_of_season(type_number: u32) -> bool {
+        matches!(type_number, 101..=106 | 109 | 110 | 113 | 114 | 116 | 119)
+    }
+
     /// The facts, by record.
     pub fn facts(&self) -> &Facts {
         &self.facts
@@ -79,10 +91,10 @@ impl Gathered {
     }
 
     /// Asks while more is in; nothing of it stays.
-    pub fn with<'a, T>(&mut self, merged: impl IntoIterator<Item = Merged<'a>>, ask: impl FnOnce(&Facts) -> T) -> T {
+    pub fn with<'a, T>(&mut self, merged: impl IntoIterator<Item = Merged<'a>>, ask: impl FnOnce(&Self) -> T) -> T {
         let undo: Vec<Undo> = merged.into_iter().filter_map(|one| self.put_one(one)).collect();
         self.settle();
-        let said = ask(&self.facts);
+        let said = ask(self);
         undo.into_iter().rev().for_each(|undo| undo(self));
         self.settle();
         said
@@ -90,8 +102,17 @@ impl Gathered {
 
     /// Journal entries that ended more than `days` before a day are let go.
     pub fn forget_before(&mut self, day: Day) {
+        let newest = &mut self.newest;
         macro_rules! keep {
-            ($($list:ident),*) => { $(self.facts.$list.retain(|entry| is_since(entry, day));)* };
+            ($($list:ident),*) => {
+                $(self.facts.$list.retain(|entry| {
+                    let stays = is_since(entry, day);
+                    if !stays {
+                        newest.remove(&entry.id.0);
+                    }
+                    stays
+                });)*
+            };
         }
         // What rules look at for no longer than a season; the rest is a handful a month.
         keep!(pains, symptoms, meals, fluids, intakes, activities, sleeps, moods, suns, swellings, vitals, readiness);
@@ -117,11 +138,31 @@ impl Gathered {
     fn put_one(&mut self, merged: Merged<'_>) -> Option<Undo> {
         let known = table().get(merged.type_number)?;
         let live = merged.part.filter(|part| is_there(part));
-        if plan_facts::TYPES.contains(&merged.type_number) {
-            return Some(self.put_plan(merged, live));
-        }
-        let record = live.map(|part| record(known, merged, [part], self.offset_min));
-        self.put_entry(merged, record)
+        let undo = if plan_facts::TYPES.contains(&merged.type_number) {
+            self.put_plan(merged, live)
+        } else {
+            let record = live.map(|part| record(known, merged, [part], self.offset_min));
+            self.put_entry(merged, record)?
+        };
+        let before = self.set_newest(merged.record, live.and_then(newest));
+        Some(Box::new(move |gathered| {
+            gathered.set_newest(before.0, before.1);
+            undo(gathered);
+        }))
+    }
+
+    /// Gives back the record and what stood of it.
+    fn set_newest(&mut self, record: RecordId, dot: Option<Dot>) -> (RecordId, Option<Dot>) {
+        let before = match dot {
+            Some(dot) => self.newest.insert(record, dot),
+            None => self.newest.remove(&record),
+        };
+        (record, before)
+    }
+
+    /// The newest live version of a record that is in.
+    pub fn newest(&self, record: RecordId) -> Option<Dot> {
+        self.newest.get(&record).copied()
     }
 
     fn put_plan(&mut self, merged: Merged<'_>, live: Option<&Part>) -> Undo {
@@ -225,6 +266,12 @@ type Undo = Box<dyn FnOnce(&mut Gathered)>;
 
 fn is_there(part: &Part) -> bool {
     part.is_live() && !lifecycle::of_part(part, &[], &AllKnown).state.is_ending()
+}
+
+/// The version that was written last.
+fn newest(part: &Part) -> Option<Dot> {
+    let versions = part.fields().flat_map(|(_, versions)| versions);
+    versions.map(|version| version.order()).max().map(|(_, dot)| dot)
 }
 
 /// Something without a known day stays.

@@ -41,7 +41,22 @@ pub fn evaluate(
     now: Instant,
     settings: &Settings,
 ) -> Vec<Evaluation> {
-    run(set, only, None, facts, now, settings)
+    run(set, only, None, facts, now, settings, &|| true).unwrap_or_default()
+}
+
+/// The rules took longer than they may.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Overrun;
+
+/// All rules, for as long as `go_on` says so: asked before each rule.
+pub fn evaluate_within(
+    set: &RuleSet,
+    facts: &Facts,
+    now: Instant,
+    settings: &Settings,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Vec<Evaluation>, Overrun> {
+    run(set, None, None, facts, now, settings, go_on)
 }
 
 /// What a change touched: journal entries, and the days on which they happened to the person.
@@ -76,10 +91,23 @@ pub fn evaluate_changed(
     now: Instant,
     settings: &Settings,
 ) -> Vec<Evaluation> {
+    evaluate_changed_within(set, records, changed, facts, now, settings, &|| true).unwrap_or_default()
+}
+
+/// The same, for as long as `go_on` says so: asked before each rule.
+pub fn evaluate_changed_within(
+    set: &RuleSet,
+    records: &[&str],
+    changed: &Changed,
+    facts: &Facts,
+    now: Instant,
+    settings: &Settings,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Vec<Evaluation>, Overrun> {
     let only: BTreeSet<&str> = records.iter().flat_map(|record| set.concerned(record).iter().copied()).collect();
     let only: Vec<&str> = only.into_iter().collect();
     let journal = records.iter().all(|record| record.starts_with('J'));
-    run(set, Some(&only), journal.then_some(changed), facts, now, settings)
+    run(set, Some(&only), journal.then_some(changed), facts, now, settings, go_on)
 }
 
 fn run(
@@ -89,21 +117,22 @@ fn run(
     facts: &Facts,
     now: Instant,
     settings: &Settings,
-) -> Vec<Evaluation> {
+    go_on: &dyn Fn() -> bool,
+) -> Result<Vec<Evaluation>, Overrun> {
     let wanted = |id: &str| only.is_none_or(|only| only.contains(&id));
     let index = Index::new(facts);
-    let mut all: Vec<Evaluation> = set
-        .linked()
-        .filter(|(rule, _, _)| wanted(&rule.id))
-        .map(|(rule, id, trigger)| {
-            let mut cx = Cx { facts, now, settings, set, rule, changed, index: &index, out: Evaluation::new(id) };
-            trigger(&mut cx);
-            cx.out
-        })
-        .collect();
+    let mut all = Vec::new();
+    for (rule, id, trigger) in set.linked().filter(|(rule, _, _)| wanted(&rule.id)) {
+        if !go_on() {
+            return Err(Overrun);
+        }
+        let mut cx = Cx { facts, now, settings, set, rule, changed, index: &index, out: Evaluation::new(id) };
+        trigger(&mut cx);
+        all.push(cx.out);
+    }
     topics::after::late_arrivals(set, &mut all);
     topics::after::comfort(facts, &mut all);
-    all
+    Ok(all)
 }
 
 impl<'a> Cx<'a> {

@@ -19,7 +19,7 @@ mod topics;
 mod truth;
 mod versions;
 
-pub use eval::{Changed, evaluate, evaluate_changed};
+pub use eval::{Changed, Overrun, evaluate, evaluate_changed, evaluate_changed_within, evaluate_within};
 pub use inputs::{Carrier, Input, InputSet};
 pub use outcome::{Evaluation, Fires, Key, Severity, Subject, Verdict};
 pub use render::{MissingPlaceholder, Texts, placeholders, texts};

@@ -16,7 +16,7 @@ use osteon_sync_core::{
 };
 
 use super::{
-    App,
+    App, alerts,
     circle::{Circle, Writer},
     consent, denials, derived, families, members, redact,
     rights::{self, Rights},
@@ -94,6 +94,8 @@ pub struct Batch {
     pub given_up: bool,
     pub audit_request: u64,
     pub action: &'static str,
+    /// What is asked of the rules; found when it is submitted.
+    pub asked: Option<Arc<alerts::Asked>>,
 }
 
 impl Batch {
@@ -215,6 +217,7 @@ impl Batch {
         let written: Vec<&Change> = accepted.iter().map(|(_, change)| *change).collect();
         derived::settle(app, work, self.circle, self.writer, &ctx, &written)?;
         self.move_access(app, work, &access, &accepted)?;
+        alerts::settle(app, work, self.writer, &ctx, self.asked.as_deref(), &written)?;
         self.audit(work, &accepted, &outcomes);
         Ok(outcomes)
     }
@@ -393,9 +396,11 @@ impl Batch {
     /// Queues the batch and waits for its commit. The commit runs in the writer, never in the caller's future.
     pub async fn submit(mut self, app: &Arc<App>) -> Result<Vec<Outcome>, StoreError> {
         let needs = self.needs();
-        let in_writer = Arc::clone(app);
+        let (in_writer, circle) = (Arc::clone(app), self.circle);
+        let asked = alerts::Asked::of(app, circle, self.changes()).await.map(Arc::new);
+        self.asked.clone_from(&asked);
         let mut whole = true;
-        commit(&*app.store, needs, move |work| {
+        let done = commit(&*app.store, needs, move |work| {
             // A run that panicked took the items along.
             if !std::mem::replace(&mut whole, false) {
                 return Err(StoreError::Panicked);
@@ -404,6 +409,10 @@ impl Batch {
             whole = true;
             outcomes
         })
-        .await
+        .await;
+        if let (Ok(_), Some(asked)) = (&done, asked) {
+            asked.committed(app, circle).await;
+        }
+        done
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     store::{AccessRow, CircleNo, Snapshot, Store, StoreError},
 };
 
+pub mod alerts;
 pub mod audit;
 pub mod browser;
 pub mod circle;
@@ -93,6 +94,7 @@ pub struct App {
     pub replicas: replicas::ReplicaCache,
     pub failures: failures::Failures,
     pub clients: clients::Clients,
+    pub care: alerts::Care,
     /// Streams that run: their ends are audited before the store closes.
     pub streams: TaskTracker,
 }
@@ -128,6 +130,7 @@ impl App {
             replicas: replicas::ReplicaCache::default(),
             failures: failures::Failures::default(),
             clients: clients::Clients::default(),
+            care: alerts::Care::new().map_err(|error| Error::internal(format!("the built-in rules: {error}")))?,
             streams: TaskTracker::new(),
         }))
     }

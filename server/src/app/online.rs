@@ -146,6 +146,7 @@ fn batch_of(app: &App, circle: CircleNo, viewer: Viewer, writer: Writer, core: C
         given_up: false,
         audit_request: current::request(),
         action,
+        asked: None,
     }
 }
 

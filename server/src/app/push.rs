@@ -172,6 +172,7 @@ impl Sent<'_> {
             given_up: false,
             audit_request: request_no,
             action: "push",
+            asked: None,
         })
     }
 }

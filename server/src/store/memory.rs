@@ -23,7 +23,7 @@ use osteon_sync_core::{Dot, RecordId};
 use self::{browser::Browsers, devices::Devices, identity::Identity};
 use super::{
     ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, LogRow,
-    PartRow, QuarantineRow, RequestRow, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
+    PartRow, QuarantineRow, RequestRow, RulesDue, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
     common::{CircleInfo, Common},
     group::{Group, Loaded, RequestKey, Writes},
 };
@@ -35,6 +35,7 @@ struct Circle {
     row: Arc<CircleRow>,
     access: Arc<AccessRow>,
     grant_end: Option<UnixMs>,
+    rules_due: Option<RulesDue>,
     parts: BTreeMap<(RecordId, u64), PartRow>,
     log: BTreeMap<Dot, LogRow>,
     aliases: BTreeMap<Dot, Dot>,
@@ -58,6 +59,7 @@ impl Circle {
             row: Arc::new(row),
             access: Arc::default(),
             grant_end: None,
+            rules_due: None,
             parts: BTreeMap::new(),
             log: BTreeMap::new(),
             aliases: BTreeMap::new(),
@@ -119,6 +121,7 @@ impl Circle {
             self.access = Arc::new(access);
         }
         self.grant_end = writes.grant_end.unwrap_or(self.grant_end);
+        self.rules_due = writes.rules_due.or(self.rules_due);
         put(&mut self.parts, writes.parts);
         self.log.extend(writes.log);
         self.aliases.extend(writes.aliases);
@@ -337,6 +340,19 @@ impl Store for MemoryStore {
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError> {
         let state = self.state();
         Ok(circles.iter().filter_map(|circle| Some((*circle, state.circles.get(circle)?.row.head))).collect())
+    }
+
+    async fn rules_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError> {
+        let state = self.state();
+        let due = state.circles.iter().filter_map(|(circle, held)| Some((held.rules_due?.at_ms, *circle)));
+        let mut due: Vec<_> = due.filter(|(at, _)| *at <= now_ms).collect();
+        due.sort_unstable();
+        due.truncate(limit as usize);
+        Ok(due.into_iter().map(|(_, circle)| circle).collect())
+    }
+
+    async fn rules_due_of(&self, circle: CircleNo) -> Result<Option<RulesDue>, StoreError> {
+        Ok(self.state().circles.get(&circle).and_then(|held| held.rules_due))
     }
 
     async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError> {

@@ -247,6 +247,10 @@ pub trait Store:
     async fn heads(&self, circles: &[CircleNo]) -> Result<Vec<(CircleNo, u64)>, StoreError>;
     /// Circles in which a grant ends at or before this time and is not said to have ended, the earliest first.
     async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError>;
+    /// Circles whose rules are to be looked at, longest due first.
+    async fn rules_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError>;
+    /// When the rules of a circle are looked at next. `None`: nothing was written that a rule reads.
+    async fn rules_due_of(&self, circle: CircleNo) -> Result<Option<RulesDue>, StoreError>;
     /// A device was told to erase; told again at the same head, it has not confirmed yet.
     async fn put_erasure(&self, row: ErasureRow) -> Result<(), StoreError>;
     /// The device has come back with a cursor behind what it was told up to this sequence.

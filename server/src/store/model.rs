@@ -126,6 +126,14 @@ pub struct AuditRow {
     pub request: u64,
 }
 
+/// When the rules of a circle are looked at next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RulesDue {
+    pub at_ms: UnixMs,
+    /// Since when its warnings are late.
+    pub late_ms: Option<UnixMs>,
+}
+
 /// A kept answer of an online write (AIP-155), for 24 hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestRow {

@@ -69,6 +69,7 @@ fn migrator() -> Migrator {
         of(9, "teams", include_str!("../../../migrations/sqlite/0009_teams.sql")),
         of(10, "narrow", include_str!("../../../migrations/sqlite/0010_narrow.sql")),
         of(15, "invite forms", include_str!("../../../migrations/sqlite/0015_invite_forms.sql")),
+        of(16, "rules due", include_str!("../../../migrations/sqlite/0016_rules_due.sql")),
     ])
 }
 

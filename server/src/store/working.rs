@@ -4,23 +4,26 @@
 //! Reading what was not declared in `Needs` is an error, never "absent": a part that was not loaded would be
 //! overwritten.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_sync_core::{Dot, RecordId, Replica};
 
 use super::{
-    AccessRow, AccountNo, AuditRow, CircleRow, LogRow, OwnerRow, PartRow, QuarantineRow, RequestRow, StoreError,
-    TombstoneRow, UnixMs,
+    AccessRow, AccountNo, AuditRow, CircleRow, LogRow, OwnerRow, PartRow, QuarantineRow, RequestRow, RulesDue,
+    StoreError, TombstoneRow, UnixMs,
     group::{Loaded, Writes},
     marks,
 };
 use crate::{deny::Denial, seal::CircleKeys};
 
-type PartKey = (RecordId, u64);
+/// A record, and the label of a part of it.
+pub type PartKey = (RecordId, u64);
 
 pub struct Working<'a> {
     base: &'a Loaded,
     own: Writes,
+    /// Records that stand nowhere yet, as the job said.
+    new: BTreeSet<RecordId>,
 }
 
 /// The newest of three layers that knows the key.
@@ -37,7 +40,7 @@ macro_rules! layered {
 
 impl<'a> Working<'a> {
     pub(super) fn new(base: &'a Loaded) -> Self {
-        Self { base, own: Writes::default() }
+        Self { base, own: Writes::default(), new: BTreeSet::new() }
     }
 
     pub(super) fn into_writes(self) -> Writes {
@@ -76,6 +79,33 @@ impl<'a> Working<'a> {
     /// When the next grant ends: from then on the circle is one of those that are due.
     pub fn put_grant_end(&mut self, at_ms: Option<UnixMs>) {
         self.own.grant_end = Some(at_ms);
+    }
+
+    /// When the rules of the circle are looked at next.
+    pub fn put_rules_due(&mut self, due: RulesDue) {
+        self.own.rules_due = Some(due);
+    }
+
+    /// The head that stands in the database: what earlier jobs of the group wrote is not in it.
+    pub fn stored_head(&self) -> u64 {
+        self.base.row.head
+    }
+
+    /// Parts that jobs of the group wrote, this one included: as they stand now, and their type. `None`: taken away.
+    pub fn written_parts(&self) -> impl Iterator<Item = (PartKey, u32, Option<&PartRow>)> {
+        let mut written: BTreeMap<PartKey, Option<&PartRow>> = BTreeMap::new();
+        for layer in [&self.base.writes.parts, &self.own.parts] {
+            written.extend(layer.iter().map(|(key, part)| (*key, part.as_ref())));
+        }
+        written.into_iter().filter_map(|(key, part)| {
+            let stood = part.or_else(|| self.base.parts.get(&key))?;
+            Some((key, stood.type_number, part))
+        })
+    }
+
+    /// The caller knows that the database has no such record: its id comes of what nothing had before.
+    pub fn declare_new(&mut self, record: RecordId) {
+        self.new.insert(record);
     }
 
     pub fn part(&self, record: RecordId, label: u64) -> Result<Option<&PartRow>, StoreError> {
@@ -142,7 +172,11 @@ impl<'a> Working<'a> {
     }
 
     fn declared(&self, record: RecordId) -> Result<(), StoreError> {
-        if self.base.records.contains(&record) { Ok(()) } else { Err(StoreError::Undeclared("records")) }
+        if self.base.records.contains(&record) || self.new.contains(&record) {
+            Ok(())
+        } else {
+            Err(StoreError::Undeclared("records"))
+        }
     }
 
     /// The kept row of a change, by the very dot that it was stored under (see [`Working::alias`]).

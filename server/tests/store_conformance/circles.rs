@@ -22,6 +22,7 @@ pub(crate) async fn all(store: &dyn Store) {
     parents_come_along(store).await;
     access_moves_its_generation(store).await;
     ends_of_grants_are_found(store).await;
+    circles_whose_rules_are_due_are_found(store).await;
     erasures_are_asked_and_confirmed(store).await;
     owners_are_those_of_the_commit(store).await;
     unknown_circles_are_not_found(store).await;
@@ -343,6 +344,33 @@ async fn ends_of_grants_are_found(store: &dyn Store) {
     assert!(failed.await.is_err());
     assert!(store.grant_ends_due(900, 10).await.unwrap().is_empty());
     put(circles[1], None).await.unwrap();
+}
+
+async fn circles_whose_rules_are_due_are_found(store: &dyn Store) {
+    let circles = [new_circle(store, "rules1").await, new_circle(store, "rules2").await];
+    let put = |circle, at_ms: u64, late_ms: Option<u64>| {
+        commit(store, Needs { circle, ..Needs::default() }, move |work| {
+            work.put_rules_due(RulesDue { at_ms, late_ms });
+            Ok(())
+        })
+    };
+    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), None);
+    put(circles[0], 900, Some(50)).await.unwrap();
+    put(circles[1], 700, None).await.unwrap();
+    assert!(store.rules_due(699, 10).await.unwrap().is_empty());
+    assert_eq!(store.rules_due(900, 10).await.unwrap(), [circles[1], circles[0]], "the longest due first");
+    assert_eq!(store.rules_due(900, 1).await.unwrap(), [circles[1]]);
+    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), Some(RulesDue { at_ms: 900, late_ms: Some(50) }));
+    put(circles[0], 1_000, None).await.unwrap();
+    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), Some(RulesDue { at_ms: 1_000, late_ms: None }));
+    // A job that fails leaves none.
+    let failed = commit(store, Needs { circle: circles[1], ..Needs::default() }, |work| {
+        work.put_rules_due(RulesDue { at_ms: 1, late_ms: None });
+        Err::<(), _>(StoreError::Refused("not today"))
+    });
+    assert!(failed.await.is_err());
+    assert_eq!(store.rules_due(900, 10).await.unwrap(), [circles[1]]);
+    put(circles[1], u64::from(u32::MAX) << 8, None).await.unwrap();
 }
 
 async fn owners_are_those_of_the_commit(store: &dyn Store) {

@@ -168,6 +168,8 @@ delegate! {
     fn audit(rows: Vec<AuditRow>) -> Answer<()>;
     fn audit_after(circle: CircleNo, after: u64, limit: u32) -> Answer<Vec<AuditEntry>>;
     fn grant_ends_due(now_ms: UnixMs, limit: u32) -> Answer<Vec<CircleNo>>;
+        fn rules_due(now_ms: UnixMs, limit: u32) -> Answer<Vec<CircleNo>>;
+        fn rules_due_of(circle: CircleNo) -> Answer<Option<osteon_server::store::RulesDue>>;
     fn put_erasure(row: ErasureRow) -> Answer<()>;
     fn confirm_erasures(circle: CircleNo, device: DeviceNo, upto: u64, now_ms: UnixMs) -> Answer<()>;
     fn erasures_of(circle: CircleNo, limit: u32) -> Answer<Vec<ErasureRow>>;

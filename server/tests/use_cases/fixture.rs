@@ -261,9 +261,31 @@ impl Kit {
         number: u32,
         record: &impl Message,
     ) -> Result<record::RecordView, Error> {
+        self.create_under(caller, circle, number, 0, record).await
+    }
+
+    /// The same under one of the type's labels.
+    pub(crate) async fn create_under(
+        &self,
+        caller: &Caller,
+        circle: u64,
+        number: u32,
+        label_choice: u32,
+        record: &impl Message,
+    ) -> Result<record::RecordView, Error> {
         let body = Some(body(number, record));
-        let request = record::CreateRecordRequest { circle, body, ..Default::default() };
+        let request = record::CreateRecordRequest { circle, body, label_choice, ..Default::default() };
         Ok(records::create(&self.app, caller, &request).await?.record.expect("record"))
+    }
+
+    /// Another node on the same store, under the same clock.
+    pub(crate) async fn node(&self) -> Self {
+        let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let (store, ids) = (Arc::clone(&self.app.store), Arc::clone(&self.ids));
+        let parts = Parts { store, clock, ids, hub: Hub::new(), vault: vault(&self.ids) };
+        let app = App::open(parts).await.expect("another node");
+        let (clock, ids) = (Arc::clone(&self.clock), Arc::clone(&self.ids));
+        Self { app, clock, ids, clinic: self.clinic, _folder: None }
     }
 }
 

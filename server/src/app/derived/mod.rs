@@ -121,6 +121,20 @@ fn part(derived: &Derived, record: RecordId, made: &[u8], stored: Option<&Part>)
     says.then_some(PartWrite { part: PartId { record, label: label.0 }, type_number: derived.number, writes })
 }
 
+/// A record that nothing stood for before, made by the server's own replica. Its id comes of what it is about.
+pub(super) fn create(
+    app: &App,
+    work: &mut Working<'_>,
+    writer: Writer,
+    ctx: &Context,
+    (record, type_number, label): (RecordId, u32, u64),
+    made: &[u8],
+) -> Result<(), StoreError> {
+    work.declare_new(record);
+    let part = PartWrite { part: PartId { record, label }, type_number, writes: writes(type_number, made, None) };
+    write(app, work, writer, ctx, part)
+}
+
 fn write(app: &App, work: &mut Working<'_>, writer: Writer, ctx: &Context, part: PartWrite) -> Result<(), StoreError> {
     let replica = Replica::server(app.epoch());
     let counter = work.circle().chains.get(&replica).map_or(0, |head| head.counter) + 1;

@@ -20,6 +20,7 @@ const OF_A_CIRCLE: &[&str] = &[
     sql::ERASE_HEAD,
     sql::ERASE_PART,
     sql::ERASE_LOG,
+    sql::ERASE_RULES_DUE,
     sql::ERASE_ALIAS,
     sql::ERASE_RENUMBERED,
     sql::ERASE_REFUSED,

@@ -95,6 +95,11 @@ async fn access(conn: &mut Conn, loaded: &Loaded) -> Result<(), StoreError> {
         .execute(&mut *conn)
         .await?;
     }
+    if let Some(due) = loaded.writes.rules_due {
+        let query = sqlx::query(sql::RULES_DUE_PUT).bind(loaded.info.circle.cast_signed());
+        let query = query.bind(due.at_ms.cast_signed()).bind(due.late_ms.map(u64::cast_signed));
+        query.execute(&mut *conn).await?;
+    }
     let Some(access) = &loaded.writes.access else { return Ok(()) };
     let circle = loaded.info.circle.cast_signed();
     let query = sqlx::query(sql::ACCESS_PUT).bind(circle).bind(access.generation.cast_signed());

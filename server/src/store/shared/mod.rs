@@ -16,7 +16,7 @@ mod writer;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use sqlx::{Database, Pool};
+use sqlx::{Database, Pool, Row as _};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -26,8 +26,8 @@ use self::writer::{Item, Lane, Op};
 use super::{Db, bulk, ranges};
 use crate::limits;
 use crate::store::{
-    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, Snapshot, Store,
-    StoreError, UnixMs,
+    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, RulesDue,
+    Snapshot, Store, StoreError, UnixMs,
     common::Common,
     open::Limits,
     statements::{browser as browsers, portable as sql},
@@ -197,6 +197,18 @@ impl Store for SqlStore {
         let mut conn = self.readers.acquire().await?;
         let found = bulk::heads(&mut conn, circles).await?;
         found.iter().map(|row| Ok((rows::number(row, 0)?, rows::number(row, 1)?))).collect()
+    }
+
+    async fn rules_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError> {
+        let query = sqlx::query(sql::RULES_DUE).bind(now_ms.cast_signed()).bind(i64::from(limit));
+        query.fetch_all(&self.readers).await?.iter().map(|row| rows::number(row, 0)).collect()
+    }
+
+    async fn rules_due_of(&self, circle: CircleNo) -> Result<Option<RulesDue>, StoreError> {
+        let query = sqlx::query(sql::RULES_DUE_OF).bind(circle.cast_signed());
+        let Some(row) = query.fetch_optional(&self.readers).await? else { return Ok(None) };
+        let late_ms: Option<i64> = row.try_get(1)?;
+        Ok(Some(RulesDue { at_ms: rows::number(&row, 0)?, late_ms: late_ms.map(i64::cast_unsigned) }))
     }
 
     async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError> {

@@ -79,6 +79,10 @@ statements! {
         ON CONFLICT (circle) DO UPDATE SET at_ms = excluded.at_ms";
     GRANT_END_DELETE = "DELETE FROM grant_end WHERE circle = $1";
     GRANT_ENDS_DUE = "SELECT circle FROM grant_end WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2";
+    RULES_DUE_PUT = "INSERT INTO rules_due (circle, at_ms, late_ms) VALUES ($1, $2, $3) \
+        ON CONFLICT (circle) DO UPDATE SET at_ms = excluded.at_ms, late_ms = excluded.late_ms";
+    RULES_DUE = "SELECT circle FROM rules_due WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2";
+    RULES_DUE_OF = "SELECT at_ms, late_ms FROM rules_due WHERE circle = $1";
     ERASURE_PUT = "INSERT INTO erasure (circle, device, seq, account, cells, asked_ms, confirmed_ms) \
         VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (circle, device, seq) DO UPDATE \
         SET cells = excluded.cells, asked_ms = excluded.asked_ms, confirmed_ms = NULL";
@@ -181,6 +185,7 @@ statements! {
     ERASE_HEAD = "DELETE FROM head WHERE circle = $1";
     ERASE_PART = "DELETE FROM part WHERE circle = $1";
     ERASE_LOG = "DELETE FROM log WHERE circle = $1";
+    ERASE_RULES_DUE = "DELETE FROM rules_due WHERE circle = $1";
     ERASE_ALIAS = "DELETE FROM alias WHERE circle = $1";
     ERASE_RENUMBERED = "DELETE FROM renumbered WHERE circle = $1";
     ERASE_REFUSED = "DELETE FROM refused_creation WHERE circle = $1";

@@ -1,0 +1,164 @@
+//! Alerts as their records say: the newest revision of each, who has seen it, whether it is closed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use osteon_proto::care;
+use osteon_sync_core::{Dot, FieldRef, Part, RecordId, Replica};
+use prost::Message;
+
+use super::{Behind, Key};
+use crate::rules::Severity;
+
+pub const ALERT: u32 = 411;
+pub const ACKNOWLEDGEMENT: u32 = 412;
+pub const CLOSURE: u32 = 413;
+
+/// One revision of an alert.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Raised {
+    pub record: RecordId,
+    /// Label of the record, as a number: what is said to it stands under the same.
+    pub label: u64,
+    pub key: Key,
+    pub revision: u32,
+    pub severity: Severity,
+    pub raised_ms: i64,
+    pub step: u32,
+    pub signs: BTreeSet<String>,
+    pub behind: BTreeSet<Behind>,
+}
+
+/// All alerts of one circle.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Alerts {
+    raised: BTreeMap<RecordId, Raised>,
+    newest: BTreeMap<Key, RecordId>,
+    /// By alert and acknowledgement: when.
+    seen: BTreeMap<RecordId, BTreeMap<RecordId, i64>>,
+    /// By alert: closures.
+    closed: BTreeMap<RecordId, BTreeMap<RecordId, i64>>,
+}
+
+impl Alerts {
+    /// Whether records of the type say something of alerts.
+    pub fn reads(type_number: u32) -> bool {
+        matches!(type_number, ALERT | ACKNOWLEDGEMENT | CLOSURE)
+    }
+
+    /// Takes a record in, or out where `part` is None.
+    pub fn put(&mut self, record: RecordId, type_number: u32, label: u64, part: Option<&Part>) {
+        match type_number {
+            ALERT => {
+                let Some(raised) = part.and_then(|part| raised(record, label, part)) else { return };
+                let newest = self.newest.entry(raised.key.clone()).or_insert(record);
+                if self.raised.get(newest).is_none_or(|known| known.revision < raised.revision) {
+                    *newest = record;
+                }
+                self.raised.insert(record, raised);
+            }
+            ACKNOWLEDGEMENT => said(&mut self.seen, record, part),
+            CLOSURE => said(&mut self.closed, record, part),
+            _ => {}
+        }
+    }
+
+    pub fn newest(&self, key: &Key) -> Option<&Raised> {
+        self.raised.get(self.newest.get(key)?)
+    }
+
+    pub fn get(&self, record: RecordId) -> Option<&Raised> {
+        self.raised.get(&record)
+    }
+
+    /// When somebody saw the revision first.
+    pub fn seen(&self, raised: &Raised) -> Option<i64> {
+        self.seen.get(&raised.record)?.values().min().copied()
+    }
+
+    /// When the revision was closed.
+    pub fn closed(&self, raised: &Raised) -> Option<i64> {
+        self.closed.get(&raised.record)?.values().min().copied()
+    }
+
+    /// Newest revisions that nobody closed.
+    pub fn open(&self) -> impl Iterator<Item = &Raised> {
+        let newest = self.newest.values().filter_map(|record| self.raised.get(record));
+        newest.filter(|raised| self.closed(raised).is_none())
+    }
+
+    /// How many records are known.
+    pub fn len(&self) -> usize {
+        self.raised.len() + self.seen.len() + self.closed.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What one person said to one alert.
+fn said(all: &mut BTreeMap<RecordId, BTreeMap<RecordId, i64>>, record: RecordId, part: Option<&Part>) {
+    for of_alert in all.values_mut() {
+        of_alert.remove(&record);
+    }
+    all.retain(|_, of_alert| !of_alert.is_empty());
+    let Some(part) = part.filter(|part| part.is_live()) else { return };
+    // Both name their alert in the first field, and have nothing else in common.
+    let parents = part.versions(FieldRef::register(1)).filter_map(|version| {
+        let message = care::AlertAcknowledgement::decode(version.value?).ok()?;
+        let parent = RecordId(message.parent?.as_ref().try_into().ok()?);
+        Some((parent, i64::try_from(version.clock.ms).unwrap_or(i64::MAX)))
+    });
+    for (parent, written_ms) in parents {
+        all.entry(parent).or_default().insert(record, written_ms);
+    }
+}
+
+/// A record of one version per field, decoded, and when it was written last.
+fn whole<M: Message + Default>(part: &Part) -> (M, i64) {
+    let (mut bytes, mut written_ms) = (Vec::new(), 0);
+    for (field, versions) in part.fields() {
+        for version in versions {
+            written_ms = written_ms.max(version.clock.ms);
+            if field.number != 0 {
+                bytes.extend_from_slice(version.value.unwrap_or_default());
+            }
+        }
+    }
+    (M::decode(bytes.as_slice()).unwrap_or_default(), i64::try_from(written_ms).unwrap_or(i64::MAX))
+}
+
+fn raised(record: RecordId, label: u64, part: &Part) -> Option<Raised> {
+    let (alert, written_ms): (care::Alert, i64) = whole(part);
+    let key = Key {
+        rule: alert.rule?,
+        subject: RecordId(alert.subject?.as_ref().try_into().ok()?),
+        discriminator: alert.discriminator?,
+    };
+    let behind = |input: &care::RuleInput| {
+        let replica = Replica { epoch: input.epoch.unwrap_or_default(), n: input.replica.unwrap_or_default() };
+        let record = RecordId(input.record.as_ref()?.as_ref().try_into().ok()?);
+        Some((record, Dot { replica, counter: input.counter.unwrap_or_default() }))
+    };
+    Some(Raised {
+        record,
+        label,
+        key,
+        revision: alert.revision.unwrap_or(1),
+        severity: severity(alert.severity)?,
+        raised_ms: alert.raised.map_or(written_ms, |at| at.seconds * 1_000 + i64::from(at.nanos) / 1_000_000),
+        step: alert.step.unwrap_or_default(),
+        signs: alert.signs.into_iter().collect(),
+        behind: alert.inputs.iter().filter_map(behind).collect(),
+    })
+}
+
+fn severity(number: Option<i32>) -> Option<Severity> {
+    Some(match care::AlertSeverity::try_from(number?).ok()? {
+        care::AlertSeverity::Info => Severity::Info,
+        care::AlertSeverity::Soon => Severity::Soon,
+        care::AlertSeverity::Urgent => Severity::Urgent,
+        care::AlertSeverity::Emergency => Severity::Emergency,
+        care::AlertSeverity::Unspecified => return None,
+    })
+}

@@ -1,0 +1,301 @@
+//! What rules read of circles, in memory: as of a sequence, from committed parts alone. It is a copy that can be lost at any
+//! moment: what is missing is read again, from the parts that were committed since.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use osteon_care_core::{
+    Day,
+    alerts::Alerts,
+    facts::{
+        DAY_MS, Instant,
+        gather::{Gathered, Merged},
+    },
+};
+use osteon_sync_core::{Part, RecordId};
+
+use crate::{
+    access::{Proof, Work},
+    app::App,
+    error::Error,
+    limits,
+    store::{CircleNo, PartRow, StoreError, Working},
+};
+
+/// Entries of the journal that happened before so many days are not kept, where rules look at a season alone.
+const SEASON_D: i32 = 100;
+/// Parts of one page where a circle is read.
+const PAGE: u32 = 500;
+
+/// Whether rules, or alerts, read records of this type.
+pub fn reads(type_number: u32) -> bool {
+    Gathered::reads(type_number) || Alerts::reads(type_number)
+}
+
+/// One part that a commit left.
+struct Left {
+    record: RecordId,
+    type_number: u32,
+    label: u64,
+    part: Option<Part>,
+    time_ms: u64,
+}
+
+impl Left {
+    fn merged(&self, received: Option<Instant>) -> Merged<'_> {
+        let Self { record, type_number, label, part, .. } = self;
+        Merged { record: *record, type_number: *type_number, label: *label, part: part.as_ref(), received }
+    }
+}
+
+/// What commits left since a sequence.
+pub struct Delta {
+    from: u64,
+    upto: u64,
+    now_ms: u64,
+    left: Vec<Left>,
+}
+
+impl Delta {
+    /// Of what the jobs of a group wrote, this one included, onto what stands at `from`.
+    pub(super) fn of(work: &Working<'_>, from: u64, now_ms: u64) -> Result<Self, StoreError> {
+        let mut left = Vec::new();
+        for ((record, label), type_number, row) in work.written_parts().filter(|(_, number, _)| reads(*number)) {
+            let part = row.map(PartRow::part).transpose()?;
+            left.push(Left { record, type_number, label, part, time_ms: row.map_or(0, |row| row.time_ms) });
+        }
+        Ok(Self { from, upto: work.circle().head, now_ms, left })
+    }
+
+    /// When a written record happened.
+    pub(super) fn time_ms(&self, record: RecordId) -> Option<u64> {
+        self.left.iter().find(|left| left.record == record).map(|left| left.time_ms).filter(|ms| *ms != 0)
+    }
+
+    pub(super) fn now_ms(&self) -> u64 {
+        self.now_ms
+    }
+}
+
+/// What is kept of one circle.
+#[derive(Default)]
+pub struct OfCircle {
+    upto: u64,
+    gathered: Gathered,
+    alerts: Alerts,
+    /// When the circle is due, as far as this process wrote it.
+    due_ms: Option<u64>,
+}
+
+impl OfCircle {
+    /// The sequence that it stands at.
+    pub fn upto(&self) -> u64 {
+        self.upto
+    }
+
+    pub fn gathered(&self) -> &Gathered {
+        &self.gathered
+    }
+
+    pub fn alerts(&self) -> &Alerts {
+        &self.alerts
+    }
+
+    /// Whether the circle has to be said to be due earlier.
+    pub(super) fn is_due_after(&self, at_ms: u64) -> bool {
+        self.due_ms.is_none_or(|due| due > at_ms)
+    }
+
+    pub(super) fn set_due(&mut self, at_ms: u64) {
+        self.due_ms = Some(at_ms);
+    }
+
+    /// Asks as if what a commit is about to leave stood already.
+    pub(super) fn with<T>(&mut self, delta: &Delta, ask: impl FnOnce(&Gathered, &Alerts, Instant) -> T) -> T {
+        let now = instant(delta.now_ms);
+        let (alerts, rest): (Vec<&Left>, Vec<&Left>) =
+            delta.left.iter().partition(|left| Alerts::reads(left.type_number));
+        let mut own = None;
+        if !alerts.is_empty() {
+            let mut all = self.alerts.clone();
+            alerts.into_iter().for_each(|left| put(&mut all, left));
+            own = Some(all);
+        }
+        let alerts = own.as_ref().unwrap_or(&self.alerts);
+        self.gathered.with(rest.into_iter().map(|left| left.merged(Some(now))), |gathered| ask(gathered, alerts, now))
+    }
+
+    /// Takes in what was committed, if it follows on what stands.
+    pub(super) fn take_in(&mut self, delta: Delta) {
+        if self.upto < delta.from || self.upto >= delta.upto {
+            return;
+        }
+        self.put(&delta.left, Some(instant(delta.now_ms)), delta.upto);
+    }
+
+    fn put(&mut self, left: &[Left], received: Option<Instant>, upto: u64) {
+        let (alerts, rest): (Vec<&Left>, Vec<&Left>) = left.iter().partition(|left| Alerts::reads(left.type_number));
+        alerts.into_iter().for_each(|left| put(&mut self.alerts, left));
+        self.gathered.put(rest.into_iter().map(|left| left.merged(received)));
+        self.upto = upto;
+    }
+
+    fn weight(&self) -> usize {
+        self.gathered.len() + self.alerts.len()
+    }
+}
+
+fn put(alerts: &mut Alerts, left: &Left) {
+    alerts.put(left.record, left.type_number, left.label, left.part.as_ref());
+}
+
+/// A time of the server: it has no clock on anybody's wall.
+pub(super) fn instant(ms: u64) -> Instant {
+    Instant { ms: i64::try_from(ms).unwrap_or(i64::MAX), offset_min: 0 }
+}
+
+struct Held {
+    of: Arc<Mutex<OfCircle>>,
+    weight: usize,
+    used: u64,
+}
+
+/// What is kept of all circles, the longest unused given up first.
+#[derive(Default)]
+pub struct Kept(Mutex<All>);
+
+#[derive(Default)]
+struct All {
+    circles: BTreeMap<CircleNo, Held>,
+    weight: usize,
+    uses: u64,
+}
+
+impl Kept {
+    /// What is kept of a circle, at whatever sequence.
+    pub fn known(&self, circle: CircleNo) -> Option<Arc<Mutex<OfCircle>>> {
+        let mut all = self.all();
+        all.uses += 1;
+        let used = all.uses;
+        let held = all.circles.get_mut(&circle)?;
+        held.used = used;
+        Some(Arc::clone(&held.of))
+    }
+
+    /// The same; where nothing is kept, the circle is read.
+    pub async fn ready(&self, app: &App, circle: CircleNo) -> Result<Arc<Mutex<OfCircle>>, Error> {
+        match self.known(circle) {
+            Some(of) => Ok(of),
+            None => self.current(app, circle).await,
+        }
+    }
+
+    /// As of the head that stands now.
+    pub async fn current(&self, app: &App, circle: CircleNo) -> Result<Arc<Mutex<OfCircle>>, Error> {
+        let known = self.known(circle);
+        let mut of = OfCircle::default();
+        let mut snapshot = app.store.snapshot(circle).await?;
+        let head = snapshot.circle().head;
+        let after = known.as_ref().map_or(0, |known| lock(known).upto);
+        if let Some(known) = known.as_ref().filter(|_| after == head) {
+            return Ok(Arc::clone(known));
+        }
+        let rows = snapshot.rows(Proof::of_server(circle, Work::Rules))?;
+        let gone = after > 0 && !rows.tombstones_after(after).await?.is_empty();
+        let from = if gone || after > head { 0 } else { after };
+        let mut left = Vec::new();
+        let mut at = from;
+        loop {
+            let page = rows.parts_after(at, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            at = last.seq;
+            for row in page.iter().filter(|row| reads(row.type_number) && is_recent(row, app.now_ms())) {
+                let part = Some(row.part()?);
+                let (record, type_number, label) = (row.record, row.type_number, row.label);
+                left.push(Left { record, type_number, label, part, time_ms: row.time_ms });
+            }
+            if at >= head {
+                break;
+            }
+        }
+        let of = match known {
+            Some(known) if from > 0 => {
+                let mut held = lock(&known);
+                if held.upto < head {
+                    held.put(&left, None, head);
+                }
+                drop(held);
+                known
+            }
+            _ => {
+                of.put(&left, None, head);
+                self.keep(circle, of)
+            }
+        };
+        self.weigh(circle, &of);
+        Ok(of)
+    }
+
+    /// Forgets a circle.
+    pub fn forget(&self, circle: CircleNo) {
+        let mut all = self.all();
+        if let Some(held) = all.circles.remove(&circle) {
+            all.weight -= held.weight;
+        }
+    }
+
+    fn keep(&self, circle: CircleNo, of: OfCircle) -> Arc<Mutex<OfCircle>> {
+        self.forget(circle);
+        let of = Arc::new(Mutex::new(of));
+        let mut all = self.all();
+        all.uses += 1;
+        let used = all.uses;
+        all.circles.insert(circle, Held { of: Arc::clone(&of), weight: 0, used });
+        of
+    }
+
+    /// Lets old entries go, and the longest unused circles where there are too many entries in all.
+    pub(super) fn weigh(&self, circle: CircleNo, of: &Arc<Mutex<OfCircle>>) {
+        let weight = {
+            let mut of = lock(of);
+            if of.weight() > limits::RULE_INPUTS_OF_CIRCLE.usize() {
+                let day = instant(u64::try_from(newest_ms(&of)).unwrap_or(0)).day();
+                of.gathered.forget_before(day.plus(-SEASON_D));
+            }
+            of.weight()
+        };
+        let mut all = self.all();
+        let Some(held) = all.circles.get_mut(&circle) else { return };
+        let before = std::mem::replace(&mut held.weight, weight);
+        all.weight = all.weight + weight - before;
+        while all.weight > limits::RULE_INPUTS_HELD.usize() && all.circles.len() > 1 {
+            let oldest = all.circles.iter().min_by_key(|(_, held)| held.used).map(|(circle, _)| *circle);
+            let Some(gone) = oldest.and_then(|oldest| all.circles.remove(&oldest)) else { return };
+            all.weight -= gone.weight;
+        }
+    }
+
+    fn all(&self) -> std::sync::MutexGuard<'_, All> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn lock(of: &Arc<Mutex<OfCircle>>) -> std::sync::MutexGuard<'_, OfCircle> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The newest time of the high-volume lists.
+fn newest_ms(of: &OfCircle) -> i64 {
+    let facts = of.gathered.facts();
+    let times = facts.pains.iter().map(|entry| &entry.at).chain(facts.meals.iter().map(|entry| &entry.at));
+    let times = times.chain(facts.intakes.iter().map(|entry| &entry.at));
+    times.flat_map(|at| at.known()).map(|at| at.ms).max().unwrap_or(0)
+}
+
+/// Not one of the high-volume entries of long ago.
+fn is_recent(row: &PartRow, now_ms: u64) -> bool {
+    let age_ms = i64::try_from(now_ms.saturating_sub(row.time_ms)).unwrap_or(i64::MAX);
+    row.time_ms == 0 || !Gathered::is_of_season(row.type_number) || Day((age_ms / DAY_MS) as i32) <= Day(SEASON_D)
+}

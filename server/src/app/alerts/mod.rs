@@ -1,0 +1,231 @@
+//! Alerts: the rules of care-core, run once per push on what it leaves, in its commit.
+//!
+//! What rules read of a circle is kept in memory as of a sequence ([`kept`]), so that no push reads ninety days again; a
+//! commit that finds it behind leaves the circle due, and the rules are run right after it. Rules stand behind a panic
+//! guard and a budget ([`engine`]): a failing rule costs a warning its time, never anybody their data. What rules find
+//! becomes records of the server's own replica ([`raise`]), with a face for whoever is told and may not read it
+//! ([`faces`]). What time alone brings (an overdue dose, an alert that nobody has seen) is looked at by [`due`].
+
+pub mod due;
+pub mod engine;
+mod faces;
+pub mod kept;
+mod raise;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use osteon_care_core::{
+    alerts::patience,
+    facts::gather::Gathered,
+    rules::{BUILT_IN, RuleSet, RuleSetError, Settings, Severity},
+};
+use osteon_proto::table::table;
+use osteon_sync_core::{Change, ledger::Context};
+
+use self::{
+    engine::{Ask, BUDGET_MS, Engine, Rules, What},
+    kept::{Delta, Kept, OfCircle},
+};
+use super::{App, circle::Writer};
+use crate::{
+    error::Reason,
+    store::{CircleNo, RulesDue, StoreError, Working},
+};
+
+/// What a process has for its rules.
+pub struct Care {
+    set: RwLock<Arc<RuleSet>>,
+    engine: RwLock<Arc<dyn Engine>>,
+    kept: Kept,
+}
+
+impl Care {
+    /// With the rule set that the program was built with.
+    pub fn new() -> Result<Self, RuleSetError> {
+        // Older than any clock that it is run under: the built-in set is never one of the future.
+        let set = RuleSet::parse(BUILT_IN.as_bytes(), osteon_care_core::Day(i32::MAX))?;
+        Ok(Self { set: RwLock::new(Arc::new(set)), engine: RwLock::new(Arc::new(Rules)), kept: Kept::default() })
+    }
+
+    /// The rule set in force.
+    pub fn set(&self) -> Arc<RuleSet> {
+        Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Another set: every circle is looked at again when it is due.
+    pub fn put_set(&self, set: Arc<RuleSet>) {
+        *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+    }
+
+    /// Another way to run rules: for tests of what fails.
+    pub fn put_engine(&self, engine: Arc<dyn Engine>) {
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
+    }
+
+    fn engine(&self) -> Arc<dyn Engine> {
+        Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+}
+
+/// What a batch asks of the rules, from before its commit until after it.
+pub struct Asked {
+    of: Arc<Mutex<OfCircle>>,
+    settings: Arc<Settings>,
+    /// What the commit left, to be kept once it is durable.
+    delta: Mutex<Option<Delta>>,
+    /// What the rules could not be asked in the commit, because somebody else had written meanwhile.
+    missed: Mutex<Option<What>>,
+}
+
+impl Asked {
+    /// `None`: no rule reads what these changes write, and nothing of the circle is kept.
+    pub async fn of(app: &App, circle: CircleNo, changes: impl Iterator<Item = &Change>) -> Option<Self> {
+        let of = if concerned(changes) {
+            match app.care.kept.ready(app, circle).await {
+                Ok(of) => of,
+                Err(error) => {
+                    tracing::warn!(%error, "what rules read could not be loaded");
+                    return None;
+                }
+            }
+        } else {
+            app.care.kept.known(circle)?
+        };
+        let (delta, missed) = Default::default();
+        Some(Self { of, settings: app.rule_settings(circle), delta, missed })
+    }
+
+    /// The commit is durable: what it left is kept, and what the rules could not be asked in it they are asked now.
+    pub async fn committed(&self, app: &Arc<App>, circle: CircleNo) {
+        let delta = self.delta.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(delta) = delta {
+            self.of.lock().unwrap_or_else(PoisonError::into_inner).take_in(delta);
+            app.care.kept.weigh(circle, &self.of);
+        }
+        let missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(missed) = missed.map(Arc::new) {
+            for _ in 0..TRIES {
+                match due::look(app, circle, &missed).await {
+                    Ok(_) => return,
+                    Err(error) if error.reason() == Reason::Conflict => {}
+                    Err(error) => return tracing::warn!(%error, "rules were not asked after a commit: they are due"),
+                }
+            }
+        }
+    }
+}
+
+/// So often rules are tried right after a commit; then the circle stays due.
+const TRIES: usize = 3;
+
+/// Whether rules, or alerts, read something that is written here.
+pub fn concerned<'c>(mut changes: impl Iterator<Item = &'c Change>) -> bool {
+    changes.any(|change| change.parts.iter().any(|part| kept::reads(part.type_number)))
+}
+
+/// How soon a circle is looked at again without anybody writing: rules count in days.
+const LOOK_AGAIN_MS: u64 = 6 * 3_600_000;
+
+/// Runs the rules on what a push leaves. Whatever happens to them, the push is not touched.
+pub fn settle(
+    app: &App,
+    work: &mut Working<'_>,
+    writer: Writer,
+    ctx: &Context,
+    asked: Option<&Asked>,
+    written: &[&Change],
+) -> Result<(), StoreError> {
+    let concerned = concerned(written.iter().copied());
+    let Some(asked) = asked else {
+        if concerned {
+            work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
+        }
+        return Ok(());
+    };
+    let mut of = asked.of.lock().unwrap_or_else(PoisonError::into_inner);
+    if work.stored_head() != of.upto() {
+        // Somebody else wrote meanwhile: the rules run right after the commit, or when the circle is looked at.
+        if concerned {
+            let what = What::of(written, &Delta::of(work, of.upto(), writer.now_ms)?);
+            *asked.missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+            work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
+        }
+        return Ok(());
+    }
+    let mut delta = Delta::of(work, of.upto(), writer.now_ms)?;
+    if concerned {
+        run(app, work, writer, ctx, asked, (&mut of, &delta), written)?;
+        delta = Delta::of(work, of.upto(), writer.now_ms)?;
+    }
+    *asked.delta.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
+    Ok(())
+}
+
+fn run(
+    app: &App,
+    work: &mut Working<'_>,
+    writer: Writer,
+    ctx: &Context,
+    asked: &Asked,
+    (of, delta): (&mut OfCircle, &Delta),
+    written: &[&Change],
+) -> Result<(), StoreError> {
+    let circle = work.circle().circle;
+    let what = What::of(written, delta);
+    let started = app.now_ms();
+    let go_on = || app.now_ms().saturating_sub(started) <= BUDGET_MS;
+    let (set, engine) = (app.care.set(), app.care.engine());
+    let found = of.with(delta, |gathered: &Gathered, alerts, now| {
+        let ask =
+            Ask { set: &set, facts: gathered.facts(), now, settings: &asked.settings, what: &what, go_on: &go_on };
+        let found = engine::guarded(&*engine, &ask)?;
+        Ok::<_, engine::Failed>(raise::news(&found, gathered, alerts, raise::At { circle, now, look_back: false }))
+    });
+    match found {
+        Ok(news) => {
+            raise::write(app, work, writer, ctx, &set, &news)?;
+            let at_ms = writer.now_ms + LOOK_AGAIN_MS;
+            let first = news.iter().filter_map(|one| one.due_ms(app)).min().map_or(at_ms, |due| due.min(at_ms));
+            if of.is_due_after(first) {
+                of.set_due(first);
+                work.put_rules_due(RulesDue { at_ms: first, late_ms: None });
+            }
+        }
+        Err(failed) => {
+            tracing::error!(reason = failed.reason(), "rules failed: the circle's warnings are late");
+            of.set_due(writer.now_ms);
+            work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: Some(writer.now_ms) });
+        }
+    }
+    Ok(())
+}
+
+impl App {
+    /// What a circle's clinic set for the rules.
+    pub fn rule_settings(&self, _circle: CircleNo) -> Arc<Settings> {
+        Arc::default()
+    }
+
+    /// When a revision that nobody has seen goes to the next in line, in milliseconds since 1970. `None`: never.
+    fn escalates_at(&self, severity: Severity, step: u32, raised_ms: i64) -> Option<i64> {
+        let patience = patience(severity).filter(|_| step < STEPS)?;
+        // An hour of work is three by the clock, where a clinic says nothing of its hours.
+        let ms = if patience.working { patience.ms * 3 } else { patience.ms };
+        Some(raised_ms.saturating_add(ms))
+    }
+}
+
+/// So often an alert goes to the next in line.
+const STEPS: u32 = 8;
+
+/// Names of the record types that were written.
+fn names(types: &BTreeSet<u32>) -> Vec<&'static str> {
+    types.iter().filter_map(|number| table().get(*number)).map(|known| known.name.as_str()).collect()
+}

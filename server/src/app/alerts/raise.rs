@@ -1,0 +1,244 @@
+//! From what rules found to records: which findings are news, and how they are written.
+
+use std::collections::BTreeSet;
+
+use osteon_care_core::{
+    alerts::{self, Alerts, Behind, Cause, LOOK_BACK_D, Next, Raised},
+    facts::{Instant, gather::Gathered},
+    rules::{Evaluation, Fires, Rule, RuleSet, Severity, Subject},
+};
+use osteon_proto::{care, meta, split, table::table};
+use osteon_sync_core::{Dot, RecordId, ledger::Context};
+use prost::Message;
+
+use super::{App, Writer, faces};
+use crate::{
+    app::{derived, enrol::timestamp, ids_for, members},
+    store::{CircleNo, StoreError, Working},
+};
+
+const ALERT: u32 = alerts::ALERT;
+/// Of one list of an alert.
+const MAX_INPUTS: usize = 256;
+const MAX_TEXTS: usize = 32;
+const MAX_TEXT_CHARS: usize = 400;
+
+/// Where and when rules were asked.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    pub circle: CircleNo,
+    pub now: Instant,
+    /// All of a circle was looked at: what is older than [`LOOK_BACK_D`] is announced by nobody.
+    pub look_back: bool,
+}
+
+/// A revision that is to be written.
+pub(super) struct News {
+    pub key: alerts::Key,
+    pub next: Next,
+    pub behind: BTreeSet<Behind>,
+    pub fires: Option<Fires>,
+    /// Of an alert that goes to the next in line: what stands.
+    pub stands: Option<Raised>,
+    pub at: At,
+}
+
+impl News {
+    /// When somebody has to have seen it, else it goes to the next in line.
+    pub(super) fn due_ms(&self, app: &App) -> Option<u64> {
+        let at_ms = app.escalates_at(self.next.severity, self.next.step, self.at.now.ms)?;
+        u64::try_from(at_ms).ok().filter(|_| !self.is_muted())
+    }
+
+    fn is_muted(&self) -> bool {
+        self.fires.as_ref().is_some_and(|fires| fires.muted)
+    }
+}
+
+/// Findings that nobody was told yet.
+pub(super) fn news(found: &[Evaluation], gathered: &Gathered, alerts: &Alerts, at: At) -> Vec<News> {
+    let mut all = Vec::new();
+    for fires in found.iter().flat_map(|one| one.fires.values()) {
+        let behind = fires.behind.iter().filter_map(|record| Some((*record, gathered.newest(*record)?)));
+        let behind: BTreeSet<Behind> = behind.take(MAX_INPUTS).collect();
+        let key = key(at.circle, fires);
+        let too_old = at.look_back && alerts.newest(&key).is_none() && is_old(fires, at.now);
+        let Some(next) = alerts.next(&key, fires, &behind, at.now.ms).filter(|_| !too_old) else { continue };
+        all.push(News { key, next, behind, fires: Some(fires.clone()), stands: None, at });
+    }
+    all
+}
+
+/// An alert that nobody has seen goes to the next in line.
+pub(super) fn escalated(raised: &Raised, next: Next, at: At) -> News {
+    let (key, behind) = (raised.key.clone(), raised.behind.clone());
+    News { key, next, behind, fires: None, stands: Some(raised.clone()), at }
+}
+
+fn is_old(fires: &Fires, now: Instant) -> bool {
+    fires.happened.is_some_and(|(at, _)| now.day().since(at.day()) > LOOK_BACK_D)
+}
+
+fn key(circle: CircleNo, fires: &Fires) -> alerts::Key {
+    let subject = match fires.key.subject {
+        Subject::Person => ids_for::singleton(circle, members::CARE_CIRCLE),
+        Subject::Record(record) => record,
+    };
+    let discriminator = if fires.key.discriminator.is_empty() { "-" } else { &fires.key.discriminator };
+    let discriminator = discriminator.chars().take(128).collect();
+    alerts::Key { rule: fires.key.rule.to_owned(), subject, discriminator }
+}
+
+/// Writes the revisions, and a face for whoever is told and may not read them.
+pub(super) fn write(
+    app: &App,
+    work: &mut Working<'_>,
+    writer: Writer,
+    ctx: &Context,
+    set: &RuleSet,
+    news: &[News],
+) -> Result<(), StoreError> {
+    for one in news {
+        let Some(rule) = set.rule(&one.key.rule) else { continue };
+        let Some(label) = label_of(rule) else { continue };
+        let before = one.stands.as_ref().map(|stands| stands.record);
+        let before = before.map(|record| stored(work, record)).transpose()?.flatten();
+        let alert = alert(set, rule, one, before);
+        let record = put(app, work, writer, ctx, label, &alert)?;
+        if !one.is_muted() {
+            faces::write(app, work, writer, ctx, one, rule, (record, label))?;
+        }
+    }
+    Ok(())
+}
+
+/// The revision that goes on, where it is at hand.
+fn stored(work: &Working<'_>, record: RecordId) -> Result<Option<care::Alert>, StoreError> {
+    let Some(row) = work.parts_of(record)?.into_iter().next() else { return Ok(None) };
+    let part = row.part()?;
+    let mut bytes = Vec::new();
+    for (_, versions) in part.fields().filter(|(field, _)| field.number != 0) {
+        versions.for_each(|version| bytes.extend_from_slice(version.value.unwrap_or_default()));
+    }
+    Ok(care::Alert::decode(bytes.as_slice()).ok())
+}
+
+fn put(
+    app: &App,
+    work: &mut Working<'_>,
+    writer: Writer,
+    ctx: &Context,
+    label: u64,
+    alert: &care::Alert,
+) -> Result<RecordId, StoreError> {
+    let made = alert.encode_to_vec();
+    let record = ids_for::derived(work.circle().circle, &split::close(ALERT, &made))
+        .map_err(|_| StoreError::Refused("an alert without its key"))?;
+    derived::create(app, work, writer, ctx, (record, ALERT, label), &made)?;
+    Ok(record)
+}
+
+/// The label of a rule's alerts: the union of the categories of its inputs.
+fn label_of(rule: &Rule) -> Option<u64> {
+    let known = table().get(ALERT)?;
+    let word = rule.categories.join("+");
+    let choice = known.label_choice.iter().position(|choice| choice.word == word)?;
+    known.record_label(u32::try_from(choice + 1).ok()?, 0).ok().map(|label| label.0)
+}
+
+fn alert(set: &RuleSet, rule: &Rule, one: &News, before: Option<care::Alert>) -> care::Alert {
+    let now_ms = u64::try_from(one.at.now.ms).unwrap_or(0);
+    let mut alert = match (&one.fires, before) {
+        (Some(fires), _) => of_finding(fires, one.at.now),
+        (None, Some(before)) => before,
+        (None, None) => care::Alert::default(),
+    };
+    alert.supersedes = one.next.supersedes.map(|record| record.0.to_vec().into());
+    alert.rule = Some(one.key.rule.clone());
+    alert.subject = Some(one.key.subject.0.to_vec().into());
+    alert.discriminator = Some(one.key.discriminator.clone());
+    alert.revision = Some(one.next.revision);
+    alert.severity = Some(severity(one.next.severity) as i32);
+    alert.verdict = Some(care::AlertVerdict::Fires as i32);
+    alert.inputs = one.behind.iter().map(input).collect();
+    alert.rule_set = Some(format!("{} of {}", set.version, set.published));
+    alert.raised = Some(timestamp(now_ms));
+    alert.cause = Some(cause(one.next.cause) as i32);
+    alert.step = (one.next.step > 0).then_some(one.next.step);
+    if !alert.muted.unwrap_or(false) {
+        alert.told = told(rule, one.next.severity).into_iter().map(|role| role as i32).collect();
+    }
+    alert
+}
+
+fn of_finding(fires: &Fires, now: Instant) -> care::Alert {
+    let text = |(name, text): (&&'static str, &String)| care::RuleText {
+        name: Some((*name).to_owned()),
+        text: Some(text.chars().take(MAX_TEXT_CHARS).collect()),
+    };
+    let texts = fires.fill.iter().filter(|(_, text)| !text.is_empty()).take(MAX_TEXTS).map(text).collect();
+    let happened = fires.happened.map(|(at, _)| at);
+    let late = happened.map(|at| now.day().since(at.day())).and_then(|days| u32::try_from(days).ok());
+    care::Alert {
+        texts,
+        signs: alerts::signs(fires).into_iter().map(|sign| sign.chars().take(64).collect()).take(MAX_TEXTS).collect(),
+        notes: fires.notes.iter().map(|note| (*note).to_owned()).collect(),
+        happened: happened.map(moment),
+        late_days: late.filter(|days| *days > 0),
+        muted: fires.muted.then_some(true),
+        ..care::Alert::default()
+    }
+}
+
+fn moment(at: Instant) -> care::Moment {
+    let at_ms = u64::try_from(at.ms).unwrap_or(0);
+    care::Moment { at: Some(timestamp(at_ms)), utc_offset_min: Some(at.offset_min), zone: None }
+}
+
+fn input((record, dot): &Behind) -> care::RuleInput {
+    let Dot { replica, counter } = *dot;
+    care::RuleInput {
+        record: Some(record.0.to_vec().into()),
+        field: None,
+        epoch: Some(replica.epoch),
+        replica: Some(replica.n),
+        counter: Some(counter),
+    }
+}
+
+/// Who is told; an emergency always reaches a nurse and a physician.
+pub(super) fn told(rule: &Rule, severity: Severity) -> BTreeSet<meta::Role> {
+    let role = |code: &String| match code.as_str() {
+        "PT" => Some(meta::Role::Patient),
+        "CG" => Some(meta::Role::Caregiver),
+        "DI" => Some(meta::Role::Dietitian),
+        "PH" => Some(meta::Role::Physiotherapist),
+        "ON" => Some(meta::Role::Physician),
+        "NU" => Some(meta::Role::Nurse),
+        "AD" => Some(meta::Role::ClinicAdmin),
+        _ => None,
+    };
+    let always = [meta::Role::Physician, meta::Role::Nurse];
+    let always = always.into_iter().filter(|_| severity == Severity::Emergency);
+    rule.notify.iter().filter_map(role).chain(always).collect()
+}
+
+pub(super) fn severity(severity: Severity) -> care::AlertSeverity {
+    match severity {
+        Severity::Info => care::AlertSeverity::Info,
+        Severity::Soon => care::AlertSeverity::Soon,
+        Severity::Urgent => care::AlertSeverity::Urgent,
+        Severity::Emergency => care::AlertSeverity::Emergency,
+    }
+}
+
+fn cause(cause: Cause) -> care::AlertCause {
+    match cause {
+        Cause::New => care::AlertCause::New,
+        Cause::Worse => care::AlertCause::Worse,
+        Cause::NewSign => care::AlertCause::NewSign,
+        Cause::StillTrue => care::AlertCause::StillTrue,
+        Cause::Again => care::AlertCause::Again,
+        Cause::Escalated => care::AlertCause::Escalated,
+    }
+}

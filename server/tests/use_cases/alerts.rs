@@ -1,0 +1,276 @@
+//! Alerts: raised in the commit of the entry that they are about, said once, told to the next in line, closed by a person;
+//! and whatever happens to rules, nobody's data is refused for it.
+
+use std::sync::Arc;
+
+use osteon_care_core::rules::{Evaluation, Overrun};
+use osteon_proto::{care, meta::Role, record};
+use osteon_server::{
+    access::Caller,
+    app::{
+        alerts::{
+            due,
+            engine::{Ask, Engine, Rules},
+        },
+        enrol::timestamp,
+        lists,
+    },
+};
+
+use prost::Message;
+
+use crate::{access::*, fixture::*};
+
+const SYMPTOM: u32 = 102;
+const ALERT: u32 = 411;
+const ACKNOWLEDGEMENT: u32 = 412;
+const CLOSURE: u32 = 413;
+const FACE: u32 = 414;
+const GRANT: u32 = 263;
+const MINUTE: u64 = 60_000;
+
+fn weak_leg(at_ms: u64) -> care::SymptomEntry {
+    let at = care::Moment { at: Some(timestamp(at_ms)), utc_offset_min: Some(60), zone: None };
+    care::SymptomEntry {
+        effective_start: Some(at),
+        red_flags: vec!["limb_weakness".into()],
+        new_or_worse: Some(true),
+        ..Default::default()
+    }
+}
+
+async fn records(kit: &Kit, who: &Caller, circle: u64, number: u32) -> Vec<record::RecordView> {
+    let request = record::ListRecordsRequest { circle, r#type: number, ..Default::default() };
+    lists::list(&kit.app, who, &request).await.expect("list").records
+}
+
+/// Alerts of one rule, by revision.
+async fn alerts(kit: &Kit, who: &Caller, circle: u64, rule: &str) -> Vec<care::Alert> {
+    let all = records(kit, who, circle, ALERT).await;
+    let mut all: Vec<care::Alert> = all.iter().map(open_body).collect();
+    all.retain(|alert: &care::Alert| alert.rule.as_deref() == Some(rule));
+    all.sort_by_key(|alert| (alert.subject.clone(), alert.revision));
+    all
+}
+
+const TEAM: [Role; 4] = [Role::Patient, Role::Nurse, Role::Physician, Role::Physiotherapist];
+
+pub(crate) async fn an_emergency_is_raised_in_its_push(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [nurse, patient] = [1, 0].map(|i| kit.person(circle.people[i]));
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let entry = kit.id();
+    let change = kit.change(vec![create(entry, SYMPTOM, &weak_leg(NOW))]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+    let raised = alerts(&kit, &nurse, circle.no, "R-MSCC-1").await;
+    assert_eq!(raised.len(), 1);
+    let alert = &raised[0];
+    assert_eq!(alert.severity, Some(care::AlertSeverity::Emergency.into()));
+    assert_eq!(alert.cause, Some(care::AlertCause::New.into()));
+    assert_eq!(alert.subject.as_deref(), Some(entry.as_slice()));
+    assert_eq!(alert.signs, ["limb weakness"]);
+    assert!(alert.told.contains(&(Role::Nurse as i32)) && alert.rule_set.is_some());
+    assert!(alert.inputs.iter().any(|input| input.record.as_deref() == Some(entry.as_slice())), "{:?}", alert.inputs);
+    // Looked at again, by time or by another push, it is the same alert.
+    assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 0);
+    let pain = care::PainEntry { now: Some(2), ..Default::default() };
+    let change = kit.change(vec![create(kit.id(), 101, &pain)]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+    assert_eq!(alerts(&kit, &nurse, circle.no, "R-MSCC-1").await.len(), 1);
+    // A worse sign of the same entry is another revision of it.
+    let view = kit.get(&patient, circle.no, entry).await.expect("the entry");
+    let worse = care::SymptomEntry { red_flags: vec!["bladder_dysfunction".into()], ..Default::default() };
+    let mut joins = edit(entry, SYMPTOM, &worse, field(&view, "red_flags").field, Vec::new());
+    joins.fields[0].element = worse.encode_to_vec().into();
+    assert_eq!(said(&kit.write(&mut phone, circle.no, joins).await), "accepted");
+    let raised = alerts(&kit, &nurse, circle.no, "R-MSCC-1").await;
+    assert_eq!(raised.iter().map(|alert| alert.revision).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    assert_eq!(raised[1].cause, Some(care::AlertCause::NewSign.into()));
+    assert!(raised[1].supersedes.is_some());
+    // Nobody writes one but the server.
+    let mine = care::Alert { rule: Some("R-MSCC-1".into()), ..raised[0].clone() };
+    assert!(kit.create(&nurse, circle.no, ALERT, &mine).await.is_err());
+}
+
+async fn first_revisions(kit: &Kit, who: &Caller, circle: u64) -> usize {
+    alerts(kit, who, circle, "R-MSCC-1").await.iter().filter(|alert| alert.revision == Some(1)).count()
+}
+
+struct Panics;
+
+impl Engine for Panics {
+    fn evaluate(&self, _: &Ask<'_>) -> Result<Vec<Evaluation>, Overrun> {
+        panic!("a rule with a bug")
+    }
+}
+
+/// Rules that take an hour: the budget asks the clock before each.
+struct Slow(Arc<osteon_server::clock::SetClock>);
+
+impl Engine for Slow {
+    fn evaluate(&self, ask: &Ask<'_>) -> Result<Vec<Evaluation>, Overrun> {
+        self.0.advance(60 * MINUTE);
+        Rules.evaluate(ask)
+    }
+}
+
+pub(crate) async fn rules_that_fail_cost_nobody_their_data(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let nurse = kit.person(circle.people[1]);
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let slow: Arc<dyn Engine> = Arc::new(Slow(Arc::clone(&kit.clock)));
+    for (n, engine) in [Arc::new(Panics) as Arc<dyn Engine>, slow].into_iter().enumerate() {
+        kit.app.care.put_engine(engine);
+        let entry = kit.id();
+        let at = osteon_server::clock::Clock::now_ms(&*kit.clock);
+        let change = kit.change(vec![create(entry, SYMPTOM, &weak_leg(at))]);
+        assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+        assert!(kit.get(&nurse, circle.no, entry).await.is_ok(), "the entry stands");
+        assert_eq!(first_revisions(&kit, &nurse, circle.no).await, n);
+        let due = kit.app.store.rules_due_of(circle.no).await.expect("due").expect("a row");
+        assert!(due.late_ms.is_some(), "its warnings are late");
+        // They fail again where the circle is looked at; it stays late.
+        assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 0);
+        assert!(kit.app.store.rules_due_of(circle.no).await.expect("due").expect("a row").late_ms.is_some());
+        kit.app.care.put_engine(Arc::new(Rules));
+        kit.clock.advance(MINUTE);
+        assert!(due::sweep(&kit.app).await.expect("sweep") > 0, "made good");
+        assert_eq!(first_revisions(&kit, &nurse, circle.no).await, n + 1);
+        assert_eq!(kit.app.store.rules_due_of(circle.no).await.expect("due").expect("a row").late_ms, None);
+    }
+}
+
+async fn raise(kit: &Kit, circle: &Circle) -> [u8; 16] {
+    let mut phone = kit.phone(circle, 0, Role::Patient).await;
+    let change = kit.change(vec![create(kit.id(), SYMPTOM, &weak_leg(NOW))]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+    newest(kit, circle).await
+}
+
+/// The newest revision of the alert, by its record id.
+async fn newest(kit: &Kit, circle: &Circle) -> [u8; 16] {
+    let nurse = kit.person(circle.people[1]);
+    let all = records(kit, &nurse, circle.no, ALERT).await;
+    let of_rule = all.iter().filter(|view| open_body::<care::Alert>(view).rule.as_deref() == Some("R-MSCC-1"));
+    id_of(of_rule.max_by_key(|view| open_body::<care::Alert>(view).revision).expect("one"))
+}
+
+async fn say(kit: &Kit, who: &Caller, circle: u64, number: u32, message: &impl prost::Message) {
+    // The choice of the label that the alert has: C03 and C06.
+    let known = osteon_proto::table::table().get(number).expect("a type");
+    let choice = known.label_choice.iter().position(|choice| choice.word == "C03+C06").expect("one") + 1;
+    kit.create_under(who, circle, number, u32::try_from(choice).expect("small"), message).await.expect("said");
+}
+
+pub(crate) async fn nobody_saw_it(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let nurse = kit.person(circle.people[1]);
+    raise(&kit, &circle).await;
+    kit.clock.set(NOW + 14 * MINUTE);
+    due::sweep(&kit.app).await.expect("sweep");
+    assert_eq!(alerts(&kit, &nurse, circle.no, "R-MSCC-1").await.len(), 1, "not yet");
+    kit.clock.set(NOW + 16 * MINUTE);
+    // Two nodes look at the same moment.
+    let (one, two) = tokio::join!(due::sweep(&kit.app), due::sweep(&kit.app));
+    assert!(one.expect("sweep") + two.expect("sweep") > 0);
+    let raised = alerts(&kit, &nurse, circle.no, "R-MSCC-1").await;
+    assert_eq!(raised.len(), 2, "to the next in line, once");
+    assert_eq!(raised[1].cause, Some(care::AlertCause::Escalated.into()));
+    assert_eq!((raised[1].step, &raised[1].signs), (Some(1), &raised[0].signs));
+    // Somebody sees it: it goes no further.
+    let record = newest(&kit, &circle).await;
+    let seen = care::AlertAcknowledgement {
+        parent: Some(record.to_vec().into()),
+        account: Some(nurse.account),
+        ..Default::default()
+    };
+    say(&kit, &nurse, circle.no, ACKNOWLEDGEMENT, &seen).await;
+    kit.clock.set(NOW + 20 * 60 * MINUTE);
+    due::sweep(&kit.app).await.expect("sweep");
+    assert_eq!(alerts(&kit, &nurse, circle.no, "R-MSCC-1").await.len(), 2);
+}
+
+pub(crate) async fn closed_is_closed(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse] = [0, 1].map(|i| kit.person(circle.people[i]));
+    let record = raise(&kit, &circle).await;
+    let closed = care::AlertClosure {
+        parent: Some(record.to_vec().into()),
+        outcome: Some(care::AlertOutcome::Referred.into()),
+        reason: Some("called, seen in the emergency department".into()),
+        ..Default::default()
+    };
+    say(&kit, &nurse, circle.no, CLOSURE, &closed).await;
+    for days in 1..5 {
+        kit.clock.set(NOW + days * DAY);
+        due::sweep(&kit.app).await.expect("sweep");
+    }
+    assert_eq!(alerts(&kit, &nurse, circle.no, "R-MSCC-1").await.len(), 1, "closed, and nothing changed");
+    // The entry itself changes: it is news.
+    let subject = alerts(&kit, &nurse, circle.no, "R-MSCC-1").await[0].subject.clone().expect("a subject");
+    let entry: [u8; 16] = subject.as_ref().try_into().expect("an id");
+    let view = kit.get(&patient, circle.no, entry).await.expect("the entry");
+    let again = care::SymptomEntry { new_or_worse: Some(true), ..Default::default() };
+    let (number, shown) = (field(&view, "new_or_worse").field, dots(&view, "new_or_worse"));
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let change = edit(entry, SYMPTOM, &again, number, shown);
+    assert_eq!(said(&kit.write(&mut phone, circle.no, change).await), "accepted");
+    let raised = alerts(&kit, &nurse, circle.no, "R-MSCC-1").await;
+    assert_eq!(raised.len(), 2);
+    assert_eq!(raised[1].cause, Some(care::AlertCause::Again.into()));
+}
+
+pub(crate) async fn who_may_not_read_it_sees_its_face(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse, physio] = [0, 1, 3].map(|i| kit.person(circle.people[i]));
+    let denied = care::Grant {
+        parent: Some(parent(circle.no)),
+        grantee: Some(care::Grantee { account: Some(physio.account), role: None }),
+        category: Some(care::GrantCategory::C06Symptoms.into()),
+        decision: Some(care::Decision::Deny.into()),
+        ..Default::default()
+    };
+    kit.create(&patient, circle.no, GRANT, &denied).await.expect("denied");
+    let record = raise(&kit, &circle).await;
+    assert!(records(&kit, &physio, circle.no, ALERT).await.is_empty());
+    let faces = records(&kit, &physio, circle.no, FACE).await;
+    assert_eq!(faces.len(), 1);
+    let face: care::AlertFace = open_body(&faces[0]);
+    assert_eq!(face.alert.as_deref(), Some(record.as_slice()));
+    assert_eq!(face.severity, Some(care::AlertSeverity::Emergency.into()));
+    assert_eq!(face.nurse, Some(nurse.account), "whom to ask");
+    // It is theirs alone.
+    assert!(records(&kit, &nurse, circle.no, FACE).await.is_empty());
+}
+
+pub(crate) async fn another_node_wrote_meanwhile(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let nurse = kit.person(circle.people[1]);
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let write = |kit: &Kit, at| kit.change(vec![create(kit.id(), SYMPTOM, &weak_leg(at))]);
+    let change = write(&kit, NOW);
+    kit.push(&mut phone, circle.no, change).await;
+    // What this node keeps of the circle is behind by what another one wrote.
+    let other = kit.node().await;
+    let change = write(&other, NOW + 1);
+    assert_eq!(said(&other.push(&mut phone, circle.no, change).await), "accepted");
+    assert_eq!(alerts(&kit, &nurse, circle.no, "R-MSCC-1").await.len(), 2);
+    let change = write(&kit, NOW + 2);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+    assert_eq!(alerts(&kit, &nurse, circle.no, "R-MSCC-1").await.len(), 3, "right after the commit");
+}
+
+pub(crate) async fn an_entry_of_long_ago(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let nurse = kit.person(circle.people[1]);
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let change = kit.change(vec![create(kit.id(), SYMPTOM, &weak_leg(NOW - 40 * DAY))]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+    let raised = alerts(&kit, &nurse, circle.no, "R-MSCC-1").await;
+    assert_eq!(raised[0].late_days, Some(40));
+    assert_eq!(raised[0].severity, Some(care::AlertSeverity::Emergency.into()), "age lowers nothing");
+    assert!(raised[0].notes.contains(&"late".to_owned()));
+    // Nothing of that age is announced where all of a circle is looked at for the first time.
+    kit.app.care.kept().forget(circle.no);
+    assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 0);
+}
