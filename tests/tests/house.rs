@@ -10,6 +10,11 @@ use std::{
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, semver::Version};
 
+#[path = "house/safety.rs"]
+mod safety;
+#[path = "house/safety_pages.rs"]
+mod safety_pages;
+
 /// ARCHITECTURE: no others, in no kind of dependency.
 const EDGES: [(&str, &[&str]); 7] = [
     ("osteon-sync-core", &[]),
