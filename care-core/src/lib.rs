@@ -16,6 +16,7 @@ pub mod exact;
 pub mod facts;
 pub mod relaxation;
 pub mod rules;
+pub mod series;
 mod source;
 pub mod together;
 pub mod vocabulary;
