@@ -38,7 +38,8 @@ fn the_table_of_rules_is_fresh() {
          Decision support only: no rule is a diagnosis, none says that all is well, and none was reviewed by a clinician \
          yet. State: *verified* = seen in the source, *secondary* = seen in a secondary text, *unverified* = from general \
          knowledge or our own default; a clinician must approve it before use. Severity is the base; raises stand in the \
-         triggers (`care-core/src/rules/topics`).\n\n",
+         triggers (`care-core/src/rules/topics`). What a clinician must sign: \
+         [clinical-safety/signatures.md](clinical-safety/signatures.md).\n\n",
     );
     writeln!(out, "Rule set version {}, published {}, {} rules.\n", SET.version, SET.published, SET.rules().count())
         .expect("text");
