@@ -206,6 +206,13 @@ impl<'a> CircleView<'a> {
         ids.into_iter().filter_map(visible).collect()
     }
 
+    /// Every part that may be looked at, with its type number.
+    pub(crate) fn all_parts(&self) -> Vec<(PartId, u32, Part)> {
+        let confirmed = self.confirmed.parts().map(|(id, _)| id.record);
+        let records: BTreeSet<RecordId> = confirmed.chain(self.written.iter().map(|id| id.record)).collect();
+        records.into_iter().flat_map(|record| self.all_parts_of(record)).collect()
+    }
+
     pub(crate) fn extra(&self, id: PartId) -> Extra {
         self.confirmed.part(id).map(Extra::of).unwrap_or_default()
     }

@@ -17,9 +17,9 @@ use osteon_tests::{
 use crate::circle::create;
 
 /// How a command ended: its exit code, and what it said on both ways out.
-struct Ended {
+pub(crate) struct Ended {
     code: i32,
-    out: String,
+    pub(crate) out: String,
     err: String,
 }
 
@@ -37,23 +37,23 @@ fn osteon(args: &[&str]) -> Ended {
     run(tools::osteon().expect("osteon"), args)
 }
 
-struct Phone {
+pub(crate) struct Phone {
     home: PathBuf,
     server: String,
     ca: PathBuf,
 }
 
 impl Phone {
-    fn new(server: &Server, home: &Path) -> Self {
+    pub(crate) fn new(server: &Server, home: &Path) -> Self {
         Self { home: home.to_owned(), server: format!("https://{}", server.authority()), ca: server.ca_path() }
     }
 
-    fn run(&self, args: &[&str]) -> Ended {
+    pub(crate) fn run(&self, args: &[&str]) -> Ended {
         let home = self.home.to_str().expect("text");
         run(tools::osteon_phone().expect("osteon-phone"), &[&["--home", home], args].concat())
     }
 
-    fn enrol(&self, code: &str, more: &[&str]) -> Ended {
+    pub(crate) fn enrol(&self, code: &str, more: &[&str]) -> Ended {
         let ca = self.ca.to_str().expect("text");
         self.run(&[&["enrol", code, "--server", &self.server, "--ca", ca], more].concat())
     }
@@ -64,7 +64,7 @@ impl Phone {
 }
 
 #[track_caller]
-fn ends(ended: &Ended, code: i32, says: &str) {
+pub(crate) fn ends(ended: &Ended, code: i32, says: &str) {
     let Ended { code: found, out, err } = ended;
     assert!(
         *found == code && (out.contains(says) || err.contains(says)),

@@ -8,6 +8,7 @@ mod bad_cursors;
 mod bad_peers;
 mod browsers;
 mod canary;
+mod care_offline;
 mod circle;
 mod clients;
 mod commands;

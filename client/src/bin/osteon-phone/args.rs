@@ -53,13 +53,14 @@ fn whom(typed: &str) -> Result<Whom, String> {
 }
 
 /// How a command ended; the help and docs/commands.md show this table.
-pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
+pub(crate) const EXIT_CODES: [(u8, &str); 7] = [
     (DONE, "done"),
     (FAILED, "failed on this phone: its folder or its data"),
     (USAGE, "nothing was done: the command line is wrong, or there is no such thing here"),
     (NOT_SENT, "the server was not reached; what was to be saved is saved on the phone, not sent"),
     (REFUSED, "refused, by this phone or by the server; what was sent is kept as a draft"),
     (MUST_DECIDE, "a person must decide"),
+    (EMERGENCY, "done, and an emergency card was shown: call now"),
 ];
 pub(crate) const DONE: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
@@ -67,6 +68,7 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const NOT_SENT: u8 = 3;
 pub(crate) const REFUSED: u8 = 4;
 pub(crate) const MUST_DECIDE: u8 = 5;
+pub(crate) const EMERGENCY: u8 = 10;
 
 /// The table of exit codes for the help.
 pub(crate) fn exit_codes() -> String {

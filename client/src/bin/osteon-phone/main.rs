@@ -1,7 +1,9 @@
 //! `osteon-phone`: the terminal client that stands in for a mobile app. One folder is one phone.
 
 mod args;
+mod care;
 mod compose;
+mod log;
 mod notices;
 mod questions;
 mod run;

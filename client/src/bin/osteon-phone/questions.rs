@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::{
     args::{Args, MUST_DECIDE},
+    care,
     run::circle_of,
     show::{self, Out},
 };
@@ -77,8 +78,12 @@ pub(crate) async fn decide(
     };
     let form = phone.open_form(circle, record).await?;
     let saved = phone.save(&form, &[entry], why, true).await?;
-    out.say("Decided. Saved on this phone.", &json!({"saved": saved.dot.to_string()}));
-    Ok(0)
+    let found = care::brought_up(phone, circle, saved, out).await;
+    let said = std::iter::once("Decided. Saved on this phone.".to_owned());
+    let text: Vec<String> = said.chain(care::others(&found).map(care::line)).collect();
+    let findings: Vec<_> = found.found.iter().map(care::json).collect();
+    out.say(&text.join("\n"), &json!({"saved": saved.dot.to_string(), "findings": findings}));
+    Ok(care::code_of(&found))
 }
 
 pub(crate) async fn drafts(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {

@@ -7,22 +7,19 @@ use clap::Parser;
 use jiff::tz::TimeZone;
 use osteon_client::{
     Error, Phone,
+    care::{Findings, rules},
     events::silent,
-    records::{NewRecord, Saved},
     session::{Invite, circle_of_code},
     views::RecordView,
     words,
 };
 use osteon_proto::{reasons::Do, table::table};
-use osteon_sync_core::{RecordId, device::Confirmed, lifecycle::State as Life};
+use osteon_sync_core::{RecordId, device::Confirmed};
 use serde_json::json;
 
 use crate::{
-    args::{
-        Args, Command, DecideCommand, FAILED, Log, LogArgs, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, Switch,
-        USAGE,
-    },
-    compose, notices, questions, sharing,
+    args::{Args, Command, DecideCommand, FAILED, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, Switch, USAGE},
+    care, compose, log, notices, questions, sharing,
     show::{self, Out},
     watch,
 };
@@ -107,7 +104,7 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
             Ok(0)
         }
         Command::Shell => shell(phone, args, out).await,
-        Command::Log(log) => self::log(phone, args, log, out).await,
+        Command::Log(log) => log::log(phone, args, log, out).await,
         Command::Plan(plan) => self::plan(phone, args, plan, out).await,
         Command::Status => status(phone, out).await,
         Command::Entries { last } => entries(phone, args, *last, out).await,
@@ -140,51 +137,8 @@ async fn sync(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
-    let circle = circle_of(phone, args).await?;
-    if let Log::Mistake { entry, why } = &log.what {
-        let record = find(phone, circle, entry).await?;
-        let form = phone.open_form(circle, record).await?;
-        let saved = phone.end(&form, Life::EnteredInError, why).await?;
-        return told(phone, circle, saved, log.sent, out).await;
-    }
-    let now_ms = phone.now_ms();
-    let at = log.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
-    let body = compose::entry(&log.what, compose::moment(at, &out.zone))?;
-    let saved = phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, "").await?;
-    told(phone, circle, saved, log.sent, out).await
-}
-
-/// Echoes what was saved, and where it is now.
-async fn told(phone: &Arc<Phone>, circle: u64, saved: Saved, send: bool, out: &Arc<Out>) -> anyhow::Result<u8> {
-    let sent = if send { phone.sync(silent()).await.is_ok() } else { false };
-    let state = phone.read().await?;
-    let enrolled = state.enrolled()?;
-    let record = enrolled.view(circle, phone.now_ms())?.record(saved.record).ok_or(Error::NoRecord)?;
-    let refused = enrolled.view(circle, phone.now_ms())?.circle().drafts().iter().any(|d| d.change.dot == saved.dot);
-    let when =
-        record.time_ms.map_or_else(String::new, |ms| format!(" {}.", words::near(ms, phone.now_ms(), &out.zone)));
-    let place = match (sent && !record.unsent, state.settings.offline) {
-        _ if refused => "The server refused it. It is kept here as a draft: osteon-phone drafts",
-        (true, _) => "Sent. Your team can see it.",
-        (false, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
-        (false, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
-    };
-    let ended = if record.is_active() { "" } else { " Marked as a mistake." };
-    let text = format!("{}.{when}{ended}\n{place}", show::line(&record, &out.zone));
-    out.say(
-        &text,
-        &json!({"saved": saved.dot.to_string(), "sent": sent && !record.unsent, "entry": show::record_json(&record)}),
-    );
-    Ok(match (refused, send, sent) {
-        (true, ..) => REFUSED,
-        (_, true, false) => NOT_SENT,
-        _ => 0,
-    })
-}
-
 /// A record by the first digits of its number.
-async fn find(phone: &Phone, circle: u64, digits: &str) -> anyhow::Result<RecordId> {
+pub(crate) async fn find(phone: &Phone, circle: u64, digits: &str) -> anyhow::Result<RecordId> {
     let state = phone.read().await?;
     let found: Vec<RecordView> = state.enrolled()?.view(circle, phone.now_ms())?.records();
     let wanted = digits.to_ascii_lowercase();
@@ -213,12 +167,14 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
         let state = phone.read().await?;
         state.enrolled()?.view(circle, phone.now_ms())?.of_type(kind.number).into_iter().next()
     };
+    let mut found = Findings::default();
     if !plan.set.is_empty() {
         let record = first.context("there is no such plan yet")?;
         let entries =
             plan.set.iter().map(|text| compose::assignment(kind, text)).collect::<anyhow::Result<Vec<_>>>()?;
         let form = phone.open_form(circle, record.record).await?;
-        phone.save(&form, &entries, &plan.why, false).await?;
+        let saved = phone.save(&form, &entries, &plan.why, false).await?;
+        found = care::brought_up(phone, circle, saved, out).await;
     }
     let state = phone.read().await?;
     let plans = state.enrolled()?.view(circle, phone.now_ms())?.of_type(kind.number);
@@ -226,9 +182,10 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
         out.say("There is no such plan on this phone.", &json!([]));
         return Ok(0);
     }
-    let text: Vec<String> = plans.iter().map(|p| show::plan(p, &out.zone)).collect();
+    let text: Vec<String> =
+        plans.iter().map(|p| show::plan(p, &out.zone)).chain(care::others(&found).map(care::line)).collect();
     out.say(&text.join("\n"), &json!(plans.iter().map(show::record_json).collect::<Vec<_>>()));
-    Ok(0)
+    Ok(care::code_of(&found))
 }
 
 async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
@@ -244,6 +201,8 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
         format!(", oldest {} ({})", words::near(*ms, now_ms, &out.zone), words::ago(now_ms.saturating_sub(*ms)))
     });
     let near = |ms: u64| if ms == 0 { "never".to_owned() } else { words::near(ms, now_ms, &out.zone) };
+    let rules = rules()?;
+    let published = words::date(&rules.published.to_string());
     let network = if state.settings.offline { "off (offline on)" } else { "on" };
     let ended = match hidden {
         0 => String::new(),
@@ -256,10 +215,11 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
         n => format!("\nNotices       {n} about your account: osteon-phone notices"),
     };
     let text = format!(
-        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{ended}{notices}",
+        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{ended}{notices}\nRules         version {} of {published}, work without a network",
         waiting.len(),
         near(state.settings.last_sent_ms),
         near(state.settings.last_heard_ms),
+        rules.version,
     );
     out.say(
         &text,
@@ -267,6 +227,7 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
             "to_send": waiting.len(), "oldest_ms": waiting.iter().min(), "drafts": drafts, "held": held,
             "last_sent_ms": state.settings.last_sent_ms, "last_heard_ms": state.settings.last_heard_ms,
             "offline": state.settings.offline, "notices": state.settings.notices, "hidden": hidden,
+            "rules": {"version": rules.version, "published": rules.published.to_string(), "checksum": rules.checksum},
         }),
     );
     Ok(0)

@@ -1,0 +1,91 @@
+//! What the rules found, in lines: the emergency card, and what is less urgent.
+
+use osteon_care_core::rules::{Severity, State, Subject};
+use osteon_client::{
+    Phone,
+    care::{Finding, Findings, rules},
+    records::Saved,
+    words,
+};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    args::{DONE, EMERGENCY},
+    compose::zoned,
+    show::Out,
+};
+
+/// Minutes from UTC of this phone's zone.
+pub(crate) fn offset_min(phone: &Phone, out: &Out) -> i32 {
+    zoned(phone.now_ms(), &out.zone).map_or(0, |local| local.offset().seconds() / 60)
+}
+
+/// What a save brought up. An emergency is printed at once. A fault of the rules takes nothing from what was saved.
+pub(crate) async fn brought_up(phone: &Phone, circle: u64, saved: Saved, out: &Out) -> Findings {
+    match phone.after_save(circle, saved.record, offset_min(phone, out)).await {
+        Ok(found) => {
+            if !out.json {
+                cards(&found).for_each(|card| println!("{card}"));
+            }
+            found
+        }
+        Err(error) => {
+            eprintln!("The rules on this phone could not be asked: {error}. Call your team if you feel worse.");
+            Findings::default()
+        }
+    }
+}
+
+pub(crate) fn code_of(found: &Findings) -> u8 {
+    if found.is_emergency() { EMERGENCY } else { DONE }
+}
+
+/// The cards of emergencies.
+fn cards(found: &Findings) -> impl Iterator<Item = String> {
+    found.found.iter().filter(|one| one.severity == Severity::Emergency).map(line)
+}
+
+/// What is no emergency.
+pub(crate) fn others(found: &Findings) -> impl Iterator<Item = &Finding> {
+    found.found.iter().filter(|one| one.severity != Severity::Emergency)
+}
+
+/// "! Strong pain should not wait. Call your team today: 555 0100.  [R-PAIN-1, rules of 01 Nov 2026]".
+pub(crate) fn line(found: &Finding) -> String {
+    let text = words::plain(&found.text);
+    let rule = found.key.rule;
+    let of = rules().map_or_else(|_| String::new(), |set| words::date(&set.published.to_string()));
+    match found.severity {
+        Severity::Emergency => format!("!! {text}  [{rule}]\n   Rules of {of}. {}", source(found)),
+        Severity::Urgent => format!("! {text}  [{rule}, rules of {of}]"),
+        Severity::Soon | Severity::Info => format!("{text}  [{rule}, rules of {of}]"),
+    }
+}
+
+/// Where a rule comes from, and how sure that is.
+fn source(found: &Finding) -> String {
+    let state = match found.state {
+        State::Verified => "verified",
+        State::Secondary => "seen in a secondary text",
+        State::Unverified => "not verified",
+    };
+    format!("Source: {} ({state})", words::plain(&found.source))
+}
+
+pub(crate) fn json(found: &Finding) -> Json {
+    let subject = match found.key.subject {
+        Subject::Person => None,
+        Subject::Record(record) => Some(hex::encode(record.0)),
+    };
+    json!({
+        "rule": found.key.rule,
+        "severity": found.severity.code(),
+        "text": found.text,
+        "subject": subject,
+        "discriminator": found.key.discriminator,
+        "behind": found.behind.iter().map(|record| hex::encode(record.0)).collect::<Vec<_>>(),
+        "happened_ms": found.happened_ms,
+        "source": source(found),
+        "rules": rules().map_or(0, |set| set.version),
+    })
+}

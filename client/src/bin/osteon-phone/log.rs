@@ -1,0 +1,69 @@
+//! Entries of the journal: written down, echoed with where they are now, and what the rules say of them.
+
+use std::sync::Arc;
+
+use osteon_client::{
+    Error, Phone,
+    events::silent,
+    records::{NewRecord, Saved},
+    words,
+};
+use osteon_sync_core::lifecycle::State as Life;
+use serde_json::json;
+
+use crate::{
+    args::{Args, EMERGENCY, Log, LogArgs, NOT_SENT, REFUSED},
+    care, compose,
+    run::{circle_of, find},
+    show::{self, Out},
+};
+
+pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    if let Log::Mistake { entry, why } = &log.what {
+        let record = find(phone, circle, entry).await?;
+        let form = phone.open_form(circle, record).await?;
+        let saved = phone.end(&form, Life::EnteredInError, why).await?;
+        return told(phone, circle, saved, log.sent, out).await;
+    }
+    let now_ms = phone.now_ms();
+    let at = log.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
+    let body = compose::entry(&log.what, compose::moment(at, &out.zone))?;
+    let saved = phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, "").await?;
+    told(phone, circle, saved, log.sent, out).await
+}
+
+/// Echoes what was saved, and where it is now.
+async fn told(phone: &Arc<Phone>, circle: u64, saved: Saved, send: bool, out: &Arc<Out>) -> anyhow::Result<u8> {
+    // An emergency is said before anything else is tried.
+    let found = care::brought_up(phone, circle, saved, out).await;
+    let sent = if send { phone.sync(silent()).await.is_ok() } else { false };
+    let state = phone.read().await?;
+    let enrolled = state.enrolled()?;
+    let record = enrolled.view(circle, phone.now_ms())?.record(saved.record).ok_or(Error::NoRecord)?;
+    let refused = enrolled.view(circle, phone.now_ms())?.circle().drafts().iter().any(|d| d.change.dot == saved.dot);
+    let when =
+        record.time_ms.map_or_else(String::new, |ms| format!(" {}.", words::near(ms, phone.now_ms(), &out.zone)));
+    let place = match (sent && !record.unsent, state.settings.offline) {
+        _ if refused => "The server refused it. It is kept here as a draft: osteon-phone drafts",
+        (true, _) => "Sent. Your team can see it.",
+        (false, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
+        (false, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
+    };
+    let ended = if record.is_active() { "" } else { " Marked as a mistake." };
+    let text = format!("{}.{when}{ended}\n{place}", show::line(&record, &out.zone));
+    let text: Vec<String> = std::iter::once(text).chain(care::others(&found).map(care::line)).collect();
+    out.say(
+        &text.join("\n"),
+        &json!({
+            "saved": saved.dot.to_string(), "sent": sent && !record.unsent, "entry": show::record_json(&record),
+            "findings": found.found.iter().map(care::json).collect::<Vec<_>>(),
+        }),
+    );
+    Ok(match (found.is_emergency(), refused, send, sent) {
+        (true, ..) => EMERGENCY,
+        (_, true, ..) => REFUSED,
+        (_, _, true, false) => NOT_SENT,
+        _ => 0,
+    })
+}

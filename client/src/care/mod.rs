@@ -1,0 +1,229 @@
+//! The rules on the phone: the same as on the server, over what this phone holds and its owner may see, with or without a
+//! network.
+//!
+//! [`Phone::after_save`] says what a save brought up, [`Phone::findings`] what is open now. Both are made anew from the
+//! phone's records each time: nothing that could go stale is kept. Rules on what only the server knows (who has seen an
+//! alert, whose device is behind, open reviews) run there and come as alerts.
+
+//ALERTS
+mod lines;
+mod say;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
+use osteon_care_core::{
+    facts::{
+        Day, Facts, Id, Instant,
+        gather::{Gathered, Merged},
+    },
+    rules::{
+        BUILT_IN, Carrier, Changed, Evaluation, Fires, Input, Key, RuleSet, Settings, Severity, State, evaluate,
+        evaluate_changed,
+    },
+};
+use osteon_proto::{LabelId, meta::Category, table::table};
+use osteon_sync_core::{Author, Part, PartId, RecordId, device::Depth};
+
+use crate::{
+    error::{Error, Result},
+    phone::Phone,
+    state::Enrolled,
+    views::CircleView,
+};
+
+/// The set that this program was built with. It is not from the future, whatever the phone's clock says: a clock that is
+/// wrong silences no rule.
+pub fn rules() -> Result<&'static RuleSet> {
+    static RULES: OnceLock<Option<RuleSet>> = OnceLock::new();
+    let parsed = RULES.get_or_init(|| RuleSet::parse(BUILT_IN.as_bytes(), Day(i32::MAX)).ok());
+    parsed.as_ref().ok_or(Error::Damaged("the rules of this program"))
+}
+
+/// What a rule found, in the words for whoever looks.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub key: Key,
+    pub severity: Severity,
+    pub text: String,
+    /// Entries that it rests on.
+    pub behind: BTreeSet<RecordId>,
+    /// When what caused it happened.
+    pub happened_ms: Option<i64>,
+    /// Where the rule comes from, and how sure that is.
+    pub source: String,
+    pub state: State,
+}
+
+/// A rule that could not tell, and what it misses.
+#[derive(Clone, Debug)]
+pub struct CannotTell {
+    pub rule: &'static str,
+    pub missing: Vec<String>,
+}
+
+/// What the rules say, the most urgent first. That nothing was found does not mean that all is well.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    pub found: Vec<Finding>,
+    pub cannot_tell: Vec<CannotTell>,
+}
+
+impl Findings {
+    pub fn is_emergency(&self) -> bool {
+        self.found.iter().any(|finding| finding.severity == Severity::Emergency)
+    }
+}
+
+impl Phone {
+    /// All rules on all that is here. `offset_min`: of the person's clock from UTC.
+    pub async fn findings(&self, circle: u64, offset_min: i32) -> Result<Findings> {
+        let now_ms = self.now_ms();
+        self.read().await?.enrolled()?.findings(circle, now_ms, offset_min)
+    }
+
+    /// What a save of this record brought up: what was not found without it, and every emergency that rests on it.
+    pub async fn after_save(&self, circle: u64, record: RecordId, offset_min: i32) -> Result<Findings> {
+        let now_ms = self.now_ms();
+        self.read().await?.enrolled()?.after_save(circle, record, now_ms, offset_min)
+    }
+}
+
+/// What an evaluation needs besides facts.
+struct Asked {
+    set: &'static RuleSet,
+    settings: Settings,
+    now: Instant,
+    author: Author,
+}
+
+impl Enrolled {
+    fn findings(&self, circle: u64, now_ms: u64, offset_min: i32) -> Result<Findings> {
+        let view = self.view(circle, now_ms)?;
+        let asked = self.asked(&view, circle, now_ms, offset_min)?;
+        let parts = view.all_parts();
+        let known = self.gathered(&view, circle, now_ms, offset_min, parts.iter())?;
+        let only: Vec<&str> =
+            asked.set.rules().map(|rule| rule.id.as_str()).filter(|id| runs_here(asked.set, id)).collect();
+        let said = evaluate(asked.set, Some(&only), known.facts(), asked.now, &asked.settings);
+        Ok(asked.told(&said, |fires| !fires.muted, false))
+    }
+
+    fn after_save(&self, circle: u64, record: RecordId, now_ms: u64, offset_min: i32) -> Result<Findings> {
+        let view = self.view(circle, now_ms)?;
+        let asked = self.asked(&view, circle, now_ms, offset_min)?;
+        let parts = view.all_parts();
+        let (saved, others): (Vec<_>, Vec<_>) = parts.iter().partition(|(id, ..)| id.record == record);
+        let Some(kind) = saved.first().and_then(|(_, number, _)| table().get(*number)) else {
+            return Ok(Findings::default());
+        };
+        let mut known = self.gathered(&view, circle, now_ms, offset_min, others)?;
+        let happened = view.record(record).and_then(|seen| i64::try_from(seen.time_ms?).ok());
+        let day = happened.map_or(asked.now, |ms| Instant { ms, ..asked.now }).day();
+        let changed = Changed::new([Id(record)], day, day);
+        let run = |facts: &Facts| {
+            let mut said = evaluate_changed(asked.set, &[&kind.name], &changed, facts, asked.now, &asked.settings);
+            said.retain(|one| runs_here(asked.set, one.rule));
+            said
+        };
+        let without = run(known.facts());
+        let before: BTreeMap<&Key, Severity> =
+            without.iter().flat_map(|one| &one.fires).map(|(key, fires)| (key, fires.severity)).collect();
+        let said = known.with(saved.into_iter().map(merged), |known| run(known.facts()));
+        let is_new = |fires: &Fires| {
+            let rises = before.get(&fires.key).is_none_or(|before| *before < fires.severity);
+            let rests = fires.severity == Severity::Emergency && fires.behind.contains(&record);
+            !fires.muted && (rises || rests)
+        };
+        Ok(asked.told(&said, is_new, true))
+    }
+
+    fn asked(&self, view: &CircleView<'_>, circle: u64, now_ms: u64, offset_min: i32) -> Result<Asked> {
+        let ms = i64::try_from(self.device.server_time_ms(now_ms)).unwrap_or(i64::MAX);
+        let now = Instant { ms, offset_min };
+        Ok(Asked { set: rules()?, settings: lines::settings(view), now, author: self.author(circle)? })
+    }
+
+    /// The facts of what may be seen. What is not found is missing only where everything is here that rules read.
+    fn gathered<'a>(
+        &self,
+        view: &CircleView<'_>,
+        circle: u64,
+        now_ms: u64,
+        offset_min: i32,
+        parts: impl IntoIterator<Item = &'a (PartId, u32, Part)>,
+    ) -> Result<Gathered> {
+        let rights = self.rights(circle, now_ms)?;
+        let reads =
+            |number: i32| Category::try_from(number).is_ok_and(|category| rights.may_read(LabelId::of([category])));
+        // Clinical records stand under C01 to C18.
+        let whole = view.circle().at_head() && view.circle().depth() == Depth::Full && (1..=18).all(reads);
+        let mut known = Gathered::new(offset_min);
+        known.house_mut().incomplete = !whole;
+        known.put(parts.into_iter().map(merged));
+        Ok(known)
+    }
+}
+
+fn merged((id, type_number, part): &(PartId, u32, Part)) -> Merged<'_> {
+    // When the server got it is the server's to know; late arrivals are marked there.
+    Merged { record: id.record, type_number: *type_number, label: id.label, part: Some(part), received: None }
+}
+
+/// A phone does not know what waits for whom, nor what others have seen.
+fn runs_here(set: &RuleSet, rule: &str) -> bool {
+    let of_server = |input: Input| match input.carrier() {
+        Carrier::House(record, _) => record == "Alert",
+        Carrier::Sync(..) => !matches!(input, Input::Complete | Input::Combinations),
+        _ => false,
+    };
+    !set.inputs(rule).iter().any(of_server)
+}
+
+impl Asked {
+    /// In words, for this reader. `saved`: by their own hand just now.
+    fn told(&self, said: &[Evaluation], is_wanted: impl Fn(&Fires) -> bool, saved: bool) -> Findings {
+        let fires = said.iter().flat_map(|one| one.fires.values()).filter(|fires| is_wanted(fires));
+        let mut found: Vec<Finding> = fires.filter_map(|fires| self.finding(fires, saved)).collect();
+        found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key.cmp(&b.key)));
+        let unsure = said.iter().filter(|one| !one.cannot_tell.is_empty());
+        let cannot_tell = unsure
+            .map(|one| CannotTell { rule: one.rule, missing: one.missing().iter().map(Input::name).collect() })
+            .collect();
+        Findings { found, cannot_tell }
+    }
+
+    fn finding(&self, fires: &Fires, saved: bool) -> Option<Finding> {
+        let rule = self.set.rule(fires.key.rule)?;
+        let text = say::text(self.set, rule, fires, &self.settings, self.author.role, saved)?;
+        Some(Finding {
+            key: fires.key.clone(),
+            severity: fires.severity,
+            text,
+            behind: fires.behind.clone(),
+            happened_ms: fires.happened.map(|(at, _)| at.ms),
+            source: rule.source.text.clone(),
+            state: rule.source.state,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_of_this_program_are_sound_whatever_the_clock_says() {
+        assert!(rules().is_ok());
+    }
+
+    #[test]
+    fn only_what_no_phone_can_know_is_left_to_the_server() {
+        let set = rules().expect("sound");
+        let left: Vec<&str> = set.rules().map(|rule| rule.id.as_str()).filter(|id| !runs_here(set, id)).collect();
+        assert!(left.iter().all(|id| set.rule(id).and_then(|rule| rule.severity()) != Some(Severity::Emergency)));
+        assert!(left.contains(&"R-SYNC-1") && left.len() < 12, "{left:?}");
+    }
+}

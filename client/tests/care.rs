@@ -1,0 +1,132 @@
+//! The rules on a phone without a network: an emergency shows whatever is missing, and nothing says that all is well.
+
+mod enrolled;
+
+use enrolled::{CIRCLE, NOW, body, enrolled, enrolled_at};
+use osteon_care_core::rules::Severity;
+use osteon_client::{
+    Phone,
+    care::Findings,
+    records::{Entry, NewRecord, Saved},
+};
+use osteon_proto::{care, meta, wire::device::timestamp};
+use osteon_sync_core::lifecycle::State as Life;
+
+fn at(ms: u64) -> Option<care::Moment> {
+    Some(care::Moment { at: Some(timestamp(ms)), utc_offset_min: Some(60), zone: None })
+}
+
+fn weak_leg(ms: u64) -> NewRecord {
+    let entry = care::SymptomEntry {
+        effective_start: at(ms),
+        red_flags: vec!["limb_weakness".into()],
+        new_or_worse: Some(true),
+        ..Default::default()
+    };
+    NewRecord { body: body("symptom_entry", &entry), label_choice: 0, record: None }
+}
+
+fn pain(worst: u32) -> NewRecord {
+    let entry = care::PainEntry { effective_start: at(NOW), worst_24h: Some(worst), ..Default::default() };
+    NewRecord { body: body("pain_entry", &entry), label_choice: 0, record: None }
+}
+
+fn lines(emergency: &str, team: &str) -> NewRecord {
+    let circle =
+        care::CareCircle { emergency_line: Some(emergency.into()), team_line: Some(team.into()), ..Default::default() };
+    NewRecord { body: body("care_circle", &circle), label_choice: 0, record: None }
+}
+
+async fn save(phone: &Phone, new: &NewRecord) -> (Saved, Findings) {
+    let saved = phone.create(CIRCLE, new, "").await.unwrap();
+    (saved, phone.after_save(CIRCLE, saved.record, 60).await.unwrap())
+}
+
+fn rules_of(found: &Findings) -> Vec<&'static str> {
+    found.found.iter().map(|one| one.key.rule).collect()
+}
+
+#[tokio::test]
+async fn an_emergency_shows_without_network_or_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    let (_, found) = save(&phone, &weak_leg(NOW)).await;
+    assert!(found.is_emergency() && found.found[0].key.rule == "R-MSCC-1", "{:?}", rules_of(&found));
+    assert!(found.found[0].text.contains("CALL NOW: the emergency number."), "{}", found.found[0].text);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_silences_no_rule() {
+    for now_ms in [3_600_000, NOW, 4_000_000_000_000] {
+        let dir = tempfile::tempdir().unwrap();
+        let phone = enrolled_at(dir.path(), meta::Role::Patient, now_ms).await;
+        assert!(save(&phone, &weak_leg(now_ms)).await.1.is_emergency(), "{now_ms}");
+    }
+}
+
+#[tokio::test]
+async fn every_live_number_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    save(&phone, &lines("555 0199", "555 0100")).await;
+    let (_, found) = save(&phone, &weak_leg(NOW)).await;
+    assert!(found.found[0].text.contains("CALL NOW: 555 0199."), "{}", found.found[0].text);
+    let (_, found) = save(&phone, &pain(7)).await;
+    assert_eq!(found.found[0].text, "Strong pain should not wait. Call 555 0100 today.");
+}
+
+#[tokio::test]
+async fn what_a_save_brings_up_is_said_once_and_an_emergency_with_every_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    let (_, mild) = save(&phone, &pain(6)).await;
+    assert!(!rules_of(&mild).contains(&"R-PAIN-1"));
+    let (_, strong) = save(&phone, &pain(7)).await;
+    let of_strong = strong.found.iter().find(|one| one.key.rule == "R-PAIN-1").unwrap();
+    assert_eq!(of_strong.severity, Severity::Urgent);
+    assert!(!strong.is_emergency());
+    let (_, after) = save(&phone, &pain(5)).await;
+    assert!(!rules_of(&after).contains(&"R-PAIN-1"), "the entry before it is said by `findings`, not again");
+    assert!(rules_of(&phone.findings(CIRCLE, 60).await.unwrap()).contains(&"R-PAIN-1"));
+    for _ in 0..2 {
+        assert!(save(&phone, &weak_leg(NOW)).await.1.is_emergency());
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_is_taken_back_and_an_edit_is_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    let (mild, found) = save(&phone, &pain(3)).await;
+    assert!(found.found.is_empty());
+    let form = phone.open_form(CIRCLE, mild.record).await.unwrap();
+    let worse =
+        Entry::of_body(&body("pain_entry", &care::PainEntry { worst_24h: Some(9), ..Default::default() })).unwrap();
+    let saved = phone.save(&form, &worse, "", false).await.unwrap();
+    assert!(rules_of(&phone.after_save(CIRCLE, saved.record, 60).await.unwrap()).contains(&"R-PAIN-1"));
+    let form = phone.open_form(CIRCLE, mild.record).await.unwrap();
+    phone.end(&form, Life::EnteredInError, "").await.unwrap();
+    assert!(!rules_of(&phone.findings(CIRCLE, 60).await.unwrap()).contains(&"R-PAIN-1"));
+}
+
+#[tokio::test]
+async fn who_is_not_told_is_shown_nothing_and_whoever_writes_an_emergency_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Caregiver).await;
+    let (_, found) = save(&phone, &pain(8)).await;
+    assert!(!rules_of(&found).contains(&"R-PAIN-1"), "no caregiver is told of strong pain");
+    let crisis = care::MoodEntry { effective_start: at(NOW), not_safe: Some(true), ..Default::default() };
+    let crisis = NewRecord { body: body("mood_entry", &crisis), label_choice: 0, record: None };
+    let (_, found) = save(&phone, &crisis).await;
+    assert!(found.is_emergency() && rules_of(&found).contains(&"R-CRISIS-1"));
+    assert!(!phone.findings(CIRCLE, 60).await.unwrap().found.iter().any(|one| one.key.rule == "R-CRISIS-1"));
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named_and_never_taken_for_all_clear() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    let found = phone.findings(CIRCLE, 60).await.unwrap();
+    assert!(found.found.is_empty() && !found.cannot_tell.is_empty());
+    assert!(found.cannot_tell.iter().all(|one| !one.missing.is_empty()));
+}

@@ -1,0 +1,29 @@
+//! An emergency on a phone with no network: the card, and exit code 10.
+
+use osteon_tests::server::{Server, Setup};
+
+use crate::commands::{Phone, ends};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emergency_shows_on_a_phone_with_no_network() {
+    let mut server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
+    server.kill().expect("killed");
+    ends(&phone.run(&["offline", "on"]), 0, "Offline");
+    let card = phone.run(&["log", "symptom", "leg-weakness", "--new"]);
+    for says in ["!! ", "CALL NOW: ", "[R-MSCC-1]", "Not sent yet (offline)"] {
+        ends(&card, 10, says);
+    }
+    // With its JSON, and when it was to be sent at once.
+    ends(&phone.run(&["log", "symptom", "chest-pain", "--new", "--sent", "--json"]), 10, "R-VTE-1");
+    let strong = phone.run(&["log", "pain", "7", "lower-back"]);
+    ends(&strong, 0, "R-PAIN-1, rules of ");
+    assert!(!strong.out.contains("CALL NOW"), "{}", strong.out);
+    let mild = phone.run(&["log", "pain", "2"]);
+    ends(&mild, 0, "2 of 10");
+    assert!(!mild.out.contains("[R-") && !mild.out.contains("all clear"), "{}", mild.out);
+    ends(&phone.run(&["status"]), 0, "work without a network");
+}
