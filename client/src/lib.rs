@@ -17,6 +17,7 @@ pub mod keys;
 pub mod notices;
 pub mod orders;
 pub mod phone;
+pub mod plausible;
 pub mod records;
 pub mod session;
 pub mod sharing;

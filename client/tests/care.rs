@@ -5,11 +5,11 @@ mod enrolled;
 use enrolled::{CIRCLE, NOW, body, enrolled, enrolled_at};
 use osteon_care_core::rules::Severity;
 use osteon_client::{
-    Phone,
+    Error, Phone,
     care::Findings,
     records::{Entry, NewRecord, Saved},
 };
-use osteon_proto::{care, meta, wire::device::timestamp};
+use osteon_proto::{care, meta, reasons::Reason, wire::device::timestamp};
 use osteon_sync_core::lifecycle::State as Life;
 
 fn at(ms: u64) -> Option<care::Moment> {
@@ -129,4 +129,60 @@ async fn what_is_missing_is_named_and_never_taken_for_all_clear() {
     let found = phone.findings(CIRCLE, 60).await.unwrap();
     assert!(found.found.is_empty() && !found.cannot_tell.is_empty());
     assert!(found.cannot_tell.iter().all(|one| !one.missing.is_empty()));
+}
+
+fn weight(hundredths: u32, at_ms: u64) -> Vec<u8> {
+    body(
+        "body_weight",
+        &care::BodyWeight { effective_start: at(at_ms), weight: Some(hundredths), ..Default::default() },
+    )
+}
+
+#[tokio::test]
+async fn what_is_seldom_is_asked_about_and_what_is_impossible_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    let zone = jiff::tz::TimeZone::UTC;
+    let day = 86_400_000;
+    let first = NewRecord { body: weight(6_920, NOW - 2 * day), label_choice: 0, record: None };
+    assert_eq!(phone.doubts(CIRCLE, &first.body, &zone).await.unwrap(), []);
+    phone.create(CIRCLE, &first, "").await.unwrap();
+    let asked = phone.doubts(CIRCLE, &weight(9_620, NOW), &zone).await.unwrap();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].words.starts_with("96.2 kg is 27 kg more than on "), "{}", asked[0].words);
+    assert_eq!(phone.doubts(CIRCLE, &weight(7_100, NOW), &zone).await.unwrap(), []);
+    let fever = care::VitalSigns { effective_start: at(NOW), temperature: Some(395), ..Default::default() };
+    let asked = phone.doubts(CIRCLE, &body("vital_signs", &fever), &zone).await.unwrap();
+    assert_eq!(asked.iter().map(|one| one.doubt.as_str()).collect::<Vec<_>>(), ["OUT_OF_WARN_RANGE"]);
+
+    let none_and_pus = vec![care::MouthSign::None as i32, care::MouthSign::Pus as i32];
+    let mouth = care::MouthCheck { effective_start: at(NOW), signs: none_and_pus, ..Default::default() };
+    let unitless = care::LaboratoryResult { analyte: Some("2000-8".into()), value: Some(21_000), ..Default::default() };
+    let kilograms = care::LaboratoryResult { unit: Some("kg".into()), ..unitless.clone() };
+    let elbow = care::LaboratoryResult {
+        analyte: Some("t_score_elbow".into()),
+        unit: Some("{T-score}".into()),
+        ..unitless.clone()
+    };
+    for (member, body, reason) in [
+        ("mouth_check", body("mouth_check", &mouth), Reason::FlagsContradict),
+        ("laboratory_result", body("laboratory_result", &unitless), Reason::UnitMissing),
+        ("laboratory_result", body("laboratory_result", &kilograms), Reason::UnitWrong),
+        ("laboratory_result", body("laboratory_result", &elbow), Reason::SiteUnknown),
+    ] {
+        let label_choice = u32::from(member == "laboratory_result");
+        let refused = phone.create(CIRCLE, &NewRecord { body, label_choice, record: None }, "").await;
+        assert!(matches!(refused, Err(Error::Refused { reason: of, .. }) if of == reason), "{}", reason.as_str());
+    }
+}
+
+#[tokio::test]
+async fn what_this_phone_finds_is_an_open_alert_and_only_a_record_is_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    let (saved, _) = save(&phone, &weak_leg(NOW)).await;
+    let (open, _) = phone.alerts(CIRCLE, 60).await.unwrap();
+    assert_eq!((open[0].rule.as_str(), open[0].severity, open[0].record), ("R-MSCC-1", Severity::Emergency, None));
+    let none = phone.acknowledge(CIRCLE, saved.record, at(NOW).unwrap(), false).await;
+    assert!(matches!(none, Err(Error::NoRecord)), "an entry is no alert");
 }

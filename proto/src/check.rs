@@ -2,6 +2,8 @@
 //! device, in RecordService and at Push. A violation names a field and a stable reason, never a value.
 
 mod analyte;
+mod flags;
+pub mod questions;
 
 use crate::{
     meta::{Format, Policy, PriorityClass},
@@ -37,6 +39,7 @@ pub fn check_body<'a>(
     let mut check = Check::default();
     let mut set = (0, 0);
     let mut result = analyte::Reported::default();
+    let mut told = flags::Told::default();
     for (number, chunk) in chunks {
         let Some(field) = record.field(number) else {
             continue;
@@ -51,9 +54,13 @@ pub fn check_body<'a>(
         if record.number == analyte::LABORATORY_RESULT {
             result.see(field, chunk);
         }
+        told.see(field, chunk);
     }
-    if result.out_of_range() {
-        check.tell(&root.then(analyte::VALUE), Reason::OutOfRange);
+    for (field, reason) in result.faults() {
+        check.tell(&root.then(field), reason);
+    }
+    for field in told.contradicting() {
+        check.tell(&root.then(field), Reason::FlagsContradict);
     }
     if check.found.is_empty() { Ok(()) } else { Err(check.found) }
 }

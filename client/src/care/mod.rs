@@ -3,9 +3,9 @@
 //!
 //! [`Phone::after_save`] says what a save brought up, [`Phone::findings`] what is open now. Both are made anew from the
 //! phone's records each time: nothing that could go stale is kept. Rules on what only the server knows (who has seen an
-//! alert, whose device is behind, open reviews) run there and come as alerts.
+//! alert, whose device is behind, open reviews) run there and come as alerts ([`alerts`]).
 
-//ALERTS
+pub mod alerts;
 mod lines;
 mod say;
 

@@ -169,7 +169,12 @@ pub(crate) async fn an_entry_moves(kit: Kit) {
     let [patient, physician, nurse] = [0, 1, 3].map(|i| kit.person(circle.people[i]));
     let mut physio = kit.phone(&circle, 2, Role::Physiotherapist).await;
     let (laboratory, imaging) = (1, 2);
-    let result = care::LaboratoryResult { analyte: Some("1751-7".into()), value: Some(41), ..Default::default() };
+    let result = care::LaboratoryResult {
+        analyte: Some("1751-7".into()),
+        value: Some(410_000),
+        unit: Some("g/L".into()),
+        ..Default::default()
+    };
     let request = record::CreateRecordRequest {
         circle: circle.no,
         body: Some(body(RESULT, &result)),

@@ -120,6 +120,8 @@ pub(crate) enum Command {
     },
     /// What waits here, what was confirmed when
     Status,
+    /// Open alerts, as this phone knows them; with ack and a number: you have seen it
+    Alerts(AlertsArgs),
     /// The newest entries, with their numbers
     Entries {
         #[arg(long, default_value_t = 10)]
@@ -214,12 +216,36 @@ pub(crate) enum DecideCommand {
 }
 
 #[derive(ClapArgs, Debug)]
+pub(crate) struct AlertsArgs {
+    /// Also which rules cannot tell, and what they miss
+    #[arg(long)]
+    pub(crate) cannot_tell: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<AlertsCommand>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum AlertsCommand {
+    /// You have seen it
+    Ack {
+        /// The alert's number in the list
+        n: usize,
+        /// You see to it
+        #[arg(long)]
+        take_over: bool,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
 pub(crate) struct LogArgs {
     #[command(subcommand)]
     pub(crate) what: Log,
     /// When: 07:30, "yesterday 22:00", "2026-11-18 14:02" [default: now]
     #[arg(long, global = true)]
     pub(crate) at: Option<String>,
+    /// Save what would be asked about; it is noted that nobody confirmed it
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
     /// Send it at once; exit code 3 if that does not work
     #[arg(long, global = true)]
     pub(crate) sent: bool,
@@ -277,6 +303,22 @@ pub(crate) enum Log {
         /// How much of it was eaten
         #[arg(long)]
         eaten: Option<Eaten>,
+    },
+    /// Body weight in kilograms, for example 69.2
+    Weight {
+        kilograms: String,
+        /// The word "kg", if you like
+        #[arg(value_name = "kg")]
+        unit: Option<String>,
+    },
+    /// Temperature in degrees Celsius, for example 38.1
+    Temp { celsius: String },
+    /// Any other entry by the names of its fields: mood_entry not_safe=yes, mouth_check signs=pus, intake_entry …
+    Entry {
+        /// The type, for example mood_entry, mouth_check, fluid_entry, swelling_entry, vital_signs
+        kind: String,
+        #[arg(value_name = "FIELD=VALUE", required = true)]
+        fields: Vec<String>,
     },
     /// An entry was a mistake
     Mistake {

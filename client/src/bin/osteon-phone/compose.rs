@@ -5,6 +5,7 @@ use jiff::{Timestamp, ToSpan, Zoned, civil, tz::TimeZone};
 use osteon_client::records::Entry;
 use osteon_proto::{
     care,
+    meta::PriorityClass,
     split::{close, put_tag, put_varint},
     table::{FieldInfo, Kind, RecordType, table},
     wire::device::timestamp,
@@ -117,8 +118,54 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
                 ..Default::default()
             },
         ),
+        Log::Weight { kilograms, unit } => {
+            if unit.as_deref().is_some_and(|unit| !unit.eq_ignore_ascii_case("kg")) {
+                bail!("a weight is in kg");
+            }
+            typed("body_weight", [format!("weight={kilograms}")].iter(), at)
+        }
+        Log::Temp { celsius } => typed("vital_signs", [format!("temperature={celsius}")].iter(), at),
+        Log::Entry { kind, fields } => typed(&code(kind), fields.iter(), at),
         Log::Mistake { .. } => bail!("a mistake is marked, not written"),
     }
+}
+
+/// An entry of the journal by the names of its fields, with when it happened and that a person typed it.
+fn typed<'a>(
+    member: &str,
+    fields: impl Iterator<Item = &'a String>,
+    at: Option<care::Moment>,
+) -> anyhow::Result<Vec<u8>> {
+    let kind = table().by_name(member).with_context(|| format!("no entry is called {member}"))?;
+    let time = kind.time_field.filter(|_| kind.class == PriorityClass::Journal);
+    let time = time.with_context(|| format!("{} is no entry of the journal", kind.title))?;
+    let mut chunks: Vec<(u32, Vec<u8>)> = Vec::new();
+    for text in fields {
+        match assignment(kind, text)? {
+            Entry::Put { field, chunk } => chunks.push((field, chunk)),
+            Entry::Clear { .. } | Entry::Remove { .. } => bail!("a new entry has nothing to clear: {text}"),
+        }
+    }
+    if let Some(at) = at.filter(|_| chunks.iter().all(|(field, _)| *field != time)) {
+        chunks.push((time, delimited(time, &at.encode_to_vec())));
+    }
+    if let (Some(source), Some(manual)) = (kind.field_by_name("source"), manual()) {
+        let mut chunk = Vec::new();
+        put_tag(&mut chunk, source.number, source.kind.wire());
+        put_varint(&mut chunk, i64::from(manual).cast_unsigned());
+        chunks.push((source.number, chunk));
+    }
+    chunks.sort_by_key(|(field, _)| *field);
+    let body: Vec<u8> = chunks.into_iter().flat_map(|(_, chunk)| chunk).collect();
+    Ok(close(kind.number, &body))
+}
+
+fn delimited(field: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_tag(&mut out, field, 2);
+    put_varint(&mut out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+    out
 }
 
 /// A whole number as it stands on the wire.
@@ -162,9 +209,7 @@ fn chunk(field: &FieldInfo, value: &str) -> anyhow::Result<Vec<u8>> {
     let mut out = Vec::new();
     match &field.kind {
         Kind::String | Kind::Bytes => {
-            put_tag(&mut out, field.number, 2);
-            put_varint(&mut out, value.len() as u64);
-            out.extend_from_slice(value.as_bytes());
+            out = delimited(field.number, value.as_bytes());
         }
         Kind::Message(_) | Kind::Float | Kind::Double => bail!("{} cannot be typed here", field.name),
         kind => {
@@ -227,6 +272,30 @@ mod tests {
         assert_eq!(parse_at("yesterday 00:05", now, &zone).unwrap() + 86_400_000, at);
         assert!(parse_at("noon", now, &zone).is_err());
         assert!(parse_at("2999-01-01 10:00", now, &zone).is_err());
+    }
+
+    #[test]
+    fn any_entry_is_typed_by_the_names_of_its_fields() {
+        let at = || Some(moment(1_795_600_000_000, &TimeZone::UTC));
+        let typed = |kind: &str, fields: &[&str]| {
+            let fields: Vec<String> = fields.iter().map(|text| (*text).to_owned()).collect();
+            typed(kind, fields.iter(), at())
+        };
+        let said = care::MouthCheck {
+            effective_start: at(),
+            source: manual(),
+            signs: vec![care::MouthSign::Pus.into(), care::MouthSign::Sore.into()],
+            ..Default::default()
+        };
+        // In canonical form: a list may stand packed or not.
+        let canonical = |body: anyhow::Result<Vec<u8>>| Entry::of_body(&body.unwrap()).unwrap();
+        let checked = typed("mouth_check", &["signs=pus", "signs=sore"]);
+        assert!(canonical(checked) == canonical(body("mouth_check", &said)));
+        let weight =
+            care::BodyWeight { effective_start: at(), source: manual(), weight: Some(6_920), ..Default::default() };
+        assert_eq!(typed("body_weight", &["weight=69.2"]).unwrap(), body("body_weight", &weight).unwrap());
+        assert!(typed("exercise_plan", &["lift_max_kg=3"]).is_err(), "a plan is no entry");
+        assert!(typed("mood_entry", &["not_safe="]).is_err() && typed("nothing", &["a=1"]).is_err());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Entries of the journal: written down, echoed with where they are now, and what the rules say of them.
 
-use std::sync::Arc;
+use std::{io::IsTerminal as _, sync::Arc};
 
 use osteon_client::{
     Error, Phone,
     events::silent,
+    plausible::Doubtful,
     records::{NewRecord, Saved},
     words,
 };
@@ -12,7 +13,7 @@ use osteon_sync_core::lifecycle::State as Life;
 use serde_json::json;
 
 use crate::{
-    args::{Args, EMERGENCY, Log, LogArgs, NOT_SENT, REFUSED},
+    args::{Args, EMERGENCY, Log, LogArgs, MUST_DECIDE, NOT_SENT, REFUSED},
     care, compose,
     run::{circle_of, find},
     show::{self, Out},
@@ -29,8 +30,43 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
     let now_ms = phone.now_ms();
     let at = log.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
     let body = compose::entry(&log.what, compose::moment(at, &out.zone))?;
-    let saved = phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, "").await?;
+    let doubts = phone.doubts(circle, &body, &out.zone).await?;
+    if !log.yes && !confirmed(&doubts, out) {
+        return Ok(MUST_DECIDE);
+    }
+    let paths: Vec<&str> = doubts.iter().map(|doubt| doubt.path.as_str()).collect();
+    let note = match (paths.is_empty(), log.yes) {
+        (true, _) => String::new(),
+        (false, true) => format!("Nobody confirmed: {}", paths.join(", ")),
+        (false, false) => format!("Confirmed: {}", paths.join(", ")),
+    };
+    let saved = phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, &note).await?;
     told(phone, circle, saved, log.sent, out).await
+}
+
+/// Asks about each. Where nobody can answer, nothing is saved.
+fn confirmed(doubts: &[Doubtful], out: &Out) -> bool {
+    if doubts.is_empty() {
+        return true;
+    }
+    let list: Vec<_> =
+        doubts.iter().map(|one| json!({"path": one.path, "doubt": one.doubt.as_str(), "words": one.words})).collect();
+    if !out.asks || !std::io::stdin().is_terminal() {
+        let words: Vec<&str> = doubts.iter().map(|one| one.words.as_str()).collect();
+        let text = format!("{} Is that right? Nothing was saved; if it is right: again, with --yes", words.join(" "));
+        out.say(&text, &json!({"saved": null, "questions": list}));
+        return false;
+    }
+    for one in doubts {
+        eprint!("{} Is that right? [y/N] ", one.words);
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        if read.is_err() || !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+            out.say("Nothing was saved.", &json!({"saved": null, "questions": list}));
+            return false;
+        }
+    }
+    true
 }
 
 /// Echoes what was saved, and where it is now.

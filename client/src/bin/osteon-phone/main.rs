@@ -1,5 +1,6 @@
 //! `osteon-phone`: the terminal client that stands in for a mobile app. One folder is one phone.
 
+mod alerts;
 mod args;
 mod care;
 mod compose;

@@ -18,6 +18,7 @@ use osteon_sync_core::{RecordId, device::Confirmed};
 use serde_json::json;
 
 use crate::{
+    alerts,
     args::{Args, Command, DecideCommand, FAILED, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, Switch, USAGE},
     care, compose, log, notices, questions, sharing,
     show::{self, Out},
@@ -49,7 +50,7 @@ pub(crate) fn reason_of(error: &anyhow::Error) -> Option<String> {
 }
 
 pub(crate) async fn run(phone: &Arc<Phone>, args: &Args) -> anyhow::Result<u8> {
-    let out = Arc::new(Out { json: args.json, zone: TimeZone::system() });
+    let out = Arc::new(Out { json: args.json, zone: TimeZone::system(), asks: true });
     command(phone, args, &out).await
 }
 
@@ -107,6 +108,7 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Log(log) => log::log(phone, args, log, out).await,
         Command::Plan(plan) => self::plan(phone, args, plan, out).await,
         Command::Status => status(phone, out).await,
+        Command::Alerts(of) => alerts::run(phone, args, of, out).await,
         Command::Entries { last } => entries(phone, args, *last, out).await,
         Command::Disputes { decide: None } => questions::disputes(phone, args, out).await,
         Command::Disputes { decide: Some(DecideCommand::Decide { n, choice, why }) } => {
@@ -319,7 +321,7 @@ async fn one_line(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>, line: &str) {
     match Args::try_parse_from(typed) {
         Ok(mut typed) => {
             typed.circle = typed.circle.or_else(|| args.circle.clone());
-            let out = &Arc::new(Out { json: out.json || typed.json, zone: out.zone.clone() });
+            let out = &Arc::new(Out { json: out.json || typed.json, zone: out.zone.clone(), asks: false });
             if matches!(typed.command, Command::Shell | Command::Sync { .. } | Command::Check) {
                 println!("not here: this phone is live already");
             } else if let Err(e) = Box::pin(command(phone, &typed, out)).await {

@@ -13,6 +13,8 @@ use serde_json::{Value as Json, json};
 pub(crate) struct Out {
     pub(crate) json: bool,
     pub(crate) zone: TimeZone,
+    /// Questions can be answered: standard input is not used for something else.
+    pub(crate) asks: bool,
 }
 
 impl Out {
