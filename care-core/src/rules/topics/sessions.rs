@@ -183,7 +183,11 @@ fn pain_after(cx: &mut Cx<'_>) {
 fn more_analgesics(cx: &Cx<'_>, v: &Versions, start: Option<Instant>, end: Option<Instant>) -> bool {
     let Some((start, end)) = start.zip(end) else { return false };
     let (mut before, mut after) = (0, 0);
-    for intake in in_range(&cx.facts.intakes).filter(|intake| is_analgesic(v, intake).is_yes()) {
+    if !cx.facts.intakes.is_empty() {
+        [Input::IntakeTaken, Input::IntakeProduct, Input::MedicineKinds, Input::IntakeStatus].map(|input| v.reads(input));
+    }
+    let around = cx.index.intakes(start, -DAY_MS, end.since_ms(start).saturating_add(DAY_MS));
+    for intake in around.filter(|intake| is_analgesic(v, intake).is_yes()) {
         let Some(when) = v.get(Input::IntakeTaken, &intake.at).copied() else { continue };
         before += i32::from((1..=DAY_MS).contains(&start.since_ms(when)));
         after += i32::from((0..=DAY_MS).contains(&when.since_ms(end)));
