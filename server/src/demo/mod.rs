@@ -25,7 +25,11 @@ use osteon_sync_core::RecordId;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
-use crate::{app::App, clock::SetClock, store::CircleNo};
+use crate::{
+    app::{App, alerts::due},
+    clock::SetClock,
+    store::CircleNo,
+};
 use clinic::Clinic;
 use journal::DAY_MS;
 use people::Who;
@@ -67,7 +71,7 @@ pub async fn seed(app: Arc<App>, clock: Arc<SetClock>, now_ms: u64, seed: u64) -
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let first_ms = now_ms / DAY_MS * DAY_MS - DAYS * DAY_MS;
     clock.set(first_ms + 10 * HOUR_MS);
-    let mut clinic = Clinic::found(app, Arc::clone(&clock), seed).await?;
+    let mut clinic = Clinic::found(Arc::clone(&app), Arc::clone(&clock), seed).await?;
     let plans = stories::first_day(&mut clinic).await?;
     let mut records = 0;
     for day in 0..DAYS {
@@ -90,6 +94,8 @@ pub async fn seed(app: Arc<App>, clock: Arc<SetClock>, now_ms: u64, seed: u64) -
     clinic.sync(Who::Patient(1)).await?;
     stories::ten_minutes_ago(&mut clinic, now_ms).await?;
     clock.set(now_ms);
+    // What time alone brought by now, before anybody looks.
+    due::sweep(&app).await?;
     let circle = clinic.circle(1)?;
     let phones =
         alive_as(&clinic, circle, &[("p1", Who::Patient(1)), ("pt-q", Who::PhysioQ), ("cg", Who::Daughter(1))]);

@@ -184,7 +184,8 @@ fn more_analgesics(cx: &Cx<'_>, v: &Versions, start: Option<Instant>, end: Optio
     let Some((start, end)) = start.zip(end) else { return false };
     let (mut before, mut after) = (0, 0);
     if !cx.facts.intakes.is_empty() {
-        [Input::IntakeTaken, Input::IntakeProduct, Input::MedicineKinds, Input::IntakeStatus].map(|input| v.reads(input));
+        let looked = [Input::IntakeTaken, Input::IntakeProduct, Input::MedicineKinds, Input::IntakeStatus];
+        looked.into_iter().for_each(|input| v.reads(input));
     }
     let around = cx.index.intakes(start, -DAY_MS, end.since_ms(start).saturating_add(DAY_MS));
     for intake in around.filter(|intake| is_analgesic(v, intake).is_yes()) {

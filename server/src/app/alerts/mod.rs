@@ -160,14 +160,14 @@ pub fn settle(
         return Ok(());
     }
     let mut delta = Delta::of(work, of.upto(), writer.now_ms)?;
-    if concerned {
-        run(app, work, writer, ctx, asked, (&mut of, &delta), written)?;
+    if concerned && run(app, work, writer, ctx, asked, (&mut of, &delta), written)? {
         delta = Delta::of(work, of.upto(), writer.now_ms)?;
     }
     *asked.delta.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
     Ok(())
 }
 
+/// Whether something was written.
 fn run(
     app: &App,
     work: &mut Working<'_>,
@@ -176,7 +176,7 @@ fn run(
     asked: &Asked,
     (of, delta): (&mut OfCircle, &Delta),
     written: &[&Change],
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let circle = work.circle().circle;
     let what = What::of(written, delta);
     let started = app.now_ms();
@@ -197,14 +197,15 @@ fn run(
                 of.set_due(first);
                 work.put_rules_due(RulesDue { at_ms: first, late_ms: None });
             }
+            Ok(!news.is_empty())
         }
         Err(failed) => {
             tracing::error!(reason = failed.reason(), "rules failed: the circle's warnings are late");
             of.set_due(writer.now_ms);
             work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: Some(writer.now_ms) });
+            Ok(false)
         }
     }
-    Ok(())
 }
 
 impl App {
