@@ -274,3 +274,24 @@ pub(crate) async fn an_entry_of_long_ago(kit: Kit) {
     kit.app.care.kept().forget(circle.no);
     assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 0);
 }
+
+fn session(at_ms: u64) -> care::ActivitySession {
+    let at = care::Moment { at: Some(timestamp(at_ms)), utc_offset_min: Some(60), zone: None };
+    care::ActivitySession { effective_start: Some(at), duration: Some(40), ..Default::default() }
+}
+
+pub(crate) async fn a_limit_that_came_after(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [nurse, physio] = [1, 3].map(|i| kit.person(circle.people[i]));
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let change = kit.change(vec![create(kit.id(), 106, &session(NOW - DAY))]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+    let plan = care::ExercisePlan { max_minutes_session: Some(20), ..Default::default() };
+    kit.create(&physio, circle.no, 201, &plan).await.expect("a plan");
+    assert!(alerts(&kit, &nurse, circle.no, "R-EX-2").await.is_empty(), "no limit stood on that day");
+    let entry = kit.id();
+    let change = kit.change(vec![create(entry, 106, &session(NOW))]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+    let raised = alerts(&kit, &nurse, circle.no, "R-EX-2").await;
+    assert_eq!(raised.iter().map(|alert| alert.subject.as_deref()).collect::<Vec<_>>(), [Some(entry.as_slice())]);
+}

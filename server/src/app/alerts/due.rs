@@ -95,7 +95,7 @@ fn in_commit(
     }
     let (circle, now_ms) = (work.circle().circle, app.now_ms());
     let writer = Writer { device: 0, now_ms, account: 0, behalf: None };
-    let at = At { circle, now: instant(now_ms), look_back: matches!(what, What::All) };
+    let at = At { circle, now: instant(now_ms) };
     let set = app.care.set();
     match news(app, held, &set, at, what) {
         Ok(news) => {
@@ -140,7 +140,7 @@ fn news(
     let facts = held.gathered().facts();
     let ask = Ask { set, facts, now: at.now, settings: &settings, what, go_on: &go_on };
     let found = engine::guarded(&*app.care.engine(), &ask)?;
-    let mut news = raise::news(&found, held.gathered(), held.alerts(), at);
+    let mut news = raise::news(&found, held.gathered(), held.alerts(), at, what);
     let due = |raised: &alerts::Raised| app.escalates_at(raised.severity, raised.step, raised.raised_ms);
     for (raised, next) in held.alerts().escalate(at.now.ms, due) {
         if news.iter().all(|one| one.key != raised.key) {

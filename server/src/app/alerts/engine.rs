@@ -22,9 +22,10 @@ pub const BUDGET_ALL_MS: u64 = 5_000;
 /// What is looked at.
 pub enum What {
     All,
-    /// Records of these types were written.
+    /// Records of these types were written, these.
     Changed {
         names: Vec<&'static str>,
+        records: BTreeSet<RecordId>,
         changed: Changed,
     },
 }
@@ -41,7 +42,8 @@ impl What {
         // Days of persons ahead of UTC and behind it.
         let from = days.clone().min().map_or(today, |day| day.plus(-1));
         let to = days.max().map_or(today, |day| day.plus(1));
-        Self::Changed { names: names(&types), changed: Changed::new(records.into_iter().map(Id), from, to) }
+        let changed = Changed::new(records.iter().copied().map(Id), from, to);
+        Self::Changed { names: names(&types), records, changed }
     }
 }
 
@@ -67,7 +69,7 @@ impl Engine for Rules {
     fn evaluate(&self, ask: &Ask<'_>) -> Result<Vec<Evaluation>, Overrun> {
         match ask.what {
             What::All => evaluate_within(ask.set, ask.facts, ask.now, ask.settings, ask.go_on),
-            What::Changed { names, changed } => {
+            What::Changed { names, changed, .. } => {
                 evaluate_changed_within(ask.set, names, changed, ask.facts, ask.now, ask.settings, ask.go_on)
             }
         }

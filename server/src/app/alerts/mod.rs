@@ -186,7 +186,7 @@ fn run(
         let ask =
             Ask { set: &set, facts: gathered.facts(), now, settings: &asked.settings, what: &what, go_on: &go_on };
         let found = engine::guarded(&*engine, &ask)?;
-        Ok::<_, engine::Failed>(raise::news(&found, gathered, alerts, raise::At { circle, now, look_back: false }))
+        Ok::<_, engine::Failed>(raise::news(&found, gathered, alerts, raise::At { circle, now }, &what))
     });
     match found {
         Ok(news) => {

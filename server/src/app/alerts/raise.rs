@@ -11,7 +11,7 @@ use osteon_proto::{care, meta, split, table::table};
 use osteon_sync_core::{Dot, RecordId, ledger::Context};
 use prost::Message;
 
-use super::{App, Writer, faces};
+use super::{App, Writer, engine::What, faces};
 use crate::{
     app::{derived, enrol::timestamp, ids_for, members},
     store::{CircleNo, StoreError, Working},
@@ -28,8 +28,6 @@ const MAX_TEXT_CHARS: usize = 400;
 pub(super) struct At {
     pub circle: CircleNo,
     pub now: Instant,
-    /// All of a circle was looked at: what is older than [`LOOK_BACK_D`] is announced by nobody.
-    pub look_back: bool,
 }
 
 /// A revision that is to be written.
@@ -56,14 +54,14 @@ impl News {
 }
 
 /// Findings that nobody was told yet.
-pub(super) fn news(found: &[Evaluation], gathered: &Gathered, alerts: &Alerts, at: At) -> Vec<News> {
+pub(super) fn news(found: &[Evaluation], gathered: &Gathered, alerts: &Alerts, at: At, what: &What) -> Vec<News> {
     let mut all = Vec::new();
     for fires in found.iter().flat_map(|one| one.fires.values()) {
         let behind = fires.behind.iter().filter_map(|record| Some((*record, gathered.newest(*record)?)));
         let behind: BTreeSet<Behind> = behind.take(MAX_INPUTS).collect();
         let key = key(at.circle, fires);
-        let too_old = at.look_back && alerts.newest(&key).is_none() && is_old(fires, at.now);
-        let Some(next) = alerts.next(&key, fires, &behind, at.now.ms).filter(|_| !too_old) else { continue };
+        let past = alerts.newest(&key).is_none() && is_past(fires, at.now, what);
+        let Some(next) = alerts.next(&key, fires, &behind, at.now.ms).filter(|_| !past) else { continue };
         all.push(News { key, next, behind, fires: Some(fires.clone()), stands: None, at });
     }
     all
@@ -75,8 +73,16 @@ pub(super) fn escalated(raised: &Raised, next: Next, at: At) -> News {
     News { key, next, behind, fires: None, stands: Some(raised.clone()), at }
 }
 
-fn is_old(fires: &Fires, now: Instant) -> bool {
-    fires.happened.is_some_and(|(at, _)| now.day().since(at.day()) > LOOK_BACK_D)
+/// Whether it is about an entry that nobody wrote now, and that is announced no more: one of long ago, or, where a plan
+/// changed, one that was no danger under the plan of its day (a session above a limit that was set after it). What is
+/// urgent is announced all the same.
+fn is_past(fires: &Fires, now: Instant, what: &What) -> bool {
+    let (Some((happened, _)), Subject::Record(record)) = (fires.happened, fires.key.subject) else { return false };
+    let old = now.day().since(happened.day()) > LOOK_BACK_D;
+    match what {
+        What::All => old,
+        What::Changed { records, .. } => !records.contains(&record) && (old || fires.severity < Severity::Urgent),
+    }
 }
 
 fn key(circle: CircleNo, fires: &Fires) -> alerts::Key {
