@@ -11,6 +11,7 @@
 pub mod alerts;
 pub mod assess;
 mod bone_drug;
+pub mod clinic;
 pub mod convert;
 pub mod exact;
 pub mod facts;

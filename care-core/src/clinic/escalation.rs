@@ -1,0 +1,146 @@
+//! Who is told next of an alert that nobody has acknowledged, and when. Care specification, 6.1.5.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Clinic, Zone};
+use crate::{
+    facts::{MINUTE_MS, Role},
+    rules::Severity,
+};
+
+/// Turns of one alert that are worked out.
+pub const MAX_TURNS: usize = 32;
+
+/// After how long.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum After {
+    Minutes(u32),
+    WorkingMinutes(u32),
+    WorkingDays(u32),
+}
+
+/// To whom.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum To {
+    /// Whoever is on call, one after the other; of this role, if there is one.
+    OnCall(Option<Role>),
+    Member(u64),
+}
+
+/// One step. Of a step in dispute the shorter time stands, and everybody who is named is told.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Step {
+    pub after: After,
+    pub to: BTreeSet<To>,
+}
+
+/// Steps by severity, in their order. A severity for which a clinic sets none has the specification's.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Escalation(pub BTreeMap<Severity, Vec<Step>>);
+
+/// The people of one turn, and when they are told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Turn {
+    /// Counted from 1, over all steps.
+    pub turn: u32,
+    /// Milliseconds since 1970 UTC.
+    pub due_ms: i64,
+    /// Never empty but where the clinic has nobody of the role.
+    pub accounts: Vec<u64>,
+}
+
+/// The turns of one alert, in the order of time.
+pub type Line = Vec<Turn>;
+
+impl Escalation {
+    /// What holds where the clinic sets nothing. (Times: care specification, 6.1.5; to be signed, 8.1.)
+    pub fn by_default(severity: Severity) -> Option<Step> {
+        let (after, role) = match severity {
+            Severity::Emergency => (After::Minutes(15), Role::Physician),
+            Severity::Urgent => (After::WorkingMinutes(4 * 60), Role::Nurse),
+            Severity::Soon => (After::WorkingDays(2), Role::Nurse),
+            Severity::Info => return None,
+        };
+        Some(Step { after, to: BTreeSet::from([To::OnCall(Some(role))]) })
+    }
+
+    pub fn steps(&self, severity: Severity) -> Vec<Step> {
+        match self.0.get(&severity) {
+            Some(steps) if !steps.is_empty() => steps.clone(),
+            _ => Self::by_default(severity).into_iter().collect(),
+        }
+    }
+}
+
+impl Clinic {
+    /// When a time is over that began at an instant.
+    pub fn due_ms(&self, zone: &impl Zone, from_ms: i64, after: After) -> i64 {
+        match after {
+            After::Minutes(minutes) => from_ms.saturating_add(i64::from(minutes) * MINUTE_MS),
+            After::WorkingMinutes(minutes) => self.hours.after_minutes(zone, from_ms, minutes).at_ms,
+            After::WorkingDays(days) => self.hours.after_days(zone, from_ms, days).at_ms,
+        }
+    }
+
+    /// Whoever is told at an instant, in the order in which they are called. Nobody on call of the role: everybody on
+    /// call; nobody on call at all: everybody of the clinic in the role, or else every nurse and physician, at once.
+    fn called(&self, zone: &impl Zone, to: To, at_ms: i64) -> (Vec<u64>, bool) {
+        let role = match to {
+            To::Member(account) => return (vec![account], true),
+            To::OnCall(role) => role,
+        };
+        let has = |account: &u64| role.is_none_or(|role| self.staff.get(account) == Some(&role));
+        let on_call = self.on_call.at(zone, at_ms);
+        let of_role: Vec<u64> = on_call.iter().copied().filter(has).collect();
+        if !of_role.is_empty() {
+            return (of_role, true);
+        }
+        if !on_call.is_empty() {
+            return (on_call.to_vec(), true);
+        }
+        let of = |wanted: &dyn Fn(Role) -> bool| -> Vec<u64> {
+            self.staff.iter().filter(|(_, role)| wanted(**role)).map(|(account, _)| *account).collect()
+        };
+        let everybody = of(&|one| role.is_none_or(|role| role == one));
+        let clinicians = || of(&|one| matches!(one, Role::Nurse | Role::Physician));
+        (if everybody.is_empty() || role.is_none() { clinicians() } else { everybody }, false)
+    }
+
+    /// Who is told when of an alert that was raised at an instant, for as long as nobody acknowledges it. People of an
+    /// on-call list are called one after the other, each after the time of the step.
+    pub fn line(&self, zone: &impl Zone, severity: Severity, raised_ms: i64) -> Line {
+        let mut line: Line = Vec::new();
+        let steps = self.escalation.steps(severity);
+        for step in &steps {
+            let first_ms = self.due_ms(zone, raised_ms, step.after);
+            let mut due_ms = line.last().map_or(first_ms, |turn| turn.due_ms.max(first_ms));
+            let mut told: BTreeSet<u64> = line.iter().flat_map(|turn| turn.accounts.iter().copied()).collect();
+            for place in 0..MAX_TURNS {
+                let mut accounts: BTreeSet<u64> = BTreeSet::new();
+                for to in &step.to {
+                    let (called, ordered) = self.called(zone, *to, due_ms);
+                    match (ordered, place) {
+                        (true, _) => accounts.extend(called.iter().find(|account| !told.contains(account))),
+                        (false, 0) => accounts.extend(called),
+                        (false, _) => {}
+                    }
+                }
+                if accounts.is_empty() && place > 0 {
+                    break;
+                }
+                if accounts.is_empty() {
+                    // Everybody of this step was told before: they are told again.
+                    accounts.extend(step.to.iter().flat_map(|to| self.called(zone, *to, due_ms).0));
+                }
+                told.extend(&accounts);
+                let turn = u32::try_from(line.len() + 1).unwrap_or(u32::MAX);
+                line.push(Turn { turn, due_ms, accounts: accounts.into_iter().collect() });
+                if line.len() >= MAX_TURNS {
+                    return line;
+                }
+                due_ms = self.due_ms(zone, due_ms, step.after);
+            }
+        }
+        line
+    }
+}

@@ -1,0 +1,240 @@
+//! From the merged records of a clinic's circle to its settings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use osteon_proto::care;
+use prost::Message;
+
+use super::{After, Clinic, Escalation, Hours, Lines, OnCall, Step, Team, To};
+use crate::{
+    convert::calcium_mmol,
+    exact::Exact,
+    facts::{
+        Analyte, Day, Role, Set,
+        from_codes::analyte,
+        record::{Record, text},
+    },
+    rules::{Settings, Severity},
+};
+
+/// Type numbers of the contracts.
+const SETTINGS: u32 = 461;
+const TEAM: u32 = 462;
+const ON_CALL: u32 = 463;
+const ESCALATION: u32 = 464;
+const LAB_LIMIT: u32 = 465;
+const THRESHOLD: u32 = 466;
+
+/// A merged record of the clinic's circle that was not ended.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Setting<'a> {
+    pub type_number: u32,
+    pub record: Record<'a>,
+    /// The value in force of a field, where it has one: of a disputed field what was last agreed.
+    pub in_force: BTreeMap<u32, &'a [u8]>,
+}
+
+impl Setting<'_> {
+    fn in_force<M: Message + Default, T>(&self, field: u32, get: impl Fn(M) -> Option<T>) -> Option<T> {
+        if self.record.out_of_range.contains(&field) {
+            return None;
+        }
+        M::decode(*self.in_force.get(&field)?).ok().and_then(get)
+    }
+}
+
+/// What rules read, and the rest. Records in any order.
+pub fn read(records: &[Setting<'_>]) -> (Settings, Clinic) {
+    let (mut settings, mut clinic) = (Settings::default(), Clinic::default());
+    let mut sorted: Vec<&Setting<'_>> = records.iter().collect();
+    sorted.sort_by_key(|one| (one.type_number, one.record.id));
+    let mut steps = BTreeMap::new();
+    for one in sorted {
+        match one.type_number {
+            SETTINGS => of_clinic(one, &mut settings, &mut clinic),
+            TEAM => clinic.teams.extend(team(one)),
+            ON_CALL => on_call(&one.record, &mut clinic.on_call),
+            ESCALATION => steps.extend(step(&one.record)),
+            LAB_LIMIT => lab_limit(&one.record, &mut settings),
+            THRESHOLD => settings.thresholds.extend(threshold(one)),
+            _ => {}
+        }
+    }
+    // No line of the physiotherapist is set anywhere yet: the team knows one.
+    if settings.physio.is_empty() {
+        settings.physio.clone_from(&settings.team_line);
+    }
+    for ((severity, _), step) in steps {
+        clinic.escalation.0.entry(severity).or_insert_with(Vec::new).push(step);
+    }
+    (settings, clinic)
+}
+
+/// The numbers to call that stand in a record of P-CIRCLE.
+pub fn lines_of(record: &Record<'_>) -> Lines {
+    type M = care::CareCircle;
+    Lines {
+        emergency: all(record, 1, |m: M| text(m.emergency_line)),
+        team: all(record, 2, |m: M| text(m.team_line)),
+        crisis: all(record, 3, |m: M| text(m.crisis_line)),
+        physio: Vec::new(),
+    }
+}
+
+fn all<M: Message + Default, T: Ord + Clone>(record: &Record<'_>, field: u32, get: impl Fn(M) -> Option<T>) -> Vec<T> {
+    record.live(field, get).known().cloned().collect()
+}
+
+fn of_clinic(one: &Setting<'_>, settings: &mut Settings, clinic: &mut Clinic) {
+    type M = care::ClinicSettings;
+    let record = &one.record;
+    settings.emergency_line = all(record, 1, |m: M| text(m.emergency_line));
+    settings.team_line = all(record, 2, |m: M| text(m.team_line));
+    settings.crisis_line = all(record, 3, |m: M| text(m.crisis_line));
+    clinic.languages = record.live(4, |m: M| Some(m.languages)).known().flatten().cloned().collect();
+    clinic.zone = one.in_force(5, |m: M| text(m.time_zone));
+    // The smaller change counts as one: more is said.
+    let least = record.live(6, |m: M| m.dxa_least_significant_change).known().min().copied();
+    if let Some(least) = least {
+        let bones = [Analyte::BmdLumbar, Analyte::BmdHip, Analyte::BmdFemur];
+        settings.least_change = bones.into_iter().map(|bone| (bone, i64::from(least))).collect();
+    }
+    clinic.hours = hours(record);
+    let watched = record.live(9, |m: M| m.monitored_round_the_clock);
+    clinic.monitored_round_the_clock = !watched.has_unknown() && watched.known().all(|watched| *watched);
+}
+
+/// Open where one live version says so, closed for a holiday where all do: time counts sooner.
+fn hours(record: &Record<'_>) -> Hours {
+    type M = care::ClinicSettings;
+    let open = record.live(7, |m: M| Some(m.working_hours.iter().filter_map(span).collect::<Vec<_>>()));
+    let closed = record.live(8, |m: M| Some(m.holidays.iter().filter_map(|day| Day::parse(day)).collect()));
+    let unknown = closed.has_unknown();
+    let mut each = closed.known();
+    let first: BTreeSet<Day> = each.next().filter(|_| !unknown).cloned().unwrap_or_default();
+    let holidays = each.fold(first, |so_far, one: &BTreeSet<Day>| so_far.intersection(one).copied().collect());
+    Hours::new(open.known().flatten().copied(), holidays)
+}
+
+fn span(open: &care::OpenHours) -> Option<(u8, u16, u16)> {
+    let weekday = u8::try_from(open.weekday?).ok()?;
+    Some((weekday, u16::try_from(open.from_min?).ok()?, u16::try_from(open.to_min?).ok()?))
+}
+
+fn team(one: &Setting<'_>) -> Option<Team> {
+    type M = care::ClinicTeam;
+    let name = one.in_force(2, |m: M| text(m.name))?;
+    let members: Set<u64> = one.record.set(3, |m: M| m.members.into_iter().map(Some).collect());
+    Some(Team { name, members: members.known })
+}
+
+fn constant<M: Message + Default, T: Ord + Copy>(
+    record: &Record<'_>,
+    field: u32,
+    get: impl Fn(M) -> Option<T>,
+) -> Option<T> {
+    record.live(field, get).known().next().copied()
+}
+
+/// Of lists in dispute everybody is called: the list that was written first before the others.
+fn on_call(record: &Record<'_>, on_call: &mut OnCall) {
+    type M = care::OnCall;
+    let weekday = constant(record, 2, |m: M| m.weekday).and_then(|n| u8::try_from(n).ok());
+    // Midnight is hour 0, which an encoder may leave out.
+    let hour = constant(record, 3, |m: M| m.hour).and_then(|n| u8::try_from(n).ok());
+    let (Some(weekday), Some(hour)) = (weekday, hour) else { return };
+    let mut versions: Vec<_> = record.versions(4).iter().collect();
+    versions.sort_by_key(|version| (version.written, version.chunk));
+    let list = on_call.0.entry((weekday, hour)).or_default();
+    for account in versions.iter().filter_map(|v| M::decode(v.chunk?).ok()).flat_map(|m| m.members) {
+        if !list.contains(&account) {
+            list.push(account);
+        }
+    }
+}
+
+fn step(record: &Record<'_>) -> Option<((Severity, u32), Step)> {
+    type M = care::EscalationStep;
+    let severity = constant(record, 2, |m: M| m.severity).and_then(severity)?;
+    let number = constant(record, 3, |m: M| m.step)?;
+    let minutes = record.live(4, |m: M| m.minutes).known().min().copied()?;
+    let working = record.live(5, |m: M| m.working_time);
+    let counts_working = !working.has_unknown() && working.known().all(|working| *working);
+    let after = if counts_working { After::WorkingMinutes(minutes) } else { After::Minutes(minutes) };
+    let roles = record.live(6, |m: M| m.to_role.and_then(role));
+    let members = record.live(7, |m: M| m.to_member);
+    let mut to: BTreeSet<To> = members.known().map(|account| To::Member(*account)).collect();
+    to.extend(roles.known().map(|role| To::OnCall(Some(*role))));
+    if to.is_empty() {
+        to.insert(To::OnCall(None));
+    }
+    Some(((severity, number), Step { after, to }))
+}
+
+/// Of the contract's number.
+pub(super) fn severity(number: i32) -> Option<Severity> {
+    match care::AlertSeverity::try_from(number).ok()? {
+        care::AlertSeverity::Unspecified => None,
+        care::AlertSeverity::Info => Some(Severity::Info),
+        care::AlertSeverity::Soon => Some(Severity::Soon),
+        care::AlertSeverity::Urgent => Some(Severity::Urgent),
+        care::AlertSeverity::Emergency => Some(Severity::Emergency),
+    }
+}
+
+fn role(number: i32) -> Option<Role> {
+    use osteon_proto::meta::Role as Number;
+    match Number::try_from(number).ok()? {
+        Number::Dietitian => Some(Role::Dietitian),
+        Number::Physiotherapist => Some(Role::Physiotherapist),
+        Number::Physician => Some(Role::Physician),
+        Number::Nurse => Some(Role::Nurse),
+        Number::ClinicAdmin => Some(Role::Admin),
+        _ => None,
+    }
+}
+
+/// Of limits in dispute the higher lower one and the lower upper one: more is out of range. A limit in a unit that is not
+/// known, or whose unit is in dispute, is none.
+fn lab_limit(record: &Record<'_>, settings: &mut Settings) {
+    type M = care::LabLimit;
+    let code = record.live(2, |m: M| text(m.analyte)).known().next().cloned();
+    let code = code.and_then(|code| analyte(&code).or_else(|| Analyte::from_code(&code)));
+    let unit = record.live(3, |m: M| text(m.unit));
+    let units: Vec<&String> = unit.known().collect();
+    let ([unit], false) = (units.as_slice(), unit.has_unknown()) else { return };
+    if code != Some(Analyte::CalciumAdjusted) {
+        return;
+    }
+    let low = record.live(4, |m: M| m.low).known().max().and_then(|low| calcium(*low, unit));
+    let high = record.live(5, |m: M| m.high).known().min().and_then(|high| calcium(*high, unit));
+    settings.calcium_low = low.or(settings.calcium_low);
+    settings.calcium_high = high.or(settings.calcium_high);
+}
+
+/// Ten-thousandths of the unit as written, in ten-thousandths of mmol/L.
+fn calcium(value: i32, unit: &str) -> Option<i64> {
+    const SCALE: u32 = 4;
+    let value = i64::from(value);
+    match unit {
+        "mmol/L" => Some(value),
+        "mg/dL" => i64::try_from(calcium_mmol(Exact::scaled(value, SCALE)?)?.rounded(SCALE)?).ok(),
+        _ => None,
+    }
+}
+
+/// By the threshold's name, in its unit: thousandths that are not whole are no value of any rule.
+fn threshold(one: &Setting<'_>) -> Option<(String, i64)> {
+    type M = care::RuleThreshold;
+    const SCALE: i64 = 1_000;
+    let name = one.record.live(3, |m: M| text(m.name)).known().next().cloned()?;
+    let value = i64::from(one.in_force(4, |m: M| m.value)?);
+    (value % SCALE == 0).then_some((name, value / SCALE))
+}
+
+impl Escalation {
+    /// Whether the clinic sets steps of its own.
+    pub fn is_set(&self) -> bool {
+        self.0.values().any(|steps| !steps.is_empty())
+    }
+}

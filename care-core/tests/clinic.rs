@@ -1,0 +1,159 @@
+//! Working time, people on call and escalation: properties before examples.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use osteon_care_core::{
+    clinic::{
+        After, Clinic, Escalation, Hours, Lines, OnCall, Setting, Step, To, for_circle, missing_lines, read, weekday,
+    },
+    facts::{DAY_MS, Day, HOUR_MS, MINUTE_MS, Role, record::Version},
+    rules::{Settings, Severity},
+};
+use osteon_proto::care;
+use proptest::prelude::*;
+use prost::Message;
+
+/// East of UTC by an hour, by two from 2026-03-29 01:00 UTC to 2026-10-25 01:00 UTC.
+fn berlin(utc_ms: i64) -> i32 {
+    let summer = at(2026, 3, 29, 1, 0)..at(2026, 10, 25, 1, 0);
+    if summer.contains(&utc_ms) { 120 } else { 60 }
+}
+
+fn utc(_: i64) -> i32 {
+    0
+}
+
+fn at(year: i32, month: u8, day: u8, hour: i64, minute: i64) -> i64 {
+    i64::from(Day::new(year, month, day).expect("a day").0) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS
+}
+
+fn office(holidays: &[Day]) -> Hours {
+    Hours::new((1..=5).map(|weekday| (weekday, 8 * 60, 17 * 60)), holidays.iter().copied())
+}
+
+#[test]
+fn four_working_hours_after_friday_afternoon_is_monday_noon() {
+    // 2026-11-27 is a Friday.
+    assert_eq!(weekday(Day::new(2026, 11, 27).expect("a day")), 5);
+    let due = office(&[]).after_minutes(&utc, at(2026, 11, 27, 16, 30), 240);
+    assert_eq!((due.at_ms, due.by_clock), (at(2026, 11, 30, 11, 30), false));
+    let monday = Day::new(2026, 11, 30).expect("a day");
+    assert_eq!(office(&[monday]).after_minutes(&utc, at(2026, 11, 27, 16, 30), 240).at_ms, at(2026, 12, 1, 11, 30));
+    // Over the change to winter time: the clock there, not the hours that have passed.
+    let due = office(&[]).after_minutes(&berlin, at(2026, 10, 23, 14, 30), 240);
+    assert_eq!(due.at_ms, at(2026, 10, 26, 10, 30), "11:30 there");
+    assert_eq!(office(&[]).after_days(&utc, at(2026, 11, 27, 16, 30), 2).at_ms, at(2026, 12, 1, 16, 30));
+    assert_eq!(office(&[]).after_days(&utc, at(2026, 11, 28, 3, 0), 2).at_ms, at(2026, 12, 2, 8, 0));
+}
+
+#[test]
+fn without_working_hours_every_minute_counts() {
+    let due = Hours::default().after_minutes(&utc, 0, 240);
+    assert_eq!((due.at_ms, due.by_clock), (240 * MINUTE_MS, true));
+}
+
+fn hours() -> impl Strategy<Value = Hours> {
+    let open = proptest::collection::vec((1_u8..=7, 0_u16..1_440, 0_u16..1_500), 0..12);
+    let closed = proptest::collection::btree_set(20_500_i32..20_560, 0..20);
+    (open, closed).prop_map(|(open, closed)| Hours::new(open, closed.into_iter().map(Day)))
+}
+
+proptest! {
+    /// Later starts and more minutes are never due sooner, nothing is due before its minutes have passed, and between start
+    /// and due there lie exactly so many open minutes.
+    #[test]
+    fn working_time_only_grows(hours in hours(), start_min in 0_i64..80_000, minutes in 1_u32..600, more in 0_u32..600) {
+        let start = 20_500 * DAY_MS + start_min * MINUTE_MS;
+        let due = hours.after_minutes(&utc, start, minutes);
+        prop_assert!(due.at_ms >= start + i64::from(minutes) * MINUTE_MS);
+        prop_assert!(hours.after_minutes(&utc, start, minutes + more).at_ms >= due.at_ms);
+        if !due.by_clock {
+            prop_assert!(hours.after_minutes(&utc, start + MINUTE_MS, minutes).at_ms >= due.at_ms);
+            if due.at_ms - start < 30 * DAY_MS {
+                let all = (start / MINUTE_MS)..(due.at_ms / MINUTE_MS);
+                let open = all.filter(|minute| hours.is_open(&utc, minute * MINUTE_MS)).count();
+                prop_assert_eq!(open, minutes as usize);
+            }
+        }
+    }
+
+    /// The gaps and the lists of a week together are the week.
+    #[test]
+    fn gaps_are_what_nobody_takes(taken in proptest::collection::btree_set((1_u8..=7, 0_u8..24), 0..168)) {
+        let on_call = OnCall(taken.iter().map(|slot| (*slot, vec![1])).collect());
+        let empty: BTreeSet<(u8, u8)> =
+            on_call.gaps().iter().flat_map(|gap| (gap.from..gap.until).map(|hour| (gap.weekday, hour))).collect();
+        prop_assert_eq!(empty.len() + taken.len(), 168);
+        prop_assert!(empty.is_disjoint(&taken));
+    }
+}
+
+fn clinic() -> Clinic {
+    let staff = BTreeMap::from([(1, Role::Nurse), (2, Role::Physician), (3, Role::Physician), (4, Role::Admin)]);
+    let week = (1..=7).flat_map(|weekday| (0..24).map(move |hour| ((weekday, hour), vec![3, 1, 2])));
+    Clinic { staff, hours: office(&[]), on_call: OnCall(week.collect()), ..Clinic::default() }
+}
+
+#[test]
+fn an_emergency_goes_to_the_physicians_on_call_one_after_the_other() {
+    let raised = at(2026, 11, 28, 2, 0);
+    let line = clinic().line(&utc, Severity::Emergency, raised);
+    let told: Vec<_> = line.iter().map(|turn| ((turn.due_ms - raised) / MINUTE_MS, turn.accounts.clone())).collect();
+    assert_eq!(told, [(15, vec![3]), (30, vec![2])]);
+    let nobody = Clinic { on_call: OnCall::default(), ..clinic() };
+    let line = nobody.line(&utc, Severity::Emergency, raised);
+    assert_eq!(line.first().map(|turn| turn.accounts.clone()), Some(vec![2, 3]), "nobody on call: every physician");
+    assert_eq!(line.len(), 1);
+    assert!(clinic().line(&utc, Severity::Info, raised).is_empty());
+}
+
+#[test]
+fn a_clinic_s_own_step_stands_for_the_specification_s() {
+    let mut own = clinic();
+    let step = Step { after: After::Minutes(5), to: BTreeSet::from([To::Member(4)]) };
+    own.escalation = Escalation(BTreeMap::from([(Severity::Emergency, vec![step])]));
+    let line = own.line(&utc, Severity::Emergency, 0);
+    assert_eq!(line.first().map(|turn| (turn.due_ms, turn.accounts.clone())), Some((5 * MINUTE_MS, vec![4])));
+}
+
+/// Two live versions of each field.
+fn disputed(field: u32, type_number: u32, versions: &[Vec<u8>], also: &[(u32, Vec<u8>)], test: impl Fn(&Setting<'_>)) {
+    let mut one = Setting { type_number, ..Setting::default() };
+    let live = versions.iter().map(|chunk| Version { chunk: Some(chunk), ..Version::default() });
+    one.record.fields.insert(field, live.collect());
+    for (field, chunk) in also {
+        one.record.fields.insert(*field, vec![Version { chunk: Some(chunk), ..Version::default() }]);
+    }
+    test(&one);
+}
+
+#[test]
+fn of_numbers_in_dispute_every_one_is_shown() {
+    let line =
+        |number: &str| care::ClinicSettings { team_line: Some(number.into()), ..Default::default() }.encode_to_vec();
+    disputed(2, 461, &[line("2"), line("1")], &[], |one| {
+        let (settings, _) = read(std::slice::from_ref(one));
+        assert_eq!(settings.team_line, ["1", "2"]);
+        assert_eq!(missing_lines(&settings).len(), 2);
+    });
+}
+
+#[test]
+fn of_times_in_dispute_the_shorter_stands() {
+    let minutes = |minutes| care::EscalationStep { minutes: Some(minutes), ..Default::default() }.encode_to_vec();
+    let severity = care::EscalationStep { severity: Some(4), ..Default::default() }.encode_to_vec();
+    let step = care::EscalationStep { step: Some(1), ..Default::default() }.encode_to_vec();
+    disputed(4, 464, &[minutes(60), minutes(10)], &[(2, severity), (3, step)], |one| {
+        let (_, clinic) = read(std::slice::from_ref(one));
+        let first = clinic.escalation.steps(Severity::Emergency).first().map(|step| step.after);
+        assert_eq!(first, Some(After::Minutes(10)));
+    });
+}
+
+#[test]
+fn a_circle_s_own_line_is_called_instead_of_the_clinic_s() {
+    let of_clinic = Settings { emergency_line: vec!["1".into()], team_line: vec!["2".into()], ..Settings::default() };
+    let own = Lines { team: vec!["3".into()], ..Lines::default() };
+    let settings = for_circle(&of_clinic, &own);
+    assert_eq!((settings.emergency_line, settings.team_line), (vec!["1".to_owned()], vec!["3".to_owned()]));
+}
