@@ -76,7 +76,12 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
         Ok(raised)
     })
-    .await?;
+    .await;
+    let raised = match raised {
+        // Somebody wrote meanwhile.
+        Err(StoreError::Refused(_)) => return Err(Reason::Conflict.into()),
+        raised => raised?,
+    };
     if let Some(delta) = found.lock().unwrap_or_else(PoisonError::into_inner).take() {
         of.lock().unwrap_or_else(PoisonError::into_inner).take_in(delta);
     }
