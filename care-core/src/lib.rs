@@ -19,6 +19,7 @@ pub mod relaxation;
 pub mod rules;
 pub mod series;
 mod source;
+pub mod tasks;
 pub mod together;
 pub mod vocabulary;
 

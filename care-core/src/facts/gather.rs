@@ -264,7 +264,7 @@ impl Gathered {
 
 type Undo = Box<dyn FnOnce(&mut Gathered)>;
 
-fn is_there(part: &Part) -> bool {
+pub(crate) fn is_there(part: &Part) -> bool {
     part.is_live() && !lifecycle::of_part(part, &[], &AllKnown).state.is_ending()
 }
 

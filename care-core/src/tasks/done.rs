@@ -1,0 +1,116 @@
+//! What became of tasks, and on how many days something was done.
+//!
+//! Adherence counts active days, never single ticks: a short session each day is worth more than a full one at times. A
+//! day of which nobody wrote anything stays unknown; it is not a day on which nothing was done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Kind, Occurrence, Plans, Wait, lines, slots};
+use crate::facts::{Day, Id, Instant, MINUTE_MS, Role};
+
+/// What became of one task. Done wins over skipped and open.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum State {
+    #[default]
+    Open,
+    Skipped,
+    Done,
+}
+
+/// A record of an occurrence.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Tick {
+    pub line: Id,
+    pub date: Day,
+    pub slot: u16,
+    pub state: State,
+    pub done_at: Option<Instant>,
+    /// The word of its label.
+    pub word: &'static str,
+    pub by: Option<Role>,
+}
+
+/// Puts what was ticked beside what is due; what was taken moves what must be apart from it. A visit, a scan or a
+/// result of an earlier day that was ticked is over.
+pub(super) fn joined(plans: &Plans, tasks: &mut [Occurrence]) {
+    for task in tasks.iter_mut() {
+        let mine = plans.ticks.iter().filter(|tick| (tick.line, tick.date, tick.slot) == task.identity());
+        let (state, done_at) = mine.map(|tick| (tick.state, tick.done_at)).max().unwrap_or_default();
+        (task.state, task.done_at) = (state, done_at.filter(|_| state == State::Done));
+    }
+    let dosed = lines::dosed(plans);
+    let taken: Vec<(Id, Instant)> = plans
+        .ticks
+        .iter()
+        .filter(|tick| tick.state == State::Done)
+        .filter_map(|tick| Some((tick.line, tick.done_at?)))
+        .collect();
+    for task in tasks.iter_mut().filter(|task| task.state == State::Open) {
+        let Some(own) = dosed.iter().find(|line| line.line == task.line) else { continue };
+        if !matches!(task.kind, Kind::Supplement | Kind::Medicine | Kind::BoneDrug) {
+            continue;
+        }
+        let until = |(line, at): &(Id, Instant)| {
+            let other = dosed.iter().find(|other| other.line == *line)?;
+            let minutes = slots::apart(plans, own, other);
+            let at = at.plus_ms(i64::from(minutes) * MINUTE_MS);
+            (minutes > 0).then(|| (at, other.line, other.what.clone(), minutes))
+        };
+        let latest = taken.iter().filter_map(until).max();
+        let Some((at, from, what, minutes)) = latest else { continue };
+        // Later than planned: by the clock that the person had when the other was taken.
+        let planned = task.at.unwrap_or(task.slot);
+        let local = at.ms + i64::from(at.offset_min) * MINUTE_MS;
+        let begins = i64::from(task.date.0) * crate::facts::DAY_MS + i64::from(planned) * MINUTE_MS;
+        if local > begins {
+            task.wait = Some(Wait::NotBefore { at, from, what, minutes });
+        }
+    }
+}
+
+/// Days of a span by what is known of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Adherence {
+    /// With at least one task done, of those that were due.
+    pub active: u32,
+    /// Something was written, nothing was done.
+    pub inactive: u32,
+    /// Something was due, and nobody wrote anything: not known.
+    pub not_logged: u32,
+    pub nothing_due: u32,
+}
+
+impl Adherence {
+    pub fn days(self) -> u32 {
+        self.active + self.inactive + self.not_logged + self.nothing_due
+    }
+}
+
+/// Active days of a span, both ends in it. `word`: only of tasks whose label goes by that word. `today` counts once
+/// something of it is written: it is not over.
+pub fn adherence(
+    plans: &Plans,
+    tasks: &[Occurrence],
+    (from, to): (Day, Day),
+    today: Day,
+    word: Option<&str>,
+) -> Adherence {
+    let wanted = |other: &str| word.is_none_or(|word| word == other);
+    let mut best: BTreeMap<Day, State> = BTreeMap::new();
+    for tick in plans.ticks.iter().filter(|tick| wanted(tick.word) && from <= tick.date && tick.date <= to) {
+        let state = best.entry(tick.date).or_default();
+        *state = (*state).max(tick.state);
+    }
+    let due: BTreeSet<Day> = tasks.iter().filter(|task| wanted(task.kind.word())).map(|task| task.date).collect();
+    let mut count = Adherence::default();
+    for day in (from.0..=to.0).map(Day) {
+        match best.get(&day) {
+            Some(State::Done) => count.active += 1,
+            Some(_) => count.inactive += 1,
+            None if day >= today => {}
+            None if due.contains(&day) => count.not_logged += 1,
+            None => count.nothing_due += 1,
+        }
+    }
+    count
+}
