@@ -177,6 +177,28 @@ async fn what_is_seldom_is_asked_about_and_what_is_impossible_refused() {
 }
 
 #[tokio::test]
+async fn a_fever_during_treatment_is_an_emergency_before_anybody_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Physician).await;
+    let fever = care::VitalSigns { effective_start: at(NOW), temperature: Some(381), ..Default::default() };
+    let fever = body("vital_signs", &fever);
+    let zone = jiff::tz::TimeZone::UTC;
+    assert_eq!(phone.doubts(CIRCLE, &fever, &zone).await.unwrap().len(), 1, "it is unusual");
+    assert!(!phone.before_save(CIRCLE, &fever, 0).await.unwrap().is_emergency(), "no treatment is known");
+    let course = care::CancerTreatment {
+        kind: Some(care::TreatmentKind::Chemo.into()),
+        start: Some("2020-01-01".into()),
+        ..Default::default()
+    };
+    let course = NewRecord { body: body("cancer_treatment", &course), label_choice: 0, record: None };
+    phone.create(CIRCLE, &course, "").await.unwrap();
+    let found = phone.before_save(CIRCLE, &fever, 0).await.unwrap();
+    assert!(found.is_emergency() && rules_of(&found).contains(&"R-SEP-1"), "{:?}", rules_of(&found));
+    // Nothing of it stays.
+    assert!(!phone.findings(CIRCLE, 0).await.unwrap().is_emergency());
+}
+
+#[tokio::test]
 async fn what_this_phone_finds_is_an_open_alert_and_only_a_record_is_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     let phone = enrolled(dir.path(), meta::Role::Patient).await;

@@ -24,8 +24,17 @@ use osteon_care_core::{
         evaluate_changed,
     },
 };
-use osteon_proto::{LabelId, meta::Category, table::table};
-use osteon_sync_core::{Author, Part, PartId, RecordId, device::Depth};
+use osteon_proto::{
+    LabelId,
+    meta::Category,
+    split::split_body,
+    table::{RecordType, table},
+    values::time_ms,
+};
+use osteon_sync_core::{
+    Author, Clock, Dot, Field, FieldWrite, Known, Origin, Part, PartId, Put, RecordId, Replica, device::Depth,
+    lifecycle::State as Life,
+};
 
 use crate::{
     error::{Error, Result},
@@ -89,6 +98,12 @@ impl Phone {
         let now_ms = self.now_ms();
         self.read().await?.enrolled()?.after_save(circle, record, now_ms, offset_min)
     }
+
+    /// The same of an entry that nobody saved yet. `body` is a `RecordBody`, encoded. Nothing of it stays.
+    pub async fn before_save(&self, circle: u64, body: &[u8], offset_min: i32) -> Result<Findings> {
+        let now_ms = self.now_ms();
+        self.read().await?.enrolled()?.before_save(circle, body, now_ms, offset_min)
+    }
 }
 
 /// What an evaluation needs besides facts.
@@ -119,25 +134,36 @@ impl Enrolled {
         let Some(kind) = saved.first().and_then(|(_, number, _)| table().get(*number)) else {
             return Ok(Findings::default());
         };
-        let mut known = self.gathered(&view, circle, now_ms, offset_min, others)?;
+        let known = self.gathered(&view, circle, now_ms, offset_min, others)?;
         let happened = view.record(record).and_then(|seen| i64::try_from(seen.time_ms?).ok());
-        let day = happened.map_or(asked.now, |ms| Instant { ms, ..asked.now }).day();
-        let changed = Changed::new([Id(record)], day, day);
-        let run = |facts: &Facts| {
-            let mut said = evaluate_changed(asked.set, &[&kind.name], &changed, facts, asked.now, &asked.settings);
-            said.retain(|one| runs_here(asked.set, one.rule));
-            said
+        Ok(asked.brought_up(known, kind, record, &saved, happened))
+    }
+
+    fn before_save(&self, circle: u64, body: &[u8], now_ms: u64, offset_min: i32) -> Result<Findings> {
+        let Ok((number, Some(kind), split)) = split_body(body) else { return Ok(Findings::default()) };
+        let view = self.view(circle, now_ms)?;
+        let asked = self.asked(&view, circle, now_ms, offset_min)?;
+        let dot = Dot { replica: Replica { epoch: 0, n: 0 }, counter: 1 };
+        let clock = Clock { ms: self.device.server_time_ms(now_ms), logical: 0 };
+        let origin = Origin { dot, clock, author: asked.author, earlier: &[] };
+        let active = (Field::register(Field::LIFECYCLE), Box::from(Life::Active.chunk()));
+        let fields = split.chunks().map(|chunk| (chunk.field(), Box::from(chunk.bytes)));
+        let write = |(field, bytes): (Field, Box<[u8]>)| FieldWrite {
+            field,
+            put: Some(Put::Value(bytes)),
+            replaces: Vec::new(),
+            covers: Vec::new(),
         };
-        let without = run(known.facts());
-        let before: BTreeMap<&Key, Severity> =
-            without.iter().flat_map(|one| &one.fires).map(|(key, fires)| (key, fires.severity)).collect();
-        let said = known.with(saved.into_iter().map(merged), |known| run(known.facts()));
-        let is_new = |fires: &Fires| {
-            let rises = before.get(&fires.key).is_none_or(|before| *before < fires.severity);
-            let rests = fires.severity == Severity::Emergency && fires.behind.contains(&record);
-            !fires.muted && (rises || rests)
-        };
-        Ok(asked.told(&said, is_new, true))
+        let writes: Vec<FieldWrite> = std::iter::once(active).chain(fields).map(write).collect();
+        let mut part = Part::new();
+        part.merge(origin, &writes, &Nothing);
+        let happened =
+            split.chunks().filter(|chunk| Some(chunk.number) == kind.time_field).find_map(|c| time_ms(kind, c.bytes));
+        // No record has this id: they are UUIDs.
+        let record = RecordId([0xff; 16]);
+        let entry = (PartId { record, label: 0 }, number, part);
+        let known = self.gathered(&view, circle, now_ms, offset_min, view.all_parts().iter())?;
+        Ok(asked.brought_up(known, kind, record, &[&entry], happened))
     }
 
     fn asked(&self, view: &CircleView<'_>, circle: u64, now_ms: u64, offset_min: i32) -> Result<Asked> {
@@ -182,7 +208,45 @@ fn runs_here(set: &RuleSet, rule: &str) -> bool {
     !set.inputs(rule).iter().any(of_server)
 }
 
+/// Nothing was named that has not arrived.
+struct Nothing;
+
+impl Known for Nothing {
+    fn processed(&self, _: Dot) -> bool {
+        true
+    }
+}
+
 impl Asked {
+    /// What a record brings up that is not among what is known: what was not found without it, and every emergency that
+    /// rests on it.
+    fn brought_up(
+        &self,
+        mut known: Gathered,
+        kind: &RecordType,
+        record: RecordId,
+        saved: &[&(PartId, u32, Part)],
+        happened_ms: Option<i64>,
+    ) -> Findings {
+        let day = happened_ms.map_or(self.now, |ms| Instant { ms, ..self.now }).day();
+        let changed = Changed::new([Id(record)], day, day);
+        let run = |facts: &Facts| {
+            let mut said = evaluate_changed(self.set, &[&kind.name], &changed, facts, self.now, &self.settings);
+            said.retain(|one| runs_here(self.set, one.rule));
+            said
+        };
+        let without = run(known.facts());
+        let before: BTreeMap<&Key, Severity> =
+            without.iter().flat_map(|one| &one.fires).map(|(key, fires)| (key, fires.severity)).collect();
+        let said = known.with(saved.iter().copied().map(merged), |known| run(known.facts()));
+        let is_new = |fires: &Fires| {
+            let rises = before.get(&fires.key).is_none_or(|before| *before < fires.severity);
+            let rests = fires.severity == Severity::Emergency && fires.behind.contains(&record);
+            !fires.muted && (rises || rests)
+        };
+        self.told(&said, is_new, true)
+    }
+
     /// In words, for this reader. `saved`: by their own hand just now.
     fn told(&self, said: &[Evaluation], is_wanted: impl Fn(&Fires) -> bool, saved: bool) -> Findings {
         let fires = said.iter().flat_map(|one| one.fires.values()).filter(|fires| is_wanted(fires));

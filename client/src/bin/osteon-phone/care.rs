@@ -36,6 +36,11 @@ pub(crate) async fn brought_up(phone: &Phone, circle: u64, saved: Saved, out: &O
     }
 }
 
+/// Whether an entry that nobody saved yet is an emergency.
+pub(crate) async fn would_be_emergency(phone: &Phone, circle: u64, body: &[u8], out: &Out) -> bool {
+    phone.before_save(circle, body, offset_min(phone, out)).await.is_ok_and(|found| found.is_emergency())
+}
+
 pub(crate) fn code_of(found: &Findings) -> u8 {
     if found.is_emergency() { EMERGENCY } else { DONE }
 }

@@ -31,11 +31,13 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
     let at = log.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
     let body = compose::entry(&log.what, compose::moment(at, &out.zone))?;
     let doubts = phone.doubts(circle, &body, &out.zone).await?;
-    if !log.yes && !confirmed(&doubts, out) {
+    // Nobody is asked anything before an emergency is said: it is saved as it was written, and the card shows.
+    let unasked = log.yes || (!doubts.is_empty() && care::would_be_emergency(phone, circle, &body, out).await);
+    if !unasked && !confirmed(&doubts, out) {
         return Ok(MUST_DECIDE);
     }
     let paths: Vec<&str> = doubts.iter().map(|doubt| doubt.path.as_str()).collect();
-    let note = match (paths.is_empty(), log.yes) {
+    let note = match (paths.is_empty(), unasked) {
         (true, _) => String::new(),
         (false, true) => format!("Nobody confirmed: {}", paths.join(", ")),
         (false, false) => format!("Confirmed: {}", paths.join(", ")),
