@@ -74,7 +74,7 @@ fn journal(first: Day) -> Vec<Made> {
 fn record(made: &Made) -> (u32, Record<'_>) {
     let mut record = Record { id: made.id, ..Record::default() };
     for (field, chunk) in &made.chunks {
-        record.fields.entry(*field).or_default().push(Version { chunk: Some(chunk), written: None, by: None });
+        record.fields.add(*field, Version { chunk: Some(chunk), written: None, by: None });
     }
     (made.type_number, record)
 }

@@ -120,9 +120,9 @@ fn a_clinic_s_own_step_stands_for_the_specification_s() {
 fn disputed(field: u32, type_number: u32, versions: &[Vec<u8>], also: &[(u32, Vec<u8>)], test: impl Fn(&Setting<'_>)) {
     let mut one = Setting { type_number, ..Setting::default() };
     let live = versions.iter().map(|chunk| Version { chunk: Some(chunk), ..Version::default() });
-    one.record.fields.insert(field, live.collect());
+    live.for_each(|version| one.record.fields.add(field, version));
     for (field, chunk) in also {
-        one.record.fields.insert(*field, vec![Version { chunk: Some(chunk), ..Version::default() }]);
+        one.record.fields.add(*field, Version { chunk: Some(chunk), ..Version::default() });
     }
     test(&one);
 }

@@ -103,10 +103,17 @@ pub struct Settings {
     /// Log filter, for example info or osteon_server=debug [default: info]
     #[arg(long, env = "OSTEON_LOG", value_name = "FILTER")]
     pub log: Option<String>,
-    /// For `osteon bench` alone, which measures what the audit costs
+    /// For `osteon bench` alone, which measures what a part costs
     #[arg(long, hide = true)]
     #[serde(skip)]
-    pub bench_without_audit: bool,
+    pub bench_without: Option<Measured>,
+}
+
+/// A part of the server whose cost is measured by leaving it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Measured {
+    Audit,
+    Rules,
 }
 
 /// Section `[oidc]`: how clinicians sign in at their hospital.
@@ -201,8 +208,8 @@ pub struct Config {
     pub accept_loss: bool,
     pub log_format: LogFormat,
     pub log: String,
-    /// Rows are written and sealed. Off in `osteon bench` alone.
-    pub audit: bool,
+    /// What is left out, in `osteon bench` alone.
+    pub without: Option<Measured>,
 }
 
 impl Settings {
@@ -242,7 +249,7 @@ impl Settings {
             accept_loss: self.accept_loss.or(file.accept_loss),
             log_format: self.log_format.or(file.log_format),
             log: self.log.or(file.log),
-            bench_without_audit: self.bench_without_audit,
+            bench_without: self.bench_without,
         }
     }
 
@@ -256,8 +263,8 @@ impl Settings {
                 None => bail!("--database wants postgres://… or sqlite:FILE"),
             },
         };
-        if self.bench_without_audit && !data.join(BENCH_MARKER).exists() {
-            bail!("only osteon bench runs a server without its audit");
+        if self.bench_without.is_some() && !data.join(BENCH_MARKER).exists() {
+            bail!("only osteon bench runs a server without a part of it");
         }
         let deny_log = match self.deny_log {
             None => DenyLogAt::File(data.join("deny.log")),
@@ -296,7 +303,7 @@ impl Settings {
             bail!("[oidc] wants an https issuer and a client-id");
         }
         Ok(Config {
-            audit: !self.bench_without_audit,
+            without: self.bench_without,
             min_client,
             key_file: self.key_file.unwrap_or_else(|| data.join("kek.key")),
             database,

@@ -62,7 +62,7 @@ limits! {
     /// Changes in one push.
     CHANGES_PER_PUSH = 1_000, "changes";
     /// Entries that are kept in memory for the rules, of all circles together.
-    RULE_INPUTS_HELD = 20_000, "entries";
+    RULE_INPUTS_HELD = 40_000, "entries";
     /// Entries of one circle beyond which those of past seasons are let go.
     RULE_INPUTS_OF_CIRCLE = 2_000, "entries";
     /// Changes whose versions are live in one record that is moved.

@@ -23,7 +23,7 @@ use crate::{
         sealer::Sealer,
     },
     clock::{Clock, SystemClock},
-    config::{Config, Database, DenyLogAt, make_data_dir},
+    config::{Config, Database, DenyLogAt, Measured, make_data_dir},
     deny::{self, Binding, place},
     error::{Error, Reason},
     ids::{Ids, OsIds},
@@ -113,7 +113,7 @@ pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result
     let vault = Vault::new(Arc::new(key), Arc::clone(&ids));
     let mut options = store::open::Options::new(store_url(&config.database));
     options.accept_loss = config.accept_loss;
-    options.audit = config.audit;
+    options.audit = config.without != Some(Measured::Audit);
     let opened = store::open::open(&options, vault.clone()).await;
     let store = opened.with_context(|| format!("cannot open the {} database", config.database.kind()))?;
     let hub = Hub::new();
@@ -128,6 +128,9 @@ pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result
     };
     let app = App::open(parts).await;
     let app = app.with_context(|| ForeignKey(config.key_file.clone()))?;
+    if config.without == Some(Measured::Rules) {
+        app.care.leave_out();
+    }
     let told = Arc::downgrade(&app);
     store.on_ended(Box::new(move |families| {
         if let Some(app) = told.upgrade() {

@@ -15,7 +15,7 @@ pub use standing::{ACKNOWLEDGEMENT, ALERT, Alerts, CLOSURE, Raised};
 
 use crate::{
     facts::{HOUR_MS, MINUTE_MS},
-    rules::{Fires, Severity},
+    rules::{Fires, Severity, Subject},
 };
 
 /// One alert of a circle: what stays the same over its revisions.
@@ -102,11 +102,19 @@ pub fn patience(severity: Severity) -> Option<Patience> {
 
 impl Alerts {
     /// What a rule found now, as a revision to raise; None: it stands already, or was closed and nothing changed.
-    pub fn next(&self, key: &Key, fires: &Fires, behind: &BTreeSet<Behind>, now_ms: i64) -> Option<Next> {
+    /// `is_news`: whether something of a record that an alert rests on came after a time, in milliseconds since 1970.
+    pub fn next(
+        &self,
+        key: &Key,
+        fires: &Fires,
+        behind: &BTreeSet<Behind>,
+        now_ms: i64,
+        is_news: &dyn Fn(RecordId, i64) -> bool,
+    ) -> Option<Next> {
         let Some(last) = self.newest(key) else {
             return Some(Next { revision: 1, supersedes: None, cause: Cause::New, step: 0, severity: fires.severity });
         };
-        let cause = self.news(last, fires, behind, now_ms)?;
+        let cause = self.news(last, fires, behind, now_ms, is_news)?;
         // What was closed begins again at what it is now; what is open is never lowered.
         let severity = if cause == Cause::Again { fires.severity } else { fires.severity.max(last.severity) };
         Some(self.after(last, cause, severity))
@@ -117,22 +125,34 @@ impl Alerts {
         Next { revision: last.revision + 1, supersedes: Some(last.record), cause, step, severity }
     }
 
-    fn news(&self, last: &Raised, fires: &Fires, behind: &BTreeSet<Behind>, now_ms: i64) -> Option<Cause> {
+    fn news(
+        &self,
+        last: &Raised,
+        fires: &Fires,
+        behind: &BTreeSet<Behind>,
+        now_ms: i64,
+        is_news: &dyn Fn(RecordId, i64) -> bool,
+    ) -> Option<Cause> {
         if fires.severity > last.severity {
             return Some(Cause::Worse);
         }
         if !signs(fires).is_subset(&last.signs) {
             return Some(Cause::NewSign);
         }
-        let known: BTreeSet<RecordId> = last.behind.iter().map(|(record, _)| *record).collect();
-        if self.closed(last).is_some() {
-            return (!behind.is_subset(&last.behind)).then_some(Cause::Again);
+        if let Some(closed_ms) = self.closed(last) {
+            // Whoever closed it knew what was written until then.
+            let since = behind.difference(&last.behind).any(|(record, _)| is_news(*record, closed_ms));
+            return since.then_some(Cause::Again);
         }
-        if last.severity == Severity::Emergency && behind.iter().any(|(record, _)| !known.contains(record)) {
+        if last.severity == Severity::Emergency && behind.iter().any(|(record, _)| !last.rests_on(*record)) {
             return Some(Cause::NewSign);
         }
-        // An entry stays what it was: only what goes on by itself is told again.
-        let seen_ms = self.seen(last).filter(|_| fires.happened.is_none())?;
+        // An entry stays what it was. What goes on is told again: by itself, or where another entry of the person says so.
+        let seen_ms = self.seen(last)?;
+        let of_person = fires.key.subject == Subject::Person;
+        if fires.happened.is_some_and(|(at, _)| !of_person || at.ms <= seen_ms) {
+            return None;
+        }
         let again = again_after_ms(last.severity)?;
         (now_ms.saturating_sub(seen_ms) >= again).then_some(Cause::StillTrue)
     }

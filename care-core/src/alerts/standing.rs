@@ -28,6 +28,13 @@ pub struct Raised {
     pub behind: BTreeSet<Behind>,
 }
 
+impl Raised {
+    /// Whether it rests on the record, in whatever state.
+    pub fn rests_on(&self, record: RecordId) -> bool {
+        self.behind.iter().any(|(known, _)| *known == record)
+    }
+}
+
 /// All alerts of one circle.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Alerts {

@@ -125,7 +125,7 @@ fn team(one: &Setting<'_>) -> Option<Team> {
     type M = care::ClinicTeam;
     let name = one.in_force(2, |m: M| text(m.name))?;
     let members: Set<u64> = one.record.set(3, |m: M| m.members.into_iter().map(Some).collect());
-    Some(Team { name, members: members.known })
+    Some(Team { name, members: members.known.into_iter().collect() })
 }
 
 fn constant<M: Message + Default, T: Ord + Copy>(

@@ -1,12 +1,12 @@
 //! Lines of medicines and supplements, and what was taken of them: P-SUP, P-MED, J05.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use osteon_proto::care;
 use osteon_sync_core::RecordId;
 
 use super::{
-    Agent, BonePlan, Day, Entry, Intake, IntakeStatus, LineChange, LineStatus, Live, MedicineLine, Product, Set,
+    Agent, BonePlan, Day, Entry, Few, Intake, IntakeStatus, LineChange, LineStatus, Live, MedicineLine, Product, Set,
     SupplementLine, With,
     record::{Record, instant, known, text},
 };
@@ -125,7 +125,7 @@ fn medicine_status(status: care::MedicineStatus) -> Option<LineStatus> {
 
 /// What an intake may name: lines of supplements, medicines, bone drugs, and the pain plan (a rescue dose).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Lines(BTreeMap<RecordId, (BTreeSet<Product>, BTreeMap<Product, i64>)>);
+pub struct Lines(BTreeMap<RecordId, (Few<Product>, BTreeMap<Product, i64>)>);
 
 impl Lines {
     pub fn supplement(&mut self, line: &SupplementLine) {
@@ -148,7 +148,7 @@ impl Lines {
     /// The plan of pain itself (a rescue dose), or one of its regular lines.
     pub fn pain(&mut self, id: RecordId, rescue: bool) {
         let kind = if rescue { Product::Rescue } else { Product::Analgesic };
-        self.0.insert(id, (BTreeSet::from([kind]), BTreeMap::new()));
+        self.0.insert(id, (Few::from_iter([kind]), BTreeMap::new()));
     }
 }
 

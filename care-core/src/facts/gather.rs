@@ -2,8 +2,8 @@
 //!
 //! An entry of the journal changes one place of one list. Plans, and what belongs to them, lean on each other (an intake
 //! on the line that it names, a plan on its limits), so their parts are kept and read again when one of them changes.
-//! What is put in for a while only ([`Gathered::with`]) is taken out again: a server asks what rules say of a commit that
-//! may yet fail.
+//! What is put in for a while only ([`Gathered::put_ahead`]) can be taken out again: a server asks what rules say of a
+//! commit that may yet fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,8 +47,8 @@ pub struct Gathered {
     plans: BTreeMap<(RecordId, u64), Owned>,
     /// Results that another result corrects: by which.
     corrected: BTreeMap<RecordId, RecordId>,
-    /// The newest live version of each record.
-    newest: BTreeMap<RecordId, Dot>,
+    /// The newest live version of each record, and when it was written.
+    newest: BTreeMap<RecordId, (Dot, u64)>,
     /// Plans changed since their facts were made.
     stale: bool,
     /// Offset of the person's clock from UTC, for times that carry none.
@@ -92,12 +92,24 @@ impl Gathered {
 
     /// Asks while more is in; nothing of it stays.
     pub fn with<'a, T>(&mut self, merged: impl IntoIterator<Item = Merged<'a>>, ask: impl FnOnce(&Self) -> T) -> T {
-        let undo: Vec<Undo> = merged.into_iter().filter_map(|one| self.put_one(one)).collect();
-        self.settle();
+        let ahead = self.put_ahead(merged);
         let said = ask(self);
-        undo.into_iter().rev().for_each(|undo| undo(self));
-        self.settle();
+        self.take_back(ahead);
         said
+    }
+
+    /// Puts parts in that may have to be taken out again, before anything else is put in.
+    #[must_use]
+    pub fn put_ahead<'a>(&mut self, merged: impl IntoIterator<Item = Merged<'a>>) -> Ahead {
+        let undo = merged.into_iter().filter_map(|one| self.put_one(one)).collect();
+        self.settle();
+        Ahead(undo)
+    }
+
+    /// What was put in last is taken out again.
+    pub fn take_back(&mut self, ahead: Ahead) {
+        ahead.0.into_iter().rev().for_each(|undo| undo(self));
+        self.settle();
     }
 
     /// Journal entries that ended more than `days` before a day are let go.
@@ -152,9 +164,9 @@ impl Gathered {
     }
 
     /// Gives back the record and what stood of it.
-    fn set_newest(&mut self, record: RecordId, dot: Option<Dot>) -> (RecordId, Option<Dot>) {
-        let before = match dot {
-            Some(dot) => self.newest.insert(record, dot),
+    fn set_newest(&mut self, record: RecordId, newest: Option<(Dot, u64)>) -> (RecordId, Option<(Dot, u64)>) {
+        let before = match newest {
+            Some(newest) => self.newest.insert(record, newest),
             None => self.newest.remove(&record),
         };
         (record, before)
@@ -162,7 +174,12 @@ impl Gathered {
 
     /// The newest live version of a record that is in.
     pub fn newest(&self, record: RecordId) -> Option<Dot> {
-        self.newest.get(&record).copied()
+        self.newest.get(&record).map(|(dot, _)| *dot)
+    }
+
+    /// When it was written, by its author's clock, in milliseconds since 1970.
+    pub fn written_ms(&self, record: RecordId) -> Option<u64> {
+        self.newest.get(&record).map(|(_, ms)| *ms)
     }
 
     fn put_plan(&mut self, merged: Merged<'_>, live: Option<&Part>) -> Undo {
@@ -262,16 +279,19 @@ impl Gathered {
     }
 }
 
-type Undo = Box<dyn FnOnce(&mut Gathered)>;
+type Undo = Box<dyn FnOnce(&mut Gathered) + Send>;
+
+/// How to take out again what was put in last.
+pub struct Ahead(Vec<Undo>);
 
 pub(crate) fn is_there(part: &Part) -> bool {
     part.is_live() && !lifecycle::of_part(part, &[], &AllKnown).state.is_ending()
 }
 
 /// The version that was written last.
-fn newest(part: &Part) -> Option<Dot> {
+fn newest(part: &Part) -> Option<(Dot, u64)> {
     let versions = part.fields().flat_map(|(_, versions)| versions);
-    versions.map(|version| version.order()).max().map(|(_, dot)| dot)
+    versions.map(|version| version.order()).max().map(|(clock, dot)| (dot, clock.ms))
 }
 
 /// Something without a known day stays.
@@ -315,7 +335,7 @@ pub(crate) fn record<'a>(
             for version in versions {
                 let live = Version { chunk: version.value, written: at(&version), by: role(version.author) };
                 chunks.extend(version.value.map(|chunk| (field.number, chunk)));
-                out.fields.entry(field.number).or_default().push(live);
+                out.fields.add(field.number, live);
             }
         }
     }

@@ -3,7 +3,76 @@
 //! Most fields have one version. A disputed one has several, and a rule runs on each of them. A version that was
 //! cleared, that is out of its hard range, or that this program does not understand stands as `None`.
 
-use std::collections::BTreeSet;
+use std::ops::Deref;
+
+/// Distinct values in their order: few, and most often none, so that what is kept of many entries stays small.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Few<T>(Box<[T]>);
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self(Box::default())
+    }
+}
+
+impl<T> Deref for Few<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Ord> Few<T> {
+    pub fn insert(&mut self, value: T) {
+        self.extend([value]);
+    }
+}
+
+impl<T: Ord> FromIterator<T> for Few<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut values: Vec<T> = values.into_iter().collect();
+        values.sort_unstable();
+        values.dedup();
+        Self(values.into())
+    }
+}
+
+impl<T: Ord> Extend<T> for Few<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        *self = std::mem::take(self).into_iter().chain(values).collect();
+    }
+}
+
+impl<T> IntoIterator for Few<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_vec().into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Few<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Versions of a field that stand side by side: at least two, or one that says nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SideBySide<T>(Few<Option<T>>);
+
+impl<T> Deref for SideBySide<T> {
+    type Target = [Option<T>];
+
+    fn deref(&self) -> &[Option<T>] {
+        &self.0
+    }
+}
 
 /// The live versions of one field.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -12,21 +81,25 @@ pub enum Live<T> {
     #[default]
     Missing,
     One(T),
-    /// Sorted, distinct, at least one: see [`Live::of`].
-    Many(Vec<Option<T>>),
+    /// Apart, because it is rare: see [`Live::of`].
+    Many(Box<SideBySide<T>>),
 }
 
 impl<T: Ord> Live<T> {
     /// From live versions in any order; equal values are no dispute.
     pub fn of(versions: impl IntoIterator<Item = Option<T>>) -> Self {
-        let distinct: BTreeSet<Option<T>> = versions.into_iter().collect();
-        let mut sorted: Vec<Option<T>> = distinct.into_iter().collect();
-        match (sorted.len(), sorted.pop()) {
-            (_, None) => Self::Missing,
-            (1, Some(Some(value))) => Self::One(value),
-            (_, Some(last)) => {
-                sorted.push(last);
-                Self::Many(sorted)
+        let mut versions = versions.into_iter();
+        let (first, second) = (versions.next(), versions.next());
+        match (first, second) {
+            (None, _) => Self::Missing,
+            (Some(Some(value)), None) => Self::One(value),
+            (first, second) => {
+                let all: Few<Option<T>> = first.into_iter().chain(second).chain(versions).collect();
+                if matches!(&*all, [Some(_)]) {
+                    all.into_iter().next().flatten().map_or(Self::Missing, Self::One)
+                } else {
+                    Self::Many(Box::new(SideBySide(all)))
+                }
             }
         }
     }
@@ -41,7 +114,7 @@ impl<T: Ord> Live<T> {
         match self {
             Self::Missing => Self::of([version]),
             Self::One(value) => Self::of([Some(value), version]),
-            Self::Many(versions) => Self::of(versions.into_iter().chain([version])),
+            Self::Many(versions) => Self::of(versions.0.into_iter().chain([version])),
         }
     }
 }
@@ -56,7 +129,7 @@ impl<T> Live<T> {
         let (one, many) = match self {
             Self::Missing => (None, None),
             Self::One(value) => (Some(value), None),
-            Self::Many(versions) => (None, Some(versions)),
+            Self::Many(versions) => (None, Some(versions.iter())),
         };
         one.into_iter().chain(many.into_iter().flatten().flatten())
     }
@@ -80,14 +153,14 @@ impl<T> From<T> for Live<T> {
 /// The live elements of a set: all of them count.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Set<T> {
-    pub known: BTreeSet<T>,
+    pub known: Few<T>,
     /// An element that this program does not understand stands in the set.
     pub newer: bool,
 }
 
 impl<T> Default for Set<T> {
     fn default() -> Self {
-        Self { known: BTreeSet::new(), newer: false }
+        Self { known: Few::default(), newer: false }
     }
 }
 
@@ -99,7 +172,7 @@ impl<T: Ord> Set<T> {
 
 impl<T: Ord, const N: usize> From<[T; N]> for Set<T> {
     fn from(elements: [T; N]) -> Self {
-        Self { known: BTreeSet::from(elements), newer: false }
+        Self { known: Few::from_iter(elements), newer: false }
     }
 }
 

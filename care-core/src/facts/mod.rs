@@ -23,7 +23,7 @@ mod time;
 pub use codes::*;
 pub use house::*;
 pub use journal::*;
-pub use live::{Live, Set};
+pub use live::{Few, Live, Set, SideBySide};
 pub use plans::*;
 pub use time::{DAY_MS, Day, HOUR_MS, Instant, MINUTE_MS};
 

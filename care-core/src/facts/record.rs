@@ -1,7 +1,7 @@
 //! A merged record as the bridges read it: for each field its live versions, as chunks of the wire format. A chunk is
 //! the field with its tag, so it decodes as a message that has that field alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use osteon_proto::care::Moment;
 use prost::Message;
@@ -18,6 +18,39 @@ pub struct Version<'a> {
     pub by: Option<Role>,
 }
 
+/// Live versions by field number, in one place each: of a set, each live element is one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Fields<'a> {
+    /// Sorted, one for each version.
+    numbers: Vec<u32>,
+    versions: Vec<Version<'a>>,
+}
+
+impl<'a> Fields<'a> {
+    /// After those that are there of the same field.
+    pub fn add(&mut self, number: u32, version: Version<'a>) {
+        let at = self.numbers.partition_point(|known| *known <= number);
+        self.numbers.insert(at, number);
+        self.versions.insert(at, version);
+    }
+
+    fn of(&self, number: u32) -> &[Version<'a>] {
+        let from = self.numbers.partition_point(|known| *known < number);
+        let to = self.numbers.partition_point(|known| *known <= number);
+        self.versions.get(from..to).unwrap_or_default()
+    }
+}
+
+impl<'a> FromIterator<(u32, Vec<Version<'a>>)> for Fields<'a> {
+    fn from_iter<I: IntoIterator<Item = (u32, Vec<Version<'a>>)>>(fields: I) -> Self {
+        let mut all = Self::default();
+        for (number, versions) in fields {
+            versions.into_iter().for_each(|version| all.add(number, version));
+        }
+        all
+    }
+}
+
 /// One record, all parts that the reader holds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Record<'a> {
@@ -28,13 +61,12 @@ pub struct Record<'a> {
     pub received: Option<Instant>,
     /// Fields whose value is out of the hard range: stored, shown, left out of rules.
     pub out_of_range: BTreeSet<u32>,
-    /// By field number; of a set, each live element is one version.
-    pub fields: BTreeMap<u32, Vec<Version<'a>>>,
+    pub fields: Fields<'a>,
 }
 
 impl<'a> Record<'a> {
     pub fn versions(&self, field: u32) -> &[Version<'a>] {
-        self.fields.get(&field).map_or(&[], Vec::as_slice)
+        self.fields.of(field)
     }
 
     /// The live versions of a field. What does not decode, is out of range, or is not understood, is an unknown version.
@@ -49,21 +81,13 @@ impl<'a> Record<'a> {
     /// The live elements of a set.
     pub fn set<M: Message + Default, T: Ord>(&self, field: u32, get: impl Fn(M) -> Vec<Option<T>>) -> Set<T> {
         let mut set = Set::default();
+        let mut known = Vec::new();
         for chunk in self.versions(field).iter().filter_map(|version| version.chunk) {
-            match M::decode(chunk) {
-                Ok(message) => {
-                    for element in get(message) {
-                        match element {
-                            Some(element) => {
-                                set.known.insert(element);
-                            }
-                            None => set.newer = true,
-                        }
-                    }
-                }
-                Err(_) => set.newer = true,
-            }
+            let elements = M::decode(chunk).map(&get).unwrap_or_else(|_| vec![None]);
+            set.newer |= elements.iter().any(Option::is_none);
+            known.extend(elements.into_iter().flatten());
         }
+        set.known = known.into_iter().collect();
         set
     }
 
@@ -74,7 +98,7 @@ impl<'a> Record<'a> {
 
     /// The newest clock of any field.
     pub fn changed(&self) -> Option<Day> {
-        self.fields.values().flatten().filter_map(|version| version.written).max().map(Instant::day)
+        self.fields.versions.iter().filter_map(|version| version.written).max().map(Instant::day)
     }
 
     /// A journal entry, or another record that happened at a time.

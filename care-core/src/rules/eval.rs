@@ -71,13 +71,23 @@ pub struct Changed {
 const NEAR_D: i32 = 35;
 
 impl Changed {
-    /// `from` and `to`: the first and the last day on which one of them happened.
+    /// `from` and `to`: the first and the last day on which one of them happened, on whichever clock.
     pub fn new(records: impl IntoIterator<Item = Id>, from: Day, to: Day) -> Self {
         Self { records: records.into_iter().map(|id| id.0).collect(), from, to }
     }
 
     fn is_near(&self, day: Day) -> bool {
         (self.from.plus(-NEAR_D)..=self.to.plus(NEAR_D)).contains(&day)
+    }
+
+    fn is_near_or_after(&self, day: Day) -> bool {
+        (self.from..=self.to.plus(NEAR_D)).contains(&day)
+    }
+
+    fn concerns<T>(&self, entry: &Entry<T>, is_near: fn(&Self, Day) -> bool) -> bool {
+        self.records.contains(&entry.id.0)
+            || entry.at.has_unknown()
+            || entry.at.known().any(|at| is_near(self, at.day()))
     }
 }
 
@@ -175,14 +185,17 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The same on an entry whose outcome depends on what happened until then, of its own day too: where a change is
+    /// known, not on what was over before it.
+    pub(super) fn judge_after<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
+        if self.changed.is_none_or(|changed| changed.concerns(entry, Changed::is_near_or_after)) {
+            self.judge_all(entry, run);
+        }
+    }
+
     /// The same on an entry, whose times the alert carries; where a change is known, only near to it.
     pub(super) fn judge_entry<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
-        let near = |changed: &Changed| {
-            changed.records.contains(&entry.id.0)
-                || entry.at.has_unknown()
-                || entry.at.known().any(|at| changed.is_near(at.day()))
-        };
-        if self.changed.is_none_or(near) {
+        if self.changed.is_none_or(|changed| changed.concerns(entry, Changed::is_near)) {
             self.judge_all(entry, run);
         }
     }
@@ -208,13 +221,17 @@ impl<'a> Cx<'a> {
             self.cannot(subject, found.missing);
         }
         let Some(finding) = found.finding else { return };
-        let fires = self.fires(subject, finding, inputs);
-        match self.out.fires.get(&fires.key) {
-            Some(before) if before.severity >= fires.severity => {}
-            _ => {
-                self.out.fires.insert(fires.key.clone(), fires);
-            }
+        let mut fires = self.fires(subject, finding, inputs);
+        let Some(before) = self.out.fires.get_mut(&fires.key) else {
+            self.out.fires.insert(fires.key.clone(), fires);
+            return;
+        };
+        // The worst is said, and of the equally bad the newest; it rests on all of them.
+        let rank = |fires: &Fires| (fires.severity, fires.happened.map(|(at, _)| at));
+        if rank(&fires) > rank(before) {
+            std::mem::swap(before, &mut fires);
         }
+        before.behind.append(&mut fires.behind);
     }
 
     fn fires(&self, subject: Subject, finding: Finding, inputs: InputSet) -> Fires {
@@ -222,6 +239,7 @@ impl<'a> Cx<'a> {
             Subject::Record(id) => Some(id),
             Subject::Person => None,
         };
+        let subject = if finding.of_person { Subject::Person } else { subject };
         Fires {
             key: Key { rule: self.out.rule, subject, discriminator: finding.mark.into_owned() },
             severity: finding.severity.or(self.rule.severity()).unwrap_or(Severity::Info),

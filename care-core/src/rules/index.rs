@@ -1,15 +1,40 @@
-//! Entries by what triggers look them up by: reports of one item, intakes by the clock. Made once an evaluation, and only
-//! when a trigger asks; what it finds is still read version by version.
+//! Entries by what triggers look them up by: reports of one item, intakes by the clock, answers about interference by the
+//! day. Made once an evaluation, and only when a trigger asks; what is in dispute is still read version by version.
 
 use std::{cell::OnceCell, collections::BTreeMap};
 
 use super::eval::in_range;
-use crate::facts::{Entry, Facts, Instant, Intake, Symptom};
+use crate::facts::{Day, Entry, Facts, Instant, Intake, Live, Pain, Symptom};
 
 pub(super) struct Index<'a> {
     facts: &'a Facts,
     reports: OnceCell<BTreeMap<u8, Vec<&'a Entry<Symptom>>>>,
     intakes: OnceCell<Clock<'a>>,
+    interference: OnceCell<Interference<'a>>,
+}
+
+/// Of the answers, and how many they are. `None`: one of them is in dispute.
+fn sum(answers: &[Live<u8>]) -> Option<(i64, i64)> {
+    let (mut sum, mut count) = (0, 0);
+    for answer in answers {
+        match answer {
+            Live::Missing => {}
+            Live::One(nrs) => (sum, count) = (sum + i64::from(*nrs), count + 1),
+            Live::Many(_) => return None,
+        }
+    }
+    Some((sum, count))
+}
+
+/// Day, sum of the answers, and how many they are.
+type Answered = (Day, i64, i64);
+
+/// Answers of J01 on interference: their sum, and how many they are.
+#[derive(Default)]
+struct Interference<'a> {
+    /// By day, of entries in which none of it is in dispute.
+    sure: Vec<Answered>,
+    disputed: Vec<&'a Entry<Pain>>,
 }
 
 #[derive(Default)]
@@ -21,7 +46,7 @@ struct Clock<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn new(facts: &'a Facts) -> Self {
-        Self { facts, reports: OnceCell::new(), intakes: OnceCell::new() }
+        Self { facts, reports: OnceCell::new(), intakes: OnceCell::new(), interference: OnceCell::new() }
     }
 
     /// Entries of which a live version names the item.
@@ -34,6 +59,25 @@ impl<'a> Index<'a> {
             all
         });
         all.get(&item).map_or(&[], Vec::as_slice)
+    }
+
+    /// Of entries from one day to another: day, sum and count of the answers; and entries in which something is in dispute.
+    pub(super) fn interference(&self, from: Day, to: Day) -> (&[Answered], &[&'a Entry<Pain>]) {
+        let all = self.interference.get_or_init(|| {
+            let mut all = Interference::default();
+            for entry in in_range(&self.facts.pains) {
+                match (&entry.at, sum(&entry.interference)) {
+                    (Live::One(at), Some((sum, count))) if count > 0 => all.sure.push((at.day(), sum, count)),
+                    (Live::One(_), Some(_)) => {}
+                    _ => all.disputed.push(entry),
+                }
+            }
+            all.sure.sort_unstable();
+            all
+        });
+        let start = all.sure.partition_point(|(day, ..)| *day < from);
+        let end = all.sure.partition_point(|(day, ..)| *day <= to);
+        (all.sure.get(start..end.max(start)).unwrap_or_default(), &all.disputed)
     }
 
     /// Intakes from `from` to `to` milliseconds after a time, both included, and those of which no time is known.

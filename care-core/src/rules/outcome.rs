@@ -125,6 +125,8 @@ pub(super) struct Finding {
     /// None: the rule's base severity.
     pub(super) severity: Option<Severity>,
     pub(super) mark: Cow<'static, str>,
+    /// What goes on in the person, whichever entry says so: one alert of all of them, told apart by the mark.
+    pub(super) of_person: bool,
     pub(super) fill: Vec<(&'static str, String)>,
     pub(super) notes: Vec<&'static str>,
     pub(super) behind: Vec<RecordId>,
@@ -144,6 +146,11 @@ impl Finding {
 
     pub(super) fn mark(mut self, mark: impl Into<Cow<'static, str>>) -> Self {
         self.mark = mark.into();
+        self
+    }
+
+    pub(super) fn of_person(mut self) -> Self {
+        self.of_person = true;
         self
     }
 

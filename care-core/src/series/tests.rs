@@ -38,7 +38,7 @@ impl Made {
     fn put(&self, series: &mut Series) {
         let mut record = Record { id: id(self.id), ..Record::default() };
         for (field, chunk) in &self.fields {
-            record.fields.entry(*field).or_default().push(Version { chunk: chunk.as_deref(), written: None, by: None });
+            record.fields.add(*field, Version { chunk: chunk.as_deref(), written: None, by: None });
         }
         series.put(self.type_number, &record, self.mistake);
     }

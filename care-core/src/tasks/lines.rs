@@ -6,7 +6,7 @@ use super::{
     Due, Kind, Plans, Title, Wait, Why,
     slots::{self, Dosed},
 };
-use crate::facts::{Agent, BonePlan, BoneStatus, Clearance, Day, LineStatus, Live, PlanStatus, Product, Route};
+use crate::facts::{Agent, BonePlan, BoneStatus, Clearance, Day, Few, LineStatus, Live, PlanStatus, Product, Route};
 
 /// Versions that differ, or one that is not understood beside another.
 pub(super) fn disputed<T>(live: &Live<T>) -> bool {
@@ -212,8 +212,13 @@ fn oral(plan: &BonePlan, date: Day) -> Option<Line> {
         _ => [Product::Other],
     };
     let product = Some(agent.code().to_owned());
-    let dosed =
-        Dosed { line: plan.id, what: agent.code().to_owned(), product, kinds: kinds.into(), places: vec![7 * 60] };
+    let dosed = Dosed {
+        line: plan.id,
+        what: agent.code().to_owned(),
+        product,
+        kinds: Few::from_iter(kinds),
+        places: vec![7 * 60],
+    };
     let today = date >= *first && date.since(*first) % every == 0;
     let disputed = disputed(&plan.planned_next) || disputed(&plan.interval_d);
     Some(Line { dosed, kind: Kind::BoneDrug, today, disputed })

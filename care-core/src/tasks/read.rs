@@ -251,7 +251,11 @@ impl Plans {
 
     fn learn(&mut self, records: &Records<'_>) {
         for (_, plan) in records.of("P-EDU") {
-            let materials = plan.set(1, |m: care::EducationPlan| m.materials.into_iter().map(Some).collect()).known;
+            let materials = plan
+                .set(1, |m: care::EducationPlan| m.materials.into_iter().map(Some).collect())
+                .known
+                .into_iter()
+                .collect();
             self.reading.push(Reading { id: plan.id, materials, read: BTreeSet::new() });
         }
         for (_, read) in records.of("P-EDU.read") {

@@ -1,9 +1,7 @@
 //! Places in the day, and how far things are kept apart.
 
-use std::collections::BTreeSet;
-
 use super::Plans;
-use crate::facts::{Day, Id, Product};
+use crate::facts::{Day, Few, Id, Product};
 
 const DAY_MIN: u16 = 1_440;
 /// The first and last minute at which a dose is planned.
@@ -59,7 +57,7 @@ pub(super) struct Dosed {
     /// What people call it.
     pub(super) what: String,
     pub(super) product: Option<String>,
-    pub(super) kinds: BTreeSet<Product>,
+    pub(super) kinds: Few<Product>,
     pub(super) places: Vec<u16>,
 }
 

@@ -214,3 +214,49 @@ fn the_rules_that_a_change_concerns_say_the_same() {
     }
     assert!(seen > 50, "{seen} alerts were compared");
 }
+
+/// Silence, and results a year apart, are said where the circle is looked at as a whole, within hours: none is urgent.
+const AS_A_WHOLE: [&str; 3] = ["R-EX-6", "R-GAP-1", "R-DXA-3"];
+
+/// Whatever an entry brings up, of itself or of another one, is said by the short way.
+#[test]
+fn nothing_that_an_entry_brings_up_is_left_out() {
+    let (mut seen, mut left_out) = (0, Vec::new());
+    for (rule, case) in all() {
+        macro_rules! entries {
+            ($($list:ident: $name:literal),*) => {
+                [$(case.facts.$list.iter().filter_map(|entry| {
+                    let mut without = case.facts.clone();
+                    without.$list.retain(|other| other.id != entry.id);
+                    Some((entry.id, entry.at.known().next()?.day(), $name, without))
+                }).collect::<Vec<_>>()),*]
+                .concat()
+            };
+        }
+        let entries = entries!(
+            pains: "J01", symptoms: "J02", fluids: "J04", intakes: "J05", activities: "J06", falls: "J07",
+            weights: "J08", sleeps: "J09", moods: "J10", swellings: "J14", mouths: "J15", vitals: "J16",
+            reactions: "J17", labs: "J20", tests: "J21"
+        );
+        let full = |facts: &Facts| evaluate(&SET, Some(&[rule]), facts, now(), &case.settings).remove(0).fires;
+        for (id, day, name, without) in entries {
+            let before = full(&without);
+            let one = Changed::new([id], day, day);
+            let short = evaluate_changed(&SET, &[name], &one, &case.facts, now(), &case.settings);
+            let short = short.into_iter().find(|evaluation| evaluation.rule == rule);
+            for (key, fires) in full(&case.facts) {
+                if before.get(&key).is_some_and(|before| before.severity >= fires.severity) {
+                    continue;
+                }
+                let said = short.as_ref().and_then(|short| short.fires.get(&key));
+                let later = AS_A_WHOLE.contains(&rule) && fires.severity < Severity::Urgent;
+                if !later && said.map(|said| said.severity) != Some(fires.severity) {
+                    left_out.push(format!("{rule}: {} ({name})", case.name));
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(left_out.is_empty(), "{left_out:#?}");
+    assert!(seen > 200, "{seen} alerts were compared");
+}

@@ -84,8 +84,16 @@ impl Enrolled {
         let seen = parents(&view, ACKNOWLEDGEMENT);
         let mut open = Vec::new();
         for (key, record) in newest(&view) {
-            if closed.contains_key(&record.record) || int(&record, "muted") == Some(1) {
+            if int(&record, "muted") == Some(1) {
                 of_key.remove(&key);
+                continue;
+            }
+            if closed.contains_key(&record.record) {
+                // What was written here since, nobody who closed it has seen.
+                let unsent = |record: &RecordId| view.record(*record).is_some_and(|seen| seen.unsent);
+                if !of_key.get(&key).is_some_and(|finding| finding.behind.iter().any(unsent)) {
+                    of_key.remove(&key);
+                }
                 continue;
             }
             let finding = of_key.remove(&key).cloned();

@@ -229,7 +229,8 @@ impl Asked {
         happened_ms: Option<i64>,
     ) -> Findings {
         let day = happened_ms.map_or(self.now, |ms| Instant { ms, ..self.now }).day();
-        let changed = Changed::new([Id(record)], day, day);
+        // Its own clock may be that of another place.
+        let changed = Changed::new([Id(record)], day.plus(-1), day.plus(1));
         let run = |facts: &Facts| {
             let mut said = evaluate_changed(self.set, &[&kind.name], &changed, facts, self.now, &self.settings);
             said.retain(|one| runs_here(self.set, one.rule));

@@ -14,6 +14,9 @@ use crate::ids::{Ids, SeededIds, random, uuid_v7_at};
 const PAIN_ENTRY: u32 = 101;
 /// Four entries a day.
 const APART_MS: u64 = 6 * 60 * 60 * 1_000;
+/// Entries of a round, and rounds that fit into most of a year.
+const OF_ROUND: u64 = 50;
+const ROUNDS: u64 = 20;
 /// 2026-01-01T06:00:00Z: the first entry of everybody.
 const FIRST_MS: u64 = 1_767_247_200_000;
 /// Words of a note.
@@ -74,10 +77,10 @@ fn note(ids: &dyn Ids) -> Vec<String> {
     (0..NOTE).map(|n| WORDS[(start + n * 5) % WORDS.len()].to_owned()).collect()
 }
 
-/// Entry `n` of one person. `round` makes other records of the same shape.
+/// Entry `n` of one person. `round` makes other records of the same shape, of later days.
 pub(super) fn entry(person: u64, round: u64, n: u64) -> Entry {
     let ids = SeededIds::new(person << 32 | round << 16 | n);
-    let at_ms = FIRST_MS + n * APART_MS;
+    let at_ms = FIRST_MS + (round % ROUNDS * OF_ROUND + n) * APART_MS;
     let pain = below(&ids, 11);
     let record = care::PainEntry {
         effective_start: Some(care::Moment {

@@ -22,6 +22,8 @@ pub(super) enum Kind {
     Osteon,
     /// Osteon without its audit, on a directory of the bench's own.
     WithoutAudit,
+    /// Osteon without its rules, on a directory of the bench's own.
+    WithoutRules,
     /// The baseline: bare gRPC and bare group commit.
     Bare,
 }
@@ -51,12 +53,15 @@ impl Host {
         std::fs::write(data.join(crate::config::BENCH_MARKER), "").context("cannot mark the folder")?;
         let mut command = Command::new(program);
         match kind {
-            Kind::Osteon | Kind::WithoutAudit => {
+            Kind::Osteon | Kind::WithoutAudit | Kind::WithoutRules => {
                 command.args(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
                 command.args(["--rate-limits", "off", "--log", "warn"]);
-                if kind == Kind::WithoutAudit {
-                    command.arg("--bench-without-audit");
-                }
+                let part = match kind {
+                    Kind::WithoutAudit => Some("audit"),
+                    Kind::WithoutRules => Some("rules"),
+                    Kind::Osteon | Kind::Bare => None,
+                };
+                command.args(part.map(|part| format!("--bench-without={part}")));
             }
             Kind::Bare => {
                 command.args(["bench", "--bare-server"]).args(more);

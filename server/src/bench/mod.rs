@@ -4,9 +4,9 @@
 //! [`reads`] and [`streams`] are the load, [`host`] starts Osteon or the baseline ([`bare`] over [`raw`]), [`disk`] and
 //! [`cpu`] ask what it cost, [`figures`] prints. The load is the same code for both servers.
 
-mod audited;
 mod bare;
 mod clinic;
+mod compared;
 mod cpu;
 mod disk;
 mod entry;
@@ -46,6 +46,8 @@ pub enum Workload {
     Push50,
     /// W1b with the audit and its sealing, and without
     Audit,
+    /// W1 and W1b with the rules and their alerts, and without
+    Rules,
     /// W2: first sync of a new device
     Pull,
     /// W3: from a write to those who watch
@@ -147,8 +149,15 @@ pub async fn run(plan: &Plan, mut said: impl FnMut(&str)) -> anyhow::Result<Repo
         })
         .await?;
     }
+    let mut compare: Vec<&compared::Without> = Vec::new();
     if plan.workloads.contains(&Workload::Audit) {
-        let section = audited::run(plan, &scratch.0).await?;
+        compare.push(&compared::AUDIT);
+    }
+    if plan.workloads.contains(&Workload::Rules) {
+        compare.extend(&compared::RULES);
+    }
+    for without in compare {
+        let section = compared::run(plan, &scratch.0, without).await?;
         said(&section.text());
         sections.push(section);
     }

@@ -47,7 +47,7 @@ pub(super) async fn connect(host: &Host, kind: Kind, devices: &[Device]) -> anyh
         tasks.spawn(async move {
             let channel = dialler.dial().await?;
             let token = match kind {
-                Kind::Osteon | Kind::WithoutAudit => Some(device.sign_in(channel.clone()).await?),
+                Kind::Osteon | Kind::WithoutAudit | Kind::WithoutRules => Some(device.sign_in(channel.clone()).await?),
                 Kind::Bare => None,
             };
             let client = SyncServiceClient::new(channel).max_decoding_message_size(16 << 20);

@@ -85,7 +85,7 @@ pub(super) async fn nothing_new(
 ) -> anyhow::Result<Measured> {
     let mut person = one(host, kind, reader).await?;
     let mut cursor = match kind {
-        Kind::Osteon | Kind::WithoutAudit => {
+        Kind::Osteon | Kind::WithoutAudit | Kind::WithoutRules => {
             sync(&mut person, &[circle]).await?.cursors.remove(&circle).context("a cursor")?
         }
         Kind::Bare => Vec::new(),
@@ -98,7 +98,7 @@ pub(super) async fn nothing_new(
         let asked = Instant::now();
         let (up, down) = match kind {
             Kind::Bare => person.hello(&padding).await?,
-            Kind::Osteon | Kind::WithoutAudit => {
+            Kind::Osteon | Kind::WithoutAudit | Kind::WithoutRules => {
                 let (mut pages, up) = person.pull(vec![position(circle, cursor.clone())], false).await?;
                 let mut down = 0;
                 while let Some(message) = pages.message().await? {

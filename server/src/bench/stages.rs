@@ -44,7 +44,9 @@ pub(super) async fn run(
     body: f64,
     done: &mut impl FnMut(Section),
 ) -> anyhow::Result<()> {
-    let of_stage = |w: &&Workload| **w != Workload::Audit && (**w == Workload::Push50) == (stage == Stage::Batches);
+    let of_stage = |w: &&Workload| {
+        !matches!(w, Workload::Audit | Workload::Rules) && (**w == Workload::Push50) == (stage == Stage::Batches)
+    };
     let wanted: Vec<Workload> = plan.workloads.iter().filter(of_stage).copied().collect();
     if wanted.is_empty() {
         return Ok(());
@@ -110,7 +112,7 @@ impl Run<'_> {
         }
         for workload in wanted {
             match workload {
-                Workload::Push | Workload::Push50 | Workload::Audit => {}
+                Workload::Push | Workload::Push50 | Workload::Audit | Workload::Rules => {}
                 Workload::Pull => sections.push(self.pull(&host).await?),
                 Workload::NothingNew => sections.push(self.nothing_new(&host).await?),
                 Workload::Live => sections.push(self.watch(&host).await?),

@@ -31,16 +31,18 @@ fn a_misspelt_setting_is_an_error() {
 }
 
 #[test]
-fn no_server_runs_without_its_audit_but_one_that_is_measured() {
+fn no_server_runs_without_its_audit_or_rules_but_one_that_is_measured() {
     let dir = tempfile::tempdir().expect("temp dir");
-    let given = || {
+    let given = |part| {
         let data = Some(dir.path().to_owned());
-        Settings { data, bench_without_audit: true, ..Settings::default() }.resolve()
+        Settings { data, bench_without: Some(part), ..Settings::default() }.resolve()
     };
-    assert!(given().is_err());
+    for part in [Measured::Audit, Measured::Rules] {
+        assert!(given(part).is_err());
+    }
     std::fs::write(dir.path().join(BENCH_MARKER), "").expect("write");
-    assert!(!given().expect("a bench's directory").audit);
-    assert!(Settings::default().resolve().expect("resolves").audit);
+    assert_eq!(given(Measured::Rules).expect("a bench's directory").without, Some(Measured::Rules));
+    assert_eq!(Settings::default().resolve().expect("resolves").without, None);
 }
 
 #[test]

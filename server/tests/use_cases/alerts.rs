@@ -155,11 +155,15 @@ async fn newest(kit: &Kit, circle: &Circle) -> [u8; 16] {
     id_of(of_rule.max_by_key(|view| open_body::<care::Alert>(view).revision).expect("one"))
 }
 
-async fn say(kit: &Kit, who: &Caller, circle: u64, number: u32, message: &impl prost::Message) {
-    // The choice of the label that the alert has: C03 and C06.
+/// The choice of the label that an alert has.
+fn choice_of(number: u32, word: &str) -> u32 {
     let known = osteon_proto::table::table().get(number).expect("a type");
-    let choice = known.label_choice.iter().position(|choice| choice.word == "C03+C06").expect("one") + 1;
-    kit.create_under(who, circle, number, u32::try_from(choice).expect("small"), message).await.expect("said");
+    let choice = known.label_choice.iter().position(|choice| choice.word == word).expect("one") + 1;
+    u32::try_from(choice).expect("small")
+}
+
+async fn say(kit: &Kit, who: &Caller, circle: u64, number: u32, message: &impl prost::Message) {
+    kit.create_under(who, circle, number, choice_of(number, "C03+C06"), message).await.expect("said");
 }
 
 pub(crate) async fn nobody_saw_it(kit: Kit) {
@@ -218,6 +222,49 @@ pub(crate) async fn closed_is_closed(kit: Kit) {
     let raised = alerts(&kit, &nurse, circle.no, "R-MSCC-1").await;
     assert_eq!(raised.len(), 2);
     assert_eq!(raised[1].cause, Some(care::AlertCause::Again.into()));
+}
+
+fn pain_at(site: &str, nrs: u32, at_ms: u64) -> care::PainEntry {
+    let at = care::Moment { at: Some(timestamp(at_ms)), utc_offset_min: Some(60), zone: None };
+    care::PainEntry { effective_start: Some(at), worst_24h: Some(nrs), site: vec![site.into()], ..Default::default() }
+}
+
+pub(crate) async fn strong_pain_is_one_alert_of_a_place(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let nurse = kit.person(circle.people[1]);
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let mut strong = async |site, at_ms| {
+        let change = kit.change(vec![create(kit.id(), 101, &pain_at(site, 8, at_ms))]);
+        assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+        alerts(&kit, &nurse, circle.no, "R-PAIN-1").await.len()
+    };
+    assert_eq!(strong("lumbar", NOW).await, 1);
+    assert_eq!(strong("lumbar", NOW + MINUTE).await, 1, "the same pain");
+    assert_eq!(strong("hip", NOW + 2 * MINUTE).await, 2, "another place");
+    kit.clock.set(NOW + 60 * MINUTE);
+    for view in records(&kit, &nurse, circle.no, ALERT).await {
+        if open_body::<care::Alert>(&view).rule.as_deref() != Some("R-PAIN-1") {
+            continue;
+        }
+        let closed = care::AlertClosure {
+            parent: Some(id_of(&view).to_vec().into()),
+            outcome: Some(care::AlertOutcome::Referred.into()),
+            reason: Some("called".into()),
+            ..Default::default()
+        };
+        kit.create_under(&nurse, circle.no, CLOSURE, choice_of(CLOSURE, "C06"), &closed).await.expect("closed");
+    }
+    // Whoever closed them knew of every entry that was there.
+    kit.app.care.kept().forget(circle.no);
+    kit.clock.set(NOW + DAY);
+    due::sweep(&kit.app).await.expect("sweep");
+    assert_eq!(alerts(&kit, &nurse, circle.no, "R-PAIN-1").await.len(), 2);
+    // One that came since is news, whenever it was felt.
+    assert_eq!(strong("lumbar", NOW + 3 * MINUTE).await, 3);
+    let again = alerts(&kit, &nurse, circle.no, "R-PAIN-1").await;
+    let again = again.iter().find(|alert| alert.revision == Some(2)).expect("a revision");
+    assert_eq!(again.cause, Some(care::AlertCause::Again.into()));
+    assert_eq!(again.discriminator.as_deref(), Some("lumbar"));
 }
 
 pub(crate) async fn who_may_not_read_it_sees_its_face(kit: Kit) {

@@ -95,7 +95,7 @@ const NEAR_FALLS_D: i32 = 30;
 fn any_fall(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.falls).filter(|entry| !entry.duplicate) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_after(entry, |_, v| {
             let near = is_fall(v, entry).negate();
             let day = v.get(Input::FallWhen, &entry.at).map(|at| at.day());
             let again = in_range(&facts.falls).filter(|other| other.id != entry.id && !other.duplicate).any(|other| {

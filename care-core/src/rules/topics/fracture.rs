@@ -25,7 +25,7 @@ const BROKEN: [Sign; 4] = [Sign::CannotBearWeight, Sign::VisibleDeformity, Sign:
 fn broken(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_after(entry, |_, v| {
             Found::when(v.has_any(Input::SymptomFlags, &entry.flags, &BROKEN), || {
                 let signs = BROKEN.iter().filter(|sign| entry.flags.has(sign));
                 fires().fill("signs", words(signs)).fill("site", painful_site(facts, v, v.at(entry)))
@@ -33,7 +33,7 @@ fn broken(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&facts.falls) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_after(entry, |_, v| {
             Found::when(v.flag(Input::FallNoWeight, &entry.cannot_bear_weight), || {
                 let signs = words([Sign::CannotBearWeight]);
                 fires().fill("signs", signs).fill("site", painful_site(facts, v, v.at(entry)))
@@ -57,7 +57,7 @@ fn painful_site(facts: &Facts, v: &Versions, at: Option<Instant>) -> String {
 fn over_lesion(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.pains) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let limb = entry.sites.known.iter().any(|site| site.is_limb());
             v.reads(Input::PainSite);
             let used = v.any(Input::PainLoading, &entry.loading, |loading| *loading == Loading::OnUse);

@@ -79,7 +79,7 @@ fn acute_phase(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let fever = cx.threshold("fever_tenths_cel");
     for entry in in_range(&facts.vitals) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let warm = v.test(Input::Temperature, &entry.temperature_tenths, |t| {
                 (WARM_TENTHS.min(fever)..fever.min(380)).contains(&i64::from(*t))
             });
@@ -87,7 +87,7 @@ fn acute_phase(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let chills = v.has(Input::SymptomFlags, &entry.flags, &Sign::ShiveringChills);
             let aches = is_item(v, entry, &[item::MUSCLE_ACHE, item::JOINT_ACHE])
                 && v.any(Input::SymptomSeverity, &entry.severity, |severity| *severity >= 1).is_yes();
@@ -102,7 +102,7 @@ fn acute_phase(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&facts.reactions) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let aches = v.any(Input::ReactionEffect, &entry.effect, |effect| {
                 matches!(effect.as_str(), "aches" | "chills" | "flu_like")
             });

@@ -23,7 +23,7 @@ pub(super) const RULES: &[(&str, Trigger)] = &[
     ("R-PAIN-5", interference),
 ];
 
-/// R-PAIN-1.
+/// R-PAIN-1. Pain that stays strong at a place is one alert, not one for each entry.
 fn severe(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let cut = cx.threshold("severe_pain_nrs");
@@ -33,7 +33,8 @@ fn severe(cx: &mut Cx<'_>) {
             Found::when(strong, || {
                 v.reads(Input::PainSite);
                 let nrs = entry.worst.known().max().copied().unwrap_or_default();
-                fires().fill("nrs", nrs).fill("site", words(&entry.sites.known))
+                let site = words(&entry.sites.known);
+                fires().of_person().mark(site.clone()).fill("nrs", nrs).fill("site", site)
             })
         });
     }
@@ -225,7 +226,7 @@ fn interference(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let asked = |entry: &&Entry<Pain>| entry.interference.iter().any(|item| !item.is_missing());
     for entry in in_range(&facts.pains).filter(asked) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_after(entry, |cx, v| {
             let Some(day) = v.at(entry).map(|at| at.day()) else { return Found::missing(Input::EffectiveStart) };
             let Some((sum, count)) = interference_of(v, entry) else { return Found::missing(Input::PainInterference) };
             let before = |other: &Entry<Pain>| -> Option<(Day, i64, i64)> {
@@ -238,10 +239,14 @@ fn interference(cx: &mut Cx<'_>) {
             };
             // A rise of a whole point: sum/count - sum0/count0 >= 1.
             let risen = |(_, sum0, count0): &(Day, i64, i64)| sum * count0 - sum0 * count >= count * count0;
-            let base = in_range(&facts.pains).filter_map(before).filter(risen).min();
+            let (sure, disputed) = cx.index.interference(day.plus(-INTERFERENCE_D), day.plus(-1));
+            let mut sure = sure.iter().copied().filter(|(_, _, count)| *count >= LEAST_ITEMS);
+            // In the order of days: the first is the earliest.
+            let base = sure.find(risen).into_iter();
+            let base = base.chain(disputed.iter().copied().filter_map(before).filter(risen)).min();
             Found::when(base.is_some().into(), || {
                 let (_, sum0, count0) = base.unwrap_or((day, 0, 1));
-                fires().fill("a", tenths(sum0, count0)).fill("b", tenths(sum, count))
+                fires().of_person().fill("a", tenths(sum0, count0)).fill("b", tenths(sum, count))
             })
         });
     }

@@ -29,17 +29,17 @@ const GAP_END_MONTHS: i32 = 24;
 fn vertebra(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.pains) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             let site = v.has_any(Input::PainSite, &entry.sites, &[Site::Thoracic, Site::Lumbar]);
             let new = v.flag(Input::PainNew, &entry.new_or_worse);
             let strong = v.any(Input::PainWorst, &entry.worst, |nrs| *nrs >= BACK_NRS);
             let pain = site.and(new).and(strong);
-            let nrs = entry.worst.known().max().map_or_else(|| "new".to_owned(), |nrs| format!("NRS {nrs}"));
+            let nrs = || entry.worst.known().max().map_or_else(|| "new".to_owned(), |nrs| format!("NRS {nrs}"));
             after_gap(cx, v, pain, v.at(entry).map(|at| at.day()), nrs)
         });
     }
     for entry in in_range(&facts.weights) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_after(entry, |cx, v| {
             let Some(now) = v.get(Input::Height, &entry.height_mm).copied() else { return Found::no() };
             let at = v.at(entry);
             v.reads(Input::PersonHeight);
@@ -50,12 +50,12 @@ fn vertebra(cx: &mut Cx<'_>) {
                 Some(before) => (before.saturating_sub(now) >= HEIGHT_LOSS_MM).into(),
                 None => Truth::Unknown(Input::PersonHeight.into()),
             };
-            after_gap(cx, v, lost, at.map(|at| at.day()), "with height loss".to_owned())
+            after_gap(cx, v, lost, at.map(|at| at.day()), || "with height loss".to_owned())
         });
     }
 }
 
-fn after_gap(cx: &Cx<'_>, v: &Versions, sign: Truth, day: Option<Day>, nrs: String) -> Found {
+fn after_gap(cx: &Cx<'_>, v: &Versions, sign: Truth, day: Option<Day>, nrs: impl Fn() -> String) -> Found {
     if sign.is_no() {
         return Found::no();
     }
@@ -64,7 +64,7 @@ fn after_gap(cx: &Cx<'_>, v: &Versions, sign: Truth, day: Option<Day>, nrs: Stri
     let gap = last.map_or(cx.none_found(), |last| in_gap(&last, day).into());
     Found::when(sign.and(gap), || {
         let days = last.map_or(0, |last| day.since(last.day));
-        let found = fires().fill("nrs", nrs).fill("days", days);
+        let found = fires().fill("nrs", nrs()).fill("days", days);
         match last {
             Some(last) => found.with(last.dose.id),
             None => found,
@@ -87,7 +87,7 @@ const WEEK_D: i32 = 7;
 fn atypical(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.pains) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_after(entry, |cx, v| {
             let site = v.has_any(Input::PainSite, &entry.sites, &THIGH);
             let new = v.flag(Input::PainNew, &entry.new_or_worse);
             let dull = v.has(Input::PainQuality, &entry.quality, &Quality::Aching);

@@ -121,7 +121,7 @@ fn above_limit(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let Some(plan) = &facts.exercise else { return };
     for entry in in_range(&facts.activities) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_after(entry, |_, v| {
             let over = excess(v, plan, entry);
             if over.is_empty() {
                 return Found::no();

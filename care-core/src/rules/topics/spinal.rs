@@ -93,7 +93,7 @@ const FEATURES: [Sign; 6] = [
 fn spinal_pain(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.pains) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_own(entry, |_, v| {
             let high = v.has_any(Input::PainSite, &entry.sites, &[Site::Cervical, Site::Thoracic]);
             let new = high.and(v.flag(Input::PainNew, &entry.new_or_worse));
             let spine = v.has_any(Input::PainSite, &entry.sites, &SPINE);
@@ -113,7 +113,7 @@ fn spinal_pain(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |_, v| {
+        cx.judge_after(entry, |_, v| {
             let feature = v.has_any(Input::SymptomFlags, &entry.flags, &FEATURES);
             if feature.is_no() {
                 return Found::no();

@@ -29,7 +29,7 @@ fn named(v: &Versions, entry: &Entry<Symptom>) -> String {
 fn worse(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.symptoms).filter(|entry| !entry.item.is_missing()) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_after(entry, |cx, v| {
             let before = previous(cx, v, entry);
             let attribute = |input, get: fn(&Symptom) -> &Live<u8>| {
                 let now = v.get(input, get(entry)).copied()?;
@@ -60,8 +60,11 @@ fn worse(cx: &mut Cx<'_>) {
 fn persistent(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.symptoms).filter(|entry| !entry.item.is_missing()) {
-        cx.judge_entry(entry, |cx, v| {
-            Found::when(weeks_reach(cx, v, entry, 3, 2), || fires().fill("item", named(v, entry)))
+        cx.judge_after(entry, |cx, v| {
+            Found::when(weeks_reach(cx, v, entry, 3, 2), || {
+                let item = named(v, entry);
+                fires().of_person().mark(item.clone()).fill("item", item)
+            })
         });
     }
 }
@@ -80,11 +83,11 @@ fn marked(cx: &Cx<'_>, v: &Versions, entry: &Entry<Symptom>) -> Truth {
 fn neuropathy(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_after(entry, |cx, v| {
             if !is_item(v, entry, &[item::NUMBNESS]) {
                 return Found::no();
             }
-            Found::when(marked(cx, v, entry), || fires().fill("g", composite(v, entry).unwrap_or_default()))
+            Found::when(marked(cx, v, entry), || fires().of_person().fill("g", composite(v, entry).unwrap_or_default()))
         });
     }
 }
@@ -93,7 +96,7 @@ fn neuropathy(cx: &mut Cx<'_>) {
 fn swelling(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_after(entry, |cx, v| {
             if !is_item(v, entry, &[item::SWELLING]) {
                 return Found::no();
             }
@@ -108,7 +111,7 @@ fn swelling(cx: &mut Cx<'_>) {
             Found::when(truth, || {
                 let before = previous(cx, v, entry).and_then(|before| composite(v, before).ok());
                 let prev = before.map_or_else(|| "not reported".to_owned(), |grade| grade.to_string());
-                fires().fill("grade", composite(v, entry).unwrap_or_default()).fill("prev", prev)
+                fires().of_person().fill("grade", composite(v, entry).unwrap_or_default()).fill("prev", prev)
             })
         });
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     App, LOOK_AGAIN_MS,
     engine::{self, Ask, BUDGET_ALL_MS, Failed, What},
-    kept::{Delta, OfCircle, instant},
+    kept::{self, Delta, OfCircle, instant},
     raise::{self, At, News},
 };
 use crate::{
@@ -64,14 +64,15 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
     let of = app.care.kept().current(app, circle).await?;
     let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
     let found = Arc::new(Mutex::new(None));
-    let (in_writer, kept, slot, what) = (Arc::clone(app), Arc::clone(&of), Arc::clone(&found), Arc::clone(what));
+    let (in_writer, in_commit_of, slot, what) =
+        (Arc::clone(app), Arc::clone(&of), Arc::clone(&found), Arc::clone(what));
     // Revisions that go on are read in the commit.
     let records = {
-        let held = of.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = kept::lock(&of);
         held.alerts().open().map(|raised| raised.record).collect()
     };
     let raised = commit(&*app.store, Needs { circle, records, ..Needs::default() }, move |work| {
-        let mut held = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = kept::lock(&in_commit_of);
         let (raised, delta) = in_commit(&in_writer, work, &mut held, &what, late_ms)?;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
         Ok(raised)
@@ -83,7 +84,7 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
         raised => raised?,
     };
     if let Some(delta) = found.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        of.lock().unwrap_or_else(PoisonError::into_inner).take_in(delta);
+        kept::take_in(&of, delta);
     }
     Ok(raised)
 }
@@ -100,7 +101,7 @@ fn in_commit(
     }
     let (circle, now_ms) = (work.circle().circle, app.now_ms());
     let writer = Writer { device: 0, now_ms, account: 0, behalf: None };
-    let at = At { circle, now: instant(now_ms) };
+    let at = At { circle, now: instant(now_ms), late: late_ms.is_some() };
     let set = app.care.set();
     match news(app, held, &set, at, what) {
         Ok(news) => {

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use osteon_care_core::{
@@ -11,7 +11,7 @@ use osteon_care_core::{
     alerts::Alerts,
     facts::{
         DAY_MS, Instant,
-        gather::{Gathered, Merged},
+        gather::{Ahead, Gathered, Merged},
     },
 };
 use osteon_sync_core::{Part, RecordId};
@@ -56,17 +56,22 @@ pub struct Delta {
     upto: u64,
     now_ms: u64,
     left: Vec<Left>,
+    /// It was put in already, under this number.
+    ahead: Option<u64>,
 }
 
 impl Delta {
     /// Of what the jobs of a group wrote, this one included, onto what stands at `from`.
     pub(super) fn of(work: &Working<'_>, from: u64, now_ms: u64) -> Result<Self, StoreError> {
-        let mut left = Vec::new();
-        for ((record, label), type_number, row) in work.written_parts().filter(|(_, number, _)| reads(*number)) {
-            let part = row.map(PartRow::part).transpose()?;
-            left.push(Left { record, type_number, label, part, time_ms: row.map_or(0, |row| row.time_ms) });
-        }
-        Ok(Self { from, upto: work.circle().head, now_ms, left })
+        Ok(Self { from, upto: work.circle().head, now_ms, left: left_by(work, reads)?, ahead: None })
+    }
+
+    /// With the alerts that were raised on it.
+    pub(super) fn with_alerts(mut self, work: &Working<'_>) -> Result<Self, StoreError> {
+        self.left.retain(|left| !Alerts::reads(left.type_number));
+        self.left.extend(left_by(work, Alerts::reads)?);
+        self.upto = work.circle().head;
+        Ok(self)
     }
 
     /// When a written record happened.
@@ -79,6 +84,15 @@ impl Delta {
     }
 }
 
+fn left_by(work: &Working<'_>, reads: fn(u32) -> bool) -> Result<Vec<Left>, StoreError> {
+    let written = work.written_parts().filter(|(_, number, _)| reads(*number));
+    let left = written.map(|((record, label), type_number, row)| {
+        let part = row.map(PartRow::part).transpose()?;
+        Ok(Left { record, type_number, label, part, time_ms: row.map_or(0, |row| row.time_ms) })
+    });
+    left.collect()
+}
+
 /// What is kept of one circle.
 #[derive(Default)]
 pub struct OfCircle {
@@ -87,6 +101,10 @@ pub struct OfCircle {
     alerts: Alerts,
     /// When the circle is due, as far as this process wrote it.
     due_ms: Option<u64>,
+    /// What a commit is about to leave, put in before it is durable: by its number.
+    ahead: Option<(u64, Ahead)>,
+    /// How often something was put in ahead.
+    asks: u64,
 }
 
 impl OfCircle {
@@ -112,8 +130,10 @@ impl OfCircle {
         self.due_ms = Some(at_ms);
     }
 
-    /// Asks as if what a commit is about to leave stood already.
-    pub(super) fn with<T>(&mut self, delta: &Delta, ask: impl FnOnce(&Gathered, &Alerts, Instant) -> T) -> T {
+    /// Asks as if what a commit is about to leave stood already. It stays in until the commit is durable, or until
+    /// somebody asks who does not know of it ([`lock`]).
+    pub(super) fn ask<T>(&mut self, delta: &mut Delta, ask: impl FnOnce(&Gathered, &Alerts, Instant) -> T) -> T {
+        self.roll_back();
         let now = instant(delta.now_ms);
         let (alerts, rest): (Vec<&Left>, Vec<&Left>) =
             delta.left.iter().partition(|left| Alerts::reads(left.type_number));
@@ -123,22 +143,44 @@ impl OfCircle {
             alerts.into_iter().for_each(|left| put(&mut all, left));
             own = Some(all);
         }
-        let alerts = own.as_ref().unwrap_or(&self.alerts);
-        self.gathered.with(rest.into_iter().map(|left| left.merged(Some(now))), |gathered| ask(gathered, alerts, now))
+        let ahead = self.gathered.put_ahead(rest.into_iter().map(|left| left.merged(Some(now))));
+        self.asks += 1;
+        self.ahead = Some((self.asks, ahead));
+        delta.ahead = Some(self.asks);
+        ask(&self.gathered, own.as_ref().unwrap_or(&self.alerts), now)
+    }
+
+    fn roll_back(&mut self) {
+        if let Some((_, ahead)) = self.ahead.take() {
+            self.gathered.take_back(ahead);
+        }
     }
 
     /// Takes in what was committed, if it follows on what stands.
-    pub(super) fn take_in(&mut self, delta: Delta) {
+    fn take_in(&mut self, delta: Delta) {
         if self.upto < delta.from || self.upto >= delta.upto {
             return;
         }
-        self.put(&delta.left, Some(instant(delta.now_ms)), delta.upto);
+        let stands = self.ahead.as_ref().is_some_and(|(number, _)| Some(*number) == delta.ahead);
+        if stands && self.upto == delta.from {
+            self.ahead = None;
+            self.put_alerts(&delta.left);
+            self.upto = delta.upto;
+        } else {
+            self.put(&delta.left, Some(instant(delta.now_ms)), delta.upto);
+        }
+    }
+
+    fn put_alerts(&mut self, left: &[Left]) {
+        let alerts = left.iter().filter(|left| Alerts::reads(left.type_number));
+        alerts.for_each(|left| put(&mut self.alerts, left));
     }
 
     fn put(&mut self, left: &[Left], received: Option<Instant>, upto: u64) {
-        let (alerts, rest): (Vec<&Left>, Vec<&Left>) = left.iter().partition(|left| Alerts::reads(left.type_number));
-        alerts.into_iter().for_each(|left| put(&mut self.alerts, left));
-        self.gathered.put(rest.into_iter().map(|left| left.merged(received)));
+        self.roll_back();
+        self.put_alerts(left);
+        let rest = left.iter().filter(|left| !Alerts::reads(left.type_number));
+        self.gathered.put(rest.map(|left| left.merged(received)));
         self.upto = upto;
     }
 
@@ -277,13 +319,21 @@ impl Kept {
         }
     }
 
-    fn all(&self) -> std::sync::MutexGuard<'_, All> {
+    fn all(&self) -> MutexGuard<'_, All> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn lock(of: &Arc<Mutex<OfCircle>>) -> std::sync::MutexGuard<'_, OfCircle> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is kept, without what no commit made durable yet.
+pub(super) fn lock(of: &Mutex<OfCircle>) -> MutexGuard<'_, OfCircle> {
+    let mut held = of.lock().unwrap_or_else(PoisonError::into_inner);
+    held.roll_back();
+    held
+}
+
+/// A commit is durable: what it left is taken in.
+pub(super) fn take_in(of: &Mutex<OfCircle>, delta: Delta) {
+    of.lock().unwrap_or_else(PoisonError::into_inner).take_in(delta);
 }
 
 /// The newest time of the high-volume lists.

@@ -14,7 +14,10 @@ mod raise;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use osteon_care_core::{
@@ -40,6 +43,8 @@ pub struct Care {
     set: RwLock<Arc<RuleSet>>,
     engine: RwLock<Arc<dyn Engine>>,
     kept: Kept,
+    /// No rule runs: for measuring what rules cost.
+    off: AtomicBool,
 }
 
 impl Care {
@@ -47,7 +52,12 @@ impl Care {
     pub fn new() -> Result<Self, RuleSetError> {
         // Older than any clock that it is run under: the built-in set is never one of the future.
         let set = RuleSet::parse(BUILT_IN.as_bytes(), osteon_care_core::Day(i32::MAX))?;
-        Ok(Self { set: RwLock::new(Arc::new(set)), engine: RwLock::new(Arc::new(Rules)), kept: Kept::default() })
+        Ok(Self {
+            set: RwLock::new(Arc::new(set)),
+            engine: RwLock::new(Arc::new(Rules)),
+            kept: Kept::default(),
+            off: AtomicBool::new(false),
+        })
     }
 
     /// The rule set in force.
@@ -63,6 +73,15 @@ impl Care {
     /// Another way to run rules: for tests of what fails.
     pub fn put_engine(&self, engine: Arc<dyn Engine>) {
         *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
+    }
+
+    /// No rule runs from now on.
+    pub fn leave_out(&self) {
+        self.off.store(true, Ordering::Relaxed);
+    }
+
+    fn is_off(&self) -> bool {
+        self.off.load(Ordering::Relaxed)
     }
 
     fn engine(&self) -> Arc<dyn Engine> {
@@ -87,6 +106,9 @@ pub struct Asked {
 impl Asked {
     /// `None`: no rule reads what these changes write, and nothing of the circle is kept.
     pub async fn of(app: &App, circle: CircleNo, changes: impl Iterator<Item = &Change>) -> Option<Self> {
+        if app.care.is_off() {
+            return None;
+        }
         let of = if concerned(changes) {
             match app.care.kept.ready(app, circle).await {
                 Ok(of) => of,
@@ -106,7 +128,7 @@ impl Asked {
     pub async fn committed(&self, app: &Arc<App>, circle: CircleNo) {
         let delta = self.delta.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(delta) = delta {
-            self.of.lock().unwrap_or_else(PoisonError::into_inner).take_in(delta);
+            kept::take_in(&self.of, delta);
             app.care.kept.weigh(circle, &self.of);
         }
         let missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -142,14 +164,14 @@ pub fn settle(
     asked: Option<&Asked>,
     written: &[&Change],
 ) -> Result<(), StoreError> {
-    let concerned = concerned(written.iter().copied());
+    let concerned = !app.care.is_off() && concerned(written.iter().copied());
     let Some(asked) = asked else {
         if concerned {
             work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
         }
         return Ok(());
     };
-    let mut of = asked.of.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut of = kept::lock(&asked.of);
     if work.stored_head() != of.upto() {
         // Somebody else wrote meanwhile: the rules run right after the commit, or when the circle is looked at.
         if concerned {
@@ -160,8 +182,8 @@ pub fn settle(
         return Ok(());
     }
     let mut delta = Delta::of(work, of.upto(), writer.now_ms)?;
-    if concerned && run(app, work, writer, ctx, asked, (&mut of, &delta), written)? {
-        delta = Delta::of(work, of.upto(), writer.now_ms)?;
+    if concerned && run(app, work, writer, ctx, asked, (&mut of, &mut delta), written)? {
+        delta = delta.with_alerts(work)?;
     }
     *asked.delta.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
     Ok(())
@@ -174,7 +196,7 @@ fn run(
     writer: Writer,
     ctx: &Context,
     asked: &Asked,
-    (of, delta): (&mut OfCircle, &Delta),
+    (of, delta): (&mut OfCircle, &mut Delta),
     written: &[&Change],
 ) -> Result<bool, StoreError> {
     let circle = work.circle().circle;
@@ -182,11 +204,11 @@ fn run(
     let started = app.now_ms();
     let go_on = || app.now_ms().saturating_sub(started) <= BUDGET_MS;
     let (set, engine) = (app.care.set(), app.care.engine());
-    let found = of.with(delta, |gathered: &Gathered, alerts, now| {
+    let found = of.ask(delta, |gathered: &Gathered, alerts, now| {
         let ask =
             Ask { set: &set, facts: gathered.facts(), now, settings: &asked.settings, what: &what, go_on: &go_on };
         let found = engine::guarded(&*engine, &ask)?;
-        Ok::<_, engine::Failed>(raise::news(&found, gathered, alerts, raise::At { circle, now }, &what))
+        Ok::<_, engine::Failed>(raise::news(&found, gathered, alerts, raise::At { circle, now, late: false }, &what))
     });
     match found {
         Ok(news) => {

@@ -28,6 +28,8 @@ const MAX_TEXT_CHARS: usize = 400;
 pub(super) struct At {
     pub circle: CircleNo,
     pub now: Instant,
+    /// Rules failed before: nobody knows which entries came since.
+    pub late: bool,
 }
 
 /// A revision that is to be written.
@@ -56,12 +58,17 @@ impl News {
 /// Findings that nobody was told yet.
 pub(super) fn news(found: &[Evaluation], gathered: &Gathered, alerts: &Alerts, at: At, what: &What) -> Vec<News> {
     let mut all = Vec::new();
+    let is_news = |record: RecordId, after_ms: i64| match what {
+        What::Changed { records, .. } if records.contains(&record) => true,
+        _ if at.late => true,
+        _ => gathered.written_ms(record).is_none_or(|ms| i64::try_from(ms).is_ok_and(|ms| ms > after_ms)),
+    };
     for fires in found.iter().flat_map(|one| one.fires.values()) {
         let behind = fires.behind.iter().filter_map(|record| Some((*record, gathered.newest(*record)?)));
         let behind: BTreeSet<Behind> = behind.take(MAX_INPUTS).collect();
         let key = key(at.circle, fires);
         let past = alerts.newest(&key).is_none() && is_past(fires, at.now, what);
-        let Some(next) = alerts.next(&key, fires, &behind, at.now.ms).filter(|_| !past) else { continue };
+        let Some(next) = alerts.next(&key, fires, &behind, at.now.ms, &is_news).filter(|_| !past) else { continue };
         all.push(News { key, next, behind, fires: Some(fires.clone()), stands: None, at });
     }
     all
@@ -77,11 +84,13 @@ pub(super) fn escalated(raised: &Raised, next: Next, at: At) -> News {
 /// changed, one that was no danger under the plan of its day (a session above a limit that was set after it). What is
 /// urgent is announced all the same.
 fn is_past(fires: &Fires, now: Instant, what: &What) -> bool {
-    let (Some((happened, _)), Subject::Record(record)) = (fires.happened, fires.key.subject) else { return false };
+    let Some((happened, _)) = fires.happened else { return false };
     let old = now.day().since(happened.day()) > LOOK_BACK_D;
     match what {
         What::All => old,
-        What::Changed { records, .. } => !records.contains(&record) && (old || fires.severity < Severity::Urgent),
+        What::Changed { records, .. } => {
+            records.is_disjoint(&fires.behind) && (old || fires.severity < Severity::Urgent)
+        }
     }
 }
 
