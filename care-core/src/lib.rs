@@ -13,6 +13,7 @@ pub mod assess;
 mod bone_drug;
 pub mod clinic;
 pub mod convert;
+pub mod digest;
 pub mod exact;
 pub mod facts;
 pub mod relaxation;

@@ -7,7 +7,7 @@ use osteon_proto::{
 };
 
 use super::{Assessed, Assessment, Given, Part, Word, words};
-use crate::{sins_location, source::Source};
+use crate::{facts::Site, sins_location, source::Source};
 
 words! {
     /// Where a lesion is, as the modular table divides the body.
@@ -173,6 +173,18 @@ pub fn overlay_site(code: &str, level: Option<&str>) -> OverlaySite {
         "113197003" | "35769007" | "52120002" | "280849005" => OverlaySite::ThoracicRibs,
         "73903008" | "61032001" | "21799000" => OverlaySite::Lumbar,
         "14806007" | "39976000" => OverlaySite::Cervical,
+        own => by_own_code(own),
+    }
+}
+
+fn by_own_code(code: &str) -> OverlaySite {
+    match Site::from_code(code) {
+        Some(Site::ProximalFemur | Site::Hip) => OverlaySite::ProximalFemur,
+        Some(Site::Pelvis | Site::Sacral) => OverlaySite::Pelvis,
+        Some(Site::Humerus) => OverlaySite::ProximalHumerus,
+        Some(Site::Rib | Site::Thoracic) => OverlaySite::ThoracicRibs,
+        Some(Site::Lumbar) => OverlaySite::Lumbar,
+        Some(Site::Cervical) => OverlaySite::Cervical,
         _ => OverlaySite::Other,
     }
 }

@@ -24,6 +24,7 @@ use super::{
     App,
     circle::{Circle, Writer, stored},
     commit::{ChainKeys, Contracts},
+    derived,
     online::RequestKey,
     records::{Common, parse_id, view},
     rights::{own, type_facts},
@@ -87,13 +88,14 @@ type Found = Arc<Mutex<Option<Result<RecordId, Error>>>>;
 
 impl Move {
     async fn commit(self, app: &Arc<App>, validate_only: bool) -> Result<RecordId, Error> {
-        let needs = Needs {
+        let mut needs = Needs {
             circle: self.circle,
             records: vec![self.from, self.to],
             children_of: vec![self.from],
             request: self.request.map(|key| (self.writer.account, key.id)),
             ..Needs::default()
         };
+        derived::needs_of_moving(self.circle, &mut needs.types, &mut needs.records);
         let refused = AuditRow { record: Some(self.from), outcome: "refused", ..self.audit_row() };
         let (in_writer, found) = (Arc::clone(app), Found::default());
         let slot = Arc::clone(&found);
@@ -296,10 +298,15 @@ impl Move {
         }
         let time_ms = parts.iter().map(|(row, _)| row.time_ms).max();
         let parent = parts.iter().find_map(|(row, _)| row.parent);
-        let written: BTreeSet<PartId> = circle.parts_of(self.to).map(|(id, _)| id).collect();
-        written.into_iter().for_each(|id| circle.place(id, time_ms, parent));
+        let came: BTreeMap<PartId, u32> = circle.parts_of(self.to).map(|(id, part)| (id, part.type_number)).collect();
+        came.keys().for_each(|id| circle.place(*id, time_ms, parent));
         circle.finish()?;
         self.remove(work, parts, &digest_key, first)?;
+        // What went, and what came: nothing of it is new, so what was counted is counted again.
+        let mut left = self.change(Dot::default(), Clock::default(), Author::default());
+        left.parts.extend(parts.iter().map(|(row, _)| touched(self.from, row.label, row.type_number)));
+        left.parts.extend(came.into_iter().map(|(id, number)| touched(id.record, id.label, number)));
+        derived::settle(app, work, self.circle, self.writer, &ctx, &[&left])?;
         let to_seq = work.circle().head;
         work.audit(AuditRow { from_seq: first, to_seq, count: 1, record: Some(self.to), ..self.audit_row() });
         Ok(Ok(()))
@@ -342,6 +349,11 @@ impl Move {
             request: 0,
         }
     }
+}
+
+/// A part of which a derivation is told, without what was written.
+fn touched(record: RecordId, label: u64, type_number: u32) -> PartWrite {
+    PartWrite { part: PartId { record, label }, type_number, writes: Vec::new() }
 }
 
 fn file(change: &mut Change, id: PartId, type_number: u32, write: FieldWrite) {

@@ -45,6 +45,7 @@ mod redactions;
 mod reviews;
 mod streams;
 mod summaries;
+mod summaries_of_care;
 mod teams;
 mod tokens;
 mod work;
@@ -117,6 +118,7 @@ cases! {
         a_limit_that_came_after;
     summaries: a_summary_of_activity, active_days_of_the_last_seven, a_summary_of_identity,
         a_summary_is_taken_back_and_given_again;
+    summaries_of_care: summaries_of_plans, results_that_come_late_and_go, weights_falls_and_targets;
     glass: a_nurse_of_the_clinic_reads_for_four_hours, broken_glass_opens_no_pull_and_no_writing,
         who_may_not_break_it, the_patient_and_nobody_else_is_told, the_one_who_broke_it_ends_it;
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,

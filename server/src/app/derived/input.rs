@@ -1,10 +1,14 @@
 //! What a derivation reads of a record: values by the field's name, each with the version that says so.
 
+use osteon_care_core::facts::{Instant, record};
 use osteon_proto::{
+    care,
+    split::payload,
     table::{RecordType, table},
     values::{Value, value, values},
 };
 use osteon_sync_core::{Dot, FieldRef, Part, RecordId, lifecycle, view};
+use prost::Message;
 
 use crate::{
     app::look::AllKnown,
@@ -100,6 +104,31 @@ impl Input {
             _ => None,
         };
         self.written(name).into_iter().filter_map(text).collect()
+    }
+
+    /// Whole numbers (of enums too) with when they were written.
+    pub(super) fn written_numbers(&mut self, name: &str) -> Vec<(i32, u64)> {
+        let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
+        let number = |(chunk, looked): (Vec<u8>, Looked)| match value(field, &chunk)? {
+            Value::Int(number) => i32::try_from(number).ok().map(|number| (number, looked.written_ms)),
+            _ => None,
+        };
+        self.written(name).into_iter().filter_map(number).collect()
+    }
+
+    /// Whether somebody wrote this number, and nobody another one.
+    pub(super) fn is_only(&mut self, name: &str, number: i32) -> bool {
+        let written = self.written_numbers(name);
+        !written.is_empty() && written.iter().all(|(one, _)| *one == number)
+    }
+
+    /// The first of the moments that people name.
+    pub(super) fn moment(&mut self, name: &str) -> Option<(Instant, Looked)> {
+        let instant = |(chunk, looked): (Vec<u8>, Looked)| {
+            let moment = care::Moment::decode(payload(&chunk)).ok()?;
+            Some((record::instant(Some(moment))?, looked))
+        };
+        self.written(name).into_iter().filter_map(instant).min_by_key(|(at, looked)| (at.ms, looked.dot))
     }
 
     pub(super) fn number(&mut self, name: &str) -> Option<i32> {

@@ -24,6 +24,8 @@ pub(super) const MINIMUM: Derived = Derived {
     number: SAFETY_MINIMUM,
     whole: &[EXERCISE_PLAN, WEIGHT_BEARING, EVENT_RESTRICTION, BONE_DRUG_PLAN, CARE_CIRCLE],
     single: &[],
+    category: None,
+    counts: false,
     compute,
 };
 

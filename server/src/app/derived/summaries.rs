@@ -5,12 +5,13 @@
 //! the summary's own inputs, each with its day, so that a commit costs the same in the fifth year as in the first week.
 
 use osteon_proto::{care, split::payload, table::table, values::instant};
-use osteon_sync_core::{Part, RecordId};
+use osteon_sync_core::RecordId;
 use prost::Message;
 
 use super::{
     Derived, Seen,
     input::{Input, Looked},
+    said::{MAX_VERSIONS, date, day, input, on, settled},
 };
 use crate::store::StoreError;
 
@@ -23,51 +24,28 @@ const CARE_CIRCLE: u32 = 261;
 const PERSON: u32 = 271;
 /// Of it the year of birth alone.
 const RISK_PROFILE: u32 = 281;
-/// Of one item, where people disagree.
-const MAX_VERSIONS: usize = 8;
 const MAX_LIMBS: usize = 16;
-const MAX_INPUTS: usize = 256;
 const DAY_MS: i64 = 86_400_000;
 /// The days of "the last seven" before the last.
 const DAYS_BEFORE: i64 = 6;
 
-pub(super) const IDENTITY: Derived =
-    Derived { number: OF_IDENTITY, whole: &[CARE_CIRCLE, PERSON, RISK_PROFILE], single: &[], compute: identity };
+pub(super) const IDENTITY: Derived = Derived {
+    number: OF_IDENTITY,
+    category: None,
+    whole: &[CARE_CIRCLE, PERSON, RISK_PROFILE],
+    single: &[],
+    counts: false,
+    compute: identity,
+};
 
 pub(super) const ACTIVITY: Derived = Derived {
     number: OF_ACTIVITY,
+    category: None,
     whole: &[EXERCISE_PLAN, WEIGHT_BEARING],
     single: &[ACTIVITY_SESSION],
+    counts: false,
     compute: activity,
 };
-
-/// A day, counted from 1 January 1970, as "YYYY-MM-DD".
-fn date(day: i64) -> Option<String> {
-    let start = jiff::Timestamp::from_millisecond(day.checked_mul(DAY_MS)?).ok()?;
-    Some(start.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
-}
-
-fn day(date: &str) -> Option<i64> {
-    osteon_proto::values::day(date)
-}
-
-/// The day on which something was written, in UTC.
-fn on(written_ms: u64) -> Option<String> {
-    date(i64::try_from(written_ms).ok()?.div_euclid(DAY_MS))
-}
-
-fn input(type_number: u32, looked: &Looked, on: Option<String>) -> care::SummaryInput {
-    care::SummaryInput { version: Some(looked.name().into()), r#type: Some(type_number), on }
-}
-
-/// Ascending by name, the newest day first kept where there are too many.
-fn settled(mut inputs: Vec<care::SummaryInput>) -> Vec<care::SummaryInput> {
-    inputs.sort_by(|a, b| b.on.cmp(&a.on).then_with(|| a.version.cmp(&b.version)));
-    inputs.truncate(MAX_INPUTS);
-    inputs.sort_by(|a, b| a.version.cmp(&b.version));
-    inputs.dedup_by(|a, b| a.version == b.version);
-    inputs
-}
 
 fn identity(seen: &Seen<'_, '_>) -> Result<Vec<u8>, StoreError> {
     let (mut made, mut inputs) = (care::SummaryOfIdentity::default(), Vec::new());
@@ -129,7 +107,7 @@ struct Session {
 }
 
 fn activity(seen: &Seen<'_, '_>) -> Result<Vec<u8>, StoreError> {
-    let before = before(seen.stored);
+    let before: care::SummaryOfActivity = seen.before();
     let plans = seen.changes.iter().any(|change| ACTIVITY.looks_at(change, ACTIVITY.whole));
     let (mut made, mut inputs) = if plans {
         plan(seen)?
@@ -182,14 +160,6 @@ fn plan(seen: &Seen<'_, '_>) -> Result<(care::SummaryOfActivity, Vec<care::Summa
     }
     made.weight_bearing.truncate(MAX_LIMBS);
     Ok((made, inputs))
-}
-
-/// What stands, as the message that it was made from.
-fn before(stored: Option<&Part>) -> care::SummaryOfActivity {
-    let bytes = stored.into_iter().flat_map(Part::fields).filter(|(field, _)| field.number != 0);
-    let bytes =
-        bytes.flat_map(|(_, versions)| versions.filter_map(|version| version.value)).collect::<Vec<_>>().concat();
-    care::SummaryOfActivity::decode(bytes.as_slice()).unwrap_or_default()
 }
 
 fn sessions(seen: &Seen<'_, '_>) -> Result<Vec<Session>, StoreError> {
