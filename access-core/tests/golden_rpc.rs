@@ -31,7 +31,7 @@ const HEAD: &str = "\
 fn questions(rpc: &str) -> Option<&'static str> {
     Some(match rpc {
         "RecordService/GetRecord" | "RecordService/ListRecords" | "RecordService/ExplainRecord" => "READ",
-        "ReviewService/ListReviews" => "READ",
+        "ReviewService/ListReviews" | "TimelineService/GetSeries" => "READ",
         "QuarantineService/ListQuarantined" | "QuarantineService/GetQuarantined" => "READ",
         // Devices hold nothing behind broken glass.
         "SyncService/Pull" => "HOLD",

@@ -127,6 +127,18 @@ limits! {
     PAGE_NOTICES = 100, "notices";
     /// Entries on one page of the audit.
     PAGE_AUDIT = 500, "entries";
+    /// Period of one call for series.
+    SERIES_DAYS = 1_830, "days";
+    /// Lanes, or analytes, that one call for series names.
+    SERIES_LANES = 64, "lanes";
+    /// Days of a series in one message.
+    SERIES_PAGE_DAYS = 92, "days";
+    /// Such a message; a single day may be larger.
+    SERIES_PAGE_BYTES = 262_144, "bytes";
+    /// Days of a series that are read at once.
+    SERIES_READ_DAYS = 366, "days";
+    /// Records that are read at once for a series.
+    SERIES_RECORDS = 100_000, "records";
     /// Pages prepared ahead of a slow reader.
     PAGES_AHEAD = 1, "pages";
     /// Circles read at one moment, and audited in one commit, for a reader of many.

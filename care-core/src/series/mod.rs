@@ -10,10 +10,21 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use osteon_proto::care::{Certainty, Source};
+use osteon_proto::{
+    care::{Certainty, Source},
+    table::RecordType,
+};
+use osteon_sync_core::{Part, RecordId};
 pub use read::{TYPES, lanes_of};
 
-use crate::facts::{Analyte, Day, Id, Instant, Live, record::Record};
+use crate::facts::{
+    Analyte, Day, Id, Instant, Live,
+    gather::{self, Merged},
+    record::Record,
+};
+
+/// Entries of one point that are told beside its count.
+pub const MAX_TOLD: usize = 16;
 
 /// What one line of a chart shows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -158,8 +169,11 @@ pub struct Point {
     pub disputed: bool,
     /// An entry of the day, or a version of one, has no value that can be read: a total is not whole.
     pub incomplete: bool,
-    /// The entry that is the worst of the day, every disputed one, and mistakes where they were asked for; by record.
+    /// The entry that is the worst of the day, every disputed one, and mistakes where they were asked for, as many as are
+    /// told; by record.
     pub readings: Vec<Reading>,
+    /// Such entries beyond [`MAX_TOLD`].
+    pub left_out: u32,
 }
 
 /// One line of a chart.
@@ -181,6 +195,8 @@ pub struct Series {
     from: Day,
     to: Day,
     mistakes: bool,
+    /// None: all.
+    wanted: Option<BTreeSet<Lane>>,
     readings: BTreeMap<(Lane, Id), Reading>,
     corrected: BTreeMap<Id, BTreeSet<Id>>,
 }
@@ -189,7 +205,25 @@ impl Series {
     /// Both days inclusive. `mistakes`: also tell entries that were marked as a mistake.
     #[must_use]
     pub fn new(from: Day, to: Day, mistakes: bool) -> Self {
-        Self { from, to, mistakes, readings: BTreeMap::new(), corrected: BTreeMap::new() }
+        Self { from, to, mistakes, wanted: None, readings: BTreeMap::new(), corrected: BTreeMap::new() }
+    }
+
+    /// Only these lanes.
+    #[must_use]
+    pub fn only(self, lanes: impl IntoIterator<Item = Lane>) -> Self {
+        Self { wanted: Some(lanes.into_iter().collect()), ..self }
+    }
+
+    /// Puts a merged record in, of those of its parts that its reader may see. See [`Self::put`].
+    pub fn put_parts<'a>(
+        &mut self,
+        known: &RecordType,
+        record: RecordId,
+        parts: impl IntoIterator<Item = &'a Part>,
+        mistake: bool,
+    ) {
+        let merged = Merged { record, type_number: known.number, label: 0, part: None, received: None };
+        self.put(known.number, &gather::record(known, merged, parts, 0), mistake);
     }
 
     /// Puts a merged record in, in place of what was known of it. `mistake`: it was marked as entered in error. What was
@@ -206,26 +240,41 @@ impl Series {
         }
         for (lane, mut reading) in read::readings(type_number, record) {
             reading.mistake = mistake;
-            if reading.at.iter().any(|at| self.holds(at.day())) {
+            let wanted = self.wanted.as_ref().is_none_or(|wanted| wanted.contains(&lane));
+            if wanted && reading.at.iter().any(|at| self.holds(at.day())) {
                 self.readings.insert((lane, id), reading);
             }
         }
+    }
+
+    /// The records that say something to a lane within the window.
+    pub fn records(&self) -> BTreeSet<Id> {
+        self.readings.keys().map(|(_, id)| *id).collect()
     }
 
     fn holds(&self, day: Day) -> bool {
         self.from <= day && day <= self.to
     }
 
-    /// The lanes that have an entry, ascending. A result that another one corrects is left out.
+    /// The lanes that have an entry, ascending. What another one corrects is left out.
     pub fn lanes(&self) -> Vec<Drawn> {
+        self.lanes_between((self.from, self.to))
+    }
+
+    /// The same of some days of the window.
+    pub fn lanes_between(&self, (from, to): Span) -> Vec<Drawn> {
         let corrected: BTreeSet<Id> = self.corrected.values().flatten().copied().collect();
         let mut days: BTreeMap<Lane, BTreeMap<Day, Vec<&Reading>>> = BTreeMap::new();
         for ((lane, id), reading) in &self.readings {
             if corrected.contains(id) {
                 continue;
             }
+            let inside = |day: &Day| from <= *day && *day <= to;
+            let at: BTreeSet<Day> = reading.at.iter().map(|at| at.day()).filter(inside).collect();
+            if at.is_empty() {
+                continue;
+            }
             let on = days.entry(*lane).or_default();
-            let at: BTreeSet<Day> = reading.at.iter().map(|at| at.day()).filter(|day| self.holds(*day)).collect();
             at.into_iter().for_each(|day| on.entry(day).or_default().push(reading));
         }
         let drawn = |(lane, days): (Lane, BTreeMap<Day, Vec<&Reading>>)| {
@@ -252,11 +301,11 @@ impl Series {
         };
         let of_worst = of_one();
         let first = counted.iter().find(|one| of_worst.is_some() && one.end(highest) == of_worst).or(counted.first());
-        let told = |one: &&&Reading| one.disputed() || first.is_some_and(|first| first.record == one.record);
-        let mut readings: Vec<Reading> = counted.iter().filter(told).map(|one| (*one).clone()).collect();
-        if self.mistakes {
-            readings.extend(mistakes.into_iter().cloned());
-        }
+        let told = |one: &&&Reading| one.disputed() && first.is_none_or(|first| first.record != one.record);
+        let told = first.into_iter().chain(counted.iter().filter(told));
+        let all: Vec<&Reading> = told.copied().chain(mistakes.into_iter().filter(|_| self.mistakes)).collect();
+        let left_out = u32::try_from(all.len().saturating_sub(MAX_TOLD)).unwrap_or(u32::MAX);
+        let mut readings: Vec<Reading> = all.into_iter().take(MAX_TOLD).cloned().collect();
         readings.sort_by_key(|one| one.record);
         Some(Point {
             day,
@@ -265,13 +314,19 @@ impl Series {
             disputed: counted.iter().any(|one| one.disputed()),
             incomplete: counted.iter().any(|one| one.unreadable()),
             readings,
+            left_out,
         })
     }
 
     /// Days with any entry of any lane, mistakes left out; between them nobody wrote.
     pub fn coverage(&self) -> Vec<Span> {
+        self.coverage_between((self.from, self.to))
+    }
+
+    /// The same of some days of the window.
+    pub fn coverage_between(&self, (from, to): Span) -> Vec<Span> {
         let readings = self.readings.iter().filter(|((lane, _), one)| *lane != Lane::DoseDue && !one.mistake);
-        let days = readings.flat_map(|(_, one)| &one.at).map(|at| at.day()).filter(|day| self.holds(*day));
+        let days = readings.flat_map(|(_, one)| &one.at).map(|at| at.day()).filter(|day| from <= *day && *day <= to);
         let days: BTreeSet<Day> = days.collect();
         let mut spans: Vec<Span> = Vec::new();
         for day in days {

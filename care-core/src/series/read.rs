@@ -37,13 +37,17 @@ pub fn lanes_of(type_number: u32) -> Vec<Lane> {
     }
 }
 
-/// The results that this one corrects.
+/// The drinks, results, tests or doses that this one corrects.
 pub(super) fn corrects(type_number: u32, record: &Record<'_>) -> BTreeSet<Id> {
-    if type_number != 120 {
-        return BTreeSet::new();
-    }
-    type M = care::LaboratoryResult;
-    let named = record.live(5, |m: M| Some(Id(RecordId(m.supersedes?.as_ref().try_into().ok()?))));
+    let id = |bytes: Option<prost::bytes::Bytes>| Some(Id(RecordId(bytes?.as_ref().try_into().ok()?)));
+    let named = match type_number {
+        104 => record.live(5, |m: care::FluidEntry| id(m.supersedes)),
+        120 => record.live(5, |m: care::LaboratoryResult| id(m.supersedes)),
+        121 => record.live(5, |m: care::FunctionalTest| id(m.supersedes)),
+        232 => record.live(2, |m: care::Administration| id(m.supersedes)),
+        233 => record.live(2, |m: care::OralDose| id(m.supersedes)),
+        _ => return BTreeSet::new(),
+    };
     named.known().copied().filter(|id| *id != record.id).collect()
 }
 

@@ -275,6 +275,59 @@ fn a_corrected_result_gives_way_whichever_comes_first() {
 }
 
 #[test]
+fn a_corrected_dose_is_given_once() {
+    type M = care::Administration;
+    let given = |n| Made::new(232, n).with(8, &M { when: Some(moment(hours(8, 0))), ..Default::default() });
+    let again = given(2).with(2, &M { supersedes: Some(vec![1; 16].into()), ..Default::default() });
+    let drawn = lane(&series(&[again, given(1)], false), Lane::DoseGiven);
+    assert_eq!((drawn.points[0].worst, drawn.points[0].count), (Some(1), 1));
+    let drawn = lane(&series(&[given(2), given(1)], false), Lane::DoseGiven);
+    assert_eq!(drawn.points[0].worst, Some(2), "two reports that do not name each other are two");
+}
+
+#[test]
+fn a_corrected_test_gives_way() {
+    type M = care::FunctionalTest;
+    let test = |n, stands| {
+        at(Made::new(121, n), hours(8, 0)).with(7, &M { chair_stands_30s: Some(stands), ..Default::default() })
+    };
+    let again = test(2, 11).with(5, &M { supersedes: Some(vec![1; 16].into()), ..Default::default() });
+    let drawn = lane(&series(&[test(1, 4), again], false), Lane::ChairStands);
+    assert_eq!((drawn.points[0].worst, drawn.points[0].count), (Some(11), 1));
+}
+
+#[test]
+fn a_corrected_drink_is_not_drunk_twice() {
+    let again = drink(2, hours(9, 0), &[250])
+        .with(5, &care::FluidEntry { supersedes: Some(vec![1; 16].into()), ..Default::default() });
+    let drawn = lane(&series(&[drink(1, hours(9, 0), &[2_500]), again], false), Lane::Fluid);
+    assert_eq!((drawn.points[0].worst, drawn.points[0].count), (Some(250), 1));
+}
+
+#[test]
+fn a_day_of_many_disputes_tells_the_worst_and_how_many_it_left_out() {
+    let mut records: Vec<Made> = (1..=20).map(|n| pain(n, hours(8, 0), &[1, 2])).collect();
+    records.push(pain(30, hours(9, 0), &[9]));
+    let point = lane(&series(&records, false), Lane::Pain).points.remove(0);
+    assert_eq!((point.count, point.readings.len(), point.left_out), (21, MAX_TOLD, 5));
+    assert!(point.readings.iter().any(|one| one.record == id(30)), "the worst is among them");
+}
+
+#[test]
+fn a_window_in_pieces_says_what_it_says_whole() {
+    let records: Vec<Made> = (0..60).map(|n| pain(n + 1, hours(i64::from(n) * 9, 0), &[u32::from(n % 10)])).collect();
+    let series = series(&records, false);
+    let whole = lane(&series, Lane::Pain).points;
+    let (from, to) = window();
+    let pieces = (0..).map(|n| from.plus(n * 7)).take_while(|day| *day <= to).map(|day| (day, to.min(day.plus(6))));
+    let told = pieces.flat_map(|piece| series.lanes_between(piece)).flat_map(|drawn| drawn.points);
+    assert_eq!(told.collect::<Vec<_>>(), whole);
+    let mut other = Series::new(from, to, false).only([Lane::Weight]);
+    records.iter().for_each(|record| record.put(&mut other));
+    assert!(other.lanes().is_empty() && other.coverage().is_empty(), "nothing of a lane that nobody asked for");
+}
+
+#[test]
 fn a_fall_of_which_it_is_disputed_whether_it_was_a_near_one_stands_in_both_lanes() {
     let near = |is| care::Fall { near_fall: Some(is), ..Default::default() };
     let fall = at(Made::new(107, 1), hours(8, 0)).with(5, &near(true)).with(5, &near(false));

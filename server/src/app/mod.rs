@@ -2,7 +2,7 @@
 //!
 //! Writing: [`push`] (devices) and [`online`] (browsers, scripts) make a batch, [`commit`] runs it inside the store's
 //! transaction with [`rights`] deciding. Reading: [`pull`] and [`stream`] (devices), [`records`], [`lists`], [`explain`],
-//! [`reviews`] (people), all through [`look`] and a scope.
+//! [`reviews`], [`series`] (people), all through [`look`] and a scope.
 
 use std::sync::{
     Arc,
@@ -64,6 +64,7 @@ pub mod reviews;
 pub mod rights;
 pub mod rotate;
 pub mod secrets;
+pub mod series;
 pub mod sessions;
 pub mod stream;
 pub mod teams;

@@ -15,6 +15,7 @@ use osteon_proto::{
     record::record_service_server::RecordServiceServer,
     review::{quarantine_service_server::QuarantineServiceServer, review_service_server::ReviewServiceServer},
     sync::sync_service_server::SyncServiceServer,
+    timeline::timeline_service_server::TimelineServiceServer,
 };
 use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 
@@ -29,6 +30,7 @@ mod record;
 mod review;
 mod sync;
 mod team;
+mod timeline;
 
 /// The caller that the gate found. A method that needs one is never reached without.
 fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
@@ -58,6 +60,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
         .add_service(limited!(ExportServiceServer, export::Exports(Arc::clone(app))))
+        .add_service(limited!(TimelineServiceServer, timeline::Timeline(Arc::clone(app))))
         .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))

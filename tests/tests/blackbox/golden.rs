@@ -32,7 +32,7 @@ pub(crate) const ROLES: [RoleName; 7] = [
 ];
 
 /// RPCs of the file that these tests do not call, each with where the same letters are held.
-const RPCS_ELSEWHERE: [(&str, &str); 18] = [
+const RPCS_ELSEWHERE: [(&str, &str); 19] = [
     ("AuditService/ListAccess", "use_cases/audit.rs: who reads the audit is a question of its own"),
     ("BreakGlassService/EndBreakGlass", "use_cases/glass.rs: of what one broke"),
     ("ConsentService/ListErasures", "revocation: a list of devices"),
@@ -51,6 +51,7 @@ const RPCS_ELSEWHERE: [(&str, &str); 18] = [
         "SyncService/Push",
         "use_cases/access.rs and fleet: decided in the commit by the function that the online writes ask",
     ),
+    ("TimelineService/GetSeries", "use_cases/series.rs: the same reading as ListRecords"),
     ("TeamService/GetTeamChange", "use_cases/teams.rs"),
     ("TeamService/StartTeamChange", "use_cases/teams.rs"),
     (

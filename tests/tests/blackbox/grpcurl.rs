@@ -110,6 +110,7 @@ async fn grpcurl_calls_every_method() {
     reflection(&curl);
     sync_calls(&curl, &patient);
     record_calls(&curl, &patient);
+    series_calls(&curl, &patient);
     review_calls(&curl, &mut patient, &mut nurse).await;
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
@@ -236,6 +237,32 @@ fn record_calls(curl: &Curl<'_>, patient: &Device) {
     let away = json!({"circle": circle, "record_id": record, "label_choice": 2, "request_id": request_id()});
     let refused = curl.call(token, &service("MoveRecord"), &away).expect_err("one label only");
     assert!(refused.contains("LABEL_CHOICE_INVALID"), "{refused}");
+}
+
+/// A head, days without a gap, an end; the worst of a day, in one message of the stream.
+fn series_calls(curl: &Curl<'_>, patient: &Device) {
+    const SERIES: &str = "osteon.timeline.v1.TimelineService/GetSeries";
+    let token = patient.tokens.access_token.as_str();
+    let circle = patient.circle.to_string();
+    for worst in [4, 9] {
+        let when = json!({"at": "2026-03-01T10:00:00Z", "utcOffsetMin": 60});
+        let body = json!({"pain_entry": {"worst24h": worst, "effectiveStart": when}});
+        let create = json!({"circle": circle, "request_id": request_id(), "body": body});
+        curl.one(token, "osteon.record.v1.RecordService/CreateRecord", create);
+    }
+    let mut asked = json!({"circle": circle, "from": "2024-09-01", "to": "2026-03-31", "lanes": ["SERIES_LANE_PAIN"]});
+    let answers = curl.call(token, SERIES, &asked).expect("a stream");
+    let (first, last) = (&answers[0], &answers[answers.len() - 1]);
+    assert_eq!(text(first, "/head/lanes/0/reducer"), "SERIES_REDUCER_HIGHEST");
+    assert_eq!(text(first, "/head/lanes/0/sharing"), "SERIES_SHARING_ALL");
+    assert_eq!((text(last, "/end/points"), text(last, "/end/entries")), ("1", "2"));
+    let days = &answers[1..answers.len() - 1];
+    assert!(days.len() >= 6, "{} messages of nineteen months", days.len());
+    let point = days.iter().find_map(|message| message.pointer("/days/lanes/0/points/0")).expect("a point");
+    assert_eq!((text(point, "/day"), text(point, "/worst"), &point["count"]), ("2026-03-01", "9", &json!(2)));
+    asked["from"] = json!("2016-01-01");
+    let refused = curl.call(token, SERIES, &asked).expect_err("ten years");
+    assert!(refused.contains("LIMIT_EXCEEDED") && refused.contains("SERIES_DAYS"), "{refused}");
 }
 
 async fn review_calls(curl: &Curl<'_>, patient: &mut Device, nurse: &mut Device) {
@@ -414,6 +441,7 @@ fn everything_is_audited(server: &Server) {
         "record.restore",
         "record.explain",
         "record.redact",
+        "series.get",
         "review.list",
         "review.resolve",
         "audit.list",

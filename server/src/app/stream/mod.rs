@@ -419,7 +419,8 @@ impl Stream {
     }
 }
 
-fn ended(closed: Closed) -> Error {
+/// Why a stream ends before it has said everything.
+pub fn ended(closed: Closed) -> Error {
     match closed {
         Closed::Revoked => Reason::SessionRevoked.into(),
         Closed::Draining => Error::retry(Reason::Draining, Duration::from_secs(1)),

@@ -1,0 +1,197 @@
+//! GetSeries: what charts of one patient draw, through the same scope as every other way to read.
+//!
+//! At most a year is read at once, in one snapshot, and told in messages of some days; the next year is read when those
+//! have left. Whose access has moved meanwhile is read for again, so nothing leaves that was taken back. What the lanes
+//! make of records is `care_core::series`.
+
+mod asked;
+mod stream;
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use osteon_care_core::{
+    Day,
+    facts::{DAY_MS, Id},
+    series::{self, Lane, Series, Span},
+};
+use osteon_proto::{
+    reasons::Reason,
+    table::{RecordType, table},
+    timeline as pb,
+};
+use osteon_sync_core::{RecordId, lifecycle::State};
+use prost::Message as _;
+
+use self::asked::Asked;
+pub use self::stream::{Messages, open};
+use super::{
+    App,
+    look::{self, Looked},
+    notes::categories,
+    records::Session,
+    views,
+};
+use crate::{
+    access::{Caller, signed},
+    error::Error,
+    limits,
+    store::{ListQuery, PartRow},
+};
+
+/// Parts of one read.
+const AT_ONCE: u32 = 1_000;
+/// Records that are looked for by the time that arrived last are looked for so many days on either side: the person's
+/// clock may be another day's, and another version of the time may be inside.
+const MARGIN_D: i32 = 7;
+
+/// Types that are read whole: some of their records have no time to look for them by, or correct another from afar.
+const WHOLE: [u32; 6] = [120, 121, 231, 232, 233, 371];
+
+/// Some days of a circle, as they stood when they were read.
+struct Window {
+    span: Span,
+    series: Series,
+    /// Of each record the sequence of its first change, and its categories.
+    known: BTreeMap<RecordId, (u64, u32)>,
+    /// Of each lane that was asked for.
+    sharing: Vec<pb::SeriesSharing>,
+    /// Until when this may be told.
+    access_generation: u64,
+    not_after_ms: Option<i64>,
+    read: usize,
+    behind_glass: bool,
+}
+
+impl Window {
+    /// Whether the caller may still see what was read.
+    fn holds(&self, app: &App, circle: u64) -> bool {
+        !app.store.access_moved(circle, self.access_generation)
+            && self.not_after_ms.is_none_or(|end| signed(app.now_ms()) < end)
+    }
+
+    /// The categories of the records that these days tell something of, and how many they are.
+    fn told(&self) -> (u32, usize) {
+        let records = self.series.records();
+        let of = |id: &Id| self.known.get(&id.0).map_or(0, |(_, categories)| *categories);
+        (records.iter().map(of).fold(0, |bits, one| bits | one), records.len())
+    }
+
+    /// As many days from here as fit a message, and the last of them.
+    fn message(&self, asked: &Asked, from: Day) -> (pb::SeriesDays, Day) {
+        let mut days = limits::SERIES_PAGE_DAYS.u32().cast_signed();
+        loop {
+            let to = self.span.1.min(from.plus(days - 1));
+            let message = told::days(self, asked, (from, to));
+            if days == 1 || message.encoded_len() <= limits::SERIES_PAGE_BYTES.usize() {
+                return (message, to);
+            }
+            days /= 2;
+        }
+    }
+}
+
+/// Reads some days. Forbidden and absent are one answer.
+async fn read(app: &App, caller: &Caller, asked: &Asked, span: Span) -> Result<Window, Error> {
+    let mut session = app.session(caller, asked.circle).await?;
+    let circle = session.snapshot.circle();
+    let mut window = Window {
+        span,
+        series: Series::new(span.0, span.1, asked.mistakes).only(asked.lanes.iter().copied()),
+        known: BTreeMap::new(),
+        sharing: asked.lanes.iter().map(|lane| sharing(*lane, &session, caller.account)).collect(),
+        access_generation: circle.access_generation,
+        not_after_ms: session.scope.not_after_ms(),
+        read: 0,
+        behind_glass: session.scope.behind_glass(),
+    };
+    for number in asked.types() {
+        let Some(known) = table().get(number) else { continue };
+        // Nobody scans what they may not see.
+        if labels(known, caller.account).iter().any(|label| session.scope.reads(*label)) {
+            of_type(&mut session, known, &mut window).await?;
+        }
+    }
+    Ok(window)
+}
+
+async fn of_type(session: &mut Session, known: &RecordType, window: &mut Window) -> Result<(), Error> {
+    let (from_ms, to_ms) = times(known.number, window.span);
+    let (mut before, mut seen) = (None, BTreeSet::new());
+    loop {
+        let type_number = known.number;
+        let query = ListQuery { type_number, by_time: true, before, from_ms, to_ms, limit: AT_ONCE };
+        let mut rows = session.rows()?.list(query).await?;
+        let more = rows.len() >= AT_ONCE as usize;
+        before = rows.last().map(|row| (row.time_ms, row.record));
+        rows.retain(|row| views::readable(&session.scope, row.label) && !seen.contains(&row.record));
+        seen.extend(rows.iter().map(|row| row.record));
+        window.read += rows.len();
+        if window.read > limits::SERIES_RECORDS.usize() {
+            return Err(Error::limit(&limits::SERIES_RECORDS).at("to", Reason::LimitExceeded));
+        }
+        put(session, known, rows, window).await?;
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// Puts the records of these rows in. A record of one label that stands is all in its row; of the others all parts are
+/// looked at.
+async fn put(session: &mut Session, known: &RecordType, rows: Vec<PartRow>, window: &mut Window) -> Result<(), Error> {
+    let looked = look::look(session.rows()?, rows, false).await?;
+    let beside = known.shape.fields.iter().any(|field| field.label.is_some());
+    let (whole, alone): (Vec<Looked>, Vec<Looked>) =
+        looked.into_iter().partition(|one| beside || one.lifecycle.state.is_ending() || !one.created());
+    alone.into_iter().for_each(|one| put_one(known, &[one], window));
+    let ids: Vec<RecordId> = whole.iter().map(|one| one.row.record).collect::<BTreeSet<_>>().into_iter().collect();
+    if !ids.is_empty() {
+        session.parts(&ids, false).await?.values().for_each(|parts| put_one(known, parts, window));
+    }
+    Ok(())
+}
+
+fn put_one(known: &RecordType, parts: &[Looked], window: &mut Window) {
+    let Some(first) = parts.first().filter(|first| first.row.type_number == known.number) else { return };
+    let mistake = match views::lifecycle(parts).state {
+        State::Active => false,
+        State::EnteredInError => true,
+        State::Deleted => return,
+    };
+    let record = first.row.record;
+    window.series.put_parts(known, record, parts.iter().map(|one| &one.part), mistake);
+    let arrived = parts.iter().map(|one| one.row.first_seq).min().unwrap_or(0);
+    let categories = parts.iter().fold(0, |bits, one| bits | categories(one.row.label));
+    window.known.insert(record, (arrived, categories));
+}
+
+/// When records of these days happened, in milliseconds since 1970, as far as one can look for them by it.
+fn times(type_number: u32, (from, to): Span) -> (u64, u64) {
+    const END: u64 = i64::MAX as u64;
+    if WHOLE.contains(&type_number) {
+        return (0, END);
+    }
+    let start = |day: Day| u64::try_from(i64::from(day.0).saturating_mul(DAY_MS)).unwrap_or(0);
+    (start(from.plus(-MARGIN_D)), start(to.plus(MARGIN_D + 1)))
+}
+
+/// Every label that records of a type may have, but for what is filed for somebody by name.
+fn labels(known: &RecordType, account: u64) -> BTreeSet<osteon_access_core::LabelId> {
+    let choices = if known.label_choice.is_empty() { 0..=0 } else { 1..=known.label_choice.len() };
+    let of = |choice: usize| known.record_label(u32::try_from(choice).unwrap_or(0), account).ok();
+    choices.filter_map(of).collect()
+}
+
+/// How much of a lane a reader may see, whatever there is of it.
+fn sharing(lane: Lane, session: &Session, account: u64) -> pb::SeriesSharing {
+    let types = series::TYPES.iter();
+    let types = types.filter(|number| series::lanes_of(**number).contains(&lane));
+    let labels = types.filter_map(|number| table().get(*number)).flat_map(|known| labels(known, account));
+    let (shared, hidden): (Vec<_>, Vec<_>) = labels.partition(|label| session.scope.reads(*label));
+    match (shared.is_empty(), hidden.is_empty()) {
+        (true, _) => pb::SeriesSharing::None,
+        (false, false) => pb::SeriesSharing::Some,
+        (false, true) => pb::SeriesSharing::All,
+    }
+}

@@ -1,0 +1,115 @@
+//! Series as messages.
+
+use osteon_care_core::{
+    facts::{Instant, Live},
+    series::{Lane, Point, Reading, Reducer, Said, Span},
+};
+use osteon_proto::{care, timeline as pb};
+
+use super::{Asked, Window};
+
+pub(super) fn head(asked: &Asked, window: &Window) -> pb::SeriesHead {
+    let lane = |(lane, sharing): (&Lane, &pb::SeriesSharing)| {
+        let (unit, scale) = lane.unit();
+        pb::SeriesLaneHead {
+            lane: kind(*lane).into(),
+            analyte: if let Lane::Lab(analyte) = lane { analyte.code().to_owned() } else { String::new() },
+            unit: unit.to_owned(),
+            scale,
+            reducer: reducer(lane.reducer()).into(),
+            sharing: (*sharing).into(),
+        }
+    };
+    let lanes = asked.lanes.iter().zip(&window.sharing).map(lane).collect();
+    pb::SeriesHead { from: asked.from.to_string(), to: asked.to.to_string(), lanes }
+}
+
+pub(super) fn days(window: &Window, asked: &Asked, span: Span) -> pb::SeriesDays {
+    let mut lanes = Vec::new();
+    for drawn in window.series.lanes_between(span) {
+        let Some(lane) = asked.place(drawn.lane) else { continue };
+        let points: Vec<pb::SeriesPoint> = drawn.points.iter().map(|one| point(window, drawn.lane, one)).collect();
+        if !points.is_empty() || drawn.mistakes > 0 {
+            lanes.push(pb::SeriesLaneDays { lane, points, mistakes: drawn.mistakes });
+        }
+    }
+    let entries = window.series.coverage_between(span).into_iter();
+    let entries = entries.map(|(from, to)| pb::SeriesSpan { from: from.to_string(), to: to.to_string() }).collect();
+    let (from, to) = (span.0.to_string(), span.1.to_string());
+    pb::SeriesDays { from, to, lanes, entries }
+}
+
+fn point(window: &Window, lane: Lane, point: &Point) -> pb::SeriesPoint {
+    pb::SeriesPoint {
+        day: point.day.to_string(),
+        worst: point.worst,
+        count: point.count,
+        disputed: point.disputed,
+        incomplete: point.incomplete,
+        entries: point.readings.iter().map(|one| entry(window, lane, one)).collect(),
+        entries_left_out: point.left_out,
+    }
+}
+
+fn entry(window: &Window, lane: Lane, reading: &Reading) -> pb::SeriesEntry {
+    let record = reading.record.0;
+    // A date of a plan has no time of day.
+    let dated = matches!(lane, Lane::DoseDue | Lane::Treatment);
+    let limits = |live: &Live<i64>| live.known().copied().collect();
+    pb::SeriesEntry {
+        record_id: uuid::Uuid::from_bytes(record.0).to_string(),
+        versions: reading.versions.iter().map(value).collect(),
+        happened: reading.at.iter().filter(|_| !dated).map(moment).collect(),
+        happened_disputed: reading.at_disputed,
+        certainty: reading.certainty.unwrap_or_default().into(),
+        source: reading.source.unwrap_or_default().into(),
+        arrived: window.known.get(&record).map_or(0, |(arrived, _)| *arrived),
+        reference_low: limits(&reading.low),
+        reference_high: limits(&reading.high),
+        mistake: reading.mistake,
+    }
+}
+
+fn value(said: &Said) -> pb::SeriesValue {
+    let entered = said.entered.as_ref();
+    pb::SeriesValue {
+        value: said.value,
+        entered: entered.map(|(number, ..)| *number),
+        entered_unit: entered.map(|(.., unit)| unit.clone()).unwrap_or_default(),
+        entered_scale: entered.map_or(0, |(_, scale, _)| *scale),
+    }
+}
+
+fn moment(at: &Instant) -> care::Moment {
+    let nanos = i32::try_from(at.ms.rem_euclid(1_000) * 1_000_000).unwrap_or(0);
+    let stamp = prost_types::Timestamp { seconds: at.ms.div_euclid(1_000), nanos };
+    care::Moment { at: Some(stamp), utc_offset_min: Some(at.offset_min), zone: None }
+}
+
+fn kind(lane: Lane) -> pb::SeriesLane {
+    match lane {
+        Lane::Pain => pb::SeriesLane::Pain,
+        Lane::Weight => pb::SeriesLane::Weight,
+        Lane::Protein => pb::SeriesLane::Protein,
+        Lane::Calcium => pb::SeriesLane::Calcium,
+        Lane::Fluid => pb::SeriesLane::Fluid,
+        Lane::Activity => pb::SeriesLane::Activity,
+        Lane::Falls => pb::SeriesLane::Falls,
+        Lane::NearFalls => pb::SeriesLane::NearFalls,
+        Lane::Gait => pb::SeriesLane::Gait,
+        Lane::ChairStands => pb::SeriesLane::ChairStands,
+        Lane::Lab(_) => pb::SeriesLane::Laboratory,
+        Lane::DoseGiven => pb::SeriesLane::DoseGiven,
+        Lane::DoseDue => pb::SeriesLane::DoseDue,
+        Lane::Treatment => pb::SeriesLane::Treatment,
+    }
+}
+
+fn reducer(reducer: Reducer) -> pb::SeriesReducer {
+    match reducer {
+        Reducer::Highest => pb::SeriesReducer::Highest,
+        Reducer::Lowest => pb::SeriesReducer::Lowest,
+        Reducer::LowestTotal => pb::SeriesReducer::LowestTotal,
+        Reducer::HighestTotal => pb::SeriesReducer::HighestTotal,
+    }
+}
