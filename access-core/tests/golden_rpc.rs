@@ -31,7 +31,8 @@ const HEAD: &str = "\
 fn questions(rpc: &str) -> Option<&'static str> {
     Some(match rpc {
         "RecordService/GetRecord" | "RecordService/ListRecords" | "RecordService/ExplainRecord" => "READ",
-        "ReviewService/ListReviews" | "TimelineService/GetSeries" => "READ",
+        "ReviewService/ListReviews" | "TimelineService/GetSeries" | "AlertService/ListAlerts" => "READ",
+        "AlertService/AcknowledgeAlert" | "AlertService/CloseAlert" => "CREATE",
         "QuarantineService/ListQuarantined" | "QuarantineService/GetQuarantined" => "READ",
         // Devices hold nothing behind broken glass.
         "SyncService/Pull" => "HOLD",

@@ -51,6 +51,11 @@ pub mod osteon {
             tonic::include_proto!("osteon.review.v1");
         }
     }
+    pub mod alert {
+        pub mod v1 {
+            tonic::include_proto!("osteon.alert.v1");
+        }
+    }
     pub mod audit {
         pub mod v1 {
             tonic::include_proto!("osteon.audit.v1");
@@ -79,6 +84,7 @@ pub mod osteon {
 }
 
 pub use osteon::{
-    audit::v1 as audit, care::v1 as care, consent::v1 as consent, export::v1 as export, identity::v1 as identity,
-    meta::v1 as meta, record::v1 as record, review::v1 as review, sync::v1 as sync, timeline::v1 as timeline,
+    alert::v1 as alert, audit::v1 as audit, care::v1 as care, consent::v1 as consent, export::v1 as export,
+    identity::v1 as identity, meta::v1 as meta, record::v1 as record, review::v1 as review, sync::v1 as sync,
+    timeline::v1 as timeline,
 };

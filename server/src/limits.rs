@@ -123,6 +123,10 @@ limits! {
     PAGE_FEED = 500, "entries";
     /// Reviews on one page.
     PAGE_REVIEWS = 100, "reviews";
+    /// Circles on one page of alerts.
+    PAGE_ALERT_CIRCLES = 50, "circles";
+    /// Alerts of one circle in a list.
+    ALERTS_OF_CIRCLE = 500, "alerts";
     /// Notices on one page.
     PAGE_NOTICES = 100, "notices";
     /// Entries on one page of the audit.

@@ -40,7 +40,9 @@ impl Raised {
 pub struct Alerts {
     raised: BTreeMap<RecordId, Raised>,
     newest: BTreeMap<Key, RecordId>,
-    /// By alert and acknowledgement: when.
+    /// By alert and acknowledgement, whoever's: when.
+    read: BTreeMap<RecordId, BTreeMap<RecordId, i64>>,
+    /// The same of the team.
     seen: BTreeMap<RecordId, BTreeMap<RecordId, i64>>,
     /// By alert: closures.
     closed: BTreeMap<RecordId, BTreeMap<RecordId, i64>>,
@@ -63,7 +65,11 @@ impl Alerts {
                 }
                 self.raised.insert(record, raised);
             }
-            ACKNOWLEDGEMENT => said(&mut self.seen, record, part),
+            ACKNOWLEDGEMENT => {
+                said(&mut self.read, record, part);
+                // A patient who has read it is no reason to tell nobody else.
+                said(&mut self.seen, record, part.filter(|part| is_of_team(part)));
+            }
             CLOSURE => said(&mut self.closed, record, part),
             _ => {}
         }
@@ -77,7 +83,7 @@ impl Alerts {
         self.raised.get(&record)
     }
 
-    /// When somebody saw the revision first.
+    /// When somebody of the team saw the revision first.
     pub fn seen(&self, raised: &Raised) -> Option<i64> {
         self.seen.get(&raised.record)?.values().min().copied()
     }
@@ -87,20 +93,41 @@ impl Alerts {
         self.closed.get(&raised.record)?.values().min().copied()
     }
 
+    /// What people said to an alert: the records.
+    pub fn said_to(&self, alert: RecordId) -> BTreeSet<RecordId> {
+        let of = |all: &BTreeMap<RecordId, BTreeMap<RecordId, i64>>| all.get(&alert).cloned().unwrap_or_default();
+        of(&self.read).into_keys().chain(of(&self.closed).into_keys()).collect()
+    }
+
+    /// The newest revision of each.
+    pub fn newest_of_each(&self) -> impl Iterator<Item = &Raised> {
+        self.newest.values().filter_map(|record| self.raised.get(record))
+    }
+
     /// Newest revisions that nobody closed.
     pub fn open(&self) -> impl Iterator<Item = &Raised> {
-        let newest = self.newest.values().filter_map(|record| self.raised.get(record));
-        newest.filter(|raised| self.closed(raised).is_none())
+        self.newest_of_each().filter(|raised| self.closed(raised).is_none())
     }
 
     /// How many records are known.
     pub fn len(&self) -> usize {
-        self.raised.len() + self.seen.len() + self.closed.len()
+        self.raised.len() + self.read.len() + self.closed.len()
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Written by whoever cares for the person, not by the person or their family.
+fn is_of_team(part: &Part) -> bool {
+    use osteon_proto::meta::Role;
+    part.versions(FieldRef::register(1)).any(|version| {
+        matches!(
+            Role::try_from(i32::from(version.author.role.0)),
+            Ok(Role::Dietitian | Role::Physiotherapist | Role::Physician | Role::Nurse)
+        )
+    })
 }
 
 /// What one person said to one alert.

@@ -1,10 +1,10 @@
 //! Texts with their placeholders filled. Whom to call comes from the clinic's settings; every other placeholder names
 //! an input of its rule. A text never comes out with a gap: what is missing is an error with a stable reason.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use super::{
-    outcome::Fires,
+    outcome::{Fires, Severity},
     ruleset::{Note, Rule, RuleSet},
     settings::Settings,
 };
@@ -34,21 +34,45 @@ pub struct Texts {
     pub clinician: String,
 }
 
+/// What a rule found, as far as its texts say it: of a finding, or of an alert that was recorded.
+#[derive(Clone, Debug)]
+pub struct Told<'a> {
+    pub rule: &'a str,
+    pub severity: Severity,
+    /// Values of the placeholders.
+    pub fill: BTreeMap<&'a str, &'a str>,
+    pub notes: Vec<&'a str>,
+    pub route: Option<&'a str>,
+}
+
+impl<'a> From<&'a Fires> for Told<'a> {
+    fn from(fires: &'a Fires) -> Self {
+        Self {
+            rule: fires.key.rule,
+            severity: fires.severity,
+            fill: fires.fill.iter().map(|(name, text)| (*name, text.as_str())).collect(),
+            notes: fires.notes.iter().copied().collect(),
+            route: fires.route.as_deref(),
+        }
+    }
+}
+
 /// Both texts of an alert.
-pub fn texts(set: &RuleSet, fires: &Fires, settings: &Settings) -> Result<Texts, MissingPlaceholder> {
-    let Some(rule) = set.rule(fires.key.rule) else {
-        return Err(MissingPlaceholder { rule: fires.key.rule.to_owned(), placeholder: "rule".to_owned() });
+pub fn texts<'a>(set: &RuleSet, told: impl Into<Told<'a>>, settings: &Settings) -> Result<Texts, MissingPlaceholder> {
+    let told = &told.into();
+    let Some(rule) = set.rule(told.rule) else {
+        return Err(MissingPlaceholder { rule: told.rule.to_owned(), placeholder: "rule".to_owned() });
     };
-    let filled = |text: &str| fill(rule, text, fires, settings);
+    let filled = |text: &str| fill(rule, text, told, settings);
     let mut patient = filled(&rule.patient_text)?;
     let mut clinician = filled(&rule.clinician_reason)?;
-    for note in fires.notes.iter().filter_map(|name| note(set, rule, name)) {
+    for note in told.notes.iter().filter_map(|name| note(set, rule, name)) {
         append(&mut patient, &filled(&note.patient)?);
         append(&mut clinician, &filled(&note.clinician)?);
     }
-    if let Some(route) = &fires.route {
-        patient = [route.as_str(), patient.as_str()].join(" ").trim().to_owned();
-        clinician = [route.as_str(), clinician.as_str()].join(" ");
+    if let Some(route) = told.route {
+        patient = [route, patient.as_str()].join(" ").trim().to_owned();
+        clinician = [route, clinician.as_str()].join(" ");
     }
     Ok(Texts { patient, clinician })
 }
@@ -65,7 +89,7 @@ fn append(text: &mut String, more: &str) {
     text.push_str(more);
 }
 
-fn fill(rule: &Rule, text: &str, fires: &Fires, settings: &Settings) -> Result<String, MissingPlaceholder> {
+fn fill(rule: &Rule, text: &str, told: &Told<'_>, settings: &Settings) -> Result<String, MissingPlaceholder> {
     let mut out = String::with_capacity(text.len() + 64);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -75,7 +99,7 @@ fn fill(rule: &Rule, text: &str, fires: &Fires, settings: &Settings) -> Result<S
         match settings.line(name) {
             Some(numbers) if !numbers.is_empty() => out.push_str(&numbers.join(" / ")),
             Some(_) => return Err(missing()),
-            None => out.push_str(fires.fill.get(name).ok_or_else(missing)?),
+            None => out.push_str(told.fill.get(name).copied().ok_or_else(missing)?),
         }
         rest = after;
     }

@@ -7,7 +7,6 @@
 
 pub mod alerts;
 mod lines;
-mod say;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,12 +20,12 @@ use osteon_care_core::{
     },
     rules::{
         BUILT_IN, Carrier, Changed, Evaluation, Fires, Input, Key, RuleSet, Settings, Severity, State, evaluate,
-        evaluate_changed,
+        evaluate_changed, is_told, say,
     },
 };
 use osteon_proto::{
     LabelId,
-    meta::Category,
+    meta::{self, Category},
     split::split_body,
     table::{RecordType, table},
     values::time_ms,
@@ -262,7 +261,9 @@ impl Asked {
 
     fn finding(&self, fires: &Fires, saved: bool) -> Option<Finding> {
         let rule = self.set.rule(fires.key.rule)?;
-        let text = say::text(self.set, rule, fires, &self.settings, self.author.role, saved)?;
+        let role = meta::Role::try_from(i32::from(self.author.role.0)).ok()?;
+        let told = is_told(rule, fires.severity, role, saved);
+        let text = told.then(|| say(self.set, rule, &fires.into(), &self.settings, role)).flatten()?;
         Some(Finding {
             key: fires.key.clone(),
             severity: fires.severity,

@@ -128,6 +128,7 @@ impl Batch {
         let ended = self.changes().filter(|_| !self.given_up).flat_map(families::ended_by);
         let children_of = ended.collect();
         derived::needs(self.changes(), self.circle, &mut types, &mut records);
+        records.extend(alerts::answers::needs(self.changes().filter(|_| !self.given_up)));
         let (dots, tombstones) = (dots.into_iter().collect(), self.come_again(&self.items));
         Needs { circle: self.circle, records, children_of, dots, types, tombstones, ..Needs::default() }
     }
@@ -393,12 +394,17 @@ fn place(circle: &mut Circle<'_, '_>, change: &Change) {
 }
 
 impl Batch {
+    /// Prepares what the rules are asked in the commit. Once it is durable it is to be told so.
+    pub(super) async fn ask_rules(&mut self, app: &App) -> Option<Arc<alerts::Asked>> {
+        self.asked = alerts::Asked::of(app, self.circle, self.changes()).await.map(Arc::new);
+        self.asked.clone()
+    }
+
     /// Queues the batch and waits for its commit. The commit runs in the writer, never in the caller's future.
     pub async fn submit(mut self, app: &Arc<App>) -> Result<Vec<Outcome>, StoreError> {
         let needs = self.needs();
         let (in_writer, circle) = (Arc::clone(app), self.circle);
-        let asked = alerts::Asked::of(app, circle, self.changes()).await.map(Arc::new);
-        self.asked.clone_from(&asked);
+        let asked = self.ask_rules(app).await;
         let mut whole = true;
         let done = commit(&*app.store, needs, move |work| {
             // A run that panicked took the items along.

@@ -207,12 +207,14 @@ async fn run(app: &Arc<App>, batch: Batch, origin: Origin) -> Result<Wrote, Erro
 }
 
 /// `also` is done in the commit of what was written, or nothing is.
-async fn run_with<F>(app: &Arc<App>, batch: Batch, origin: Origin, needs: Needs, also: F) -> Result<Wrote, Error>
+async fn run_with<F>(app: &Arc<App>, mut batch: Batch, origin: Origin, needs: Needs, also: F) -> Result<Wrote, Error>
 where
     F: Fn(&mut Working<'_>, u64) -> Result<Result<(), Error>, StoreError> + Send + 'static,
 {
     let (in_writer, found) = (Arc::clone(app), Found::default());
     let slot = Arc::clone(&found);
+    let circle = batch.circle;
+    let asked = if origin.validate_only { None } else { batch.ask_rules(app).await };
     let refused = AuditRow { record: batch.first_record(), ..batch.audit_row("refused", 1) };
     let committed = commit(&*app.store, needs, move |work| {
         let mut wrote = once(&in_writer, work, &batch, origin)?;
@@ -226,6 +228,9 @@ where
         if keeps { Ok(()) } else { Err(StoreError::Refused("nothing is to be written")) }
     })
     .await;
+    if let (Ok(()), Some(asked)) = (&committed, asked) {
+        asked.committed(app, circle).await;
+    }
     let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (committed, found) {
         (Ok(()) | Err(StoreError::Refused(_)), Some(wrote)) => {

@@ -22,7 +22,7 @@ use osteon_sync_core::{
     lifecycle::State,
 };
 
-use super::{circle::Circle, look::AllKnown, members, secrets::sha256};
+use super::{alerts::answers, circle::Circle, look::AllKnown, members, secrets::sha256};
 use crate::{
     access::{CircleAccess, signed},
     limits::{self, Limit},
@@ -84,6 +84,13 @@ impl Rights<'_> {
                 Ok(range) => out_of_range |= range,
                 Err(found) => return self.refuse(change, i, found),
             }
+        }
+        match answers::refused(circle.working(), change, self.viewer.role) {
+            Ok(None) => {}
+            Ok(Some((i, reason, member))) => {
+                return self.refuse(change, i, vec![no(reason, format!("body.{member}.parent"))]);
+            }
+            Err(_) => return Decision::Refuse { reason: text(Reason::Internal), violations: Vec::new() },
         }
         match members::removes_last_administrator(change, circle) {
             Ok(false) => Decision::Accept { out_of_range },

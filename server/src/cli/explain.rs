@@ -1,4 +1,7 @@
-//! `osteon explain`: ExplainRecord for people. The answer is read through the descriptors, so that values come out typed.
+//! `osteon explain`: ExplainRecord for people, and why an alert fired ([`alert`]). The answer is read through the descriptors,
+//! so that values come out typed.
+
+mod alert;
 
 use std::fmt::Write;
 
@@ -21,6 +24,8 @@ use tonic_prost::{ProstCodec, ProstEncoder};
 
 use super::{Exit, Out, client::Target, small_runtime};
 
+/// The record type of alerts.
+const ALERT: u32 = 411;
 const PATH: &str = "/osteon.record.v1.RecordService/ExplainRecord";
 
 #[derive(Debug, clap::Args)]
@@ -28,7 +33,7 @@ pub(super) struct Args {
     /// The circle: its short id (d0001), or its number
     #[arg(value_name = "CIRCLE")]
     circle: String,
-    /// The record's id (UUID)
+    /// The record's id (UUID); of an alert also its rule, for example R-MSCC-1
     #[arg(value_name = "RECORD")]
     record: String,
     /// Only this field (number); may be given several times
@@ -39,16 +44,38 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
-    let answer = small_runtime()?.block_on(ask(&args))?;
-    let json = typed(&answer)?;
-    out.answer(&json, || text(&json));
+    match small_runtime()?.block_on(ask(&args))? {
+        Answer::Record(json) => out.answer(&json, || text(&json)),
+        Answer::Alerts(json) => out.answer(&json, || alert::text(&json)),
+    }
     Ok(Exit::Done)
 }
 
-async fn ask(args: &Args) -> anyhow::Result<Bytes> {
+enum Answer {
+    Record(Value),
+    Alerts(Value),
+}
+
+/// Of an alert the newest revision says why it fired; an older one is a record like any other.
+async fn ask(args: &Args) -> anyhow::Result<Answer> {
     args.target.token()?;
     let channel = args.target.connect().await?;
     let circle = number(args, channel.clone()).await?;
+    let of_alert = || alert::explain(&args.target, channel.clone(), circle, &args.record);
+    if alert::is_rule(&args.record) {
+        return Ok(Answer::Alerts(of_alert().await?));
+    }
+    let record = typed(&record(args, channel.clone(), circle).await?)?;
+    if record["record"]["type"] == ALERT && args.field.is_empty() {
+        let alerts = of_alert().await?;
+        if alerts["alerts"].as_array().is_some_and(|all| !all.is_empty()) {
+            return Ok(Answer::Alerts(alerts));
+        }
+    }
+    Ok(Answer::Record(record))
+}
+
+async fn record(args: &Args, channel: Channel, circle: u64) -> anyhow::Result<Bytes> {
     let mut grpc = tonic::client::Grpc::new(channel);
     grpc.ready().await.context("the connection")?;
     let message = ExplainRecordRequest { circle, record_id: args.record.clone(), fields: args.field.clone() };
@@ -86,9 +113,17 @@ fn value_of(version: &Value) -> String {
     let Some((member, (name, value))) = record.and_then(|(m, r)| Some((m, r.as_object()?.iter().next()?))) else {
         return "?".to_owned();
     };
+    printed(member, name, value)
+}
+
+/// A field's value in its unit.
+fn printed(member: &str, name: &str, value: &Value) -> String {
     let info = table().by_name(member).and_then(|known| known.field_by_name(name));
     match (value, info) {
         (Value::String(text), _) => plain(text),
+        // A moment is its instant; of a list each element stands alone.
+        (Value::Object(moment), _) if moment.contains_key("at") => printed(member, name, &moment["at"]),
+        (Value::Array(all), _) => all.iter().map(|one| printed(member, name, one)).collect::<Vec<_>>().join(", "),
         (Value::Number(number), Some(info)) if number.is_i64() => {
             let number = scaled(number.as_i64().unwrap_or_default().into(), info.scale);
             // An annotation of UCUM ({score}) is no unit.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use osteon_proto::{
+    alert::alert_service_server::AlertServiceServer,
     audit::audit_service_server::AuditServiceServer,
     consent::consent_service_server::ConsentServiceServer,
     export::export_service_server::ExportServiceServer,
@@ -21,6 +22,7 @@ use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 
 use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 
+mod alert;
 mod audit;
 mod consent;
 mod device;
@@ -55,6 +57,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(SyncServiceServer, sync::Sync(Arc::clone(app))))
         .add_service(limited!(RecordServiceServer, record::Records(Arc::clone(app))))
         .add_service(limited!(ReviewServiceServer, review::Reviews(Arc::clone(app))))
+        .add_service(limited!(AlertServiceServer, alert::Alerts(Arc::clone(app))))
         .add_service(limited!(TeamServiceServer, team::Teams(Arc::clone(app))))
         .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use osteon_care_core::rules::{Evaluation, Overrun};
-use osteon_proto::{care, meta::Role, record};
+use osteon_proto::{alert as pb, care, meta::Role, reasons::Reason, record};
 use osteon_server::{
     access::Caller,
     app::{
         alerts::{
             due,
             engine::{Ask, Engine, Rules},
+            listed,
         },
         enrol::timestamp,
         lists,
@@ -224,6 +225,124 @@ pub(crate) async fn closed_is_closed(kit: Kit) {
     assert_eq!(raised[1].cause, Some(care::AlertCause::Again.into()));
 }
 
+async fn listed(kit: &Kit, who: &Caller, circle: u64, include_closed: bool) -> pb::CircleAlerts {
+    let request = pb::ListAlertsRequest { circle, include_closed, cannot_tell: true, ..Default::default() };
+    listed::list(&kit.app, who, &request).await.expect("list").circles.remove(0)
+}
+
+fn of_rule(all: &pb::CircleAlerts, rule: &str) -> pb::ListedAlert {
+    all.alerts.iter().find(|alert| alert.rule == rule).cloned().unwrap_or_else(|| panic!("no {rule}"))
+}
+
+pub(crate) async fn a_list_says_it_in_the_words_of_its_reader(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse, physio] = [0, 1, 3].map(|i| kit.person(circle.people[i]));
+    let record = raise(&kit, &circle).await;
+    let of_nurse = listed(&kit, &nurse, circle.no, false).await;
+    let alert = of_rule(&of_nurse, "R-MSCC-1");
+    assert_eq!(alert.record_id, uuid::Uuid::from_bytes(record).to_string());
+    assert_eq!((alert.severity(), alert.state()), (care::AlertSeverity::Emergency, pb::RuleState::Secondary));
+    assert!(alert.text.contains("limb weakness") && !alert.source.is_empty(), "{alert:?}");
+    assert_eq!(of_nurse.alerts[0].rule, "R-MSCC-1", "the most urgent first");
+    assert!(alert.escalates.is_some() && alert.may_close && alert.owner == 0 && !alert.inputs.is_empty());
+    let of_patient = listed(&kit, &patient, circle.no, false).await;
+    let own = of_rule(&of_patient, "R-MSCC-1");
+    assert!(own.text.contains("CALL NOW") && own.text != alert.text, "{own:?}");
+    assert!(own.may_acknowledge && !own.may_close);
+    // What the rules cannot tell is for clinicians.
+    assert!(of_patient.cannot_tell.is_empty());
+    // Whoever writes online is heard in the same commit.
+    let entry = kit.create(&patient, circle.no, SYMPTOM, &weak_leg(NOW + MINUTE)).await.expect("an entry");
+    let subject = uuid::Uuid::from_bytes(id_of(&entry)).to_string();
+    let again = listed(&kit, &nurse, circle.no, false).await;
+    assert!(again.alerts.iter().any(|alert| alert.rule == "R-MSCC-1" && alert.subject == subject));
+    assert!(of_nurse.cannot_tell.iter().all(|one| !one.missing.is_empty()) && !of_nurse.cannot_tell.is_empty());
+    assert!(of_nurse.late_since.is_none());
+    // Nothing below a severity, and every circle of the caller.
+    let request = pb::ListAlertsRequest { at_least: care::AlertSeverity::Emergency.into(), ..Default::default() };
+    let all = listed::list(&kit.app, &physio, &request).await.expect("list");
+    assert_eq!(all.circles.len(), 1);
+    assert!(all.circles[0].alerts.iter().all(|alert| alert.severity() == care::AlertSeverity::Emergency));
+    let request = pb::ListAlertsRequest { cannot_tell: true, ..Default::default() };
+    let error = listed::list(&kit.app, &nurse, &request).await.expect_err("of which circle?");
+    assert_eq!(error.reason(), Reason::ArgumentInvalid);
+    // Rules that failed: the list says since when warnings may be missing.
+    kit.app.care.put_engine(Arc::new(Panics));
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let change = kit.change(vec![create(kit.id(), SYMPTOM, &weak_leg(NOW))]);
+    kit.push(&mut phone, circle.no, change).await;
+    assert!(listed(&kit, &nurse, circle.no, false).await.late_since.is_some());
+}
+
+pub(crate) async fn a_patient_who_has_seen_it_does_not_silence_it(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse] = [0, 1].map(|i| kit.person(circle.people[i]));
+    raise(&kit, &circle).await;
+    let alert = of_rule(&listed(&kit, &patient, circle.no, false).await, "R-MSCC-1");
+    let seen =
+        pb::AcknowledgeAlertRequest { circle: circle.no, record_id: alert.record_id.clone(), ..Default::default() };
+    for _ in 0..2 {
+        let after = listed::acknowledge(&kit.app, &patient, &seen).await.expect("seen");
+        assert_eq!(after.seen.iter().map(|one| one.account).collect::<Vec<_>>(), [patient.account], "said once");
+        assert!(after.escalates.is_some());
+    }
+    kit.clock.set(NOW + 16 * MINUTE);
+    due::sweep(&kit.app).await.expect("sweep");
+    let next = of_rule(&listed(&kit, &nurse, circle.no, false).await, "R-MSCC-1");
+    assert_eq!((next.revision, next.step), (2, 1), "it went to the next in line all the same");
+    // The nurse takes it over, in two steps.
+    let seen = pb::AcknowledgeAlertRequest { record_id: next.record_id, ..seen };
+    let after = listed::acknowledge(&kit.app, &nurse, &seen).await.expect("seen");
+    assert_eq!((after.owner, after.escalates), (0, None));
+    let takes = pb::AcknowledgeAlertRequest { takes_over: true, ..seen };
+    let after = listed::acknowledge(&kit.app, &nurse, &takes).await.expect("taken");
+    assert_eq!((after.owner, after.seen.len()), (nurse.account, 1));
+}
+
+pub(crate) async fn who_closes_an_emergency(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse, physio] = [0, 1, 3].map(|i| kit.person(circle.people[i]));
+    let record = raise(&kit, &circle).await;
+    let close = pb::CloseAlertRequest {
+        circle: circle.no,
+        record_id: uuid::Uuid::from_bytes(record).to_string(),
+        outcome: care::AlertOutcome::ActedOn.into(),
+        reason: "called".into(),
+        ..Default::default()
+    };
+    for who in [&patient, &physio] {
+        let error = listed::close(&kit.app, who, &close).await.expect_err("not theirs to close");
+        assert_eq!(error.reason(), Reason::AlertCloser);
+    }
+    // Nor by a record of their own making, from a phone.
+    let end = care::AlertClosure {
+        parent: Some(record.to_vec().into()),
+        outcome: Some(care::AlertOutcome::Solved.into()),
+        ..Default::default()
+    };
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let mut write = create(kit.id(), CLOSURE, &end);
+    write.label_choice = choice_of(CLOSURE, "C03+C06");
+    let change = kit.change(vec![write.clone()]);
+    let refused = said(&kit.push(&mut phone, circle.no, change).await);
+    assert_eq!(refused, "ALERT_CLOSER writes[0].body.alert_closure.parent");
+    // Under another label, or of an alert that is not there: it says nothing.
+    for (parent, word) in [(record, "C06"), (kit.id(), "C03+C06")] {
+        let end = care::AlertClosure { parent: Some(parent.to_vec().into()), ..end.clone() };
+        let choice = choice_of(CLOSURE, word);
+        let error = kit.create_under(&nurse, circle.no, CLOSURE, choice, &end).await.expect_err("no such alert");
+        assert_eq!(error.reason(), Reason::AlertUnknown);
+    }
+    let unsaid = pb::CloseAlertRequest { outcome: 0, ..close.clone() };
+    let error = listed::close(&kit.app, &nurse, &unsaid).await.expect_err("how?");
+    assert_eq!(error.reason(), Reason::ArgumentInvalid);
+    let done = listed::close(&kit.app, &nurse, &close).await.expect("closed");
+    let closed = done.closed.expect("closed");
+    assert_eq!((closed.account, closed.outcome()), (nurse.account, care::AlertOutcome::ActedOn));
+    assert!(listed(&kit, &nurse, circle.no, false).await.alerts.iter().all(|alert| alert.rule != "R-MSCC-1"));
+    assert_eq!(of_rule(&listed(&kit, &nurse, circle.no, true).await, "R-MSCC-1").closed.expect("closed"), closed);
+}
+
 fn pain_at(site: &str, nrs: u32, at_ms: u64) -> care::PainEntry {
     let at = care::Moment { at: Some(timestamp(at_ms)), utc_offset_min: Some(60), zone: None };
     care::PainEntry { effective_start: Some(at), worst_24h: Some(nrs), site: vec![site.into()], ..Default::default() }
@@ -280,6 +399,20 @@ pub(crate) async fn who_may_not_read_it_sees_its_face(kit: Kit) {
     kit.create(&patient, circle.no, GRANT, &denied).await.expect("denied");
     let record = raise(&kit, &circle).await;
     assert!(records(&kit, &physio, circle.no, ALERT).await.is_empty());
+    let shown = listed(&kit, &physio, circle.no, true).await;
+    assert!(shown.alerts.iter().all(|alert| alert.rule != "R-MSCC-1"));
+    assert_eq!(shown.redacted.len(), 1);
+    assert_eq!(
+        (shown.redacted[0].severity(), shown.redacted[0].nurse),
+        (care::AlertSeverity::Emergency, nurse.account)
+    );
+    let seen = pb::AcknowledgeAlertRequest {
+        circle: circle.no,
+        record_id: shown.redacted[0].record_id.clone(),
+        ..Default::default()
+    };
+    let error = listed::acknowledge(&kit.app, &physio, &seen).await.expect_err("not theirs to read");
+    assert_eq!(error.reason(), Reason::NotFound);
     let faces = records(&kit, &physio, circle.no, FACE).await;
     assert_eq!(faces.len(), 1);
     let face: care::AlertFace = open_body(&faces[0]);

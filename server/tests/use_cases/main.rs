@@ -115,7 +115,8 @@ cases! {
         an_erasure_has_its_receipt, the_safety_minimum;
     ends: a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart, a_live_stream_meets_an_end;
     alerts: an_emergency_is_raised_in_its_push, rules_that_fail_cost_nobody_their_data, nobody_saw_it,
-        closed_is_closed, strong_pain_is_one_alert_of_a_place, who_may_not_read_it_sees_its_face, another_node_wrote_meanwhile, an_entry_of_long_ago,
+        closed_is_closed, strong_pain_is_one_alert_of_a_place, a_list_says_it_in_the_words_of_its_reader,
+        a_patient_who_has_seen_it_does_not_silence_it, who_closes_an_emergency, who_may_not_read_it_sees_its_face, another_node_wrote_meanwhile, an_entry_of_long_ago,
         a_limit_that_came_after;
     summaries: a_summary_of_activity, active_days_of_the_last_seven, a_summary_of_identity,
         a_summary_is_taken_back_and_given_again;

@@ -7,12 +7,14 @@ use std::{
     process::{Command, Stdio},
 };
 
+use osteon_proto::care;
 use osteon_tests::{
     body,
     device::{Device, Invite, now_ms},
     server::{Server, Setup},
     tools,
 };
+use prost::Message;
 
 use crate::circle::create;
 
@@ -186,6 +188,24 @@ async fn explain_takes_the_short_id_and_says_where_a_token_is_from() {
     for circle in [invite.short_id.as_str(), &patient.circle.to_string()] {
         ends(&ask(circle, &["--token", &token]), 0, "worst_24h");
     }
+    // Why an alert fired, by its rule and by its record.
+    let weak = care::SymptomEntry {
+        effective_start: Some(body::moment(now_ms())),
+        red_flags: vec!["limb_weakness".into()],
+        new_or_worse: Some(true),
+        ..Default::default()
+    };
+    let entry = create(&patient, body::raw(102, &weak.encode_to_vec()), 0).await.expect("made").record_id;
+    let why = osteon(&["explain", &invite.short_id, "R-MSCC-1", "--data", &data, "--token", &token]);
+    ends(&why, 0, &format!("Symptom ({entry})"));
+    let said = &why.out;
+    for part in ["R-MSCC-1  EMERGENCY", "CALL NOW", "secondary", "nobody yet", "to the next in line", "limb_weakness"] {
+        assert!(said.contains(part), "{part} is missing: {said}");
+    }
+    let alert = said.split_once("(alert ").and_then(|(_, rest)| rest.get(..36)).expect("its record").to_owned();
+    ends(&osteon(&["explain", &invite.short_id, &alert, "--data", &data, "--token", &token]), 0, "R-MSCC-1  EMERGENCY");
+    let nothing = osteon(&["explain", &invite.short_id, "R-SEP-1", "--data", &data, "--token", &token]);
+    ends(&nothing, 0, "That does not mean that all is well.");
     ends(&ask("d9999", &["--token", &token]), 1, "no circle d9999 of yours");
     ends(&ask("d0001", &[]), 2, "osteon token");
     // Whoever asks for nobody's audit made no failure of it.

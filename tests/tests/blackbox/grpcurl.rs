@@ -1,5 +1,7 @@
 //! grpcurl, a client that knows the contracts only through reflection, calls every method at least once.
 
+mod alerts;
+
 use std::{
     cell::RefCell,
     collections::BTreeSet,
@@ -112,6 +114,7 @@ async fn grpcurl_calls_every_method() {
     record_calls(&curl, &patient);
     series_calls(&curl, &patient);
     review_calls(&curl, &mut patient, &mut nurse).await;
+    alerts::alert_calls(&curl, &patient, &nurse);
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);

@@ -6,10 +6,12 @@
 //! becomes records of the server's own replica ([`raise`]), with a face for whoever is told and may not read it
 //! ([`faces`]). What time alone brings (an overdue dose, an alert that nobody has seen) is looked at by [`due`].
 
+pub mod answers;
 pub mod due;
 pub mod engine;
 mod faces;
 pub mod kept;
+pub mod listed;
 mod raise;
 
 use std::{

@@ -89,7 +89,11 @@ fn is_past(fires: &Fires, now: Instant, what: &What) -> bool {
     match what {
         What::All => old,
         What::Changed { records, .. } => {
-            records.is_disjoint(&fires.behind) && (old || fires.severity < Severity::Urgent)
+            let written = match fires.key.subject {
+                Subject::Record(entry) => records.contains(&entry),
+                Subject::Person => !records.is_disjoint(&fires.behind),
+            };
+            !written && (old || fires.severity < Severity::Urgent)
         }
     }
 }
@@ -154,7 +158,7 @@ fn put(
 }
 
 /// The label of a rule's alerts: the union of the categories of its inputs.
-fn label_of(rule: &Rule) -> Option<u64> {
+pub(super) fn label_of(rule: &Rule) -> Option<u64> {
     let known = table().get(ALERT)?;
     let word = rule.categories.join("+");
     let choice = known.label_choice.iter().position(|choice| choice.word == word)?;

@@ -1,11 +1,14 @@
 //! Brings about one column of the file with real members: a circle of a patient and helpers, a reader in every role, entries
 //! of theirs and of others, and then what the column says of the consent.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use osteon_proto::{
-    care, identity, record, sync,
+    LabelId, care, identity, record, sync,
     table::{RecordType, table},
 };
 use osteon_tests::{
@@ -19,7 +22,7 @@ use super::{
     ROLES, RoleName,
     bodies::{self, Fill},
 };
-use crate::circle::{bytes_of, deny, enrol, grant, remove, short_id};
+use crate::circle::{bytes_of, deny, enrol, grant, remove, short_id, uuid};
 
 /// A record of the circle, as the test knows it.
 #[derive(Clone)]
@@ -291,8 +294,18 @@ impl Scene {
 
     /// What the server made by itself.
     async fn find(&mut self, patient: &Device) {
+        let pages = patient.pull(&[]).await.unwrap_or_default();
+        let cells =
+            pages.into_iter().flat_map(|page| page.cells).filter_map(|held| Some((held.cell?.label_id, held.parts)));
+        let held: BTreeSet<(String, u64)> =
+            cells.flat_map(|(label, parts)| parts.into_iter().map(move |part| (uuid(&part.record), label))).collect();
+        // A summary has a part for what was counted and one for what it says: one may have nothing in it here.
+        let whole = |id: &str, known: &RecordType| {
+            let there = |labels: Vec<LabelId>| labels.iter().all(|label| held.contains(&(id.to_owned(), label.0)));
+            !known.name.starts_with("V-") || known.labels(0, 1).is_ok_and(there)
+        };
         for view in list(patient, self.circle).await.expect("a list") {
-            let Some(known) = table().get(view.r#type) else { continue };
+            let Some(known) = table().get(view.r#type).filter(|known| whole(&view.record_id, known)) else { continue };
             let is_new = self.entries.iter().all(|entry| entry.id != view.record_id);
             if is_new && known.label_choice.is_empty() && !may_be_made(known, 0) {
                 let version = view.fields.iter().flat_map(|field| &field.versions).next();

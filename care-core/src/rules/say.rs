@@ -1,9 +1,9 @@
 //! What a rule found, in words for one reader: the patient's sentence for a patient and a caregiver, the reason for a
 //! clinician, nothing for whom the rule has none.
 
-use osteon_care_core::rules::{Fires, Rule, RuleSet, Settings, Severity, placeholders, texts};
 use osteon_proto::meta;
-use osteon_sync_core::Role;
+
+use super::{Rule, RuleSet, Settings, Severity, Told, placeholders, texts};
 
 /// What stands where a number is missing. It hides nothing: whoever reads it knows whom to call.
 const NO_EMERGENCY_LINE: &str = "the emergency number";
@@ -11,45 +11,47 @@ const NO_TEAM_LINE: &str = "your team";
 const NO_CRISIS_LINE: &str = "a crisis line";
 const NO_PHYSIO: &str = "your physiotherapist";
 
-/// `saved`: this reader wrote what the rule found it on. `None`: it has nothing to say to them.
-pub(super) fn text(
-    set: &RuleSet,
-    rule: &Rule,
-    fires: &Fires,
-    settings: &Settings,
-    role: Role,
-    saved: bool,
-) -> Option<String> {
-    let is_told = |code: &str| rule.notify.iter().any(|notified| notified == code);
+/// Whether somebody in this role is told what the rule finds. `saved`: they wrote what it found it on.
+pub fn is_told(rule: &Rule, severity: Severity, role: meta::Role, saved: bool) -> bool {
+    let notified = |code: &str| rule.notify.iter().any(|notified| notified == code);
     // Whoever writes down an emergency is told, too.
-    let own = saved && fires.severity == Severity::Emergency;
-    let (told, plain_words) = match meta::Role::try_from(i32::from(role.0)).ok()? {
-        meta::Role::Patient => (true, true),
-        meta::Role::Caregiver => (is_told("CG") || own, true),
-        meta::Role::Dietitian => (is_told("DI") || own, false),
-        meta::Role::Physiotherapist => (is_told("PH") || own, false),
-        meta::Role::Physician => (is_told("ON") || own, false),
-        meta::Role::Nurse => (is_told("NU") || own, false),
-        _ => (false, false),
+    let own = saved && severity == Severity::Emergency;
+    match role {
+        meta::Role::Patient => true,
+        meta::Role::Caregiver => notified("CG") || own,
+        meta::Role::Dietitian => notified("DI") || own,
+        meta::Role::Physiotherapist => notified("PH") || own,
+        meta::Role::Physician => notified("ON") || own,
+        meta::Role::Nurse => notified("NU") || own,
+        _ => false,
+    }
+}
+
+/// `None`: the rule has nothing to say to them.
+pub fn say(set: &RuleSet, rule: &Rule, found: &Told<'_>, settings: &Settings, role: meta::Role) -> Option<String> {
+    let plain_words = match role {
+        meta::Role::Patient | meta::Role::Caregiver => true,
+        meta::Role::Dietitian | meta::Role::Physiotherapist | meta::Role::Physician | meta::Role::Nurse => false,
+        _ => return None,
     };
-    if !told || (plain_words && rule.patient_text.is_empty() && fires.notes.is_empty()) {
+    if plain_words && rule.patient_text.is_empty() && found.notes.is_empty() {
         return None;
     }
     let settings = &spoken(settings);
-    let said = match texts(set, fires, settings) {
+    let said = match texts(set, found.clone(), settings) {
         Ok(said) if plain_words => said.patient,
         Ok(said) => said.clinician,
         // Something that the text names is missing: what to do is said all the same.
-        Err(_) => in_general(fires.severity, settings),
+        Err(_) => in_general(found.severity, settings),
     };
     let names_a_number = placeholders(&rule.patient_text).any(|name| name.ends_with("_line"));
-    let said = match fires.severity {
+    let said = match found.severity {
         Severity::Emergency if plain_words && !names_a_number && !said.contains("Call now:") => {
             format!("{said} Call now: {}.", settings.emergency_line.join(" / "))
         }
         _ => said,
     };
-    (!said.is_empty()).then_some(if fires.severity == Severity::Emergency { loud(&said) } else { said })
+    (!said.is_empty()).then_some(if found.severity == Severity::Emergency { loud(&said) } else { said })
 }
 
 fn loud(text: &str) -> String {

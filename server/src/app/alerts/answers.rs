@@ -1,0 +1,53 @@
+//! What people say to alerts: that they have seen one, how it ended. Both stand under the alert's own label, so that nobody
+//! answers what they may not read; and an emergency, or an urgent one, is closed by a nurse or a physician alone (care
+//! specification, 6.1.4).
+
+use osteon_access_core::Role;
+use osteon_care_core::{
+    alerts::{ACKNOWLEDGEMENT, ALERT, Alerts, CLOSURE},
+    rules::Severity,
+};
+use osteon_proto::{care, reasons::Reason, wire::ids::creates};
+use osteon_sync_core::{Change, FieldRef, PartWrite, Put, RecordId};
+use prost::Message;
+
+use crate::store::{StoreError, Working};
+
+/// The alert that a part answers; `None`: it answers none, or says something more to an answer that stands.
+fn alert_of(part: &PartWrite) -> Option<RecordId> {
+    if !matches!(part.type_number, ACKNOWLEDGEMENT | CLOSURE) || !creates(part) {
+        return None;
+    }
+    // Both name their alert in the first field, and have nothing else in common.
+    let named = part.writes.iter().find(|write| write.field.as_ref() == FieldRef::register(1))?;
+    let message = care::AlertAcknowledgement::decode(named.put.as_ref().and_then(Put::value)?).ok()?;
+    Some(RecordId(message.parent?.as_ref().try_into().ok()?))
+}
+
+/// The alerts that these changes answer: a commit reads them.
+pub fn needs<'c>(changes: impl Iterator<Item = &'c Change>) -> impl Iterator<Item = RecordId> {
+    changes.flat_map(|change| &change.parts).filter_map(alert_of)
+}
+
+/// Why somebody in this role may not say it: which part, the reason, and the field.
+pub fn refused(
+    work: &Working<'_>,
+    change: &Change,
+    role: Role,
+) -> Result<Option<(usize, Reason, &'static str)>, StoreError> {
+    for (i, part) in change.parts.iter().enumerate() {
+        let Some(alert) = alert_of(part) else { continue };
+        let rows = work.parts_of(alert)?;
+        let row = rows.into_iter().find(|row| row.type_number == ALERT && row.label == part.part.label);
+        let member = if part.type_number == CLOSURE { "alert_closure" } else { "alert_acknowledgement" };
+        let Some(row) = row else { return Ok(Some((i, Reason::AlertUnknown, member))) };
+        let mut alerts = Alerts::default();
+        alerts.put(alert, ALERT, row.label, Some(&row.part()?));
+        let urgent = alerts.get(alert).is_none_or(|raised| raised.severity >= Severity::Urgent);
+        let closes = matches!(role, Role::Nurse | Role::Physician | Role::System);
+        if part.type_number == CLOSURE && urgent && !closes {
+            return Ok(Some((i, Reason::AlertCloser, member)));
+        }
+    }
+    Ok(None)
+}
