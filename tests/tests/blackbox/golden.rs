@@ -152,8 +152,8 @@ async fn the_wire_says_what_the_table_says() {
     let mut made = BTreeMap::new();
     for column in &columns {
         let mut scene = scene::Scene::bring_about(&server, column).await;
-        made.insert(column.clone(), asks::labels(&scene));
         asks::ask(&golden, column, &mut scene, &mut tally).await;
+        made.insert(column.clone(), asks::labels(&scene));
     }
     let all = golden.cells(&columns);
     let mut left: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use osteon_proto::{care, consent, record, sync};
+use osteon_proto::{care, consent, meta::Policy, record, sync, table::RecordType};
 use osteon_tests::{body, device::Device};
 use tonic::Status;
 
@@ -18,9 +18,33 @@ const ABSENT: &str = "01941f29-7c00-7000-8000-00000000abcd";
 
 /// The labels of the circle's records, as any reader's row spells them.
 pub(crate) fn labels(scene: &Scene) -> BTreeSet<String> {
-    let one = |entry: &Entry| entry.known.labels(entry.choice, entry.author.max(1)).expect("labels");
+    let one = |entry: &Entry| {
+        let labels = entry.known.labels(entry.choice, entry.author.max(1)).expect("labels").into_iter();
+        labels.filter(|label| stands(scene, entry, label.0)).collect::<Vec<_>>()
+    };
     let named = scene.entries.iter().flat_map(one).map(|label| table::label(label, 0));
     named.chain(["UNKNOWN:own".to_owned(), "UNKNOWN:other".to_owned()]).collect()
+}
+
+/// Whether the server computes all of it.
+fn is_derived(known: &RecordType) -> bool {
+    known.shape.fields.iter().all(|field| field.policy == Policy::Derived)
+}
+
+/// Whether there is a part of this label. A summary has those that have something to say; the patient holds them all.
+fn stands(scene: &Scene, entry: &Entry, label: u64) -> bool {
+    let held = scene.held.as_ref().filter(|_| is_derived(entry.known));
+    held.is_none_or(|held| held.contains(&(entry.id.clone(), label)))
+}
+
+/// The parts that a device is sent, by record and label.
+async fn held(device: &Device) -> BTreeSet<(String, u64)> {
+    let mut held = BTreeSet::new();
+    for cell in device.pull(&[]).await.unwrap_or_default().into_iter().flat_map(|page| page.cells) {
+        let label = cell.cell.as_ref().map_or(0, |cell| cell.label_id);
+        held.extend(cell.parts.iter().map(|part| (uuid(&part.record), label)));
+    }
+    held
 }
 
 struct Asking<'a> {
@@ -34,6 +58,9 @@ struct Asking<'a> {
 }
 
 pub(crate) async fn ask(golden: &Golden, column: &str, scene: &mut Scene, tally: &mut Tally) {
+    if let Some(patient) = scene.readers.iter().find(|reader| reader.role.short == "PT" && reader.inside) {
+        scene.held = Some(held(&patient.device).await);
+    }
     for reader in &scene.readers {
         let mut asking = Asking { golden, column, scene, reader, tally, nothing: BTreeMap::new() };
         asking.absent().await;
@@ -178,16 +205,14 @@ impl Asking<'_> {
 
     /// What a device holds.
     async fn holds(&mut self) {
-        let pages = self.device().pull(&[]).await.unwrap_or_default();
-        let mut held = BTreeSet::new();
-        for cell in pages.into_iter().flat_map(|page| page.cells) {
-            let label = cell.cell.as_ref().map_or(0, |cell| cell.label_id);
-            held.extend(cell.parts.iter().map(|part| (uuid(&part.record), label)));
-        }
+        let held = held(self.device()).await;
         for entry in &self.scene.entries {
             for label in entry.known.labels(entry.choice, entry.author.max(1)).expect("labels") {
                 let row = key("HOLD", &table::label(label, self.device().account), "-");
                 let there = held.contains(&(entry.id.clone(), label.0));
+                if !there && !stands(self.scene, entry, label.0) {
+                    continue;
+                }
                 self.see("SyncService/Pull", row, None, yes(there), &entry.known.name);
             }
         }
@@ -249,11 +274,25 @@ impl Asking<'_> {
         } else if !got.as_ref().is_ok_and(|view| view.limited_view) {
             // All of its parts, or none.
             for label in entry.known.labels(entry.choice, entry.author.max(1)).expect("labels") {
+                if got.is_err() && !stands(self.scene, entry, label.0) {
+                    continue;
+                }
                 let row = key("READ", &table::label(label, self.device().account), "-");
                 self.see("RecordService/GetRecord", row, None, letter(&got), name);
             }
         }
-        if somebodys {
+        // Of a summary that is there in part whoever may read its own part is the reader: the whole includes it.
+        if is_derived(entry.known)
+            && got.as_ref().is_ok_and(|view| view.limited_view)
+            && let Ok(label) = entry.known.record_label(entry.choice, entry.author.max(1))
+        {
+            let row = key("READ", &table::label(label, self.device().account), "-");
+            self.see("RecordService/GetRecord", row, None, letter(&got), name);
+        }
+        // Nor does it say whether a summary is there for whoever reads one part of it, while nothing stands in that one.
+        let whole = || entry.known.labels(entry.choice, entry.author.max(1)).expect("labels");
+        let hollow = whole().iter().any(|label| !stands(self.scene, entry, label.0));
+        if somebodys || (hollow && got.is_err()) {
             return;
         }
         match &explained {

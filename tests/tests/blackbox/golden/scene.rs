@@ -52,6 +52,8 @@ pub(crate) struct Scene {
     pub(crate) nurse: u64,
     pub(crate) readers: Vec<Reader>,
     pub(crate) entries: Vec<Entry>,
+    /// What the patient's device holds, by record and label; `None`: the reader who is a patient is another circle's.
+    pub(crate) held: Option<BTreeSet<(String, u64)>>,
     /// Of a type that no server knows, by a helper.
     pub(crate) unknown: [u8; 16],
 }
@@ -196,6 +198,7 @@ impl Scene {
             nurse: helpers[0].account,
             readers,
             entries: Vec::new(),
+            held: None,
             unknown: push_unknown(&mut helpers[0]).await,
         };
         scene.fill(&helpers, &patient).await;
