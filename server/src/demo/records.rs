@@ -41,6 +41,7 @@ bodies! {
     Milestone => "milestone",
     Progress => "progress",
     Lesion => "lesion",
+    RiskProfile => "risk_profile",
 }
 
 /// An instant as the demo's people live it.

@@ -41,6 +41,10 @@ pub(super) async fn first_day(clinic: &mut Clinic) -> anyhow::Result<Plans> {
     let bone = bone_drug(clinic)?;
     let nutrition = nutrition(clinic)?;
     goals(clinic)?;
+    // A head that was hit is an emergency for D-0005, who takes an anticoagulant.
+    let thinner =
+        care::RiskProfile { anticoagulant_or_antiplatelet: Some(care::TriState::Yes.into()), ..Default::default() };
+    clinic.write(5, Who::Physician, &thinner)?;
     clinic.sync(Who::PhysioP).await?;
     clinic.sync(Who::Patient(1)).await?;
     let enjoys = care::ExercisePlan { patient_enjoys: text("walking by the river, in company"), ..Default::default() };
@@ -325,6 +329,7 @@ pub(super) async fn the_fall(clinic: &mut Clinic) -> anyhow::Result<()> {
     let fall = care::Fall {
         when: moment(now_ms - HOUR_MS),
         source: manual(),
+        near_fall: Some(false),
         place: text("bathroom"),
         activity: text("getting up at night"),
         ..Default::default()

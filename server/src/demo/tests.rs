@@ -83,6 +83,15 @@ async fn the_others(site: &Site) {
     let falls = of_type(site, "d0005", 107).await;
     assert!(falls.len() == 1 && falls[0].lifecycle_review, "the fall came back, and somebody is asked");
     assert!(!of_type(site, "d0006", 262).await.is_empty());
+    for (patient, rule) in [("d0002", "R-MSCC-1"), ("d0005", "R-FALL-1")] {
+        let alerts = of_type(site, patient, 411).await;
+        let says = |view: &pb::RecordView| {
+            let body = view.body.clone().unwrap_or_default();
+            let (_, inner) = osteon_proto::split::open(&body).expect("a body");
+            care::Alert::decode(inner).expect("decodes").rule.as_deref() == Some(rule)
+        };
+        assert!(alerts.iter().any(says), "{patient} shows no {rule}");
+    }
 }
 
 /// Records of one type, as the patient of that circle sees them.

@@ -116,7 +116,7 @@ fn excess(v: &Versions, plan: &Exercise, entry: &Entry<Activity>) -> Vec<(&'stat
 
 const FORTNIGHT_D: i32 = 14;
 
-/// R-EX-2.
+/// R-EX-2. Sessions that go above the same limit are one alert.
 fn above_limit(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let Some(plan) = &facts.exercise else { return };
@@ -136,7 +136,10 @@ fn above_limit(cx: &mut Cx<'_>) {
                     >= 3;
             let far = over.iter().any(|(_, percent)| *percent >= 50);
             let levels = [(Severity::Soon, (often || far).into()), (Severity::Info, Truth::Yes)];
-            Found::levels(&levels, || fires().fill("x", words(over.iter().map(|(name, _)| *name))).with(plan.id))
+            Found::levels(&levels, || {
+                let x = words(over.iter().map(|(name, _)| *name));
+                fires().of_person().mark(x.clone()).fill("x", x).with(plan.id)
+            })
         });
     }
 }

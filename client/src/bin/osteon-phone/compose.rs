@@ -81,7 +81,7 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
                 source: manual(),
                 place: place.clone(),
                 hit_head: hit_head.then_some(true),
-                near_fall: near.then_some(true),
+                near_fall: Some(*near),
                 ..Default::default()
             },
         ),

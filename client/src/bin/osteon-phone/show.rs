@@ -20,11 +20,10 @@ pub(crate) struct Out {
 impl Out {
     /// One result: as text, or as JSON.
     pub(crate) fn say(&self, text: &str, json: &Json) {
-        if self.json {
-            println!("{json}");
-        } else {
-            println!("{text}");
-        }
+        use std::io::Write as _;
+        let mut to = std::io::stdout().lock();
+        // Whoever reads no further (`| head`) has read enough.
+        let _ = if self.json { writeln!(to, "{json}") } else { writeln!(to, "{text}") };
     }
 }
 

@@ -88,10 +88,11 @@ fn is_past(fires: &Fires, now: Instant, what: &What) -> bool {
     let old = now.day().since(happened.day()) > LOOK_BACK_D;
     match what {
         What::All => old,
-        What::Changed { records, .. } => {
+        What::Changed { records, names, .. } => {
+            let journal = names.iter().any(|name| name.starts_with('J'));
             let written = match fires.key.subject {
                 Subject::Record(entry) => records.contains(&entry),
-                Subject::Person => !records.is_disjoint(&fires.behind),
+                Subject::Person => journal && !records.is_disjoint(&fires.behind),
             };
             !written && (old || fires.severity < Severity::Urgent)
         }
@@ -119,7 +120,10 @@ pub(super) fn write(
 ) -> Result<(), StoreError> {
     for one in news {
         let Some(rule) = set.rule(&one.key.rule) else { continue };
-        let Some(label) = label_of(rule) else { continue };
+        let Some(label) = label_of(rule) else {
+            tracing::error!(rule = rule.id.as_str(), "an alert has no label: it is told to nobody");
+            continue;
+        };
         let before = one.stands.as_ref().map(|stands| stands.record);
         let before = before.map(|record| stored(work, record)).transpose()?.flatten();
         let alert = alert(set, rule, one, before);
@@ -259,5 +263,36 @@ fn cause(cause: Cause) -> care::AlertCause {
         Cause::StillTrue => care::AlertCause::StillTrue,
         Cause::Again => care::AlertCause::Again,
         Cause::Escalated => care::AlertCause::Escalated,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use osteon_care_core::{
+        Day,
+        rules::{BUILT_IN, RuleSet},
+    };
+
+    use super::*;
+
+    /// Rules about how records came (R-SYNC-*): they have no categories of their own.
+    const OF_ANY: &str = "*";
+
+    /// A rule whose alert has no label would be raised for nobody.
+    #[test]
+    fn every_rule_has_a_label_for_its_alert_and_for_what_is_said_to_it() {
+        let set = RuleSet::parse(BUILT_IN.as_bytes(), Day(i32::MAX)).expect("the built-in set");
+        let mut unlabelled = Vec::new();
+        for rule in set.rules().filter(|rule| rule.categories.iter().all(|word| word != OF_ANY)) {
+            let word = rule.categories.join("+");
+            let has = |number: u32| {
+                let known = table().get(number).expect("a type");
+                known.label_choice.iter().any(|choice| choice.word == word)
+            };
+            if label_of(rule).is_none() || !has(alerts::ACKNOWLEDGEMENT) || !has(alerts::CLOSURE) {
+                unlabelled.push((&rule.id, word));
+            }
+        }
+        assert!(unlabelled.is_empty(), "{unlabelled:?}");
     }
 }
