@@ -45,6 +45,21 @@ pub struct Told<'a> {
     pub route: Option<&'a str>,
 }
 
+/// What stands for a value that an alert did not record, because it was empty.
+const NOT_STATED: &str = "not stated";
+
+impl<'a> Told<'a> {
+    /// Of an alert that was recorded: a value that is empty was not.
+    pub fn recorded(rule: &'a Rule, severity: Severity, fill: BTreeMap<&'a str, &'a str>, notes: Vec<&'a str>) -> Self {
+        let mut told = Self { rule: &rule.id, severity, fill, notes, route: None };
+        let of_notes = rule.notes.values().flat_map(|note| [&note.patient, &note.clinician]);
+        for text in [&rule.patient_text, &rule.clinician_reason].into_iter().chain(of_notes) {
+            placeholders(text).for_each(|name| _ = told.fill.entry(name).or_insert(NOT_STATED));
+        }
+        told
+    }
+}
+
 impl<'a> From<&'a Fires> for Told<'a> {
     fn from(fires: &'a Fires) -> Self {
         Self {

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use osteon_care_core::rules::{Key, Severity, Subject};
+use osteon_care_core::rules::{Key, Settings, Severity, Subject, Told, say};
 use osteon_proto::{
-    care,
+    care, meta,
     plain::plain,
     split::{close, payload},
     table::table,
@@ -16,13 +16,13 @@ use osteon_proto::{
 use osteon_sync_core::RecordId;
 use prost::Message;
 
-use super::{Finding, Findings};
+use super::{Finding, Findings, lines};
 use crate::{
     error::{Error, Result},
     phone::Phone,
     records::{NewRecord, Saved},
     state::Enrolled,
-    views::{CircleView, RecordView},
+    views::{CircleView, FieldView, RecordView},
 };
 
 const ALERT: u32 = 411;
@@ -38,8 +38,10 @@ pub struct Open {
     pub record: Option<RecordId>,
     pub rule: String,
     pub severity: Severity,
-    /// In the words of this phone's rules; empty where they do not find it any more, or do not know the rule.
+    /// What this phone's rules say of it now; empty where they do not find it any more, or do not know the rule.
     pub finding: Option<Finding>,
+    /// What the server found, in the words of this phone's rules for its owner. Empty: they do not know the rule.
+    pub words: String,
     pub raised_ms: Option<i64>,
     pub late_days: u32,
     /// Accounts that have seen this revision.
@@ -82,6 +84,8 @@ impl Enrolled {
             found.found.iter().filter_map(|finding| Some((named(&finding.key, person)?, finding))).collect();
         let closed = parents(&view, CLOSURE);
         let seen = parents(&view, ACKNOWLEDGEMENT);
+        let (settings, role) = (lines::settings(&view), self.author(circle)?.role);
+        let role = meta::Role::try_from(i32::from(role.0)).unwrap_or_default();
         let mut open = Vec::new();
         for (key, record) in newest(&view) {
             if int(&record, "muted") == Some(1) {
@@ -97,12 +101,18 @@ impl Enrolled {
                 continue;
             }
             let finding = of_key.remove(&key).cloned();
+            let words = words(&record, &key.0, &settings, role);
+            // A rule that has nothing to say to its owner is not for them.
+            if words.as_deref() == Some("") && finding.is_none() {
+                continue;
+            }
             let severity = severity(&record).max(finding.as_ref().map(|finding| finding.severity));
             open.push(Open {
                 record: Some(record.record),
                 rule: key.0,
                 severity: severity.unwrap_or(Severity::Info),
                 finding,
+                words: words.unwrap_or_default(),
                 raised_ms: time(&record, "raised"),
                 late_days: int(&record, "late_days").and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
                 seen_by: seen.get(&record.record).cloned().unwrap_or_default(),
@@ -177,12 +187,27 @@ fn newest(view: &CircleView<'_>) -> BTreeMap<Named, RecordView> {
     all
 }
 
+/// The rule's text with the values that the alert recorded. `None`: this program does not know the rule; empty: the rule has
+/// nothing to say to this reader.
+fn words(record: &RecordView, rule: &str, settings: &Settings, role: meta::Role) -> Option<String> {
+    let set = super::rules().ok()?;
+    let rule = set.rule(rule)?;
+    let mut bytes = Vec::new();
+    record.fields.iter().filter_map(FieldView::value).for_each(|value| bytes.extend_from_slice(value));
+    let alert = care::Alert::decode(bytes.as_slice()).ok()?;
+    let fill = alert.texts.iter().filter_map(|one| Some((one.name.as_deref()?, one.text.as_deref()?)));
+    let notes = alert.notes.iter().map(String::as_str).collect();
+    let told = Told::recorded(rule, severity(record).unwrap_or(Severity::Urgent), fill.collect(), notes);
+    Some(say(set, rule, &told, settings, role).map(|text| plain(&text)).unwrap_or_default())
+}
+
 fn local_only(finding: &Finding) -> Open {
     Open {
         record: None,
         rule: finding.key.rule.to_owned(),
         severity: finding.severity,
         finding: Some(finding.clone()),
+        words: String::new(),
         raised_ms: finding.happened_ms,
         late_days: 0,
         seen_by: BTreeSet::new(),
@@ -207,6 +232,7 @@ fn redacted(face: &RecordView, account: u64) -> Option<Open> {
         rule: String::new(),
         severity: severity(face)?,
         finding: None,
+        words: String::new(),
         raised_ms: time(face, "raised"),
         late_days: 0,
         seen_by: BTreeSet::new(),

@@ -87,8 +87,8 @@ impl Rights<'_> {
         }
         match answers::refused(circle.working(), change, self.viewer.role) {
             Ok(None) => {}
-            Ok(Some((i, reason, member))) => {
-                return self.refuse(change, i, vec![no(reason, format!("body.{member}.parent"))]);
+            Ok(Some((i, reason, path))) => {
+                return self.refuse(change, i, vec![no(reason, format!("body.{path}"))]);
             }
             Err(_) => return Decision::Refuse { reason: text(Reason::Internal), violations: Vec::new() },
         }

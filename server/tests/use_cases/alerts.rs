@@ -326,6 +326,10 @@ pub(crate) async fn who_closes_an_emergency(kit: Kit) {
     let change = kit.change(vec![write.clone()]);
     let refused = said(&kit.push(&mut phone, circle.no, change).await);
     assert_eq!(refused, "ALERT_CLOSER writes[0].body.alert_closure.parent");
+    let unsaid = care::AlertClosure { outcome: None, ..end.clone() };
+    let choice = choice_of(CLOSURE, "C03+C06");
+    let error = kit.create_under(&nurse, circle.no, CLOSURE, choice, &unsaid).await.expect_err("how did it end?");
+    assert_eq!(error.reason(), Reason::OutcomeMissing);
     // Under another label, or of an alert that is not there: it says nothing.
     for (parent, word) in [(record, "C06"), (kit.id(), "C03+C06")] {
         let end = care::AlertClosure { parent: Some(parent.to_vec().into()), ..end.clone() };

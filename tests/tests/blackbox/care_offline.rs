@@ -26,4 +26,16 @@ async fn an_emergency_shows_on_a_phone_with_no_network() {
     ends(&mild, 0, "2 of 10");
     assert!(!mild.out.contains("[R-") && !mild.out.contains("all clear"), "{}", mild.out);
     ends(&phone.run(&["status"]), 0, "work without a network");
+
+    // What the server raised is said in words also where the phone's own rules do not find it any more.
+    server.restart().expect("restarted");
+    ends(&phone.run(&["offline", "off"]), 0, "");
+    ends(&phone.run(&["sync"]), 0, "");
+    let entries = phone.run(&["entries"]);
+    let strong = entries.out.lines().find(|line| line.contains("7 of 10")).expect("the strong pain");
+    let number = strong.split_whitespace().next().expect("its number");
+    ends(&phone.run(&["log", "mistake", number, "--sent"]), 0, "");
+    let open = phone.run(&["alerts"]);
+    let line = open.out.lines().find(|line| line.contains("[R-PAIN-1]")).expect("the server's alert stands");
+    assert!(line.contains("Strong pain should not wait."), "{line}");
 }

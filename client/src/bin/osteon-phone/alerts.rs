@@ -71,7 +71,10 @@ fn line(one: &Open, me: u64, now_ms: u64, out: &Out) -> String {
             let call = if one.call.is_empty() { String::new() } else { format!(" Call {}.", one.call.join(" / ")) };
             format!("{}: an alert in an area that is not shared with you. Ask the nurse.{call}", one.severity.code())
         }
-        (None, false) => format!("{}: raised by your clinic  [{}]", one.severity.code(), one.rule),
+        (None, false) if one.words.is_empty() => {
+            format!("{}: raised by your clinic  [{}]", one.severity.code(), one.rule)
+        }
+        (None, false) => format!("{}: {}  [{}]", one.severity.code(), one.words, one.rule),
     };
     if let Some(ms) = one.raised_ms.and_then(|ms| u64::try_from(ms).ok()) {
         text.push_str(&format!("  {}", words::near(ms, now_ms, &out.zone)));
@@ -100,6 +103,7 @@ fn as_json(n: usize, one: &Open, me: u64) -> serde_json::Value {
         "rule": one.rule,
         "severity": one.severity.code(),
         "finding": one.finding.as_ref().map(care::json),
+        "words": one.words,
         "raised_ms": one.raised_ms,
         "late_days": one.late_days,
         "seen": one.seen_by.contains(&me),

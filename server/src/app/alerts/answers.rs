@@ -13,6 +13,9 @@ use prost::Message;
 
 use crate::store::{StoreError, Working};
 
+/// `AlertClosure.outcome`.
+const OUTCOME: u32 = 3;
+
 /// The alert that a part answers; `None`: it answers none, or says something more to an answer that stands.
 fn alert_of(part: &PartWrite) -> Option<RecordId> {
     if !matches!(part.type_number, ACKNOWLEDGEMENT | CLOSURE) || !creates(part) {
@@ -22,6 +25,12 @@ fn alert_of(part: &PartWrite) -> Option<RecordId> {
     let named = part.writes.iter().find(|write| write.field.as_ref() == FieldRef::register(1))?;
     let message = care::AlertAcknowledgement::decode(named.put.as_ref().and_then(Put::value)?).ok()?;
     Some(RecordId(message.parent?.as_ref().try_into().ok()?))
+}
+
+/// How a closure says that the alert ended; a number of a newer program is an outcome, too.
+fn outcome(part: &PartWrite) -> Option<i32> {
+    let said = part.writes.iter().find(|write| write.field.as_ref() == FieldRef::register(OUTCOME))?;
+    care::AlertClosure::decode(said.put.as_ref().and_then(Put::value)?).ok()?.outcome
 }
 
 /// The alerts that these changes answer: a commit reads them.
@@ -39,7 +48,10 @@ pub fn refused(
         let Some(alert) = alert_of(part) else { continue };
         let rows = work.parts_of(alert)?;
         let row = rows.into_iter().find(|row| row.type_number == ALERT && row.label == part.part.label);
-        let member = if part.type_number == CLOSURE { "alert_closure" } else { "alert_acknowledgement" };
+        if part.type_number == CLOSURE && outcome(part).is_none_or(|outcome| outcome == 0) {
+            return Ok(Some((i, Reason::OutcomeMissing, "alert_closure.outcome")));
+        }
+        let member = if part.type_number == CLOSURE { "alert_closure.parent" } else { "alert_acknowledgement.parent" };
         let Some(row) = row else { return Ok(Some((i, Reason::AlertUnknown, member))) };
         let mut alerts = Alerts::default();
         alerts.put(alert, ALERT, row.label, Some(&row.part()?));

@@ -298,13 +298,8 @@ impl Lister<'_> {
     /// In the words for the reader's role.
     fn words(&self, rule: &osteon_care_core::rules::Rule, alert: &care::Alert) -> Option<String> {
         let fill = alert.texts.iter().filter_map(|one| Some((one.name.as_deref()?, one.text.as_deref()?)));
-        let told = Told {
-            rule: &rule.id,
-            severity: rank(alert.severity())?,
-            fill: fill.collect(),
-            notes: alert.notes.iter().map(String::as_str).collect(),
-            route: None,
-        };
+        let notes = alert.notes.iter().map(String::as_str).collect();
+        let told = Told::recorded(rule, rank(alert.severity())?, fill.collect(), notes);
         say(self.set, rule, &told, self.settings, views::role(&self.session.member))
     }
 
