@@ -349,3 +349,6 @@ fn is_recent(row: &PartRow, now_ms: u64) -> bool {
     let age_ms = i64::try_from(now_ms.saturating_sub(row.time_ms)).unwrap_or(i64::MAX);
     row.time_ms == 0 || !Gathered::is_of_season(row.type_number) || Day((age_ms / DAY_MS) as i32) <= Day(SEASON_D)
 }
+
+#[cfg(test)]
+mod tests;

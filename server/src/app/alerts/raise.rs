@@ -64,7 +64,8 @@ pub(super) fn news(found: &[Evaluation], gathered: &Gathered, alerts: &Alerts, a
         _ => gathered.written_ms(record).is_none_or(|ms| i64::try_from(ms).is_ok_and(|ms| ms > after_ms)),
     };
     for fires in found.iter().flat_map(|one| one.fires.values()) {
-        let behind = fires.behind.iter().filter_map(|record| Some((*record, gathered.newest(*record)?)));
+        // The newest, where there are more than an alert holds.
+        let behind = fires.behind.iter().rev().filter_map(|record| Some((*record, gathered.newest(*record)?)));
         let behind: BTreeSet<Behind> = behind.take(MAX_INPUTS).collect();
         let key = key(at.circle, fires);
         let past = alerts.newest(&key).is_none() && is_past(fires, at.now, what);

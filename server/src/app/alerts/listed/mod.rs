@@ -1,18 +1,21 @@
-//! Alerts in words for whoever asks, and what they say to them. Which alerts there are is kept in memory with what rules
-//! read; what is said of one is read from its record through the reader's scope, like any other record: what one may not
-//! read is not there.
+//! Alerts in words for whoever asks. Which alerts there are is kept in memory with what rules read; what is said of one is
+//! read from its record through the reader's scope, like any other record: what one may not read is not there. What the
+//! reader answers is in [`answer`], what others said in [`said`].
 
-use std::{collections::BTreeMap, sync::Arc};
+mod answer;
+mod said;
 
 use osteon_access_core::{Action, LabelId, Role, decide};
 use osteon_care_core::{
     alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE},
     rules::{Evaluation, RuleSet, Settings, Severity, State, Told, evaluate, say},
 };
-use osteon_proto::{alert as pb, care, reasons::Reason, record, split, table::table};
+use osteon_proto::{alert as pb, care, reasons::Reason, table::table};
 use osteon_sync_core::RecordId;
 use prost::Message;
 
+pub use self::answer::{acknowledge, close};
+use self::said::Said;
 use super::{
     App, faces,
     kept::{self, instant},
@@ -21,12 +24,7 @@ use super::{
 use crate::{
     access::{Caller, signed},
     app::{
-        enrol::timestamp,
-        look::Looked,
-        notes::categories,
-        records::{self, Session, parse_id},
-        reviews::page_size,
-        rights::type_facts,
+        enrol::timestamp, look::Looked, notes::categories, records::Session, reviews::page_size, rights::type_facts,
         views,
     },
     error::Error,
@@ -190,46 +188,6 @@ fn text_of(record: RecordId) -> String {
     uuid::Uuid::from_bytes(record.0).to_string()
 }
 
-/// What people said, by the alert that they said it to.
-struct Said {
-    seen: BTreeMap<Vec<u8>, Vec<pb::AlertSeen>>,
-    closed: BTreeMap<Vec<u8>, pb::AlertClosed>,
-}
-
-impl Said {
-    fn of(parts: &BTreeMap<RecordId, Vec<Looked>>) -> Self {
-        let (mut seen, mut closed): (BTreeMap<_, Vec<_>>, BTreeMap<_, pb::AlertClosed>) = Default::default();
-        for (record, parts) in parts {
-            let Some(one) = parts.first() else { continue };
-            let written = one.part.versions(osteon_sync_core::FieldRef::LIFECYCLE).next();
-            let (account, at_ms) = written.map_or((0, 0), |birth| (birth.author.account, birth.clock.ms));
-            let at = Some(timestamp(at_ms));
-            match one.row.type_number {
-                ACKNOWLEDGEMENT => {
-                    let ack: care::AlertAcknowledgement = body(one);
-                    let takes_over = ack.takes_over.unwrap_or(false);
-                    let parent = ack.parent.unwrap_or_default().to_vec();
-                    seen.entry(parent).or_default().push(pb::AlertSeen { account, at, takes_over });
-                }
-                CLOSURE => {
-                    let end: care::AlertClosure = body(one);
-                    let one = pb::AlertClosed {
-                        record_id: text_of(*record),
-                        outcome: end.outcome.unwrap_or_default(),
-                        reason: end.reason.unwrap_or_default(),
-                        account,
-                        at,
-                    };
-                    closed.entry(end.parent.unwrap_or_default().to_vec()).or_insert(one);
-                }
-                _ => {}
-            }
-        }
-        seen.values_mut().for_each(|seen| seen.sort_by_key(|one| one.at.as_ref().map(|at| (at.seconds, at.nanos))));
-        Self { seen, closed }
-    }
-}
-
 /// One reader of one circle.
 struct Lister<'l> {
     app: &'l App,
@@ -304,8 +262,7 @@ impl Lister<'_> {
     }
 
     fn is_of_team(&self, account: u64) -> bool {
-        let role = self.session.member.access.access.members().find(|(one, _)| *one == account).map(|(_, role)| role);
-        matches!(role, Some(Role::Dietitian | Role::Physiotherapist | Role::Physician | Role::Nurse))
+        self.session.member.access.access.members().any(|(one, role)| one == account && role.is_clinician())
     }
 
     /// Whether the reader may say that they have seen it, and how it ended.
@@ -323,8 +280,7 @@ impl Lister<'_> {
 
     /// Of rules whose categories the reader may read, if they are a clinician.
     fn cannot_tell(&self, evaluated: &[Evaluation]) -> Vec<pb::CannotTell> {
-        let role = self.session.member.role();
-        if !matches!(role, Role::Dietitian | Role::Physiotherapist | Role::Physician | Role::Nurse) {
+        if !self.session.member.role().is_clinician() {
             return Vec::new();
         }
         let reads = |id: &str| {
@@ -356,127 +312,6 @@ const fn state(state: State) -> pb::RuleState {
         State::Secondary => pb::RuleState::Secondary,
         State::Unverified => pb::RuleState::Unverified,
     }
-}
-
-/// The alert that is answered, and the choice of label under which an answer of this type stands.
-async fn answered(
-    app: &App,
-    caller: &Caller,
-    circle: CircleNo,
-    record_id: &str,
-    type_number: u32,
-) -> Result<(RecordId, u32), Error> {
-    let record = parse_id(record_id)?;
-    let mut session = app.session(caller, circle).await?;
-    let parts = session.record(record, false).await?;
-    let one = parts.first().filter(|one| one.row.type_number == ALERT).ok_or_else(Error::not_found)?;
-    let known = table().get(type_number).ok_or_else(Error::not_found)?;
-    let choices = 1..=u32::try_from(known.label_choice.len()).unwrap_or(0);
-    let is_same = |choice: &u32| known.record_label(*choice, caller.account).is_ok_and(|of| of.0 == one.row.label);
-    let choice = choices.into_iter().find(is_same).ok_or_else(Error::not_found)?;
-    Ok((record, choice))
-}
-
-/// The alert as it stands after an answer.
-async fn again(app: &App, caller: &Caller, circle: CircleNo, alert: RecordId) -> Result<pb::ListedAlert, Error> {
-    let mut session = app.session(caller, circle).await?;
-    let mut ids: Vec<RecordId> = {
-        let of = app.care.kept().current(app, circle).await?;
-        kept::lock(&of).alerts().said_to(alert).into_iter().collect()
-    };
-    ids.push(alert);
-    let parts = session.parts(&ids, false).await?;
-    let (set, settings) = (app.care.set(), app.rule_settings(circle));
-    let lister = Lister { app, session: &session, set: &set, settings: &settings };
-    let listed = parts.get(&alert).and_then(|one| lister.listed(one, &Said::of(&parts)));
-    listed.ok_or_else(Error::not_found)
-}
-
-async fn create(
-    app: &Arc<App>,
-    caller: &Caller,
-    circle: CircleNo,
-    (type_number, label_choice): (u32, u32),
-    message: &impl Message,
-    request_id: &str,
-) -> Result<(), Error> {
-    let request = record::CreateRecordRequest {
-        circle,
-        body: Some(split::close(type_number, &message.encode_to_vec()).into()),
-        label_choice,
-        request_id: request_id.to_owned(),
-        ..Default::default()
-    };
-    records::create(app, caller, &request).await.map(|_| ())
-}
-
-/// The caller has seen a revision. Said twice it is said once; who did not take it over may still do so.
-pub async fn acknowledge(
-    app: &Arc<App>,
-    caller: &Caller,
-    request: &pb::AcknowledgeAlertRequest,
-) -> Result<pb::ListedAlert, Error> {
-    let circle = request.circle;
-    let (alert, choice) = answered(app, caller, circle, &request.record_id, ACKNOWLEDGEMENT).await?;
-    let known = again(app, caller, circle, alert).await?;
-    let said = known.seen.iter().find(|one| one.account == caller.account);
-    if said.is_some_and(|said| said.takes_over || !request.takes_over) {
-        return Ok(known);
-    }
-    let at = care::Moment { at: Some(timestamp(app.now_ms())), utc_offset_min: Some(0), zone: None };
-    let ack = care::AlertAcknowledgement {
-        parent: Some(alert.0.to_vec().into()),
-        account: Some(caller.account),
-        at: said.is_none().then_some(at),
-        takes_over: request.takes_over.then_some(true),
-    };
-    match said {
-        None => create(app, caller, circle, (ACKNOWLEDGEMENT, choice), &ack, &request.request_id).await?,
-        Some(_) => take_over(app, caller, circle, &ack, &request.request_id).await?,
-    }
-    again(app, caller, circle, alert).await
-}
-
-/// Who has seen it sees to it, too.
-async fn take_over(
-    app: &Arc<App>,
-    caller: &Caller,
-    circle: CircleNo,
-    ack: &care::AlertAcknowledgement,
-    request_id: &str,
-) -> Result<(), Error> {
-    let body = split::close(ACKNOWLEDGEMENT, &ack.encode_to_vec());
-    let record = crate::app::ids_for::derived(circle, &body)?;
-    let only = care::AlertAcknowledgement { takes_over: Some(true), ..Default::default() };
-    let request = record::WriteRecordRequest {
-        circle,
-        record_id: text_of(record),
-        body: Some(split::close(ACKNOWLEDGEMENT, &only.encode_to_vec()).into()),
-        request_id: request_id.to_owned(),
-        ..Default::default()
-    };
-    records::write(app, caller, &request).await.map(|_| ())
-}
-
-/// How an alert ended. Two people may say it at the same moment: both stand.
-pub async fn close(app: &Arc<App>, caller: &Caller, request: &pb::CloseAlertRequest) -> Result<pb::ListedAlert, Error> {
-    if request.outcome() == care::AlertOutcome::Unspecified {
-        return Err(Error::field("outcome", Reason::ArgumentInvalid));
-    }
-    let circle = request.circle;
-    let (alert, choice) = answered(app, caller, circle, &request.record_id, CLOSURE).await?;
-    let known = again(app, caller, circle, alert).await?;
-    if known.closed.as_ref().is_some_and(|closed| closed.account == caller.account) {
-        return Ok(known);
-    }
-    let end = care::AlertClosure {
-        parent: Some(alert.0.to_vec().into()),
-        outcome: Some(request.outcome),
-        reason: Some(request.reason.clone()).filter(|reason| !reason.is_empty()),
-        ..Default::default()
-    };
-    create(app, caller, circle, (CLOSURE, choice), &end, &request.request_id).await?;
-    again(app, caller, circle, alert).await
 }
 
 #[cfg(test)]

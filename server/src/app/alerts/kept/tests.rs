@@ -1,0 +1,75 @@
+//! What was put in ahead of its commit: it stays where the commit is durable, and is gone for whoever asks where it is not.
+
+use osteon_proto::{care, split};
+use osteon_sync_core::{Author, Clock, Dot, Field, FieldWrite, Origin, Put, Replica, Role, lifecycle::State};
+use prost::Message;
+
+use super::*;
+use crate::app::look::AllKnown;
+
+const PAIN: u32 = 101;
+const NOW_MS: u64 = 1_795_680_000_000;
+
+/// A pain entry, as a commit leaves it.
+fn left(n: u8, worst: u32) -> Left {
+    let entry = care::PainEntry { worst_24h: Some(worst), ..Default::default() };
+    let body = split::close(PAIN, &entry.encode_to_vec());
+    let (_, _, split) = split::split_body(&body).expect("a body");
+    let dot = Dot { replica: Replica { epoch: 1, n: 1 }, counter: u64::from(n) };
+    let author = Author { account: 1, role: Role(1) };
+    let origin = Origin { dot, clock: Clock { ms: NOW_MS, logical: 0 }, author, earlier: &[] };
+    let write = |field: Field, bytes: &[u8]| FieldWrite {
+        field,
+        put: Some(Put::Value(bytes.into())),
+        replaces: Vec::new(),
+        covers: Vec::new(),
+    };
+    let born = write(Field::register(Field::LIFECYCLE), &State::Active.chunk());
+    let fields = split.chunks().map(|chunk| write(chunk.field(), chunk.bytes));
+    let writes: Vec<FieldWrite> = std::iter::once(born).chain(fields).collect();
+    let mut part = Part::new();
+    part.merge(origin, &writes, &AllKnown);
+    Left { record: RecordId([n; 16]), type_number: PAIN, label: 1, part: Some(part), time_ms: NOW_MS }
+}
+
+fn delta(from: u64, upto: u64, left: Vec<Left>) -> Delta {
+    Delta { from, upto, now_ms: NOW_MS, left, ahead: None }
+}
+
+/// Pain entries that whoever asks sees, and the sequence that they stand at.
+fn stands(of: &Mutex<OfCircle>) -> (usize, u64) {
+    let held = lock(of);
+    (held.gathered.facts().pains.len(), held.upto)
+}
+
+#[test]
+fn what_was_asked_ahead_stays_where_its_commit_is_durable_and_only_there() {
+    let of = Mutex::new(OfCircle::default());
+    take_in(&of, delta(0, 1, vec![left(1, 3)]));
+    assert_eq!(stands(&of), (1, 1));
+
+    // Asked, and the commit fails: whoever asks next does not see it, nor does a commit that takes its place.
+    let mut failed = delta(1, 2, vec![left(2, 8)]);
+    let seen = lock(&of).ask(&mut failed, |gathered, _, _| gathered.facts().pains.len());
+    assert_eq!(seen, 2, "the rules see what the commit is about to leave");
+    assert_eq!(stands(&of), (1, 1));
+
+    // Asked, and durable: it is there once, as if it had been put in afterwards.
+    let mut durable = delta(1, 2, vec![left(3, 5)]);
+    lock(&of).ask(&mut durable, |_, _, _| ());
+    take_in(&of, durable);
+    assert_eq!(stands(&of), (2, 2));
+    let after = Mutex::new(OfCircle::default());
+    take_in(&after, delta(0, 1, vec![left(1, 3)]));
+    take_in(&after, delta(1, 2, vec![left(3, 5)]));
+    let facts = |of: &Mutex<OfCircle>| lock(of).gathered.facts().clone();
+    assert_eq!(facts(&of), facts(&after));
+
+    // Two asked in one group, and the later one durable first: both are in, the earlier one is not put in twice.
+    let (mut one, mut two) = (delta(2, 3, vec![left(4, 5)]), delta(2, 4, vec![left(4, 5), left(5, 6)]));
+    lock(&of).ask(&mut one, |_, _, _| ());
+    lock(&of).ask(&mut two, |_, _, _| ());
+    take_in(&of, two);
+    take_in(&of, one);
+    assert_eq!(stands(&of), (4, 4));
+}

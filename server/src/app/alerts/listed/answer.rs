@@ -1,0 +1,142 @@
+//! What the caller says to an alert: that they have seen it, that they see to it, how it ended. Each is a record under the
+//! alert's label, written like any other; who may say it is decided in the commit (`alerts/answers.rs`).
+
+use std::sync::Arc;
+
+use osteon_care_core::alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE};
+use osteon_proto::{alert as pb, care, reasons::Reason, record, split, table::table};
+use osteon_sync_core::RecordId;
+use prost::Message;
+
+use super::{App, Lister, Said, kept, text_of};
+use crate::{
+    access::Caller,
+    app::{
+        enrol::timestamp,
+        ids_for,
+        records::{self, parse_id},
+    },
+    error::Error,
+    store::CircleNo,
+};
+
+/// The alert that is answered, and the choice of label under which an answer of this type stands.
+async fn answered(
+    app: &App,
+    caller: &Caller,
+    circle: CircleNo,
+    record_id: &str,
+    type_number: u32,
+) -> Result<(RecordId, u32), Error> {
+    let record = parse_id(record_id)?;
+    let mut session = app.session(caller, circle).await?;
+    let parts = session.record(record, false).await?;
+    let one = parts.first().filter(|one| one.row.type_number == ALERT).ok_or_else(Error::not_found)?;
+    let known = table().get(type_number).ok_or_else(Error::not_found)?;
+    let choices = 1..=u32::try_from(known.label_choice.len()).unwrap_or(0);
+    let is_same = |choice: &u32| known.record_label(*choice, caller.account).is_ok_and(|of| of.0 == one.row.label);
+    let choice = choices.into_iter().find(is_same).ok_or_else(Error::not_found)?;
+    Ok((record, choice))
+}
+
+/// The alert as it stands after an answer.
+async fn again(app: &App, caller: &Caller, circle: CircleNo, alert: RecordId) -> Result<pb::ListedAlert, Error> {
+    let mut session = app.session(caller, circle).await?;
+    let mut ids: Vec<RecordId> = {
+        let of = app.care.kept().current(app, circle).await?;
+        kept::lock(&of).alerts().said_to(alert).into_iter().collect()
+    };
+    ids.push(alert);
+    let parts = session.parts(&ids, false).await?;
+    let (set, settings) = (app.care.set(), app.rule_settings(circle));
+    let lister = Lister { app, session: &session, set: &set, settings: &settings };
+    let listed = parts.get(&alert).and_then(|one| lister.listed(one, &Said::of(&parts)));
+    listed.ok_or_else(Error::not_found)
+}
+
+async fn create(
+    app: &Arc<App>,
+    caller: &Caller,
+    circle: CircleNo,
+    (type_number, label_choice): (u32, u32),
+    message: &impl Message,
+    request_id: &str,
+) -> Result<(), Error> {
+    let request = record::CreateRecordRequest {
+        circle,
+        body: Some(split::close(type_number, &message.encode_to_vec()).into()),
+        label_choice,
+        request_id: request_id.to_owned(),
+        ..Default::default()
+    };
+    records::create(app, caller, &request).await.map(|_| ())
+}
+
+/// The caller has seen a revision. Said twice it is said once; who did not take it over may still do so.
+pub async fn acknowledge(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: &pb::AcknowledgeAlertRequest,
+) -> Result<pb::ListedAlert, Error> {
+    let circle = request.circle;
+    let (alert, choice) = answered(app, caller, circle, &request.record_id, ACKNOWLEDGEMENT).await?;
+    let known = again(app, caller, circle, alert).await?;
+    let said = known.seen.iter().find(|one| one.account == caller.account);
+    if said.is_some_and(|said| said.takes_over || !request.takes_over) {
+        return Ok(known);
+    }
+    let at = care::Moment { at: Some(timestamp(app.now_ms())), utc_offset_min: Some(0), zone: None };
+    let ack = care::AlertAcknowledgement {
+        parent: Some(alert.0.to_vec().into()),
+        account: Some(caller.account),
+        at: said.is_none().then_some(at),
+        takes_over: request.takes_over.then_some(true),
+    };
+    match said {
+        None => create(app, caller, circle, (ACKNOWLEDGEMENT, choice), &ack, &request.request_id).await?,
+        Some(_) => take_over(app, caller, circle, &ack, &request.request_id).await?,
+    }
+    again(app, caller, circle, alert).await
+}
+
+/// Who has seen it sees to it, too.
+async fn take_over(
+    app: &Arc<App>,
+    caller: &Caller,
+    circle: CircleNo,
+    ack: &care::AlertAcknowledgement,
+    request_id: &str,
+) -> Result<(), Error> {
+    let body = split::close(ACKNOWLEDGEMENT, &ack.encode_to_vec());
+    let record = ids_for::derived(circle, &body)?;
+    let only = care::AlertAcknowledgement { takes_over: Some(true), ..Default::default() };
+    let request = record::WriteRecordRequest {
+        circle,
+        record_id: text_of(record),
+        body: Some(split::close(ACKNOWLEDGEMENT, &only.encode_to_vec()).into()),
+        request_id: request_id.to_owned(),
+        ..Default::default()
+    };
+    records::write(app, caller, &request).await.map(|_| ())
+}
+
+/// How an alert ended. Two people may say it at the same moment: both stand.
+pub async fn close(app: &Arc<App>, caller: &Caller, request: &pb::CloseAlertRequest) -> Result<pb::ListedAlert, Error> {
+    if request.outcome() == care::AlertOutcome::Unspecified {
+        return Err(Error::field("outcome", Reason::ArgumentInvalid));
+    }
+    let circle = request.circle;
+    let (alert, choice) = answered(app, caller, circle, &request.record_id, CLOSURE).await?;
+    let known = again(app, caller, circle, alert).await?;
+    if known.closed.as_ref().is_some_and(|closed| closed.account == caller.account) {
+        return Ok(known);
+    }
+    let end = care::AlertClosure {
+        parent: Some(alert.0.to_vec().into()),
+        outcome: Some(request.outcome),
+        reason: Some(request.reason.clone()).filter(|reason| !reason.is_empty()),
+        ..Default::default()
+    };
+    create(app, caller, circle, (CLOSURE, choice), &end, &request.request_id).await?;
+    again(app, caller, circle, alert).await
+}
