@@ -1,9 +1,13 @@
 //! The generated tables: docs/rules.md (each rule with source, state, severity, who is told, inputs) and
-//! docs/rule-inputs.md (each input with its carrier and the rules that read it). `UPDATE_GOLDEN=1` writes them anew.
+//! docs/rule-inputs.md (each input with its carrier and the rules that read it), docs/codes.md (the codes that fields of text
+//! take). `UPDATE_GOLDEN=1` writes them anew.
 
 use std::fmt::Write as _;
 
-use osteon_care_core::rules::*;
+use osteon_care_core::{
+    facts::{Sign, Site},
+    rules::*,
+};
 
 use crate::{
     all_rules::{crate_dir, updating},
@@ -93,4 +97,23 @@ fn the_table_of_inputs_is_fresh() {
         writeln!(out, "| {} | {carrier} | {} |", input.variant(), readers.join(" ")).expect("text");
     }
     same("rule-inputs.md", &out);
+}
+
+#[test]
+fn the_page_of_codes_is_fresh() {
+    let mut out = String::from(
+        "# Codes\n\nGenerated from `care-core/src/facts/codes.rs`: do not edit. What programs write into fields of text that rules \
+         read. A code that stands here is understood; another one is stored and shown, and the rules that ask about it \
+         cannot tell.\n",
+    );
+    let mut list = |title: &str, fields: &str, codes: &[&str]| {
+        let _ = write!(out, "\n## {title}\n{fields}\n\n");
+        codes.iter().for_each(|code| _ = writeln!(out, "- `{code}`"));
+    };
+    let signs: Vec<&str> = Sign::ALL.iter().map(|sign| sign.code()).collect();
+    let sites: Vec<&str> = Site::ALL.iter().map(|site| site.code()).collect();
+    list("Red flags", "`symptom_entry.red_flags`", &signs);
+    let of_sites = "`pain_entry.site`, `lesion.site`; the codes of SNOMED CT that stand for them are taken as well";
+    list("Places of the body", of_sites, &sites);
+    same("codes.md", &out);
 }
