@@ -454,6 +454,12 @@ pub(crate) async fn an_entry_of_long_ago(kit: Kit) {
     assert_eq!(raised[0].late_days, Some(40));
     assert_eq!(raised[0].severity, Some(care::AlertSeverity::Emergency.into()), "age lowers nothing");
     assert!(raised[0].notes.contains(&"late".to_owned()));
+    // That it came late is said in it: it is no alert of its own, and the next push has nothing to say.
+    assert!(alerts(&kit, &nurse, circle.no, "R-SYNC-2").await.is_empty());
+    let count = records(&kit, &nurse, circle.no, ALERT).await.len();
+    let change = kit.change(vec![create(kit.id(), SYMPTOM, &care::SymptomEntry::default())]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+    assert_eq!(records(&kit, &nurse, circle.no, ALERT).await.len(), count);
     // Nothing of that age is announced where all of a circle is looked at for the first time.
     kit.app.care.kept().forget(circle.no);
     assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 0);

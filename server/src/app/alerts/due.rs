@@ -146,7 +146,7 @@ fn news(
     let facts = held.gathered().facts();
     let ask = Ask { set, facts, now: at.now, settings: &settings, what, go_on: &go_on };
     let found = engine::guarded(&*app.care.engine(), &ask)?;
-    let mut news = raise::news(&found, held.gathered(), held.alerts(), at, what);
+    let mut news = raise::news(set, &found, held.gathered(), held.alerts(), at, what);
     let due = |raised: &alerts::Raised| app.escalates_at(raised.severity, raised.step, raised.raised_ms);
     for (raised, next) in held.alerts().escalate(at.now.ms, due) {
         if news.iter().all(|one| one.key != raised.key) {

@@ -210,7 +210,8 @@ fn run(
         let ask =
             Ask { set: &set, facts: gathered.facts(), now, settings: &asked.settings, what: &what, go_on: &go_on };
         let found = engine::guarded(&*engine, &ask)?;
-        Ok::<_, engine::Failed>(raise::news(&found, gathered, alerts, raise::At { circle, now, late: false }, &what))
+        let at = raise::At { circle, now, late: false };
+        Ok::<_, engine::Failed>(raise::news(&set, &found, gathered, alerts, at, &what))
     });
     match found {
         Ok(news) => {

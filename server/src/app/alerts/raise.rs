@@ -55,15 +55,24 @@ impl News {
     }
 }
 
-/// Findings that nobody was told yet.
-pub(super) fn news(found: &[Evaluation], gathered: &Gathered, alerts: &Alerts, at: At, what: &What) -> Vec<News> {
+/// Findings that nobody was told yet. A rule without a severity of its own (R-SYNC-2) speaks in the alert that it is about: by
+/// its note, and the days that it came late.
+pub(super) fn news(
+    set: &RuleSet,
+    found: &[Evaluation],
+    gathered: &Gathered,
+    alerts: &Alerts,
+    at: At,
+    what: &What,
+) -> Vec<News> {
+    let found = found.iter().filter(|one| set.rule(one.rule).is_some_and(|rule| rule.severity().is_some()));
     let mut all = Vec::new();
     let is_news = |record: RecordId, after_ms: i64| match what {
         What::Changed { records, .. } if records.contains(&record) => true,
         _ if at.late => true,
         _ => gathered.written_ms(record).is_none_or(|ms| i64::try_from(ms).is_ok_and(|ms| ms > after_ms)),
     };
-    for fires in found.iter().flat_map(|one| one.fires.values()) {
+    for fires in found.flat_map(|one| one.fires.values()) {
         // The newest, where there are more than an alert holds.
         let behind = fires.behind.iter().rev().filter_map(|record| Some((*record, gathered.newest(*record)?)));
         let behind: BTreeSet<Behind> = behind.take(MAX_INPUTS).collect();
