@@ -8,7 +8,8 @@ use osteon_care_core::{
         Monitoring, MonitoringKind, Nutrition, PlanStatus, Product, Set, SupplementLine, Visit,
     },
     tasks::{
-        Block, Course, Due, Eating, Kind, Movement, Plans, Reading, State, Tick, Wait, Why, adherence, due, due_between,
+        Block, Course, Due, Eating, Held, Kind, Movement, Plans, Reading, Stage, State, Tick, Wait, Why, adherence,
+        due, due_between,
     },
 };
 use osteon_proto::{care::NutritionPlanStatus, table::table, wire::ids};
@@ -151,6 +152,47 @@ proptest! {
         }
     }
 
+    /// Whoever takes one thing at the end of its window and the other at the start of its own keeps the hours between.
+    #[test]
+    fn windows_keep_apart_what_must_be(plans in lines(), shift in prop::sample::select(vec![-60i64, 0, 60])) {
+        let line = |id: Id| plans.facts.supplements.iter().find(|line| line.id == id).expect("a line");
+        let tasks = due(&plans, TODAY).tasks;
+        let windows = tasks.iter().filter_map(|task| Some((task.line, i64::from(task.opens()?), i64::from(task.until?))));
+        let windows: Vec<_> = windows.collect();
+        prop_assert_eq!(windows.len(), tasks.iter().filter(|task| task.at.is_some()).count());
+        for (a, from, to) in &windows {
+            prop_assert!(from <= to && *to <= DAY_MIN);
+            for (b, other, _) in windows.iter().filter(|(b, ..)| a != b) {
+                let apart = i64::from(gap(&plans, line(*a), line(*b)));
+                if apart == 0 {
+                    continue;
+                }
+                // Later on that day, and on the next one.
+                for next in [*other, other + DAY_MIN + shift].into_iter().filter(|next| next > from) {
+                    prop_assert!(next - to >= apart, "{to} and {next} are not {apart} apart");
+                }
+            }
+        }
+    }
+
+    /// As time goes on a task that nobody ticks is not yet, then open, then missed, and never goes back.
+    #[test]
+    fn what_nobody_ticks_goes_one_way(plans in lines(), minutes in prop::collection::vec(0i64..3 * DAY_MIN, 2..20)) {
+        let mut minutes = minutes;
+        minutes.sort_unstable();
+        for task in due(&plans, TODAY.plus(1)).tasks {
+            let now = |at: &i64| (TODAY.plus((at / DAY_MIN) as i32), (at % DAY_MIN) as u16);
+            let stages: Vec<usize> = minutes
+                .iter()
+                .map(|at| [Stage::NotYet, Stage::Open, Stage::Missed].iter().position(|one| *one == task.stage(now(at))))
+                .map(|at| at.expect("one of three"))
+                .collect();
+            prop_assert!(stages.is_sorted(), "{stages:?}");
+            prop_assert_eq!(task.stage((TODAY, 0)), Stage::NotYet);
+            prop_assert_eq!(task.stage((TODAY.plus(2), 0)), Stage::Missed);
+        }
+    }
+
     /// The same occurrences and ids in whichever order the lines come; each identity once on each civil date, and none
     /// of another date, however long the day was and whichever zones a person passed through.
     #[test]
@@ -232,6 +274,77 @@ fn every_kind_has_a_label_in_the_contract_and_every_type_is_known() {
     }
     assert_eq!(table().get(osteon_care_core::tasks::TASK).map(|known| known.name.as_str()), Some("TaskOccurrence"));
     assert_eq!(Plans::types().len(), 22, "a type is not called like that");
+}
+
+#[test]
+fn every_task_and_every_hold_names_fields_of_its_plan() {
+    let named = |record_type: &str, fields: &[&str]| {
+        let known = table().by_name(record_type).unwrap_or_else(|| panic!("{record_type}"));
+        for field in fields {
+            assert!(known.field_by_name(field).is_some(), "{record_type}.{field}");
+        }
+    };
+    for kind in Kind::ALL {
+        assert!(!kind.writers().is_empty(), "{}", kind.name());
+        let whys = [
+            Why::Clearance,
+            Why::Rest(None),
+            Why::NotActive,
+            Why::Held,
+            Why::AskFirst,
+            Why::Missing("pre_dose_calcium_max_age_days"),
+        ];
+        for why in whys {
+            let held = Held { line: id(1), kind, why, disputed: false };
+            let (record_type, field) = held.from();
+            // Each kind knows some reasons alone.
+            if table().by_name(record_type).is_some_and(|known| known.field_by_name(field).is_some()) {
+                assert!(!held.title().words().contains("task."), "{:?}", held);
+            }
+        }
+    }
+    for (kind, why, expected) in [
+        (Kind::Exercise, Why::Clearance, ("P-EX", "clearance")),
+        (Kind::Exercise, Why::Rest(None), ("P-EX", "pause_windows")),
+        (Kind::Meal, Why::Held, ("P-NUT", "paused")),
+        (Kind::Supplement, Why::Held, ("P-SUP", "status")),
+        (Kind::BoneDrug, Why::AskFirst, ("P-BONE", "status")),
+        (Kind::Laboratory, Why::Missing("due"), ("P-MON", "due")),
+    ] {
+        let held = Held { line: id(1), kind, why, disputed: false };
+        assert_eq!(held.from(), expected);
+        named(expected.0, &[expected.1]);
+    }
+    let mut plans = exercise(Live::One(Clearance::SupervisedOnly));
+    plans.facts.supplements = vec![supplement(2, Product::Iron, 1)];
+    let tasks = due(&plans, TODAY).tasks;
+    assert_eq!(tasks.len(), 3);
+    for task in &tasks {
+        let from = task.from();
+        named(from.record_type, from.fields);
+        assert!(!task.title.words().contains("task."), "{:?}", task.title);
+    }
+    assert!(tasks[1].title.words().ends_with("only with your therapist beside you"), "{}", tasks[1].title.words());
+}
+
+#[test]
+fn what_to_mind_is_the_smaller_limit_and_what_is_not_to_be_done() {
+    let mut plans = exercise(Live::One(Clearance::Modified));
+    let plan = plans.facts.exercise.as_mut().expect("a plan");
+    plan.pain_stop = Live::disputed([5, 3]);
+    plan.max_rpe_tenths = Live::One(40);
+    plan.lift_max_kg_tenths = Live::disputed([25, 50]);
+    plan.forbidden.insert("trunk_rotation".to_owned(), (None, None));
+    let tasks = due(&plans, TODAY).tasks;
+    let said: Vec<String> = tasks[0].notes(&plans).iter().map(|note| note.words()).collect();
+    let expected = [
+        "Stop when pain reaches 3 of 10",
+        "Effort up to 4 of 10",
+        "Lift at most 2.5 kg",
+        "Do not: trunk rotation",
+        "Your team does not agree on this yet. Until then this is the safer of their plans.",
+    ];
+    assert_eq!(said, expected);
 }
 
 #[test]

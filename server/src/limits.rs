@@ -143,6 +143,12 @@ limits! {
     SERIES_READ_DAYS = 366, "days";
     /// Records that are read at once for a series.
     SERIES_RECORDS = 100_000, "records";
+    /// Period of one call for tasks.
+    TASK_DAYS = 31, "days";
+    /// Kinds that one call for tasks names.
+    TASK_KINDS = 14, "kinds";
+    /// Records that are read at once for tasks.
+    TASK_RECORDS = 20_000, "records";
     /// Pages prepared ahead of a slow reader.
     PAGES_AHEAD = 1, "pages";
     /// Circles read at one moment, and audited in one commit, for a reader of many.

@@ -6,11 +6,15 @@
 //! what must be kept apart is. No clock and no zone: a slot is minutes on the wall clock of the place where the person
 //! is, so that a day of 23 or 25 hours and a journey have each slot once.
 
+mod clock;
 mod done;
 mod lines;
 mod oncely;
 mod read;
 mod slots;
+mod told;
+mod windows;
+mod words;
 
 use osteon_proto::{
     care,
@@ -20,9 +24,12 @@ use osteon_proto::{
 use osteon_sync_core::RecordId;
 use prost::Message;
 
+pub use clock::{CLOCK_TYPES, clock};
 use done::joined;
 pub use done::{Adherence, State, Tick, adherence};
 pub use read::{Block, Course, Eating, Movement, Plans, Reading};
+pub use told::{ADHERENCE_D, From, adherence_span};
+pub use windows::{DAY_END, Stage, minute_of};
 
 use crate::facts::{Day, Id, Instant};
 
@@ -137,6 +144,8 @@ pub struct Occurrence {
     pub slot: u16,
     /// When it is best done. None: no time of the day will do ([`Wait::NoRoom`]).
     pub at: Option<u16>,
+    /// Until when it is best begun; [`DAY_END`]: any time until midnight.
+    pub until: Option<u16>,
     pub title: Title,
     /// Live versions differ: this is the safer reading.
     pub disputed: bool,
@@ -225,7 +234,8 @@ pub struct Due {
 impl Due {
     fn task(&mut self, line: Id, kind: Kind, (date, slot): (Day, u16), title: Title, disputed: bool) {
         let (at, wait, state, done_at) = (Some(slot), None, State::Open, None);
-        self.tasks.push(Occurrence { line, kind, date, slot, at, title, disputed, wait, state, done_at });
+        let until = Some(DAY_END);
+        self.tasks.push(Occurrence { line, kind, date, slot, at, until, title, disputed, wait, state, done_at });
     }
 
     fn held(&mut self, line: Id, kind: Kind, why: Why, disputed: bool) {
@@ -253,6 +263,7 @@ pub fn due(plans: &Plans, date: Day) -> Due {
     // A line asks nothing of the days before it was made.
     due.tasks.retain(|task| plans.since.get(&task.line).is_none_or(|since| *since <= task.date));
     joined(plans, &mut due.tasks);
+    windows::settle(plans, date, &mut due.tasks);
     // What waited from before is gone on the day after it was ticked.
     let today = |task: &Occurrence| task.date == date || task.done_at.is_some_and(|at| at.day() == date);
     due.tasks.retain(|task| task.state == State::Open || today(task));
@@ -260,12 +271,12 @@ pub fn due(plans: &Plans, date: Day) -> Due {
     due
 }
 
-/// What is due on each date of a span, both ends in it; each occurrence once.
-pub fn due_between(plans: &Plans, from: Day, to: Day) -> Due {
+/// What is due on each date of a span, both ends in it, with what waits from before; each occurrence once.
+pub fn listed(plans: &Plans, (from, to): (Day, Day)) -> Due {
     let mut all = Due::default();
     for day in from.0..=to.0 {
         let one = due(plans, Day(day));
-        all.tasks.extend(one.tasks.into_iter().filter(|task| task.date >= from));
+        all.tasks.extend(one.tasks);
         all.held.extend(one.held);
     }
     all.tasks.sort_by_key(|task| (task.date, task.at, task.kind, task.identity()));
@@ -273,5 +284,12 @@ pub fn due_between(plans: &Plans, from: Day, to: Day) -> Due {
     all.tasks.retain(|task| seen.insert(task.identity()));
     all.held.sort();
     all.held.dedup();
+    all
+}
+
+/// What is due on each date of a span, both ends in it; each occurrence once.
+pub fn due_between(plans: &Plans, from: Day, to: Day) -> Due {
+    let mut all = listed(plans, (from, to));
+    all.tasks.retain(|task| task.date >= from);
     all
 }

@@ -155,7 +155,7 @@ pub(super) fn visits(plans: &Plans, date: Day, due: &mut Due) {
     }
 }
 
-fn minute(at: Instant) -> u16 {
+pub(super) fn minute(at: Instant) -> u16 {
     let local = at.ms.saturating_add(i64::from(at.offset_min) * MINUTE_MS);
     u16::try_from(local.rem_euclid(DAY_MS) / MINUTE_MS).unwrap_or(0)
 }

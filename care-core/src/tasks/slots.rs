@@ -8,7 +8,7 @@ const DAY_MIN: u16 = 1_440;
 const FIRST: u16 = 6 * 60;
 const LAST: u16 = 22 * 60;
 /// By how much a night is shorter when clocks go forward: what is apart over midnight keeps this on top.
-const CLOCK_CHANGE: u16 = 60;
+pub(super) const CLOCK_CHANGE: u16 = 60;
 const STEP: u16 = 30;
 
 /// The n places of a line that is due n times a day: between eight and eight, evenly.

@@ -2,7 +2,7 @@
 //!
 //! Writing: [`push`] (devices) and [`online`] (browsers, scripts) make a batch, [`commit`] runs it inside the store's
 //! transaction with [`rights`] deciding. Reading: [`pull`] and [`stream`] (devices), [`records`], [`lists`], [`explain`],
-//! [`reviews`], [`series`] (people), all through [`look`] and a scope.
+//! [`reviews`], [`series`], [`tasks`] (people), all through [`look`] and a scope.
 
 use std::sync::{
     Arc,
@@ -67,6 +67,7 @@ pub mod secrets;
 pub mod series;
 pub mod sessions;
 pub mod stream;
+pub mod tasks;
 pub mod teams;
 pub mod tokens;
 pub mod upkeep;

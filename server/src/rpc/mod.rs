@@ -16,6 +16,7 @@ use osteon_proto::{
     record::record_service_server::RecordServiceServer,
     review::{quarantine_service_server::QuarantineServiceServer, review_service_server::ReviewServiceServer},
     sync::sync_service_server::SyncServiceServer,
+    task::task_service_server::TaskServiceServer,
     timeline::timeline_service_server::TimelineServiceServer,
 };
 use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
@@ -31,6 +32,7 @@ mod identity;
 mod record;
 mod review;
 mod sync;
+mod task;
 mod team;
 mod timeline;
 
@@ -63,6 +65,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
         .add_service(limited!(ExportServiceServer, export::Exports(Arc::clone(app))))
+        .add_service(limited!(TaskServiceServer, task::Tasks(Arc::clone(app))))
         .add_service(limited!(TimelineServiceServer, timeline::Timeline(Arc::clone(app))))
         .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))

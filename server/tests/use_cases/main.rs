@@ -47,6 +47,7 @@ mod series;
 mod streams;
 mod summaries;
 mod summaries_of_care;
+mod tasks;
 mod teams;
 mod tokens;
 mod work;
@@ -123,6 +124,8 @@ cases! {
     summaries_of_care: summaries_of_plans, results_that_come_late_and_go, weights_falls_and_targets;
     series: the_worst_of_each_day_with_its_count, what_is_not_shared_is_as_if_it_was_never_written,
         periods_and_lanes_have_limits, a_long_period_is_told_as_it_is_taken, two_labels_and_times_far_apart;
+    tasks: each_plan_gives_its_tasks_and_says_why, a_tick_of_two_phones_is_one, what_waits_is_done_however_long_ago,
+        what_is_not_shared_gives_no_task, the_clock_is_the_patients, a_held_plan_says_why_and_spans_have_limits;
     glass: a_nurse_of_the_clinic_reads_for_four_hours, broken_glass_opens_no_pull_and_no_writing,
         who_may_not_break_it, the_patient_and_nobody_else_is_told, the_one_who_broke_it_ends_it;
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,

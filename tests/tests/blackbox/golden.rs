@@ -54,6 +54,7 @@ const RPCS_ELSEWHERE: &[(&str, &str)] = &[
         "SyncService/Push",
         "use_cases/access.rs and fleet: decided in the commit by the function that the online writes ask",
     ),
+    ("TaskService/ListTasks", "use_cases/tasks.rs: the same reading as ListRecords"),
     ("TimelineService/GetSeries", "use_cases/series.rs: the same reading as ListRecords"),
     ("TeamService/GetTeamChange", "use_cases/teams.rs"),
     ("TeamService/StartTeamChange", "use_cases/teams.rs"),

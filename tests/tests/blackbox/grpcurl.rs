@@ -1,6 +1,7 @@
 //! grpcurl, a client that knows the contracts only through reflection, calls every method at least once.
 
 mod alerts;
+mod tasks;
 
 use std::{
     cell::RefCell,
@@ -115,6 +116,7 @@ async fn grpcurl_calls_every_method() {
     series_calls(&curl, &patient);
     review_calls(&curl, &mut patient, &mut nurse).await;
     alerts::alert_calls(&curl, &patient, &nurse);
+    tasks::task_calls(&curl, &patient, &nurse);
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);
@@ -445,6 +447,7 @@ fn everything_is_audited(server: &Server) {
         "record.explain",
         "record.redact",
         "series.get",
+        "task.list",
         "review.list",
         "review.resolve",
         "audit.list",

@@ -177,7 +177,7 @@ fn times(type_number: u32, (from, to): Span) -> (u64, u64) {
 }
 
 /// Every label that records of a type may have, but for what is filed for somebody by name.
-fn labels(known: &RecordType, account: u64) -> BTreeSet<osteon_access_core::LabelId> {
+pub(super) fn labels(known: &RecordType, account: u64) -> BTreeSet<osteon_access_core::LabelId> {
     let choices = if known.label_choice.is_empty() { 0..=0 } else { 1..=known.label_choice.len() };
     let of = |choice: usize| known.record_label(u32::try_from(choice).unwrap_or(0), account).ok();
     choices.filter_map(of).collect()
