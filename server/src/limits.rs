@@ -127,6 +127,8 @@ limits! {
     PAGE_ALERT_CIRCLES = 50, "circles";
     /// Alerts of one circle in a list.
     ALERTS_OF_CIRCLE = 500, "alerts";
+    /// Findings of one circle that a list of reviews gives.
+    FINDINGS_PER_CIRCLE = 64, "findings";
     /// Notices on one page.
     PAGE_NOTICES = 100, "notices";
     /// Entries on one page of the audit.

@@ -69,6 +69,7 @@ pub mod sessions;
 pub mod stream;
 pub mod tasks;
 pub mod teams;
+pub mod together;
 pub mod tokens;
 pub mod upkeep;
 pub mod verify;

@@ -153,6 +153,22 @@ pub struct Planned<'m> {
     pub resolves: bool,
 }
 
+type Findings = Vec<pb::CheckFinding>;
+
+/// What cross-field checks would say of the write that they do not say now, and what they would no longer say.
+async fn would(
+    app: &App,
+    caller: &Caller,
+    planned: &Planned<'_>,
+    common: &Common<'_>,
+) -> Result<(Findings, Findings), Error> {
+    if !common.validate_only {
+        return Ok(Default::default());
+    }
+    let change = common.change(planned.write.clone(), planned.resolves);
+    super::together::would(app, caller, planned.member, &change).await
+}
+
 /// Writes, and reads the record back.
 pub async fn finish(
     app: &Arc<App>,
@@ -199,9 +215,10 @@ pub async fn create(
         reason: &request.reason,
         action: "record.create",
     };
-    let (record, effect) =
-        finish(app, caller, Planned { member: &member, record, write, resolves: false }, &common, request).await?;
-    Ok(pb::CreateRecordResponse { record, effect: effect.into() })
+    let planned = Planned { member: &member, record, write, resolves: false };
+    let (raised, cleared) = would(app, caller, &planned, &common).await?;
+    let (record, effect) = finish(app, caller, planned, &common, request).await?;
+    Ok(pb::CreateRecordResponse { record, effect: effect.into(), raised, cleared })
 }
 
 /// The record that is written, as far as the writer may see it.
@@ -262,8 +279,10 @@ pub async fn write(
         reason: &request.reason,
         action: "record.write",
     };
-    let (record, effect) = finish(app, caller, target.planned(write), &common, request).await?;
-    Ok(pb::WriteRecordResponse { record, effect: effect.into() })
+    let planned = target.planned(write);
+    let (raised, cleared) = would(app, caller, &planned, &common).await?;
+    let (record, effect) = finish(app, caller, planned, &common, request).await?;
+    Ok(pb::WriteRecordResponse { record, effect: effect.into(), raised, cleared })
 }
 
 /// The write that a form makes: masked fields of the body, each naming what was shown of it.

@@ -79,15 +79,23 @@ pub async fn list(
     circles.sort_unstable();
     circles.dedup();
     let mut found = Vec::new();
+    let asked = Asked { mine: request.mine, findings: request.circle != 0 };
     for circle in circles {
         let from = if circle == after.circle { Some((&after.record, after.label)) } else { None };
         let left = size.saturating_sub(found.len());
-        if let Some(last) = in_circle(app, caller, circle, from, request.mine, left, &mut found).await? {
+        if let Some(last) = in_circle(app, caller, circle, from, asked, left, &mut found).await? {
             let next_page_token = app.seal_page_token(caller, &last);
             return Ok(pb::ListReviewsResponse { reviews: found, next_page_token });
         }
     }
     Ok(pb::ListReviewsResponse { reviews: found, next_page_token: String::new() })
+}
+
+/// What of a circle is asked for.
+#[derive(Clone, Copy)]
+struct Asked {
+    mine: bool,
+    findings: bool,
 }
 
 /// Adds the reviews of one circle; `Some`: the page is full, go on after this.
@@ -96,7 +104,7 @@ async fn in_circle(
     caller: &Caller,
     circle: CircleNo,
     from: Option<(&Vec<u8>, u64)>,
-    mine: bool,
+    Asked { mine, findings }: Asked,
     left: usize,
     found: &mut Vec<pb::Review>,
 ) -> Result<Option<After>, Error> {
@@ -126,6 +134,9 @@ async fn in_circle(
             taken += reviews.len();
             found.extend(reviews);
         }
+    }
+    if next.is_none() && findings {
+        found.extend(super::together::findings(&mut session, mine, &mut touched).await?);
     }
     let behind_glass = session.scope.behind_glass();
     drop(session);

@@ -154,6 +154,7 @@ impl Reader<'_> {
             policy: info.policy.into(),
             may_write: may(&|facts| Action::WriteField { facts, label, own: self.own(one) }),
             may_propose: may(&|facts| Action::ProposeField { facts, label }),
+            readings: readings(one, field.number),
         }
     }
 
@@ -169,6 +170,12 @@ impl Reader<'_> {
         let birth = one.part.versions(FieldRef::LIFECYCLE).next();
         birth.map(|version| version.author.account == self.account())
     }
+}
+
+/// Of a field that says two things at once, both.
+fn readings(one: &Looked, field: u32) -> Vec<pb::FieldReading> {
+    let read = osteon_care_core::together::readings(one.row.type_number, field, &one.part);
+    read.into_iter().map(|r| pb::FieldReading { name: r.name.to_owned(), value: r.value, says: r.says }).collect()
 }
 
 /// What the record was before it was moved, as far as its history is at hand.

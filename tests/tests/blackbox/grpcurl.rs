@@ -2,6 +2,7 @@
 
 mod alerts;
 mod tasks;
+mod together;
 
 use std::{
     cell::RefCell,
@@ -117,6 +118,7 @@ async fn grpcurl_calls_every_method() {
     review_calls(&curl, &mut patient, &mut nurse).await;
     alerts::alert_calls(&curl, &patient, &nurse);
     tasks::task_calls(&curl, &patient, &nurse);
+    together::finding_calls(&curl, &patient, &nurse);
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);

@@ -14,6 +14,8 @@ pub mod kept;
 pub mod listed;
 mod raise;
 
+pub(super) use self::raise::severity;
+
 use std::{
     collections::BTreeSet,
     sync::{

@@ -256,7 +256,7 @@ pub(super) fn told(rule: &Rule, severity: Severity) -> BTreeSet<meta::Role> {
     rule.notify.iter().filter_map(role).chain(always).collect()
 }
 
-pub(super) fn severity(severity: Severity) -> care::AlertSeverity {
+pub(in crate::app) fn severity(severity: Severity) -> care::AlertSeverity {
     match severity {
         Severity::Info => care::AlertSeverity::Info,
         Severity::Soon => care::AlertSeverity::Soon,
