@@ -7,6 +7,7 @@
 
 pub mod alerts;
 mod lines;
+pub mod tasks;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -27,5 +27,6 @@ mod probes;
 mod restores;
 mod stores;
 mod support;
+mod today;
 mod tours;
 mod transport;

@@ -122,6 +122,14 @@ pub(crate) enum Command {
     Status,
     /// Open alerts, as this phone knows them; with ack and a number: you have seen it
     Alerts(AlertsArgs),
+    /// What there is to do on a day, out of your plans, as far as this phone has them; each with its number
+    Today {
+        /// Another day, for example 2027-01-31
+        #[arg(long, value_name = "DAY")]
+        date: Option<jiff::civil::Date>,
+    },
+    /// Tick a task off
+    Done(DoneArgs),
     /// The newest entries, with their numbers
     Entries {
         #[arg(long, default_value_t = 10)]
@@ -234,6 +242,21 @@ pub(crate) enum AlertsCommand {
         #[arg(long)]
         take_over: bool,
     },
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct DoneArgs {
+    /// The task's number (see today), or its last digits
+    pub(crate) task: String,
+    /// When: 07:30, "yesterday 22:00", "2026-11-18 14:02" [default: now]
+    #[arg(long)]
+    pub(crate) at: Option<String>,
+    /// It was left out
+    #[arg(long)]
+    pub(crate) skipped: bool,
+    /// Send it at once; exit code 3 if that does not work
+    #[arg(long)]
+    pub(crate) sent: bool,
 }
 
 #[derive(ClapArgs, Debug)]

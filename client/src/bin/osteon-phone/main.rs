@@ -10,6 +10,7 @@ mod questions;
 mod run;
 mod sharing;
 mod show;
+mod today;
 mod watch;
 
 use std::{process::ExitCode, sync::Arc};

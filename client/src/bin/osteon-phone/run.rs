@@ -22,7 +22,7 @@ use crate::{
     args::{Args, Command, DecideCommand, FAILED, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, Switch, USAGE},
     care, compose, log, notices, questions, sharing,
     show::{self, Out},
-    watch,
+    today, watch,
 };
 
 /// The exit code of an error.
@@ -109,6 +109,8 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Plan(plan) => self::plan(phone, args, plan, out).await,
         Command::Status => status(phone, out).await,
         Command::Alerts(of) => alerts::run(phone, args, of, out).await,
+        Command::Today { date } => today::run(phone, args, *date, out).await,
+        Command::Done(done) => today::tick(phone, args, done, out).await,
         Command::Entries { last } => entries(phone, args, *last, out).await,
         Command::Disputes { decide: None } => questions::disputes(phone, args, out).await,
         Command::Disputes { decide: Some(DecideCommand::Decide { n, choice, why }) } => {

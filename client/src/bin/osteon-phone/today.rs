@@ -1,0 +1,207 @@
+//! The tasks of a day in lines, and ticking one off. No line ever says that nothing is left to do.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use osteon_care_core::{
+    Day,
+    tasks::{Adherence, DAY_END, Held, Occurrence, Stage},
+};
+use osteon_client::{Error, Phone, care::tasks::Tasks, events::silent, words};
+use osteon_proto::care::TaskStatus;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    args::{Args, DoneArgs, NOT_SENT, REFUSED},
+    care, compose,
+    run::circle_of,
+    show::Out,
+};
+
+/// Under a line: as far in as its text begins.
+const INDENT: &str = "                           ";
+
+pub(crate) async fn run(
+    phone: &Arc<Phone>,
+    args: &Args,
+    date: Option<jiff::civil::Date>,
+    out: &Arc<Out>,
+) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    phone.opened(circle).await?;
+    let date = date.map(|date| Day::parse(&date.to_string()).context("no such day")).transpose()?;
+    let tasks = phone.tasks(circle, date, care::offset_min(phone, out)).await?;
+    let mut lines = vec![heading(&tasks)];
+    lines.extend(tasks.due.tasks.iter().map(|task| line(&tasks, task, out)));
+    if tasks.due.tasks.is_empty() {
+        lines.push("No plan on this phone has a task for this day. If you expected one, ask your team.".to_owned());
+    }
+    lines.extend(tasks.due.held.iter().map(held));
+    lines.extend(active(tasks.adherence));
+    if tasks.due.tasks.iter().any(|task| tasks.stage(task) == Stage::Open) {
+        lines.push("Done one? osteon-phone done and its number".to_owned());
+    }
+    out.say(&lines.join("\n"), &as_json(&tasks));
+    Ok(0)
+}
+
+fn heading(tasks: &Tasks) -> String {
+    let date = words::date(&tasks.date.to_string());
+    match tasks.date.since(tasks.now.day()) {
+        0 => format!("Today, {date}"),
+        1 => format!("Tomorrow, {date}"),
+        -1 => format!("Yesterday, {date}"),
+        _ => date,
+    }
+}
+
+/// "4f1c22ab  10:00 to 12:00   Your exercises, up to 20 minutes".
+fn line(tasks: &Tasks, task: &Occurrence, out: &Out) -> String {
+    let mut text = format!("{}  {:<15}  {}", number(tasks, task), window(task), task.title.words());
+    match tasks.stage(task) {
+        Stage::Done => text.push_str(&done(task, out)),
+        Stage::Skipped => text.push_str("  skipped"),
+        Stage::Missed => text.push_str("  nobody ticked it"),
+        Stage::NotYet => text.push_str("  later"),
+        Stage::Open => {}
+    }
+    match task.late_days(tasks.now.day()) {
+        0 => {}
+        1 => text.push_str("  waits since yesterday"),
+        days => text.push_str(&format!("  waits for {days} days")),
+    }
+    if tasks.unsent.contains(&tasks.record_id(task)) {
+        text.push_str("  not sent yet");
+    }
+    let minds = matches!(tasks.stage(task), Stage::Open | Stage::NotYet);
+    for note in tasks.notes(task).into_iter().filter(|_| minds) {
+        text.push_str(&format!("\n{INDENT}{note}"));
+    }
+    text
+}
+
+fn done(task: &Occurrence, out: &Out) -> String {
+    let at = task.done_at.and_then(|at| u64::try_from(at.ms).ok());
+    at.and_then(|ms| compose::zoned(ms, &out.zone))
+        .map_or_else(|| "  done".to_owned(), |at| format!("  done {}", at.strftime("%H:%M")))
+}
+
+/// The last digits of the record in which it is ticked off.
+fn number(tasks: &Tasks, task: &Occurrence) -> String {
+    hex::encode(&tasks.record_id(task).0[12..])
+}
+
+fn window(task: &Occurrence) -> String {
+    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    match (task.opens(), task.until) {
+        (Some(_), _) if task.waits() => "any time".to_owned(),
+        (Some(0), Some(DAY_END)) => "all day".to_owned(),
+        (Some(from), Some(DAY_END)) => format!("from {}", clock(from)),
+        (Some(from), Some(to)) if from == to => format!("at {}", clock(from)),
+        (Some(from), Some(to)) => format!("{} to {}", clock(from), clock(to)),
+        _ => "no time".to_owned(),
+    }
+}
+
+fn held(held: &Held) -> String {
+    let disputed = if held.disputed { " Your team does not agree on this yet." } else { "" };
+    format!("--        {}.{disputed}", held.title().words())
+}
+
+/// Days on which something was done; nothing where nothing is known.
+fn active(days: Adherence) -> Option<String> {
+    let known = days.active + days.inactive;
+    if known == 0 {
+        return None;
+    }
+    let unknown = match days.not_logged {
+        0 => String::new(),
+        1 => "; of one day nothing was written".to_owned(),
+        n => format!("; of {n} days nothing was written"),
+    };
+    let of = if days.active == 1 { "one day".to_owned() } else { format!("{} days", days.active) };
+    Some(format!("Something done on {of} of the last four weeks{unknown}"))
+}
+
+fn as_json(tasks: &Tasks) -> Json {
+    let task = |task: &Occurrence| {
+        let from = task.from();
+        json!({
+            "id": number(tasks, task),
+            "record": hex::encode(tasks.record_id(task).0),
+            "line": hex::encode(task.line.0.0),
+            "date": task.date.to_string(),
+            "slot": task.slot,
+            "kind": task.kind.name(),
+            "title": task.title.words(),
+            "from_min": task.opens(),
+            "to_min": task.until,
+            "state": tasks.stage(task).name(),
+            "done_at_ms": task.done_at.map(|at| at.ms),
+            "late_days": task.late_days(tasks.now.day()),
+            "disputed": task.disputed,
+            "notes": tasks.notes(task),
+            "why": {"type": from.record_type, "fields": from.fields},
+            "unsent": tasks.unsent.contains(&tasks.record_id(task)),
+        })
+    };
+    let held = |held: &Held| {
+        let (record_type, field) = held.from();
+        json!({
+            "line": hex::encode(held.line.0.0), "kind": held.kind.name(), "text": held.title().words(),
+            "why": {"type": record_type, "fields": [field]}, "disputed": held.disputed,
+        })
+    };
+    let days = tasks.adherence;
+    json!({
+        "date": tasks.date.to_string(),
+        "today": tasks.now.day().to_string(),
+        "tasks": tasks.due.tasks.iter().map(task).collect::<Vec<_>>(),
+        "held": tasks.due.held.iter().map(held).collect::<Vec<_>>(),
+        "adherence": {
+            "active": days.active, "inactive": days.inactive, "unknown": days.not_logged,
+            "nothing_due": days.nothing_due,
+        },
+    })
+}
+
+/// Ticks one off, by its number.
+pub(crate) async fn tick(phone: &Arc<Phone>, args: &Args, done: &DoneArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let circle = circle_of(phone, args).await?;
+    phone.opened(circle).await?;
+    let offset_min = care::offset_min(phone, out);
+    let found = phone.tasks_ending(circle, &done.task, offset_min).await?;
+    let task = match found.as_slice() {
+        [one] => one,
+        [] => bail!("no task ends like that: osteon-phone today"),
+        _ => bail!("more than one task ends like that"),
+    };
+    let now_ms = phone.now_ms();
+    let at = done.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
+    let (status, word) = if done.skipped { (TaskStatus::Skipped, "Skipped") } else { (TaskStatus::Done, "Done") };
+    let saved = phone.tick(circle, task, status, compose::moment(at, &out.zone)).await?;
+    let found = care::brought_up(phone, circle, saved, out).await;
+    let sent = if done.sent { phone.sync(silent()).await.is_ok() } else { false };
+    let state = phone.read().await?;
+    let view = state.enrolled()?.view(circle, phone.now_ms())?;
+    let record = view.record(saved.record).ok_or(Error::NoRecord)?;
+    let refused = view.circle().drafts().iter().any(|draft| draft.change.dot == saved.dot);
+    let sent = sent && !record.unsent && !refused;
+    let place = match (refused, sent) {
+        (true, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts",
+        (_, true) => "Sent. Your team can see it.",
+        _ => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
+    };
+    let day = words::date(&task.date.to_string());
+    let text = format!("{word}: {} ({day}).\n{place}", task.title.words());
+    let text: Vec<String> = std::iter::once(text).chain(care::others(&found).map(care::line)).collect();
+    out.say(
+        &text.join("\n"),
+        &json!({"saved": saved.dot.to_string(), "record": hex::encode(saved.record.0), "sent": sent}),
+    );
+    Ok(match (care::code_of(&found), refused, done.sent, sent) {
+        (0, true, ..) => REFUSED,
+        (0, false, true, false) => NOT_SENT,
+        (code, ..) => code,
+    })
+}
