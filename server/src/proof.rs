@@ -58,6 +58,8 @@ pub enum Work {
     OwnGlass,
     /// What became of a device's own waiting changes.
     OwnFates,
+    /// What a clinic sets for itself, in its own circle: no data of a patient.
+    Settings,
     /// What was redacted after a backup, in a database that was restored from it.
     RedactAgain,
 }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{self, Member, authenticate},
-    app::{App, Parts, alerts, browser, denials, ends, teams, upkeep},
+    app::{App, Parts, alerts, browser, denials, ends, settings, teams, upkeep},
     audit::{
         Sign,
         denials::{Denial, Denials},
@@ -249,6 +249,7 @@ impl Site {
         tokio::spawn(poll::run(Arc::clone(&self.hub), heads, POLL, self.stop.clone()));
         tokio::spawn(ends::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(alerts::due::run(Arc::clone(&self.app), self.stop.clone()));
+        tokio::spawn(settings::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(teams::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::ended(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::sweep(Arc::clone(&self.app), self.stop.clone()));

@@ -230,7 +230,15 @@ fn proofs_are_made_where_access_is_decided() {
         ("Sight::new(", &["access/mod.rs"]),
         (
             "Proof::of_server(",
-            &["app/alerts/kept.rs", "app/glass.rs", "app/quarantine.rs", "app/redact/mod.rs", "app/verify.rs"],
+            &[
+                "app/alerts/kept.rs",
+                "app/glass.rs",
+                "app/quarantine.rs",
+                "app/redact/mod.rs",
+                "app/settings/mod.rs",
+                "app/settings/staff.rs",
+                "app/verify.rs",
+            ],
         ),
     ];
     let server = root().join("server/src");

@@ -14,7 +14,7 @@ use osteon_sync_core::{Dot, RecordId};
 pub use standing::{ACKNOWLEDGEMENT, ALERT, Alerts, CLOSURE, Raised};
 
 use crate::{
-    facts::{HOUR_MS, MINUTE_MS},
+    facts::HOUR_MS,
     rules::{Fires, Severity, Subject},
 };
 
@@ -79,24 +79,6 @@ pub fn again_after_ms(severity: Severity) -> Option<i64> {
         Severity::Emergency => None,
         Severity::Urgent => Some(24 * HOUR_MS),
         Severity::Soon | Severity::Info => Some(72 * HOUR_MS),
-    }
-}
-
-/// After how long an alert that nobody has seen goes to the next in line, where a clinic says nothing else (6.1.5). Of
-/// working time where `working`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Patience {
-    pub ms: i64,
-    pub working: bool,
-}
-
-/// None: it waits.
-pub fn patience(severity: Severity) -> Option<Patience> {
-    match severity {
-        Severity::Emergency => Some(Patience { ms: 15 * MINUTE_MS, working: false }),
-        Severity::Urgent => Some(Patience { ms: 4 * HOUR_MS, working: true }),
-        Severity::Soon => Some(Patience { ms: 2 * 8 * HOUR_MS, working: true }),
-        Severity::Info => None,
     }
 }
 

@@ -83,6 +83,14 @@ impl Alerts {
         self.raised.get(&record)
     }
 
+    /// When it was raised, before it went on to anybody: its newest revision that is not an escalation.
+    pub fn began_ms(&self, raised: &Raised) -> i64 {
+        let first = raised.revision.saturating_sub(raised.step);
+        let is_first = |one: &&Raised| one.key == raised.key && one.revision == first;
+        let first = if raised.step == 0 { None } else { self.raised.values().find(is_first) };
+        first.unwrap_or(raised).raised_ms
+    }
+
     /// When somebody of the team saw the revision first.
     pub fn seen(&self, raised: &Raised) -> Option<i64> {
         self.seen.get(&raised.record)?.values().min().copied()

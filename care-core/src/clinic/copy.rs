@@ -1,12 +1,13 @@
 //! The copy of a clinic's settings (V-CLINIC) that the server keeps in each of its circles, for the rules on phones.
 
-use osteon_proto::care;
+use osteon_proto::{care, table::table};
 
 use super::Clinic;
 use crate::{
     facts::{
         Analyte,
         from_codes::analyte,
+        gather::{self, Merged},
         record::{Record, text},
     },
     rules::Settings,
@@ -36,12 +37,20 @@ pub fn to_copy(settings: &Settings, clinic: &Clinic, sequence: u64) -> care::Cli
         emergency_line: lines(&settings.emergency_line),
         team_line: lines(&settings.team_line),
         crisis_line: lines(&settings.crisis_line),
+        physio_line: lines(&settings.physio),
         limits: if low.is_some() || high.is_some() { vec![limit] } else { Vec::new() },
         thresholds: thresholds.take(MAX_THRESHOLDS).collect(),
         dxa_least_significant_change: least,
         monitored_round_the_clock: Some(clinic.monitored_round_the_clock),
         settings_sequence: (sequence > 0).then_some(sequence),
     }
+}
+
+/// The same, of the copy as it was merged; None where it is gone.
+pub fn from_copied_part(merged: Merged<'_>) -> Option<Settings> {
+    let live = merged.part.filter(|part| gather::is_there(part))?;
+    let known = table().get(merged.type_number)?;
+    Some(from_copy(&gather::record(known, merged, [live], 0)).0)
 }
 
 /// What rules read of a copy, and whether somebody watches at every hour.
@@ -58,9 +67,9 @@ pub fn from_copy(record: &Record<'_>) -> (Settings, bool) {
         emergency_line: lines(1, |m| m.emergency_line),
         team_line: lines(2, |m| m.team_line),
         crisis_line: lines(3, |m| m.crisis_line),
+        physio: lines(9, |m| m.physio_line),
         ..Settings::default()
     };
-    settings.physio.clone_from(&settings.team_line);
     for limit in chunks(record, 4).flat_map(|m: M| m.limits) {
         let of_calcium = limit.analyte.as_deref().and_then(analyte) == Some(Analyte::CalciumAdjusted);
         if of_calcium && limit.unit.as_deref() == Some(MMOL) {

@@ -10,6 +10,8 @@ use crate::{
 
 /// Turns of one alert that are worked out.
 pub const MAX_TURNS: usize = 32;
+/// So often an alert goes on after the last in line was told: everybody of the line is told again.
+const ROUNDS: u32 = 8;
 
 /// After how long.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -142,5 +144,25 @@ impl Clinic {
             }
         }
         line
+    }
+
+    /// The turn that comes next of an alert that went on `step` times since it was raised. After the last in line, all of
+    /// them are told again, each time after the time of the first step, until they were told so [`ROUNDS`] times. None: it
+    /// goes on no more.
+    pub fn turn(&self, zone: &impl Zone, severity: Severity, raised_ms: i64, step: u32) -> Option<Turn> {
+        let line = self.line(zone, severity, raised_ms);
+        let index = usize::try_from(step).ok()?;
+        if let Some(turn) = line.get(index) {
+            return Some(turn.clone());
+        }
+        let last = line.last()?;
+        let round = index - line.len();
+        if round >= ROUNDS as usize {
+            return None;
+        }
+        let wait = self.escalation.steps(severity).first()?.after;
+        let due_ms = (0..=round).fold(last.due_ms, |from_ms, _| self.due_ms(zone, from_ms, wait));
+        let accounts: BTreeSet<u64> = line.iter().flat_map(|turn| turn.accounts.iter().copied()).collect();
+        Some(Turn { turn: step + 1, due_ms, accounts: accounts.into_iter().collect() })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use osteon_proto::care;
+use osteon_proto::{care, table::table};
 use prost::Message;
 
 use super::{After, Clinic, Escalation, Hours, Lines, OnCall, Step, Team, To};
@@ -12,6 +12,7 @@ use crate::{
     facts::{
         Analyte, Day, Role, Set,
         from_codes::analyte,
+        gather::{self, Merged},
         record::{Record, text},
     },
     rules::{Settings, Severity},
@@ -60,7 +61,6 @@ pub fn read(records: &[Setting<'_>]) -> (Settings, Clinic) {
             _ => {}
         }
     }
-    // No line of the physiotherapist is set anywhere yet: the team knows one.
     if settings.physio.is_empty() {
         settings.physio.clone_from(&settings.team_line);
     }
@@ -68,6 +68,14 @@ pub fn read(records: &[Setting<'_>]) -> (Settings, Clinic) {
         clinic.escalation.0.entry(severity).or_insert_with(Vec::new).push(step);
     }
     (settings, clinic)
+}
+
+/// The numbers to call that a care circle names, as it was merged; none where it is gone.
+pub fn lines_of_part(merged: Merged<'_>) -> Lines {
+    let live = merged.part.filter(|part| gather::is_there(part));
+    let record =
+        live.zip(table().get(merged.type_number)).map(|(part, known)| gather::record(known, merged, [part], 0));
+    record.as_ref().map(lines_of).unwrap_or_default()
 }
 
 /// The numbers to call that stand in a record of P-CIRCLE.
@@ -91,6 +99,7 @@ fn of_clinic(one: &Setting<'_>, settings: &mut Settings, clinic: &mut Clinic) {
     settings.emergency_line = all(record, 1, |m: M| text(m.emergency_line));
     settings.team_line = all(record, 2, |m: M| text(m.team_line));
     settings.crisis_line = all(record, 3, |m: M| text(m.crisis_line));
+    settings.physio = all(record, 10, |m: M| text(m.physio_line));
     clinic.languages = record.live(4, |m: M| Some(m.languages)).known().flatten().cloned().collect();
     clinic.zone = one.in_force(5, |m: M| text(m.time_zone));
     // The smaller change counts as one: more is said.

@@ -84,7 +84,7 @@ impl Enrolled {
             found.found.iter().filter_map(|finding| Some((named(&finding.key, person)?, finding))).collect();
         let closed = parents(&view, CLOSURE);
         let seen = parents(&view, ACKNOWLEDGEMENT);
-        let (settings, role) = (lines::settings(&view), self.author(circle)?.role);
+        let (settings, role) = (lines::settings(&view, &view.all_parts()), self.author(circle)?.role);
         let role = meta::Role::try_from(i32::from(role.0)).unwrap_or_default();
         let mut open = Vec::new();
         for (key, record) in newest(&view) {

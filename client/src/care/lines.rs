@@ -1,12 +1,15 @@
-//! Whom to call: from the circle, the safety minimum and the clinic's copy of its settings, whichever is here.
+//! What holds here: the clinic's limits and thresholds from the copy of its settings, and whom to call, from the circle, the
+//! safety minimum and that copy, whichever is here.
 
-use osteon_care_core::rules::Settings;
+use osteon_care_core::{clinic::from_copied_part, rules::Settings};
 use osteon_proto::{
     plain::plain,
     table::FieldInfo,
     values::{Value, values},
 };
+use osteon_sync_core::{Part, PartId};
 
+use super::merged;
 use crate::views::{CircleView, RecordView};
 
 const CIRCLE: u32 = 261;
@@ -14,13 +17,15 @@ const SAFETY_MINIMUM: u32 = 321;
 const CLINIC_COPY: u32 = 467;
 
 /// Every live number counts: a wrong single number is worse than two.
-pub(super) fn settings(view: &CircleView<'_>) -> Settings {
+pub(super) fn settings(view: &CircleView<'_>, parts: &[(PartId, u32, Part)]) -> Settings {
     let circle = view.of_type(CIRCLE);
     let safety = view.of_type(SAFETY_MINIMUM);
     let clinic = view.of_type(CLINIC_COPY);
     let first = |sources: &[(&[RecordView], &str)]| {
         sources.iter().map(|(records, name)| texts(records, name)).find(|found| !found.is_empty()).unwrap_or_default()
     };
+    let copy = parts.iter().find(|(_, number, _)| *number == CLINIC_COPY);
+    let copied = copy.and_then(|part| from_copied_part(merged(part))).unwrap_or_default();
     Settings {
         emergency_line: first(&[
             (&circle, "emergency_line"),
@@ -29,7 +34,7 @@ pub(super) fn settings(view: &CircleView<'_>) -> Settings {
         ]),
         team_line: first(&[(&circle, "team_line"), (&clinic, "team_line")]),
         crisis_line: first(&[(&circle, "crisis_line"), (&clinic, "crisis_line")]),
-        ..Settings::default()
+        ..copied
     }
 }
 

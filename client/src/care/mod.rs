@@ -117,8 +117,8 @@ struct Asked {
 impl Enrolled {
     fn findings(&self, circle: u64, now_ms: u64, offset_min: i32) -> Result<Findings> {
         let view = self.view(circle, now_ms)?;
-        let asked = self.asked(&view, circle, now_ms, offset_min)?;
         let parts = view.all_parts();
+        let asked = self.asked(&view, &parts, circle, now_ms, offset_min)?;
         let known = self.gathered(&view, circle, now_ms, offset_min, parts.iter())?;
         let only: Vec<&str> =
             asked.set.rules().map(|rule| rule.id.as_str()).filter(|id| runs_here(asked.set, id)).collect();
@@ -128,8 +128,8 @@ impl Enrolled {
 
     fn after_save(&self, circle: u64, record: RecordId, now_ms: u64, offset_min: i32) -> Result<Findings> {
         let view = self.view(circle, now_ms)?;
-        let asked = self.asked(&view, circle, now_ms, offset_min)?;
         let parts = view.all_parts();
+        let asked = self.asked(&view, &parts, circle, now_ms, offset_min)?;
         let (saved, others): (Vec<_>, Vec<_>) = parts.iter().partition(|(id, ..)| id.record == record);
         let Some(kind) = saved.first().and_then(|(_, number, _)| table().get(*number)) else {
             return Ok(Findings::default());
@@ -142,7 +142,8 @@ impl Enrolled {
     fn before_save(&self, circle: u64, body: &[u8], now_ms: u64, offset_min: i32) -> Result<Findings> {
         let Ok((number, Some(kind), split)) = split_body(body) else { return Ok(Findings::default()) };
         let view = self.view(circle, now_ms)?;
-        let asked = self.asked(&view, circle, now_ms, offset_min)?;
+        let parts = view.all_parts();
+        let asked = self.asked(&view, &parts, circle, now_ms, offset_min)?;
         let dot = Dot { replica: Replica { epoch: 0, n: 0 }, counter: 1 };
         let clock = Clock { ms: self.device.server_time_ms(now_ms), logical: 0 };
         let origin = Origin { dot, clock, author: asked.author, earlier: &[] };
@@ -162,14 +163,21 @@ impl Enrolled {
         // No record has this id: they are UUIDs.
         let record = RecordId([0xff; 16]);
         let entry = (PartId { record, label: 0 }, number, part);
-        let known = self.gathered(&view, circle, now_ms, offset_min, view.all_parts().iter())?;
+        let known = self.gathered(&view, circle, now_ms, offset_min, parts.iter())?;
         Ok(asked.brought_up(known, kind, record, &[&entry], happened))
     }
 
-    fn asked(&self, view: &CircleView<'_>, circle: u64, now_ms: u64, offset_min: i32) -> Result<Asked> {
+    fn asked(
+        &self,
+        view: &CircleView<'_>,
+        parts: &[(PartId, u32, Part)],
+        circle: u64,
+        now_ms: u64,
+        offset_min: i32,
+    ) -> Result<Asked> {
         let ms = i64::try_from(self.device.server_time_ms(now_ms)).unwrap_or(i64::MAX);
         let now = Instant { ms, offset_min };
-        Ok(Asked { set: rules()?, settings: lines::settings(view), now, author: self.author(circle)? })
+        Ok(Asked { set: rules()?, settings: lines::settings(view, parts), now, author: self.author(circle)? })
     }
 
     /// The facts of what may be seen. What is not found is missing only where everything is here that rules read.

@@ -19,6 +19,7 @@ use super::{
     enrol, glass, ids_for,
     online::{self, Origin},
     rights::{self, GRANT, GRANT_ENDED, MEMBER, PROXY_ACTIVATION},
+    settings,
 };
 use crate::{
     access::{
@@ -277,6 +278,7 @@ pub async fn found(
     }
     let change = sync::Change { writes, ..Default::default() };
     online::system(app, circle, change, "circle.found").await?;
+    settings::copy_to(app, clinic, circle).await?;
     Ok(circle)
 }
 

@@ -66,6 +66,7 @@ pub mod rotate;
 pub mod secrets;
 pub mod series;
 pub mod sessions;
+pub mod settings;
 pub mod stream;
 pub mod tasks;
 pub mod teams;
@@ -98,6 +99,7 @@ pub struct App {
     pub failures: failures::Failures,
     pub clients: clients::Clients,
     pub care: alerts::Care,
+    pub settings: settings::SettingsCache,
     /// Streams that run: their ends are audited before the store closes.
     pub streams: TaskTracker,
 }
@@ -134,6 +136,7 @@ impl App {
             failures: failures::Failures::default(),
             clients: clients::Clients::default(),
             care: alerts::Care::new().map_err(|error| Error::internal(format!("the built-in rules: {error}")))?,
+            settings: settings::SettingsCache::default(),
             streams: TaskTracker::new(),
         }))
     }

@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
 
-use super::{Exit, Out, small_runtime};
+use super::{Exit, Out, doctor_clinics, small_runtime};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, Database, is_demo},
@@ -26,19 +26,19 @@ const FILES_WARN: u64 = 4_096;
 const DAY_S: i64 = 86_400;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Health {
+pub(super) enum Health {
     Good,
     Warn,
     Bad,
 }
 
-struct Finding {
-    check: &'static str,
-    health: Health,
-    text: String,
+pub(super) struct Finding {
+    pub(super) check: &'static str,
+    pub(super) health: Health,
+    pub(super) text: String,
 }
 
-fn finding(check: &'static str, health: Health, text: impl Into<String>) -> Finding {
+pub(super) fn finding(check: &'static str, health: Health, text: impl Into<String>) -> Finding {
     Finding { check, health, text: text.into() }
 }
 
@@ -49,6 +49,7 @@ pub(super) fn run(config: &Config, out: &Out) -> anyhow::Result<Exit> {
     findings.push(disk(&config.data));
     findings.push(files());
     findings.extend(small_runtime()?.block_on(database(&config.database)));
+    findings.extend(small_runtime()?.block_on(doctor_clinics::findings(config)));
     let worst = findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Good);
     let list: Vec<_> =
         findings.iter().map(|f| json!({ "check": f.check, "health": word(f.health), "text": f.text })).collect();

@@ -10,6 +10,7 @@ mod demo;
 mod desk;
 mod device;
 mod doctor;
+mod doctor_clinics;
 mod epoch;
 mod erase;
 mod explain;

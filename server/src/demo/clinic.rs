@@ -13,7 +13,7 @@ use super::{
     records::Body,
 };
 use crate::{
-    app::{App, ids_for, members, records},
+    app::{App, ids_for, members, records, settings},
     clock::SetClock,
     error::Error,
     ids::{Ids, SeededIds, uuid_v7_at},
@@ -25,6 +25,8 @@ pub(super) const CLINIC: &str = "demo";
 const PERSON: u8 = 1;
 const CARE_CIRCLE: u32 = 261;
 const GRANT: u32 = 263;
+const CLINIC_SETTINGS: u32 = 461;
+const ON_CALL: u32 = 463;
 
 /// Everything that the stories need.
 pub(super) struct Clinic {
@@ -57,7 +59,57 @@ impl Clinic {
                 made.enrol(clinic, circle, short_id, *who).await?;
             }
         }
+        made.settle(clinic).await?;
         Ok(made)
+    }
+
+    /// What the clinic sets for itself: numbers to call (of a range that is kept for films), working hours, and who is on
+    /// call: the nurse by day, then the physician, at every hour somebody.
+    async fn settle(&self, clinic: u64) -> anyhow::Result<()> {
+        const DAY: std::ops::Range<u32> = 8..17;
+        const WORKING_DAYS: std::ops::RangeInclusive<u32> = 1..=5;
+        let circle = settings::circle_of(&self.app, clinic).await?;
+        let open = |weekday| care::OpenHours {
+            weekday: Some(weekday),
+            from_min: Some(DAY.start * 60),
+            to_min: Some(DAY.end * 60),
+        };
+        let set = care::ClinicSettings {
+            emergency_line: Some("112".into()),
+            team_line: Some("+49 30 23125 100".into()),
+            crisis_line: Some("+49 30 23125 101".into()),
+            physio_line: Some("+49 30 23125 102".into()),
+            languages: vec!["en".into()],
+            time_zone: Some("Europe/Berlin".into()),
+            working_hours: WORKING_DAYS.map(open).collect(),
+            monitored_round_the_clock: Some(false),
+            ..Default::default()
+        };
+        self.set(circle, Who::Admin, CLINIC_SETTINGS, &set).await?;
+        let account = |who| self.accounts.get(&who).copied().context("an account of the demo");
+        let (nurse, physician) = (account(Who::Nurse)?, account(Who::Physician)?);
+        let parent = Some(settings::record_of(circle).0.to_vec().into());
+        for (weekday, hour) in (1..=7).flat_map(|weekday| (0..24).map(move |hour| (weekday, hour))) {
+            let by_day = WORKING_DAYS.contains(&weekday) && DAY.contains(&hour);
+            let members = if by_day { vec![nurse, physician] } else { vec![physician, nurse] };
+            let on_call = care::OnCall { parent: parent.clone(), weekday: Some(weekday), hour: Some(hour), members };
+            self.set(circle, Who::Nurse, ON_CALL, &on_call).await?;
+        }
+        settings::keep_all(&self.app).await?;
+        Ok(())
+    }
+
+    /// Somebody of the staff writes a record into the clinic's own circle, online.
+    async fn set(&self, circle: CircleNo, who: Who, type_number: u32, record: &impl Message) -> anyhow::Result<()> {
+        let device = self.devices.get(&who).context("a device of the demo")?;
+        let request = pb::CreateRecordRequest {
+            circle,
+            body: Some(close(type_number, &record.encode_to_vec()).into()),
+            request_id: uuid::Uuid::from_bytes(uuid_v7_at(self.app.now_ms(), &*self.ids)).to_string(),
+            ..Default::default()
+        };
+        records::create(&self.app, &device.caller, &request).await?;
+        Ok(())
     }
 
     async fn account(&mut self, clinic: u64, who: Who) -> anyhow::Result<AccountNo> {

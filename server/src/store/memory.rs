@@ -6,6 +6,7 @@
 
 mod audit;
 mod browser;
+mod clinics;
 mod custody;
 mod devices;
 mod identity;

@@ -30,6 +30,7 @@ use crate::{
 
 pub mod audit;
 pub mod browser;
+pub mod clinics;
 mod codec;
 mod common;
 pub mod custody;
@@ -49,6 +50,7 @@ pub mod working;
 
 pub use audit::AuditStore;
 pub use browser::BrowserStore;
+pub use clinics::ClinicStore;
 pub use custody::Custody;
 pub use devices::DeviceStore;
 pub use identity::IdentityStore;
@@ -227,7 +229,7 @@ pub const ANSWERS_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[async_trait]
 pub trait Store:
-    IdentityStore + BrowserStore + Custody + DeviceStore + AuditStore + TeamStore + Send + Sync + 'static
+    IdentityStore + BrowserStore + Custody + DeviceStore + AuditStore + TeamStore + ClinicStore + Send + Sync + 'static
 {
     /// Queues a job. Returns at once; `done` is called after the commit (or the refusal).
     fn submit(&self, job: Job) -> Result<(), StoreError>;

@@ -64,6 +64,7 @@ fn migrator() -> Migrator {
         of(10, "narrow", include_str!("../../../migrations/postgres/0010_narrow.sql")),
         of(15, "invite forms", include_str!("../../../migrations/postgres/0015_invite_forms.sql")),
         of(16, "rules due", include_str!("../../../migrations/postgres/0016_rules_due.sql")),
+        of(17, "clinic circle", include_str!("../../../migrations/postgres/0017_clinic_circle.sql")),
     ])
 }
 

@@ -63,8 +63,15 @@ impl Counted {
 
     pub(crate) fn never_called(&self) -> Vec<&'static str> {
         let calls = self.calls.0.lock().unwrap();
-        let stores =
-            STORE.iter().chain(CUSTODY).chain(IDENTITY).chain(DEVICES).chain(AUDIT).chain(TEAMS).chain(BROWSER);
+        let stores = STORE
+            .iter()
+            .chain(CUSTODY)
+            .chain(IDENTITY)
+            .chain(DEVICES)
+            .chain(AUDIT)
+            .chain(TEAMS)
+            .chain(CLINICS)
+            .chain(BROWSER);
         let all = stores.chain(SNAPSHOT).chain(ROWS).chain(&[
             "rows",
             "submit",
@@ -314,6 +321,14 @@ delegate! {
     fn log_after(after: u64, limit: u32) -> Answer<Vec<LogRow>>;
     fn tombstones_after(after: u64) -> Answer<Vec<TombstoneRow>>;
     fn quarantine() -> Answer<Vec<QuarantineRow>>;
+}
+
+delegate! {
+    CLINICS, ClinicStore for Counted.store, shared {}
+    fn clinics() -> Answer<Vec<(u64, String)>>;
+    fn clinic_circle(clinic: u64) -> Answer<Option<CircleNo>>;
+    fn create_clinic_circle(circle: NewCircle) -> Answer<CircleNo>;
+    fn staff_of(clinic: u64) -> Answer<Vec<(AccountNo, u8)>>;
 }
 
 delegate! {

@@ -6,6 +6,7 @@
 mod all;
 mod browsers;
 mod circles;
+mod clinics;
 #[allow(dead_code, reason = "use_cases/work.rs asks it more")]
 mod counted;
 mod crash;
@@ -38,6 +39,7 @@ async fn conforms(store: Arc<dyn Store>) {
     custody::all(&counted).await;
     seals::all(&counted).await;
     teams::all(&counted).await;
+    clinics::all(&counted).await;
     browsers::all(&counted).await;
     // Last: it closes the store.
     circles::closing_commits_what_waits(&counted).await;

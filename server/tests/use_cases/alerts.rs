@@ -30,7 +30,7 @@ const FACE: u32 = 414;
 const GRANT: u32 = 263;
 const MINUTE: u64 = 60_000;
 
-fn weak_leg(at_ms: u64) -> care::SymptomEntry {
+pub(crate) fn weak_leg(at_ms: u64) -> care::SymptomEntry {
     let at = care::Moment { at: Some(timestamp(at_ms)), utc_offset_min: Some(60), zone: None };
     care::SymptomEntry {
         effective_start: Some(at),
@@ -425,6 +425,22 @@ pub(crate) async fn who_may_not_read_it_sees_its_face(kit: Kit) {
     assert_eq!(face.nurse, Some(nurse.account), "whom to ask");
     // It is theirs alone.
     assert!(records(&kit, &nurse, circle.no, FACE).await.is_empty());
+}
+
+pub(crate) async fn who_may_read_it_changes(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, physio] = [0, 3].map(|i| kit.person(circle.people[i]));
+    raise(&kit, &circle).await;
+    let shown = async || {
+        due::sweep(&kit.app).await.expect("sweep");
+        let all = listed(&kit, &physio, circle.no, true).await;
+        (all.alerts.iter().filter(|alert| alert.rule == "R-MSCC-1").count(), all.redacted.len())
+    };
+    assert_eq!(shown().await, (1, 0));
+    decide(&kit, &patient, circle.no, physio.account, care::Decision::Deny).await;
+    assert_eq!(shown().await, (0, 1), "who is told of it and may not read it any more knows that there is one");
+    decide(&kit, &patient, circle.no, physio.account, care::Decision::Allow).await;
+    assert_eq!(shown().await, (1, 0), "and its face is not beside it");
 }
 
 pub(crate) async fn another_node_wrote_meanwhile(kit: Kit) {

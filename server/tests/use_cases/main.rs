@@ -44,6 +44,7 @@ mod records;
 mod redactions;
 mod reviews;
 mod series;
+mod settings;
 mod streams;
 mod summaries;
 mod summaries_of_care;
@@ -112,6 +113,8 @@ cases! {
         dropped_cells_come_again, an_epoch_ends_cursors;
     streams: one_refused_circle_refuses_the_call, a_pull_of_many_circles, a_slow_reader_is_sent_what_it_may_have_now, whoever_left_begins_anew_with_nothing,
         a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
+    settings: a_clinic_s_settings_stand_in_its_own_circle, an_unseen_alert_goes_where_the_clinic_says,
+        lines_are_called_by_rules_and_copied_into_circles;
     teams: those_who_leave_go_first_and_a_restart_goes_on, each_step_is_decided_when_its_turn_comes,
         a_team_change_of_others_is_nobodys;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
@@ -122,7 +125,7 @@ cases! {
     alerts: an_emergency_is_raised_in_its_push, rules_that_fail_cost_nobody_their_data, nobody_saw_it,
         closed_is_closed, strong_pain_is_one_alert_of_a_place, a_list_says_it_in_the_words_of_its_reader,
         a_patient_who_has_seen_it_does_not_silence_it, who_closes_an_emergency, who_may_not_read_it_sees_its_face, another_node_wrote_meanwhile, an_entry_of_long_ago,
-        a_limit_that_came_after;
+        a_limit_that_came_after, who_may_read_it_changes;
     summaries: a_summary_of_activity, active_days_of_the_last_seven, a_summary_of_identity,
         a_summary_is_taken_back_and_given_again;
     summaries_of_care: summaries_of_plans, results_that_come_late_and_go, weights_falls_and_targets;

@@ -3,22 +3,24 @@
 //! twice, because an alert's id comes of its key and revision, and each look starts from the head that it read.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use osteon_care_core::alerts;
-use osteon_sync_core::ledger::Context;
+use osteon_sync_core::{RecordId, ledger::Context};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     App, LOOK_AGAIN_MS,
     engine::{self, Ask, BUDGET_ALL_MS, Failed, What},
+    faces,
     kept::{self, Delta, OfCircle, instant},
     raise::{self, At, News},
 };
 use crate::{
-    app::{circle::Writer, commit::RETRY_AFTER_MS},
+    app::{circle::Writer, commit::RETRY_AFTER_MS, settings::Terms},
     error::{Error, Reason},
     store::{AuditRow, CircleNo, Needs, RulesDue, StoreError, Working, commit},
 };
@@ -61,19 +63,28 @@ pub async fn sweep(app: &Arc<App>) -> Result<usize, Error> {
 
 /// Asks the rules about one circle, outside of anybody's push. Returns how many alerts were raised.
 pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<usize, Error> {
-    let of = app.care.kept().current(app, circle).await?;
+    let none = BTreeSet::new();
+    let arrived = match &**what {
+        What::All => &none,
+        What::Changed { records, .. } => records,
+    };
+    let of = app.care.kept().with_arrived(app, circle, arrived).await?;
+    let terms = app.terms(&of).await;
     let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
     let found = Arc::new(Mutex::new(None));
     let (in_writer, in_commit_of, slot, what) =
         (Arc::clone(app), Arc::clone(&of), Arc::clone(&found), Arc::clone(what));
     // Revisions that go on are read in the commit.
-    let records = {
+    let generation = app.store.standing(&[circle]).await?.first().map(|row| row.access_generation);
+    let (records, types) = {
         let held = kept::lock(&of);
-        held.alerts().open().map(|raised| raised.record).collect()
+        let open: Vec<RecordId> = held.alerts().open().map(|raised| raised.record).collect();
+        let faces_stand = open.is_empty() || held.faced().is_some() && held.faced() == generation;
+        (open, if faces_stand { Vec::new() } else { vec![faces::FACE] })
     };
-    let raised = commit(&*app.store, Needs { circle, records, ..Needs::default() }, move |work| {
+    let raised = commit(&*app.store, Needs { circle, records, types, ..Needs::default() }, move |work| {
         let mut held = kept::lock(&in_commit_of);
-        let (raised, delta) = in_commit(&in_writer, work, &mut held, &what, late_ms)?;
+        let (raised, delta) = in_commit(&in_writer, work, &mut held, (&what, &terms), late_ms)?;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
         Ok(raised)
     })
@@ -93,7 +104,7 @@ fn in_commit(
     app: &App,
     work: &mut Working<'_>,
     held: &mut OfCircle,
-    what: &What,
+    (what, terms): (&What, &Terms),
     late_ms: Option<u64>,
 ) -> Result<(usize, Delta), StoreError> {
     if work.circle().head != held.upto() {
@@ -103,7 +114,7 @@ fn in_commit(
     let writer = Writer { device: 0, now_ms, account: 0, behalf: None };
     let at = At { circle, now: instant(now_ms), late: late_ms.is_some() };
     let set = app.care.set();
-    match news(app, held, &set, at, what) {
+    match news(app, held, raise::Under { set: &set, terms }, at, what) {
         Ok(news) => {
             let ctx = Context {
                 now_ms,
@@ -112,9 +123,11 @@ fn in_commit(
                 digest_key: app.secrets.digest_key(circle),
                 ..Context::default()
             };
-            raise::write(app, work, writer, &ctx, &set, &news)?;
+            let under = raise::Under { set: &set, terms };
+            raise::write(app, work, writer, &ctx, under, &news)?;
+            again(app, work, writer, &ctx, under, held)?;
             let delta = Delta::of(work, held.upto(), now_ms)?;
-            let at_ms = next_ms(app, held, &news, now_ms);
+            let at_ms = next_ms(terms, held, &news, now_ms);
             held.set_due(at_ms);
             work.put_rules_due(RulesDue { at_ms, late_ms: None });
             if !news.is_empty() {
@@ -132,39 +145,70 @@ fn in_commit(
     }
 }
 
-/// What the rules find now, and what goes to the next in line.
-fn news(
+/// Every open alert has its faces, where who may read what has changed since it was raised.
+fn again(
     app: &App,
-    held: &OfCircle,
-    set: &osteon_care_core::rules::RuleSet,
-    at: At,
-    what: &What,
-) -> Result<Vec<News>, Failed> {
+    work: &mut Working<'_>,
+    writer: Writer,
+    ctx: &Context,
+    under: raise::Under<'_>,
+    held: &mut OfCircle,
+) -> Result<(), StoreError> {
+    let generation = work.circle().access_generation;
+    let Ok(rows) = work.parts_of_type(faces::FACE) else { return Ok(()) };
+    let stand: BTreeSet<RecordId> = rows.into_iter().map(|row| row.record).collect();
+    for raised in held.alerts().open() {
+        let Some((rule, alert)) = under.set.rule(&raised.key.rule).zip(raise::stored(work, raised.record)?) else {
+            continue;
+        };
+        if !alert.muted.unwrap_or(false) {
+            let face = faces::Face { rule, record: raised.record, label: raised.label, alert: &alert };
+            faces::write(app, work, writer, ctx, &face, under.terms, &stand)?;
+        }
+    }
+    held.set_faced(generation);
+    Ok(())
+}
+
+/// What the rules find now, and what goes to the next in line.
+fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What) -> Result<Vec<News>, Failed> {
     let started = app.now_ms();
     let go_on = || app.now_ms().saturating_sub(started) <= BUDGET_ALL_MS;
-    let settings = app.rule_settings(at.circle);
+    let raise::Under { set, terms } = under;
     let facts = held.gathered().facts();
-    let ask = Ask { set, facts, now: at.now, settings: &settings, what, go_on: &go_on };
+    let ask = Ask { set, facts, now: at.now, settings: &terms.rules, what, go_on: &go_on };
     let found = engine::guarded(&*app.care.engine(), &ask)?;
     let mut news = raise::news(set, &found, held.gathered(), held.alerts(), at, what);
-    let due = |raised: &alerts::Raised| app.escalates_at(raised.severity, raised.step, raised.raised_ms);
-    for (raised, next) in held.alerts().escalate(at.now.ms, due) {
-        if news.iter().all(|one| one.key != raised.key) {
-            news.push(raise::escalated(raised, next, at));
+    let turn = |raised: &alerts::Raised| {
+        let began_ms = held.alerts().began_ms(raised);
+        Some((began_ms, terms.clinic.turn(raised.severity, began_ms, raised.step)?))
+    };
+    for (raised, next) in held.alerts().escalate(at.now.ms, |raised| Some(turn(raised)?.1.due_ms)) {
+        if news.iter().all(|one| one.key != raised.key)
+            && let Some((began_ms, turn)) = turn(raised)
+        {
+            news.push(raise::escalated(raised, next, (began_ms, turn.accounts), at));
         }
     }
     Ok(news)
 }
 
 /// When the circle is looked at next: its next escalation, or in some hours.
-fn next_ms(app: &App, held: &OfCircle, news: &[News], now_ms: u64) -> u64 {
-    let unseen = held.alerts().open().filter(|raised| held.alerts().seen(raised).is_none());
-    let standing = unseen.filter_map(|raised| {
-        let at_ms = app.escalates_at(raised.severity, raised.step, raised.raised_ms)?;
-        u64::try_from(at_ms).ok().filter(|ms| *ms > now_ms)
-    });
-    let raised = news.iter().filter_map(|one| one.due_ms(app));
+fn next_ms(terms: &Terms, held: &OfCircle, news: &[News], now_ms: u64) -> u64 {
+    let standing = goes_on(terms, held).into_values().filter(|at_ms| *at_ms > now_ms);
+    let raised = news.iter().filter_map(|one| one.due_ms(terms));
     standing.chain(raised).min().map_or(now_ms + LOOK_AGAIN_MS, |due| due.min(now_ms + LOOK_AGAIN_MS))
+}
+
+/// When each alert that nobody has seen goes to the next in line, in milliseconds since 1970.
+pub(super) fn goes_on(terms: &Terms, held: &OfCircle) -> BTreeMap<RecordId, u64> {
+    let alerts = held.alerts();
+    let unseen = alerts.open().filter(|raised| alerts.seen(raised).is_none());
+    let due = unseen.filter_map(|raised| {
+        let turn = terms.clinic.turn(raised.severity, alerts.began_ms(raised), raised.step)?;
+        Some((raised.record, u64::try_from(turn.due_ms).ok()?))
+    });
+    due.collect()
 }
 
 fn audited(circle: CircleNo, at_ms: u64, count: usize) -> AuditRow {

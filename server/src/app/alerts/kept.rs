@@ -2,13 +2,14 @@
 //! moment: what is missing is read again, from the parts that were committed since.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use osteon_care_core::{
     Day,
     alerts::Alerts,
+    clinic::{Lines, lines_of_part},
     facts::{
         DAY_MS, Instant,
         gather::{Ahead, Gathered, Merged},
@@ -18,7 +19,11 @@ use osteon_sync_core::{Part, RecordId};
 
 use crate::{
     access::{Proof, Work},
-    app::App,
+    app::{
+        App,
+        members::CARE_CIRCLE,
+        settings::{ClinicSettings, Terms},
+    },
     error::Error,
     limits,
     store::{CircleNo, PartRow, StoreError, Working},
@@ -31,7 +36,7 @@ const PAGE: u32 = 500;
 
 /// Whether rules, or alerts, read records of this type.
 pub fn reads(type_number: u32) -> bool {
-    Gathered::reads(type_number) || Alerts::reads(type_number)
+    Gathered::reads(type_number) || Alerts::reads(type_number) || type_number == CARE_CIRCLE
 }
 
 /// One part that a commit left.
@@ -97,8 +102,16 @@ fn left_by(work: &Working<'_>, reads: fn(u32) -> bool) -> Result<Vec<Left>, Stor
 #[derive(Default)]
 pub struct OfCircle {
     upto: u64,
+    /// Its clinic's number; 0 where nothing was read yet.
+    clinic: u64,
+    /// Numbers to call that the circle names itself.
+    lines: Lines,
+    /// What holds in it, as it was asked for last.
+    terms: Option<Arc<Terms>>,
     gathered: Gathered,
     alerts: Alerts,
+    /// The generation of the access state at which every open alert had its faces, as far as this process wrote them.
+    faced: Option<u64>,
     /// When the circle is due, as far as this process wrote it.
     due_ms: Option<u64>,
     /// What a commit is about to leave, put in before it is durable: by its number.
@@ -121,9 +134,33 @@ impl OfCircle {
         &self.alerts
     }
 
+    pub fn clinic(&self) -> u64 {
+        self.clinic
+    }
+
+    /// What holds here where the clinic has set this.
+    pub fn terms(&mut self, clinic: Arc<ClinicSettings>) -> Arc<Terms> {
+        match &self.terms {
+            Some(terms) if Arc::ptr_eq(&terms.clinic, &clinic) => Arc::clone(terms),
+            _ => {
+                let terms = Arc::new(Terms::of(clinic, &self.lines));
+                self.terms = Some(Arc::clone(&terms));
+                terms
+            }
+        }
+    }
+
     /// Whether the circle has to be said to be due earlier.
     pub(super) fn is_due_after(&self, at_ms: u64) -> bool {
         self.due_ms.is_none_or(|due| due > at_ms)
+    }
+
+    pub(super) fn faced(&self) -> Option<u64> {
+        self.faced
+    }
+
+    pub(super) fn set_faced(&mut self, generation: u64) {
+        self.faced = Some(generation);
     }
 
     pub(super) fn set_due(&mut self, at_ms: u64) {
@@ -164,23 +201,30 @@ impl OfCircle {
         let stands = self.ahead.as_ref().is_some_and(|(number, _)| Some(*number) == delta.ahead);
         if stands && self.upto == delta.from {
             self.ahead = None;
-            self.put_alerts(&delta.left);
+            self.put_rest(&delta.left);
             self.upto = delta.upto;
         } else {
-            self.put(&delta.left, Some(instant(delta.now_ms)), delta.upto);
+            let now = instant(delta.now_ms);
+            self.put(&delta.left, |_| Some(now), delta.upto);
         }
     }
 
-    fn put_alerts(&mut self, left: &[Left]) {
+    /// What is no fact of a rule: alerts, and lines.
+    fn put_rest(&mut self, left: &[Left]) {
         let alerts = left.iter().filter(|left| Alerts::reads(left.type_number));
         alerts.for_each(|left| put(&mut self.alerts, left));
+        if let Some(own) = left.iter().find(|left| left.type_number == CARE_CIRCLE) {
+            self.lines = lines_of_part(own.merged(None));
+            self.terms = None;
+        }
     }
 
-    fn put(&mut self, left: &[Left], received: Option<Instant>, upto: u64) {
+    /// `received`: when a record came, where that is known.
+    fn put(&mut self, left: &[Left], received: impl Fn(RecordId) -> Option<Instant>, upto: u64) {
         self.roll_back();
-        self.put_alerts(left);
+        self.put_rest(left);
         let rest = left.iter().filter(|left| !Alerts::reads(left.type_number));
-        self.gathered.put(rest.map(|left| left.merged(received)));
+        self.gathered.put(rest.map(|left| left.merged(received(left.record))));
         self.upto = upto;
     }
 
@@ -226,20 +270,36 @@ impl Kept {
         Some(Arc::clone(&held.of))
     }
 
-    /// The same; where nothing is kept, the circle is read.
+    /// The same; where nothing is kept, or something was written since that no rule was asked about, the circle is read.
     pub async fn ready(&self, app: &App, circle: CircleNo) -> Result<Arc<Mutex<OfCircle>>, Error> {
-        match self.known(circle) {
-            Some(of) => Ok(of),
-            None => self.current(app, circle).await,
+        let Some(of) = self.known(circle) else { return self.current(app, circle).await };
+        if app.store.alone() {
+            let head = app.store.standing(&[circle]).await?.first().map(|row| row.head);
+            if head.is_some_and(|head| head > peek(&of).upto) {
+                return self.current(app, circle).await;
+            }
         }
+        Ok(of)
     }
 
     /// As of the head that stands now.
     pub async fn current(&self, app: &App, circle: CircleNo) -> Result<Arc<Mutex<OfCircle>>, Error> {
+        self.with_arrived(app, circle, &BTreeSet::new()).await
+    }
+
+    /// The same, where these records came just now.
+    pub(super) async fn with_arrived(
+        &self,
+        app: &App,
+        circle: CircleNo,
+        arrived: &BTreeSet<RecordId>,
+    ) -> Result<Arc<Mutex<OfCircle>>, Error> {
+        let now = instant(app.now_ms());
+        let received = |record: RecordId| arrived.contains(&record).then_some(now);
         let known = self.known(circle);
         let mut of = OfCircle::default();
         let mut snapshot = app.store.snapshot(circle).await?;
-        let head = snapshot.circle().head;
+        let (head, clinic) = (snapshot.circle().head, snapshot.circle().clinic);
         let after = known.as_ref().map_or(0, |known| lock(known).upto);
         if let Some(known) = known.as_ref().filter(|_| after == head) {
             return Ok(Arc::clone(known));
@@ -266,13 +326,14 @@ impl Kept {
             Some(known) if from > 0 => {
                 let mut held = lock(&known);
                 if held.upto < head {
-                    held.put(&left, None, head);
+                    held.put(&left, received, head);
                 }
                 drop(held);
                 known
             }
             _ => {
-                of.put(&left, None, head);
+                of.clinic = clinic;
+                of.put(&left, received, head);
                 self.keep(circle, of)
             }
         };
@@ -329,6 +390,11 @@ pub(super) fn lock(of: &Mutex<OfCircle>) -> MutexGuard<'_, OfCircle> {
     let mut held = of.lock().unwrap_or_else(PoisonError::into_inner);
     held.roll_back();
     held
+}
+
+/// What is kept, with what a commit may yet take back: for what no commit puts in ahead.
+pub(in crate::app) fn peek(of: &Mutex<OfCircle>) -> MutexGuard<'_, OfCircle> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A commit is durable: what it left is taken in.

@@ -25,9 +25,8 @@ use std::{
 };
 
 use osteon_care_core::{
-    alerts::patience,
     facts::gather::Gathered,
-    rules::{BUILT_IN, RuleSet, RuleSetError, Settings, Severity},
+    rules::{BUILT_IN, RuleSet, RuleSetError},
 };
 use osteon_proto::table::table;
 use osteon_sync_core::{Change, ledger::Context};
@@ -36,7 +35,7 @@ use self::{
     engine::{Ask, BUDGET_MS, Engine, Rules, What},
     kept::{Delta, Kept, OfCircle},
 };
-use super::{App, circle::Writer};
+use super::{App, circle::Writer, rights::ACCESS_TYPES, settings::Terms};
 use crate::{
     error::Reason,
     store::{CircleNo, RulesDue, StoreError, Working},
@@ -100,7 +99,7 @@ impl Care {
 /// What a batch asks of the rules, from before its commit until after it.
 pub struct Asked {
     of: Arc<Mutex<OfCircle>>,
-    settings: Arc<Settings>,
+    terms: Arc<Terms>,
     /// What the commit left, to be kept once it is durable.
     delta: Mutex<Option<Delta>>,
     /// What the rules could not be asked in the commit, because somebody else had written meanwhile.
@@ -113,7 +112,8 @@ impl Asked {
         if app.care.is_off() {
             return None;
         }
-        let of = if concerned(changes) {
+        let changes: Vec<&Change> = changes.collect();
+        let of = if concerned(changes.iter().copied()) || opens(&changes) {
             match app.care.kept.ready(app, circle).await {
                 Ok(of) => of,
                 Err(error) => {
@@ -125,7 +125,8 @@ impl Asked {
             app.care.kept.known(circle)?
         };
         let (delta, missed) = Default::default();
-        Some(Self { of, settings: app.rule_settings(circle), delta, missed })
+        let terms = app.terms(&of).await;
+        Some(Self { of, terms, delta, missed })
     }
 
     /// The commit is durable: what it left is kept, and what the rules could not be asked in it they are asked now.
@@ -156,6 +157,11 @@ pub fn concerned<'c>(mut changes: impl Iterator<Item = &'c Change>) -> bool {
     changes.any(|change| change.parts.iter().any(|part| kept::reads(part.type_number)))
 }
 
+/// Whether who may read what is changed here.
+fn opens(changes: &[&Change]) -> bool {
+    changes.iter().any(|change| change.parts.iter().any(|part| ACCESS_TYPES.contains(&part.type_number)))
+}
+
 /// How soon a circle is looked at again without anybody writing: rules count in days.
 const LOOK_AGAIN_MS: u64 = 6 * 3_600_000;
 
@@ -168,9 +174,10 @@ pub fn settle(
     asked: Option<&Asked>,
     written: &[&Change],
 ) -> Result<(), StoreError> {
-    let concerned = !app.care.is_off() && concerned(written.iter().copied());
+    let on = !app.care.is_off();
+    let (concerned, opens) = (on && concerned(written.iter().copied()), on && opens(written));
     let Some(asked) = asked else {
-        if concerned {
+        if concerned || opens {
             work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
         }
         return Ok(());
@@ -178,7 +185,7 @@ pub fn settle(
     let mut of = kept::lock(&asked.of);
     if work.stored_head() != of.upto() {
         // Somebody else wrote meanwhile: the rules run right after the commit, or when the circle is looked at.
-        if concerned {
+        if concerned || opens {
             let what = What::of(written, &Delta::of(work, of.upto(), writer.now_ms)?);
             *asked.missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
             work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
@@ -188,6 +195,11 @@ pub fn settle(
     let mut delta = Delta::of(work, of.upto(), writer.now_ms)?;
     if concerned && run(app, work, writer, ctx, asked, (&mut of, &mut delta), written)? {
         delta = delta.with_alerts(work)?;
+    }
+    // Whoever may read less of an open alert now, or is a member now, gets its face.
+    if opens && of.is_due_after(writer.now_ms) && of.alerts().open().next().is_some() {
+        of.set_due(writer.now_ms);
+        work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
     }
     *asked.delta.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
     Ok(())
@@ -210,16 +222,17 @@ fn run(
     let (set, engine) = (app.care.set(), app.care.engine());
     let found = of.ask(delta, |gathered: &Gathered, alerts, now| {
         let ask =
-            Ask { set: &set, facts: gathered.facts(), now, settings: &asked.settings, what: &what, go_on: &go_on };
+            Ask { set: &set, facts: gathered.facts(), now, settings: &asked.terms.rules, what: &what, go_on: &go_on };
         let found = engine::guarded(&*engine, &ask)?;
         let at = raise::At { circle, now, late: false };
         Ok::<_, engine::Failed>(raise::news(&set, &found, gathered, alerts, at, &what))
     });
     match found {
         Ok(news) => {
-            raise::write(app, work, writer, ctx, &set, &news)?;
+            let terms = &asked.terms;
+            raise::write(app, work, writer, ctx, raise::Under { set: &set, terms }, &news)?;
             let at_ms = writer.now_ms + LOOK_AGAIN_MS;
-            let first = news.iter().filter_map(|one| one.due_ms(app)).min().map_or(at_ms, |due| due.min(at_ms));
+            let first = news.iter().filter_map(|one| one.due_ms(terms)).min().map_or(at_ms, |due| due.min(at_ms));
             if of.is_due_after(first) {
                 of.set_due(first);
                 work.put_rules_due(RulesDue { at_ms: first, late_ms: None });
@@ -234,24 +247,6 @@ fn run(
         }
     }
 }
-
-impl App {
-    /// What a circle's clinic set for the rules.
-    pub fn rule_settings(&self, _circle: CircleNo) -> Arc<Settings> {
-        Arc::default()
-    }
-
-    /// When a revision that nobody has seen goes to the next in line, in milliseconds since 1970. `None`: never.
-    fn escalates_at(&self, severity: Severity, step: u32, raised_ms: i64) -> Option<i64> {
-        let patience = patience(severity).filter(|_| step < STEPS)?;
-        // An hour of work is three by the clock, where a clinic says nothing of its hours.
-        let ms = if patience.working { patience.ms * 3 } else { patience.ms };
-        Some(raised_ms.saturating_add(ms))
-    }
-}
-
-/// So often an alert goes to the next in line.
-const STEPS: u32 = 8;
 
 /// Names of the record types that were written.
 fn names(types: &BTreeSet<u32>) -> Vec<&'static str> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use osteon_access_core::{Access, Role};
 use osteon_care_core::{
     alerts::{self, Alerts, Behind, Cause, LOOK_BACK_D, Next, Raised},
     facts::{Instant, gather::Gathered},
@@ -13,8 +14,8 @@ use prost::Message;
 
 use super::{App, Writer, engine::What, faces};
 use crate::{
-    app::{derived, enrol::timestamp, ids_for, members},
-    store::{CircleNo, StoreError, Working},
+    app::{derived, enrol::timestamp, ids_for, members, settings::Terms},
+    store::{AccountNo, CircleNo, StoreError, Working},
 };
 
 const ALERT: u32 = alerts::ALERT;
@@ -22,6 +23,7 @@ const ALERT: u32 = alerts::ALERT;
 const MAX_INPUTS: usize = 256;
 const MAX_TEXTS: usize = 32;
 const MAX_TEXT_CHARS: usize = 400;
+const MAX_TOLD: usize = 64;
 
 /// Where and when rules were asked.
 #[derive(Clone, Copy)]
@@ -40,14 +42,25 @@ pub(super) struct News {
     pub fires: Option<Fires>,
     /// Of an alert that goes to the next in line: what stands.
     pub stands: Option<Raised>,
+    /// When it was raised, before it went on to anybody.
+    pub began_ms: i64,
+    /// Whom it went on to, as the clinic's table says.
+    pub turn: Vec<AccountNo>,
     pub at: At,
+}
+
+/// What is raised is raised under a rule set, and under what holds in the circle.
+#[derive(Clone, Copy)]
+pub(super) struct Under<'a> {
+    pub set: &'a RuleSet,
+    pub terms: &'a Terms,
 }
 
 impl News {
     /// When somebody has to have seen it, else it goes to the next in line.
-    pub(super) fn due_ms(&self, app: &App) -> Option<u64> {
-        let at_ms = app.escalates_at(self.next.severity, self.next.step, self.at.now.ms)?;
-        u64::try_from(at_ms).ok().filter(|_| !self.is_muted())
+    pub(super) fn due_ms(&self, terms: &Terms) -> Option<u64> {
+        let turn = terms.clinic.turn(self.next.severity, self.began_ms, self.next.step)?;
+        u64::try_from(turn.due_ms).ok().filter(|_| !self.is_muted())
     }
 
     fn is_muted(&self) -> bool {
@@ -79,15 +92,32 @@ pub(super) fn news(
         let key = key(at.circle, fires);
         let past = alerts.newest(&key).is_none() && is_past(fires, at.now, what);
         let Some(next) = alerts.next(&key, fires, &behind, at.now.ms, &is_news).filter(|_| !past) else { continue };
-        all.push(News { key, next, behind, fires: Some(fires.clone()), stands: None, at });
+        let (fires, began_ms) = (Some(fires.clone()), at.now.ms);
+        all.push(News { key, next, behind, fires, stands: None, began_ms, turn: Vec::new(), at });
     }
     all
 }
 
 /// An alert that nobody has seen goes to the next in line.
-pub(super) fn escalated(raised: &Raised, next: Next, at: At) -> News {
+pub(super) fn escalated(raised: &Raised, next: Next, (began_ms, turn): (i64, Vec<AccountNo>), at: At) -> News {
     let (key, behind) = (raised.key.clone(), raised.behind.clone());
-    News { key, next, behind, fires: None, stands: Some(raised.clone()), at }
+    News { key, next, behind, fires: None, stands: Some(raised.clone()), began_ms, turn, at }
+}
+
+/// Who of the circle is told of an alert that went on to these accounts: of nobody else may it be spoken to. Where none of
+/// them is of this circle, its nurses and physicians are told.
+pub(super) fn told_members(turn: &[AccountNo], access: &Access) -> BTreeSet<AccountNo> {
+    let members: Vec<(AccountNo, Role)> = access.members().collect();
+    let team = |role: &Role| {
+        matches!(role, Role::Dietitian | Role::Physiotherapist | Role::Physician | Role::Nurse | Role::ClinicAdmin)
+    };
+    let named = members.iter().filter(|(account, role)| turn.contains(account) && team(role));
+    let named: BTreeSet<AccountNo> = named.map(|(account, _)| *account).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let care = members.iter().filter(|(_, role)| matches!(role, Role::Physician | Role::Nurse));
+    care.map(|(account, _)| *account).collect()
 }
 
 /// Whether it is about an entry that nobody wrote now, and that is announced no more: one of long ago, or, where a plan
@@ -125,28 +155,34 @@ pub(super) fn write(
     work: &mut Working<'_>,
     writer: Writer,
     ctx: &Context,
-    set: &RuleSet,
+    under: Under<'_>,
     news: &[News],
 ) -> Result<(), StoreError> {
+    let escalates = news.iter().any(|one| one.next.cause == Cause::Escalated);
+    let access = if escalates { Some(app.access_in(work.circle().circle, work.access())?) } else { None };
     for one in news {
-        let Some(rule) = set.rule(&one.key.rule) else { continue };
+        let Some(rule) = under.set.rule(&one.key.rule) else { continue };
         let Some(label) = label_of(rule) else {
             tracing::error!(rule = rule.id.as_str(), "an alert has no label: it is told to nobody");
             continue;
         };
         let before = one.stands.as_ref().map(|stands| stands.record);
         let before = before.map(|record| stored(work, record)).transpose()?.flatten();
-        let alert = alert(set, rule, one, before);
+        let mut alert = alert(under.set, rule, one, before);
+        if let Some(access) = access.as_ref().filter(|_| one.next.cause == Cause::Escalated) {
+            alert.told_members = told_members(&one.turn, &access.access).into_iter().take(MAX_TOLD).collect();
+        }
         let record = put(app, work, writer, ctx, label, &alert)?;
         if !one.is_muted() {
-            faces::write(app, work, writer, ctx, one, rule, (record, label))?;
+            let face = faces::Face { rule, record, label, alert: &alert };
+            faces::write(app, work, writer, ctx, &face, under.terms, &BTreeSet::new())?;
         }
     }
     Ok(())
 }
 
 /// The revision that goes on, where it is at hand.
-fn stored(work: &Working<'_>, record: RecordId) -> Result<Option<care::Alert>, StoreError> {
+pub(super) fn stored(work: &Working<'_>, record: RecordId) -> Result<Option<care::Alert>, StoreError> {
     let Some(row) = work.parts_of(record)?.into_iter().next() else { return Ok(None) };
     let part = row.part()?;
     let mut bytes = Vec::new();
@@ -263,6 +299,17 @@ pub(in crate::app) fn severity(severity: Severity) -> care::AlertSeverity {
         Severity::Urgent => care::AlertSeverity::Urgent,
         Severity::Emergency => care::AlertSeverity::Emergency,
     }
+}
+
+/// Of the contract's number; none of one that is not known here.
+pub(super) fn rank(severity: care::AlertSeverity) -> Option<Severity> {
+    Some(match severity {
+        care::AlertSeverity::Emergency => Severity::Emergency,
+        care::AlertSeverity::Urgent => Severity::Urgent,
+        care::AlertSeverity::Soon => Severity::Soon,
+        care::AlertSeverity::Info => Severity::Info,
+        care::AlertSeverity::Unspecified => return None,
+    })
 }
 
 fn cause(cause: Cause) -> care::AlertCause {

@@ -190,11 +190,10 @@ pub fn settle(
 ) -> Result<(), StoreError> {
     for derived in ALL.into_iter().filter(|derived| changes.iter().any(|change| derived.touched_by(change))) {
         let record = derived.id(circle);
-        let rows = work.parts_of(record)?.into_iter().filter(|row| row.type_number == derived.number);
-        let stored = rows.map(|row| Ok((row.label, row.part()?))).collect::<Result<BTreeMap<_, _>, StoreError>>()?;
+        let stored = stored(work, (record, derived.number))?;
         let seen = Seen { by: derived, work, stored: &stored, changes, now_ms: writer.now_ms };
         let made = (derived.compute)(&seen)?;
-        let parts = parts(derived, record, &made, &stored);
+        let parts = parts((record, derived.number), &made, &stored);
         if !parts.is_empty() {
             write(app, work, writer, ctx, record, parts)?;
         }
@@ -202,13 +201,32 @@ pub fn settle(
     Ok(())
 }
 
+/// The parts that stand of a derived record.
+fn stored(work: &Working<'_>, (record, type_number): (RecordId, u32)) -> Result<BTreeMap<u64, Part>, StoreError> {
+    let rows = work.parts_of(record)?.into_iter().filter(|row| row.type_number == type_number);
+    rows.map(|row| Ok((row.label, row.part()?))).collect()
+}
+
+/// Writes a record of the server's own, where it differs from what stands. `Needs` name it.
+pub(super) fn put(
+    app: &App,
+    work: &mut Working<'_>,
+    writer: Writer,
+    ctx: &Context,
+    of: (RecordId, u32),
+    made: &[u8],
+) -> Result<(), StoreError> {
+    let parts = parts(of, made, &stored(work, of)?);
+    if parts.is_empty() { Ok(()) } else { write(app, work, writer, ctx, of.0, parts) }
+}
+
 /// A field, or an element of a set, with its value.
 type Chunk = (Field, Box<[u8]>);
 
 /// What is to be written, part by part; nothing: it stands already, or there is nothing to say.
-fn parts(derived: &Derived, record: RecordId, made: &[u8], stored: &BTreeMap<u64, Part>) -> Vec<PartWrite> {
-    let Some(known) = table().get(derived.number) else { return Vec::new() };
-    let body = close(derived.number, made);
+fn parts((record, type_number): (RecordId, u32), made: &[u8], stored: &BTreeMap<u64, Part>) -> Vec<PartWrite> {
+    let Some(known) = table().get(type_number) else { return Vec::new() };
+    let body = close(type_number, made);
     let split = if made.is_empty() { None } else { split_body(&body).ok().map(|(_, _, split)| split) };
     let mut chunks: BTreeMap<u64, Vec<Chunk>> = stored.keys().map(|label| (*label, Vec::new())).collect();
     for chunk in split.iter().flat_map(|split| split.chunks()) {
@@ -219,7 +237,7 @@ fn parts(derived: &Derived, record: RecordId, made: &[u8], stored: &BTreeMap<u64
     let part = |(label, chunks): (u64, Vec<Chunk>)| {
         let writes = writes(chunks, stored.get(&label));
         let says = writes.iter().any(|write| write.field.number != Field::LIFECYCLE);
-        says.then_some(PartWrite { part: PartId { record, label }, type_number: derived.number, writes })
+        says.then_some(PartWrite { part: PartId { record, label }, type_number, writes })
     };
     chunks.into_iter().filter_map(part).collect()
 }

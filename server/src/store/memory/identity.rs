@@ -28,6 +28,8 @@ pub(super) struct Identity {
     pub(super) erased: BTreeSet<(CircleNo, AccountNo)>,
     numbers: BTreeMap<&'static str, u64>,
     clinics: BTreeMap<String, u64>,
+    /// Clinic → its own circle.
+    pub(super) clinic_circles: BTreeMap<u64, CircleNo>,
     circles: BTreeMap<(u64, String), CircleNo>,
     accounts: BTreeMap<AccountNo, (u64, u8)>,
     invites: BTreeMap<[u8; 32], InviteRow>,
@@ -48,6 +50,17 @@ impl Identity {
         let last = self.numbers.entry(kind).or_default();
         *last += 1;
         *last
+    }
+
+    pub(super) fn clinics_by_number(&self) -> Vec<(u64, String)> {
+        let mut clinics: Vec<(u64, String)> = self.clinics.iter().map(|(id, clinic)| (*clinic, id.clone())).collect();
+        clinics.sort_unstable();
+        clinics
+    }
+
+    /// Whether a circle is a clinic's own.
+    fn is_clinics(&self, circle: CircleNo) -> bool {
+        self.clinic_circles.values().any(|own| *own == circle)
     }
 
     pub(super) fn owner(&self, replica: Replica) -> Option<OwnerRow> {
@@ -73,6 +86,7 @@ impl Identity {
 
     pub(super) fn erase(&mut self, circle: CircleNo, members: BTreeSet<(CircleNo, AccountNo)>) {
         self.circles.retain(|_, known| *known != circle);
+        self.clinic_circles.retain(|_, known| *known != circle);
         self.wrapped.remove(&circle);
         self.invites.retain(|_, invite| invite.circle != circle);
         self.erased.extend(members);
@@ -229,6 +243,7 @@ impl IdentityStore for MemoryStore {
     async fn circles_of_clinic(&self, clinic: u64) -> Result<Vec<(CircleNo, String)>, StoreError> {
         let state = self.state();
         let circles = state.circles.values().filter(|circle| circle.row.clinic == clinic);
+        let circles = circles.filter(|circle| !state.identity.is_clinics(circle.row.circle));
         Ok(circles.map(|circle| (circle.row.circle, circle.row.short_id.clone())).collect())
     }
 
@@ -246,7 +261,8 @@ impl IdentityStore for MemoryStore {
     async fn circles_of(&self, account: AccountNo) -> Result<Vec<(CircleNo, u8)>, StoreError> {
         let state = self.state();
         let role = |circle: &Circle| circle.access.members.iter().find(|member| member.0 == account).map(|m| m.1);
-        Ok(state.circles.iter().filter_map(|(number, circle)| Some((*number, role(circle)?))).collect())
+        let circles = state.circles.iter().filter(|(number, _)| !state.identity.is_clinics(**number));
+        Ok(circles.filter_map(|(number, circle)| Some((*number, role(circle)?))).collect())
     }
 
     async fn put_invite(&self, invite: InviteRow) -> Result<(), StoreError> {

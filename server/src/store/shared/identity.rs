@@ -206,6 +206,16 @@ fn rotate(expected: [u8; 32], row: &SessionRow) -> Query {
     query.bind(row.rotated_answer.clone())
 }
 
+/// A circle with its empty head.
+pub(super) async fn insert_circle(conn: &mut Conn, new: NewCircle) -> Result<CircleNo, StoreError> {
+    let circle = next_number(&mut *conn, "circle", 1).await?;
+    let query = sqlx::query(sql::CIRCLE_INSERT).bind(circle.cast_signed()).bind(new.clinic.cast_signed());
+    query.bind(new.short_id).bind(new.wrapped_key).execute(&mut *conn).await?;
+    let empty = codec::encode_head(&Default::default());
+    sqlx::query(sql::HEAD_INSERT).bind(circle.cast_signed()).bind(empty).execute(conn).await?;
+    Ok(circle)
+}
+
 #[async_trait]
 impl IdentityStore for SqlStore {
     async fn init_server(&self, row: ServerRow) -> Result<ServerRow, StoreError> {
@@ -251,14 +261,7 @@ impl IdentityStore for SqlStore {
     async fn create_circle(&self, circle: NewCircle) -> Result<CircleNo, StoreError> {
         self.write(move |conn| {
             let new = circle.clone();
-            Box::pin(async move {
-                let circle = next_number(&mut *conn, "circle", 1).await?;
-                let query = sqlx::query(sql::CIRCLE_INSERT).bind(circle.cast_signed()).bind(new.clinic.cast_signed());
-                query.bind(new.short_id).bind(new.wrapped_key).execute(&mut *conn).await?;
-                let empty = codec::encode_head(&Default::default());
-                sqlx::query(sql::HEAD_INSERT).bind(circle.cast_signed()).bind(empty).execute(conn).await?;
-                Ok(circle)
-            })
+            Box::pin(async move { insert_circle(conn, new).await })
         })
         .await
     }

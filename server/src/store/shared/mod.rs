@@ -3,6 +3,7 @@
 
 mod audit;
 mod browser;
+mod clinics;
 mod custody;
 mod devices;
 mod flush;

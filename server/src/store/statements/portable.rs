@@ -201,10 +201,22 @@ statements! {
     HEAD_INSERT = "INSERT INTO head (circle, head, access_generation, safe_upto, quarantined, marks, state) \
         VALUES ($1, 0, 0, 0, 0, 0, $2)";
     CIRCLE_BY_SHORT_ID = "SELECT circle FROM circle WHERE clinic = $1 AND short_id = $2";
-    CIRCLES_OF_CLINIC = "SELECT circle, short_id FROM circle WHERE clinic = $1 ORDER BY circle";
+    /// Of patients: the clinic's own is left out.
+    CIRCLES_OF_CLINIC = "SELECT circle, short_id FROM circle WHERE clinic = $1 \
+        AND circle NOT IN (SELECT clinic.circle FROM clinic WHERE clinic.circle IS NOT NULL) ORDER BY circle";
+    CLINICS = "SELECT clinic, short_id FROM clinic ORDER BY clinic";
+    CLINIC_LOCK = "UPDATE clinic SET short_id = short_id WHERE clinic = $1";
+    CLINIC_CIRCLE = "SELECT circle.circle FROM clinic JOIN circle ON circle.circle = clinic.circle \
+        WHERE clinic.clinic = $1";
+    CLINIC_CIRCLE_PUT = "UPDATE clinic SET circle = $2 WHERE clinic = $1";
+    STAFF_OF = "SELECT DISTINCT account, role FROM membership WHERE role BETWEEN $2 AND $3 \
+        AND circle IN (SELECT circle FROM circle WHERE clinic = $1) \
+        AND circle NOT IN (SELECT clinic.circle FROM clinic WHERE clinic.circle IS NOT NULL) ORDER BY account, role";
     ACCOUNT_INSERT = "INSERT INTO account (account, clinic, kind) VALUES ($1, $2, $3)";
     ACCOUNT = "SELECT clinic, kind FROM account WHERE account = $1";
-    CIRCLES_OF = "SELECT circle, role FROM membership WHERE account = $1 ORDER BY circle";
+    /// Of patients: the clinic's own is left out.
+    CIRCLES_OF = "SELECT circle, role FROM membership WHERE account = $1 \
+        AND circle NOT IN (SELECT clinic.circle FROM clinic WHERE clinic.circle IS NOT NULL) ORDER BY circle";
 
     INVITE_PUT = "INSERT INTO invite (code_mac, circle, account, role, expires_ms, tries_left, qr_tries_left, used, made_by) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";

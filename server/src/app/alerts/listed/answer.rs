@@ -8,7 +8,7 @@ use osteon_proto::{alert as pb, care, reasons::Reason, record, split, table::tab
 use osteon_sync_core::RecordId;
 use prost::Message;
 
-use super::{App, Lister, Said, kept, text_of};
+use super::{App, Lister, Said, goes_on, kept, text_of};
 use crate::{
     access::Caller,
     app::{
@@ -42,14 +42,16 @@ async fn answered(
 /// The alert as it stands after an answer.
 async fn again(app: &App, caller: &Caller, circle: CircleNo, alert: RecordId) -> Result<pb::ListedAlert, Error> {
     let mut session = app.session(caller, circle).await?;
-    let mut ids: Vec<RecordId> = {
-        let of = app.care.kept().current(app, circle).await?;
-        kept::lock(&of).alerts().said_to(alert).into_iter().collect()
+    let terms = app.terms_of(circle).await?;
+    let of = app.care.kept().current(app, circle).await?;
+    let (mut ids, goes_on): (Vec<RecordId>, _) = {
+        let held = kept::lock(&of);
+        (held.alerts().said_to(alert).into_iter().collect(), goes_on(&terms, &held))
     };
     ids.push(alert);
     let parts = session.parts(&ids, false).await?;
-    let (set, settings) = (app.care.set(), app.rule_settings(circle));
-    let lister = Lister { app, session: &session, set: &set, settings: &settings };
+    let set = app.care.set();
+    let lister = Lister { session: &session, set: &set, settings: &terms.rules, goes_on: &goes_on };
     let listed = parts.get(&alert).and_then(|one| lister.listed(one, &Said::of(&parts)));
     listed.ok_or_else(Error::not_found)
 }

@@ -5,10 +5,12 @@
 mod answer;
 mod said;
 
+use std::collections::BTreeMap;
+
 use osteon_access_core::{Action, LabelId, Role, decide};
 use osteon_care_core::{
     alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE},
-    rules::{Evaluation, RuleSet, Settings, Severity, State, Told, evaluate, say},
+    rules::{Evaluation, RuleSet, Settings, State, Told, evaluate, say},
 };
 use osteon_proto::{alert as pb, care, reasons::Reason, table::table};
 use osteon_sync_core::RecordId;
@@ -17,15 +19,17 @@ use prost::Message;
 pub use self::answer::{acknowledge, close};
 use self::said::Said;
 use super::{
-    App, faces,
+    App,
+    due::goes_on,
+    faces,
     kept::{self, instant},
-    raise,
+    raise::{self, rank},
 };
 use crate::{
     access::{Caller, signed},
     app::{
         enrol::timestamp, look::Looked, notes::categories, records::Session, reviews::page_size, rights::type_facts,
-        views,
+        settings::Terms, views,
     },
     error::Error,
     limits,
@@ -59,7 +63,9 @@ pub async fn list(
     circles.retain(|circle| after.is_none_or(|after| *circle > after));
     let more = circles.len() > size;
     circles.truncate(size);
-    let mut answer = pb::ListAlertsResponse::default();
+    let clinic = app.settings_for(caller.clinic).await?;
+    let nobody_on_call = clinic.is_staff(caller.account) && clinic.on_call(app.now_ms()).is_empty();
+    let mut answer = pb::ListAlertsResponse { nobody_on_call, ..Default::default() };
     for circle in circles {
         match of_circle(app, caller, circle, request).await {
             Ok(alerts) => answer.circles.push(alerts),
@@ -79,6 +85,8 @@ struct Wanted {
     alerts: Vec<RecordId>,
     said: Vec<RecordId>,
     evaluated: Vec<Evaluation>,
+    /// When those that nobody has seen go to the next in line.
+    goes_on: BTreeMap<RecordId, u64>,
 }
 
 async fn of_circle(
@@ -88,13 +96,14 @@ async fn of_circle(
     request: &pb::ListAlertsRequest,
 ) -> Result<pb::CircleAlerts, Error> {
     let mut session = app.session(caller, circle).await?;
-    let wanted = wanted(app, circle, request).await?;
+    let terms = app.terms_of(circle).await?;
+    let wanted = wanted(app, circle, &terms, request).await?;
     let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
     let ids: Vec<RecordId> = wanted.alerts.iter().chain(&wanted.said).copied().collect();
     let parts = session.parts(&ids, false).await?;
     let faces = faces_of(&mut session).await?;
-    let (set, settings) = (app.care.set(), app.rule_settings(circle));
-    let lister = Lister { app, session: &session, set: &set, settings: &settings };
+    let set = app.care.set();
+    let lister = Lister { session: &session, set: &set, settings: &terms.rules, goes_on: &wanted.goes_on };
     let said = Said::of(&parts);
     let mut alerts: Vec<pb::ListedAlert> = wanted
         .alerts
@@ -108,7 +117,10 @@ async fn of_circle(
     });
     let truncated = alerts.len() > limits::ALERTS_OF_CIRCLE.usize();
     alerts.truncate(limits::ALERTS_OF_CIRCLE.usize());
-    let redacted: Vec<pb::RedactedAlert> = faces.iter().filter_map(|face| face.listed(&wanted.alerts)).collect();
+    // Whoever may read it by now needs no face of it.
+    let is_hidden = |face: &pb::RedactedAlert| alerts.iter().all(|alert| alert.record_id != face.record_id);
+    let faces = faces.iter().filter_map(|face| face.listed(&wanted.alerts));
+    let redacted: Vec<pb::RedactedAlert> = faces.filter(is_hidden).collect();
     let cannot_tell = lister.cannot_tell(&wanted.evaluated);
     let touched = parts.values().flatten().fold(0, |bits, part| bits | categories(part.row.label));
     let behind_glass = session.scope.behind_glass();
@@ -119,7 +131,7 @@ async fn of_circle(
     Ok(pb::CircleAlerts { circle, alerts, redacted, cannot_tell, late_since, truncated })
 }
 
-async fn wanted(app: &App, circle: CircleNo, request: &pb::ListAlertsRequest) -> Result<Wanted, Error> {
+async fn wanted(app: &App, circle: CircleNo, terms: &Terms, request: &pb::ListAlertsRequest) -> Result<Wanted, Error> {
     let of = app.care.kept().current(app, circle).await?;
     let held = kept::lock(&of);
     let raised = held.alerts().newest_of_each();
@@ -127,12 +139,12 @@ async fn wanted(app: &App, circle: CircleNo, request: &pb::ListAlertsRequest) ->
     let alerts: Vec<RecordId> = raised.map(|raised| raised.record).collect();
     let said = alerts.iter().flat_map(|alert| held.alerts().said_to(*alert)).collect();
     let evaluated = if request.cannot_tell {
-        let (set, settings) = (app.care.set(), app.rule_settings(circle));
-        evaluate(&set, None, held.gathered().facts(), instant(app.now_ms()), &settings)
+        evaluate(&app.care.set(), None, held.gathered().facts(), instant(app.now_ms()), &terms.rules)
     } else {
         Vec::new()
     };
-    Ok(Wanted { alerts, said, evaluated })
+    let goes_on = goes_on(terms, &held);
+    Ok(Wanted { alerts, said, evaluated, goes_on })
 }
 
 /// A face, and the alert that it stands for.
@@ -190,10 +202,10 @@ fn text_of(record: RecordId) -> String {
 
 /// One reader of one circle.
 struct Lister<'l> {
-    app: &'l App,
     session: &'l Session,
     set: &'l RuleSet,
     settings: &'l Settings,
+    goes_on: &'l BTreeMap<RecordId, u64>,
 }
 
 impl Lister<'_> {
@@ -206,11 +218,10 @@ impl Lister<'_> {
         let seen = said.seen.get(&record).cloned().unwrap_or_default();
         let closed = said.closed.get(&record).cloned();
         let (acknowledges, closes) = self.may_answer(one.row.label, severity);
-        let raised_ms = alert.raised.map_or(0, |at| at.seconds * 1_000 + i64::from(at.nanos) / 1_000_000);
         let waits = closed.is_none() && !seen.iter().any(|one| self.is_of_team(one.account));
         let waits = waits && !alert.muted.unwrap_or(false);
         let step = alert.step.unwrap_or_default();
-        let next = rank(severity).filter(|_| waits).and_then(|one| self.app.escalates_at(one, step, raised_ms));
+        let next = self.goes_on.get(&one.row.record).copied().filter(|_| waits);
         let input = |input: &care::RuleInput| pb::AlertInput {
             record_id: input
                 .record
@@ -240,12 +251,13 @@ impl Lister<'_> {
             happened: alert.happened.as_ref().and_then(|moment| moment.at),
             late_days: alert.late_days.unwrap_or_default(),
             step,
-            escalates: next.and_then(|ms| u64::try_from(ms).ok()).map(timestamp),
+            escalates: next.map(timestamp),
             owner: seen.iter().rev().find(|one| one.takes_over).map_or(0, |one| one.account),
             seen,
             closed,
             inputs: alert.inputs.iter().map(input).collect(),
             told: alert.told.clone(),
+            told_members: alert.told_members.clone(),
             muted: alert.muted.unwrap_or(false),
             may_acknowledge: acknowledges,
             may_close: closes,
@@ -296,16 +308,6 @@ impl Lister<'_> {
     }
 }
 
-fn rank(severity: care::AlertSeverity) -> Option<Severity> {
-    Some(match severity {
-        care::AlertSeverity::Emergency => Severity::Emergency,
-        care::AlertSeverity::Urgent => Severity::Urgent,
-        care::AlertSeverity::Soon => Severity::Soon,
-        care::AlertSeverity::Info => Severity::Info,
-        care::AlertSeverity::Unspecified => return None,
-    })
-}
-
 const fn state(state: State) -> pb::RuleState {
     match state {
         State::Verified => pb::RuleState::Verified,
@@ -317,6 +319,8 @@ const fn state(state: State) -> pb::RuleState {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use osteon_care_core::rules::Severity;
 
     use super::*;
 

@@ -1,0 +1,179 @@
+//! The clinic's own circle: founded once, its members the staff, its settings read from its records.
+
+use osteon_proto::{alert, audit as audit_pb, care, meta::Role, record as pb, split};
+use osteon_server::{
+    access::Caller,
+    app::{
+        alerts::{due, listed},
+        audit, lists, members, records, settings,
+    },
+};
+use prost::Message;
+
+use crate::{access::remove, alerts::weak_leg, fixture::*};
+
+const SETTINGS: u32 = 461;
+const ON_CALL: u32 = 463;
+const ESCALATION: u32 = 464;
+const COPY: u32 = 467;
+const MINUTE: u64 = 60_000;
+/// 2025-11-24, 16:00 UTC: a Monday.
+const NOW_IS: (u32, u32) = (1, 16);
+
+fn create(circle: u64, type_number: u32, body: &impl Message) -> pb::CreateRecordRequest {
+    let body = split::close(type_number, &body.encode_to_vec());
+    pb::CreateRecordRequest { circle, body: Some(body.into()), ..Default::default() }
+}
+
+pub(crate) async fn a_clinic_s_settings_stand_in_its_own_circle(kit: Kit) {
+    let app = &kit.app;
+    let roles = [Role::Patient, Role::Nurse, Role::ClinicAdmin, Role::Caregiver];
+    let circle = kit.circle("d0001", &roles).await;
+    let own = settings::circle_of(app, kit.clinic).await.expect("founded");
+    assert_eq!(settings::circle_of(app, kit.clinic).await.expect("again"), own);
+    let [patient, nurse, admin, caregiver] = [0, 1, 2, 3].map(|at| kit.person(circle.people[at]));
+    for (who, is) in [(&patient, false), (&nurse, true), (&admin, true), (&caregiver, false)] {
+        assert_eq!(app.member(who, own).await.is_ok(), is);
+        assert_eq!(app.store.circles_of(who.account).await.expect("circles").len(), 1, "it is nobody's patient");
+    }
+    assert!(app.settings_for(kit.clinic).await.expect("settings").rules.team_line.is_empty());
+
+    let set = care::ClinicSettings { team_line: Some("0301234".into()), ..Default::default() };
+    records::create(app, &admin, &create(own, SETTINGS, &set)).await.expect("the admin sets a line");
+    // Another node may have written: what was read is believed for a second.
+    kit.clock.advance(1_000);
+    let read = app.settings_for(kit.clinic).await.expect("settings");
+    assert_eq!((read.circle, read.rules.team_line.clone()), (Some(own), vec!["0301234".to_owned()]));
+    assert_eq!(read.rules.physio, read.rules.team_line, "no line of their own: the team's");
+    assert_eq!(read.clinic.staff.len(), 2);
+    assert!(
+        records::create(app, &patient, &create(own, SETTINGS, &set)).await.is_err(),
+        "it is not there for a patient"
+    );
+    assert!(records::create(app, &admin, &create(circle.no, SETTINGS, &set)).await.is_err(), "not beside a patient");
+
+    let parent = Some(settings::record_of(own).0.to_vec().into());
+    let on_call = care::OnCall { parent, weekday: Some(1), hour: Some(0), members: vec![nurse.account] };
+    records::create(app, &nurse, &create(own, ON_CALL, &on_call)).await.expect("the nurse sets who is on call");
+    kit.clock.advance(1_000);
+    let gaps = app.settings_for(kit.clinic).await.expect("settings").clinic.on_call.gaps();
+    assert_eq!(gaps.iter().map(|gap| usize::from(gap.until - gap.from)).sum::<usize>(), 167);
+
+    // Who works in no circle any more leaves the clinic's, who comes back comes back.
+    remove(&kit, &patient, circle.no, nurse.account, Role::Nurse).await;
+    settings::keep_all(app).await.expect("kept");
+    assert!(app.member(&nurse, own).await.is_err());
+    let other = members::found(app, kit.clinic, "d0002", &[(nurse.account, Role::Nurse)]).await.expect("circle");
+    assert!(app.member(&nurse, other).await.is_ok());
+    settings::keep_all(app).await.expect("kept");
+    assert!(app.member(&nurse, own).await.is_ok());
+}
+
+const TEAM: [Role; 5] = [Role::Patient, Role::Nurse, Role::Physician, Role::Physiotherapist, Role::ClinicAdmin];
+
+/// What a member of the staff writes into the clinic's own circle.
+async fn set(kit: &Kit, who: &Caller, own: u64, type_number: u32, record: &impl Message) {
+    records::create(&kit.app, who, &create(own, type_number, record)).await.expect("set");
+    kit.clock.advance(1_000);
+}
+
+async fn weak(kit: &Kit, circle: &Circle) {
+    let mut phone = kit.phone(circle, 0, Role::Patient).await;
+    let change = kit.change(vec![crate::fixture::create(kit.id(), 102, &weak_leg(NOW))]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+}
+
+async fn cord(kit: &Kit, who: &Caller, circle: u64) -> alert::ListedAlert {
+    let request = alert::ListAlertsRequest { circle, ..Default::default() };
+    let mut all = listed::list(&kit.app, who, &request).await.expect("list").circles.remove(0);
+    all.alerts.retain(|one| one.rule == "R-MSCC-1");
+    all.alerts.remove(0)
+}
+
+pub(crate) async fn an_unseen_alert_goes_where_the_clinic_says(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [nurse, physician, physio] = [1, 2, 3].map(|at| kit.person(circle.people[at]));
+    let own = settings::circle_of(&kit.app, kit.clinic).await.expect("founded");
+    let parent = Some(settings::record_of(own).0.to_vec().into());
+    set(&kit, &nurse, own, SETTINGS, &care::ClinicSettings::default()).await;
+    let step = care::EscalationStep {
+        parent: parent.clone(),
+        severity: Some(care::AlertSeverity::Emergency.into()),
+        step: Some(1),
+        minutes: Some(5),
+        ..Default::default()
+    };
+    set(&kit, &physician, own, ESCALATION, &step).await;
+    let (weekday, hour) = NOW_IS;
+    let members = vec![physio.account, physician.account];
+    let on_call = care::OnCall { parent, weekday: Some(weekday), hour: Some(hour), members };
+    set(&kit, &nurse, own, ON_CALL, &on_call).await;
+
+    weak(&kit, &circle).await;
+    let raised_s = cord(&kit, &nurse, circle.no).await.raised.expect("a time").seconds;
+    let due_in = |alert: &alert::ListedAlert| alert.escalates.as_ref().map(|at| at.seconds - raised_s);
+    assert_eq!(due_in(&cord(&kit, &nurse, circle.no).await), Some(300), "five minutes, as the clinic says");
+    let nobody_on_call = async |who: &Caller| {
+        let request = alert::ListAlertsRequest { circle: circle.no, ..Default::default() };
+        listed::list(&kit.app, who, &request).await.expect("list").nobody_on_call
+    };
+    assert!(!nobody_on_call(&nurse).await);
+    // One after the other, in the order of the list; then all of them again.
+    let mut told = Vec::new();
+    for minutes in [6, 11, 16] {
+        kit.clock.set(NOW + minutes * MINUTE);
+        due::sweep(&kit.app).await.expect("sweep");
+        let alert = cord(&kit, &nurse, circle.no).await;
+        assert_eq!(alert.cause(), care::AlertCause::Escalated);
+        told.push((alert.step, alert.told_members.clone(), due_in(&alert)));
+    }
+    let mut both = vec![physio.account, physician.account];
+    both.sort_unstable();
+    assert_eq!(
+        told,
+        [(1, vec![physio.account], Some(600)), (2, vec![physician.account], Some(900)), (3, both, Some(1_200))]
+    );
+    // Five o'clock: nobody is on call, and the staff is told so.
+    kit.clock.set(NOW + 61 * MINUTE);
+    assert!(nobody_on_call(&nurse).await);
+    assert!(!nobody_on_call(&kit.person(circle.people[0])).await, "not the patient");
+}
+
+pub(crate) async fn lines_are_called_by_rules_and_copied_into_circles(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, admin] = [0, 4].map(|at| kit.person(circle.people[at]));
+    let own = settings::circle_of(&kit.app, kit.clinic).await.expect("founded");
+    settings::keep_all(&kit.app).await.expect("kept");
+    let copies = async || {
+        let request = pb::ListRecordsRequest { circle: circle.no, r#type: COPY, ..Default::default() };
+        let found = lists::list(&kit.app, &patient, &request).await.expect("list").records;
+        found.iter().map(open_body::<care::ClinicCopy>).collect::<Vec<_>>()
+    };
+    assert!(copies().await.is_empty(), "nothing is set");
+    weak(&kit, &circle).await;
+    let lines = care::ClinicSettings {
+        emergency_line: Some("112-7".into()),
+        team_line: Some("0301234".into()),
+        ..Default::default()
+    };
+    set(&kit, &admin, own, SETTINGS, &lines).await;
+    settings::keep_all(&kit.app).await.expect("kept");
+    settings::keep_all(&kit.app).await.expect("kept");
+    let copied = copies().await;
+    assert_eq!(copied.len(), 1);
+    assert_eq!(
+        (&copied[0].emergency_line, &copied[0].team_line),
+        (&vec!["112-7".to_owned()], &vec!["0301234".to_owned()])
+    );
+    // What stands already is said with the numbers of today.
+    assert!(cord(&kit, &patient, circle.no).await.text.contains("112-7"));
+    // A circle that is founded afterwards has them at once.
+    let other = kit.circle("d0002", &[Role::Patient]).await;
+    let request = pb::ListRecordsRequest { circle: other.no, r#type: COPY, ..Default::default() };
+    let found = lists::list(&kit.app, &kit.person(other.people[0]), &request).await.expect("list").records;
+    assert_eq!(found.len(), 1);
+    // The change is on record.
+    let request = audit_pb::ListAccessRequest { circle: own, page_size: 100, ..Default::default() };
+    let rows = audit::list(&kit.app, &admin, &request).await.expect("listed").entries;
+    assert!(rows.iter().any(|row| row.account == admin.account && row.action == "record.create"), "{rows:?}");
+}
