@@ -32,6 +32,7 @@ fn questions(rpc: &str) -> Option<&'static str> {
     Some(match rpc {
         "RecordService/GetRecord" | "RecordService/ListRecords" | "RecordService/ExplainRecord" => "READ",
         "ReviewService/ListReviews" | "TimelineService/GetSeries" | "AlertService/ListAlerts" => "READ",
+        "SummaryService/GetWeeklyDigest" | "SummaryService/GetVisitSummary" => "READ",
         "TaskService/ListTasks" => "READ",
         "AlertService/AcknowledgeAlert" | "AlertService/CloseAlert" => "CREATE",
         "QuarantineService/ListQuarantined" | "QuarantineService/GetQuarantined" => "READ",

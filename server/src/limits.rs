@@ -145,6 +145,18 @@ limits! {
     SERIES_READ_DAYS = 366, "days";
     /// Records that are read at once for a series.
     SERIES_RECORDS = 100_000, "records";
+    /// Period of one digest.
+    DIGEST_DAYS = 366, "days";
+    /// Each list of a digest; what is left out is counted.
+    DIGEST_ITEMS = 50, "entries";
+    /// Fields of one record that changed, in a digest.
+    DIGEST_FIELDS = 32, "fields";
+    /// Days of one lane of a digest, the newest.
+    DIGEST_POINTS = 31, "days";
+    /// Records that are read for a digest.
+    DIGEST_RECORDS = 100_000, "records";
+    /// A digest; changes, then disputes, are left out until it fits.
+    DIGEST_BYTES = 2_097_152, "bytes";
     /// Period of one call for tasks.
     TASK_DAYS = 31, "days";
     /// Kinds that one call for tasks names.

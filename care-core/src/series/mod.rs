@@ -252,6 +252,13 @@ impl Series {
         self.readings.keys().map(|(_, id)| *id).collect()
     }
 
+    /// What the records that stand say to a lane, without mistakes and what another one corrects.
+    pub fn of_lane(&self, lane: Lane) -> impl Iterator<Item = &Reading> {
+        let corrected: BTreeSet<Id> = self.corrected.values().flatten().copied().collect();
+        let readings = self.readings.iter().filter(move |((of, id), _)| *of == lane && !corrected.contains(id));
+        readings.map(|(_, reading)| reading).filter(|reading| !reading.mistake)
+    }
+
     fn holds(&self, day: Day) -> bool {
         self.from <= day && day <= self.to
     }

@@ -128,7 +128,7 @@ fn explanation(
 }
 
 /// Every version that ever was, the oldest arrival first.
-fn history(one: &Looked, field: FieldRef<'_>, view: &View<'_>) -> Vec<pb::VersionView> {
+pub(super) fn history(one: &Looked, field: FieldRef<'_>, view: &View<'_>) -> Vec<pb::VersionView> {
     let in_force = view.effective.map(|v| v.dot);
     let mut written: Vec<_> = one.log.values().collect();
     written.sort_by_key(|w| w.row.seq);

@@ -2,7 +2,7 @@
 //!
 //! Writing: [`push`] (devices) and [`online`] (browsers, scripts) make a batch, [`commit`] runs it inside the store's
 //! transaction with [`rights`] deciding. Reading: [`pull`] and [`stream`] (devices), [`records`], [`lists`], [`explain`],
-//! [`reviews`], [`series`], [`tasks`] (people), all through [`look`] and a scope.
+//! [`reviews`], [`series`], [`summaries`], [`tasks`] (people), all through [`look`] and a scope.
 
 use std::sync::{
     Arc,
@@ -68,6 +68,7 @@ pub mod series;
 pub mod sessions;
 pub mod settings;
 pub mod stream;
+pub mod summaries;
 pub mod tasks;
 pub mod teams;
 pub mod together;

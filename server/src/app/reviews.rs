@@ -110,6 +110,36 @@ async fn in_circle(
 ) -> Result<Option<After>, Error> {
     let before = found.len();
     let mut session = app.session(caller, circle).await?;
+    let (next, mut touched) = of_session(app, &mut session, from, mine, left, found).await?;
+    if next.is_none() && findings {
+        found.extend(super::together::findings(&mut session, mine, &mut touched).await?);
+    }
+    let behind_glass = session.scope.behind_glass();
+    drop(session);
+    app.note_list(caller, circle, "review.list", touched, found.len() - before, behind_glass).await?;
+    Ok(next)
+}
+
+/// The reviews of a circle that an open session sees, its disputes first: of those at most `left` and what one part has more.
+/// Beside them whether there are others, and the categories that were told. Nothing is audited.
+pub async fn open_in(app: &App, session: &mut Session, left: usize) -> Result<(Vec<pb::Review>, bool, u32), Error> {
+    let mut found = Vec::new();
+    let (next, mut touched) = of_session(app, session, None, false, left, &mut found).await?;
+    if next.is_none() {
+        found.extend(super::together::findings(session, false, &mut touched).await?);
+    }
+    Ok((found, next.is_some(), touched))
+}
+
+async fn of_session(
+    app: &App,
+    session: &mut Session,
+    from: Option<(&Vec<u8>, u64)>,
+    mine: bool,
+    left: usize,
+    found: &mut Vec<pb::Review>,
+) -> Result<(Option<After>, u32), Error> {
+    let circle = session.member.circle;
     let open = session.snapshot.circle().reviews.clone();
     let open = open.into_iter().filter(|(record, label)| {
         views::readable(&session.scope, *label)
@@ -127,7 +157,7 @@ async fn in_circle(
                     Some(After { circle, record: one.row.record.0.to_vec(), label: one.row.label.saturating_sub(1) });
                 break 'full;
             }
-            let reviews = of_part(app, &session, one, record, mine);
+            let reviews = of_part(app, session, one, record, mine);
             if !reviews.is_empty() {
                 touched |= super::notes::categories(one.row.label);
             }
@@ -135,13 +165,7 @@ async fn in_circle(
             found.extend(reviews);
         }
     }
-    if next.is_none() && findings {
-        found.extend(super::together::findings(&mut session, mine, &mut touched).await?);
-    }
-    let behind_glass = session.scope.behind_glass();
-    drop(session);
-    app.note_list(caller, circle, "review.list", touched, found.len() - before, behind_glass).await?;
-    Ok(next)
+    Ok((next, touched))
 }
 
 /// The reviews of one part of a record, of which the reader sees `parts`.

@@ -15,6 +15,7 @@ use osteon_proto::{
     reasons::Reason,
     record::record_service_server::RecordServiceServer,
     review::{quarantine_service_server::QuarantineServiceServer, review_service_server::ReviewServiceServer},
+    summary::summary_service_server::SummaryServiceServer,
     sync::sync_service_server::SyncServiceServer,
     task::task_service_server::TaskServiceServer,
     timeline::timeline_service_server::TimelineServiceServer,
@@ -31,6 +32,7 @@ mod export;
 mod identity;
 mod record;
 mod review;
+mod summary;
 mod sync;
 mod task;
 mod team;
@@ -65,6 +67,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
         .add_service(limited!(ExportServiceServer, export::Exports(Arc::clone(app))))
+        .add_service(limited!(SummaryServiceServer, summary::Summaries(Arc::clone(app))))
         .add_service(limited!(TaskServiceServer, task::Tasks(Arc::clone(app))))
         .add_service(limited!(TimelineServiceServer, timeline::Timeline(Arc::clone(app))))
         .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))

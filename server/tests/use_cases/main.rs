@@ -18,6 +18,7 @@ mod consent;
 #[path = "../store_conformance/counted.rs"]
 mod counted;
 mod devices;
+mod digest;
 mod ends;
 mod enrolment;
 mod export;
@@ -131,6 +132,8 @@ cases! {
     summaries_of_care: summaries_of_plans, results_that_come_late_and_go, weights_falls_and_targets;
     series: the_worst_of_each_day_with_its_count, what_is_not_shared_is_as_if_it_was_never_written,
         periods_and_lanes_have_limits, a_long_period_is_told_as_it_is_taken, two_labels_and_times_far_apart;
+    digest: a_page_for_a_visit, a_week_and_its_missing_days, what_was_done_of_what_was_due, since_the_last_visit,
+        a_page_of_what_is_not_shared_is_as_if_it_was_never_written, a_plan_that_is_not_shared, periods_of_a_page_have_limits;
     tasks: each_plan_gives_its_tasks_and_says_why, a_tick_of_two_phones_is_one, what_waits_is_done_however_long_ago,
         what_is_not_shared_gives_no_task, the_clock_is_the_patients, a_held_plan_says_why_and_spans_have_limits;
     glass: a_nurse_of_the_clinic_reads_for_four_hours, broken_glass_opens_no_pull_and_no_writing,

@@ -54,6 +54,8 @@ const RPCS_ELSEWHERE: &[(&str, &str)] = &[
         "SyncService/Push",
         "use_cases/access.rs and fleet: decided in the commit by the function that the online writes ask",
     ),
+    ("SummaryService/GetVisitSummary", "use_cases/digest.rs: the same reading as ListRecords"),
+    ("SummaryService/GetWeeklyDigest", "use_cases/digest.rs: the same reading as ListRecords"),
     ("TaskService/ListTasks", "use_cases/tasks.rs: the same reading as ListRecords"),
     ("TimelineService/GetSeries", "use_cases/series.rs: the same reading as ListRecords"),
     ("TeamService/GetTeamChange", "use_cases/teams.rs"),

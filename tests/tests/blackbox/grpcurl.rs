@@ -1,6 +1,7 @@
 //! grpcurl, a client that knows the contracts only through reflection, calls every method at least once.
 
 mod alerts;
+mod summaries;
 mod tasks;
 mod together;
 
@@ -117,6 +118,7 @@ async fn grpcurl_calls_every_method() {
     series_calls(&curl, &patient);
     review_calls(&curl, &mut patient, &mut nurse).await;
     alerts::alert_calls(&curl, &patient, &nurse);
+    summaries::summary_calls(&curl, &patient, &nurse);
     tasks::task_calls(&curl, &patient, &nurse);
     together::finding_calls(&curl, &patient, &nurse);
     consent_calls(&curl, &patient, &nurse);
@@ -449,6 +451,8 @@ fn everything_is_audited(server: &Server) {
         "record.explain",
         "record.redact",
         "series.get",
+        "digest.get",
+        "visit.get",
         "task.list",
         "review.list",
         "review.resolve",

@@ -75,7 +75,7 @@ fn fill(message: &mut DynamicMessage, target: &Target, short: bool, depth: u32) 
             ("short_id", Kind::String) => Value::String(target.short_id.clone()),
             ("reason", Kind::String) => text("asked without any right to know"),
             ("name", Kind::String) => text("phone"),
-            ("from" | "to", Kind::String) => text("2026-01-01"),
+            ("from" | "to" | "until", Kind::String) => text("2026-01-01"),
             ("state" | "role" | "order", Kind::Enum(_)) => Value::EnumNumber(2),
             ("epoch" | "replica", Kind::Uint32) => Value::U32(1),
             ("first_counter" | "label_choice", Kind::Uint64) => Value::U64(1),

@@ -5,8 +5,9 @@
 //! make of records is `care_core::series`.
 
 mod asked;
+pub(super) mod reading;
 mod stream;
-mod told;
+pub(super) mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,31 +17,21 @@ use osteon_care_core::{
     series::{self, Lane, Series, Span},
 };
 use osteon_proto::{
-    reasons::Reason,
     table::{RecordType, table},
     timeline as pb,
 };
 use osteon_sync_core::{RecordId, lifecycle::State};
 use prost::Message as _;
 
-use self::asked::Asked;
 pub use self::stream::{Messages, open};
-use super::{
-    App,
-    look::{self, Looked},
-    notes::categories,
-    records::Session,
-    views,
-};
+use self::{asked::Asked, reading::Reading};
+use super::{App, look::Looked, notes::categories, records::Session, views};
 use crate::{
     access::{Caller, signed},
     error::Error,
     limits,
-    store::{ListQuery, PartRow},
 };
 
-/// Parts of one read.
-const AT_ONCE: u32 = 1_000;
 /// Records that are looked for by the time that arrived last are looked for so many days on either side: the person's
 /// clock may be another day's, and another version of the time may be inside.
 const MARGIN_D: i32 = 7;
@@ -48,12 +39,14 @@ const MARGIN_D: i32 = 7;
 /// Types that are read whole: some of their records have no time to look for them by, or correct another from afar.
 const WHOLE: [u32; 6] = [120, 121, 231, 232, 233, 371];
 
+/// Of each record the sequence of its first change, and its categories.
+pub(super) type Known = BTreeMap<RecordId, (u64, u32)>;
+
 /// Some days of a circle, as they stood when they were read.
 struct Window {
     span: Span,
     series: Series,
-    /// Of each record the sequence of its first change, and its categories.
-    known: BTreeMap<RecordId, (u64, u32)>,
+    known: Known,
     /// Of each lane that was asked for.
     sharing: Vec<pb::SeriesSharing>,
     /// Until when this may be told.
@@ -115,40 +108,11 @@ async fn read(app: &App, caller: &Caller, asked: &Asked, span: Span) -> Result<W
     Ok(window)
 }
 
-async fn of_type(session: &mut Session, known: &RecordType, window: &mut Window) -> Result<(), Error> {
-    let (from_ms, to_ms) = times(known.number, window.span);
-    let (mut before, mut seen) = (None, BTreeSet::new());
-    loop {
-        let type_number = known.number;
-        let query = ListQuery { type_number, by_time: true, before, from_ms, to_ms, limit: AT_ONCE };
-        let mut rows = session.rows()?.list(query).await?;
-        let more = rows.len() >= AT_ONCE as usize;
-        before = rows.last().map(|row| (row.time_ms, row.record));
-        rows.retain(|row| views::readable(&session.scope, row.label) && !seen.contains(&row.record));
-        seen.extend(rows.iter().map(|row| row.record));
-        window.read += rows.len();
-        if window.read > limits::SERIES_RECORDS.usize() {
-            return Err(Error::limit(&limits::SERIES_RECORDS).at("to", Reason::LimitExceeded));
-        }
-        put(session, known, rows, window).await?;
-        if !more {
-            return Ok(());
-        }
-    }
-}
-
-/// Puts the records of these rows in. A record of one label that stands is all in its row; of the others all parts are
-/// looked at.
-async fn put(session: &mut Session, known: &RecordType, rows: Vec<PartRow>, window: &mut Window) -> Result<(), Error> {
-    let looked = look::look(session.rows()?, rows, false).await?;
-    let beside = known.shape.fields.iter().any(|field| field.label.is_some());
-    let (whole, alone): (Vec<Looked>, Vec<Looked>) =
-        looked.into_iter().partition(|one| beside || one.lifecycle.state.is_ending() || !one.created());
-    alone.into_iter().for_each(|one| put_one(known, &[one], window));
-    let ids: Vec<RecordId> = whole.iter().map(|one| one.row.record).collect::<BTreeSet<_>>().into_iter().collect();
-    if !ids.is_empty() {
-        session.parts(&ids, false).await?.values().for_each(|parts| put_one(known, parts, window));
-    }
+async fn of_type(session: &mut Session, known: &'static RecordType, window: &mut Window) -> Result<(), Error> {
+    let times = times(known.number, window.span);
+    let mut reading = Reading { limit: &limits::SERIES_RECORDS, path: "to", read: window.read };
+    reading.of_type(session, known, times, &mut |parts| put_one(known, &parts, window)).await?;
+    window.read = reading.read;
     Ok(())
 }
 
@@ -167,7 +131,7 @@ fn put_one(known: &RecordType, parts: &[Looked], window: &mut Window) {
 }
 
 /// When records of these days happened, in milliseconds since 1970, as far as one can look for them by it.
-fn times(type_number: u32, (from, to): Span) -> (u64, u64) {
+pub(super) fn times(type_number: u32, (from, to): Span) -> (u64, u64) {
     const END: u64 = i64::MAX as u64;
     if WHOLE.contains(&type_number) {
         return (0, END);
@@ -184,7 +148,7 @@ pub(super) fn labels(known: &RecordType, account: u64) -> BTreeSet<osteon_access
 }
 
 /// How much of a lane a reader may see, whatever there is of it.
-fn sharing(lane: Lane, session: &Session, account: u64) -> pb::SeriesSharing {
+pub(super) fn sharing(lane: Lane, session: &Session, account: u64) -> pb::SeriesSharing {
     let types = series::TYPES.iter();
     let types = types.filter(|number| series::lanes_of(**number).contains(&lane));
     let labels = types.filter_map(|number| table().get(*number)).flat_map(|known| labels(known, account));

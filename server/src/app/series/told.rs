@@ -6,7 +6,7 @@ use osteon_care_core::{
 };
 use osteon_proto::{care, timeline as pb};
 
-use super::{Asked, Window};
+use super::{Asked, Known, Window};
 
 pub(super) fn head(asked: &Asked, window: &Window) -> pb::SeriesHead {
     let lane = |(lane, sharing): (&Lane, &pb::SeriesSharing)| {
@@ -28,7 +28,8 @@ pub(super) fn days(window: &Window, asked: &Asked, span: Span) -> pb::SeriesDays
     let mut lanes = Vec::new();
     for drawn in window.series.lanes_between(span) {
         let Some(lane) = asked.place(drawn.lane) else { continue };
-        let points: Vec<pb::SeriesPoint> = drawn.points.iter().map(|one| point(window, drawn.lane, one)).collect();
+        let points: Vec<pb::SeriesPoint> =
+            drawn.points.iter().map(|one| point(&window.known, drawn.lane, one)).collect();
         if !points.is_empty() || drawn.mistakes > 0 {
             lanes.push(pb::SeriesLaneDays { lane, points, mistakes: drawn.mistakes });
         }
@@ -39,19 +40,19 @@ pub(super) fn days(window: &Window, asked: &Asked, span: Span) -> pb::SeriesDays
     pb::SeriesDays { from, to, lanes, entries }
 }
 
-fn point(window: &Window, lane: Lane, point: &Point) -> pb::SeriesPoint {
+pub(in crate::app) fn point(known: &Known, lane: Lane, point: &Point) -> pb::SeriesPoint {
     pb::SeriesPoint {
         day: point.day.to_string(),
         worst: point.worst,
         count: point.count,
         disputed: point.disputed,
         incomplete: point.incomplete,
-        entries: point.readings.iter().map(|one| entry(window, lane, one)).collect(),
+        entries: point.readings.iter().map(|one| entry(known, lane, one)).collect(),
         entries_left_out: point.left_out,
     }
 }
 
-fn entry(window: &Window, lane: Lane, reading: &Reading) -> pb::SeriesEntry {
+fn entry(known: &Known, lane: Lane, reading: &Reading) -> pb::SeriesEntry {
     let record = reading.record.0;
     // A date of a plan has no time of day.
     let dated = matches!(lane, Lane::DoseDue | Lane::Treatment);
@@ -63,7 +64,7 @@ fn entry(window: &Window, lane: Lane, reading: &Reading) -> pb::SeriesEntry {
         happened_disputed: reading.at_disputed,
         certainty: reading.certainty.unwrap_or_default().into(),
         source: reading.source.unwrap_or_default().into(),
-        arrived: window.known.get(&record).map_or(0, |(arrived, _)| *arrived),
+        arrived: known.get(&record).map_or(0, |(arrived, _)| *arrived),
         reference_low: limits(&reading.low),
         reference_high: limits(&reading.high),
         mistake: reading.mistake,
@@ -80,13 +81,13 @@ fn value(said: &Said) -> pb::SeriesValue {
     }
 }
 
-fn moment(at: &Instant) -> care::Moment {
+pub(in crate::app) fn moment(at: &Instant) -> care::Moment {
     let nanos = i32::try_from(at.ms.rem_euclid(1_000) * 1_000_000).unwrap_or(0);
     let stamp = prost_types::Timestamp { seconds: at.ms.div_euclid(1_000), nanos };
     care::Moment { at: Some(stamp), utc_offset_min: Some(at.offset_min), zone: None }
 }
 
-fn kind(lane: Lane) -> pb::SeriesLane {
+pub(in crate::app) fn kind(lane: Lane) -> pb::SeriesLane {
     match lane {
         Lane::Pain => pb::SeriesLane::Pain,
         Lane::Weight => pb::SeriesLane::Weight,

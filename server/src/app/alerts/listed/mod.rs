@@ -83,6 +83,8 @@ pub async fn list(
 /// What is kept of a circle that a list needs: which revisions, and what people said to them.
 struct Wanted {
     alerts: Vec<RecordId>,
+    /// Those of them that nobody closed.
+    open: Vec<RecordId>,
     said: Vec<RecordId>,
     evaluated: Vec<Evaluation>,
     /// When those that nobody has seen go to the next in line.
@@ -96,20 +98,60 @@ async fn of_circle(
     request: &pb::ListAlertsRequest,
 ) -> Result<pb::CircleAlerts, Error> {
     let mut session = app.session(caller, circle).await?;
+    let closed = if request.include_closed { Closed::All } else { Closed::None };
+    let which = Which { closed, at_least: request.at_least, cannot_tell: request.cannot_tell };
+    let (alerts, touched) = of_session(app, &mut session, &which).await?;
+    let behind_glass = session.scope.behind_glass();
+    drop(session);
+    let listed = alerts.alerts.len() + alerts.redacted.len();
+    app.note_list(caller, circle, "alert.list", touched, listed, behind_glass).await?;
+    Ok(alerts)
+}
+
+/// Which of those that were closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    None,
+    All,
+    /// From the first instant up to, and without, the second; in milliseconds since 1970.
+    Between(i64, i64),
+}
+
+impl Closed {
+    fn wants(self, closed_ms: i64) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Between(from, to) => from <= closed_ms && closed_ms < to,
+        }
+    }
+}
+
+/// Which alerts of a circle.
+pub struct Which {
+    pub closed: Closed,
+    /// Nothing below this severity, by its number.
+    pub at_least: i32,
+    pub cannot_tell: bool,
+}
+
+/// The alerts of a circle as an open session may see them, and the categories of what was looked at. Nothing is audited.
+pub async fn of_session(app: &App, session: &mut Session, which: &Which) -> Result<(pb::CircleAlerts, u32), Error> {
+    let circle = session.member.circle;
     let terms = app.terms_of(circle).await?;
-    let wanted = wanted(app, circle, &terms, request).await?;
+    let wanted = wanted(app, circle, &terms, which).await?;
     let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
     let ids: Vec<RecordId> = wanted.alerts.iter().chain(&wanted.said).copied().collect();
     let parts = session.parts(&ids, false).await?;
-    let faces = faces_of(&mut session).await?;
+    let faces = faces_of(session).await?;
     let set = app.care.set();
-    let lister = Lister { session: &session, set: &set, settings: &terms.rules, goes_on: &wanted.goes_on };
+    let lister = Lister { session, set: &set, settings: &terms.rules, goes_on: &wanted.goes_on };
     let said = Said::of(&parts);
     let mut alerts: Vec<pb::ListedAlert> = wanted
         .alerts
         .iter()
         .filter_map(|record| lister.listed(parts.get(record)?, &said))
-        .filter(|alert| alert.severity >= request.at_least)
+        .filter(|alert| alert.severity >= which.at_least)
         .collect();
     alerts.sort_by_key(|alert| {
         let raised = alert.raised.as_ref().map_or(0, |at| at.seconds);
@@ -119,32 +161,29 @@ async fn of_circle(
     alerts.truncate(limits::ALERTS_OF_CIRCLE.usize());
     // Whoever may read it by now needs no face of it.
     let is_hidden = |face: &pb::RedactedAlert| alerts.iter().all(|alert| alert.record_id != face.record_id);
-    let faces = faces.iter().filter_map(|face| face.listed(&wanted.alerts));
+    let faces = faces.iter().filter_map(|face| face.listed(&wanted.open));
     let redacted: Vec<pb::RedactedAlert> = faces.filter(is_hidden).collect();
     let cannot_tell = lister.cannot_tell(&wanted.evaluated);
     let touched = parts.values().flatten().fold(0, |bits, part| bits | categories(part.row.label));
-    let behind_glass = session.scope.behind_glass();
-    let listed = alerts.len() + redacted.len();
-    drop(session);
-    app.note_list(caller, circle, "alert.list", touched, listed, behind_glass).await?;
     let late_since = late_ms.map(timestamp);
-    Ok(pb::CircleAlerts { circle, alerts, redacted, cannot_tell, late_since, truncated })
+    Ok((pb::CircleAlerts { circle, alerts, redacted, cannot_tell, late_since, truncated }, touched))
 }
 
-async fn wanted(app: &App, circle: CircleNo, terms: &Terms, request: &pb::ListAlertsRequest) -> Result<Wanted, Error> {
+async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which) -> Result<Wanted, Error> {
     let of = app.care.kept().current(app, circle).await?;
     let held = kept::lock(&of);
     let raised = held.alerts().newest_of_each();
-    let raised = raised.filter(|raised| request.include_closed || held.alerts().closed(raised).is_none());
+    let raised = raised.filter(|raised| held.alerts().closed(raised).is_none_or(|ms| which.closed.wants(ms)));
     let alerts: Vec<RecordId> = raised.map(|raised| raised.record).collect();
+    let open = held.alerts().open().map(|raised| raised.record).collect();
     let said = alerts.iter().flat_map(|alert| held.alerts().said_to(*alert)).collect();
-    let evaluated = if request.cannot_tell {
+    let evaluated = if which.cannot_tell {
         evaluate(&app.care.set(), None, held.gathered().facts(), instant(app.now_ms()), &terms.rules)
     } else {
         Vec::new()
     };
     let goes_on = goes_on(terms, &held);
-    Ok(Wanted { alerts, said, evaluated, goes_on })
+    Ok(Wanted { alerts, open, said, evaluated, goes_on })
 }
 
 /// A face, and the alert that it stands for.
