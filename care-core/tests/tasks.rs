@@ -476,6 +476,15 @@ fn the_bone_drug_is_not_before_the_latest_date_and_its_results_are_fresh() {
     assert_eq!(of(&due(&plans, TODAY), Kind::Laboratory).len(), 1);
     plans.facts.labs = vec![lab(1)];
     assert!(of(&due(&plans, TODAY), Kind::Laboratory).is_empty());
+    // A dose that is late: a result grows too old, and is asked for again each time that it does.
+    let asked = |late: i32| -> Vec<Day> {
+        of(&due(&plans, TODAY.plus(2 + late)), Kind::Laboratory).iter().map(|task| task.date).collect()
+    };
+    assert_eq!(asked(0), []);
+    assert_eq!(asked(11), [], "fourteen days old");
+    assert_eq!((asked(12), asked(13)), (vec![TODAY.plus(-7)], vec![TODAY.plus(-7)]), "one that was never ticked");
+    assert_eq!((asked(14), asked(27)), (vec![TODAY.plus(16)], vec![TODAY.plus(16)]));
+    assert_eq!(asked(28), [TODAY.plus(30)]);
     // While people disagree whether it may be given at all, nobody gives it.
     plans.facts.bone_plans[0].status = Live::disputed([BoneStatus::Active, BoneStatus::Held]);
     let blocked = due(&plans, TODAY.plus(2));

@@ -215,7 +215,7 @@ fn the_bone_drug_its_doses_and_the_results_before_it() {
     assert_eq!(kinds(&plan), [(Kind::BoneDrug, 480), (Kind::MouthCare, 1_230)], "a result of two days ago will do");
     let given = stands(3, "P-BONE.administration", &dose);
     let plan = plans(&[stands(1, "P-BONE", &bone), given]);
-    assert_eq!((plan.facts.doses.len(), kinds(&plan)), (1, vec![(Kind::Laboratory, 450), (Kind::MouthCare, 1_230)]));
+    assert_eq!((plan.facts.doses.len(), kinds(&plan)), (1, vec![(Kind::MouthCare, 1_230)]));
     // Swallowed at home: a line like a medicine, and its doses are doses.
     let oral = care::BoneDrugPlan {
         agent: Some("alendronate".into()),
@@ -227,6 +227,8 @@ fn the_bone_drug_its_doses_and_the_results_before_it() {
     let taken = care::OralDose { parent: parent(1), when: at(TODAY, 420, 0), ..Default::default() };
     let plan = plans(&[stands(1, "P-BONE", &oral)]);
     assert!(kinds(&plan).contains(&(Kind::BoneDrug, 420)));
+    let week = due(&plan, TODAY.plus(7)).tasks.into_iter().map(|task| task.kind);
+    assert_eq!(week.collect::<Vec<_>>(), [Kind::BoneDrug, Kind::MouthCare], "every seven days, and never late");
     let plan = plans(&[stands(1, "P-BONE", &oral), stands(4, "P-BONE.oral_dose", &taken)]);
     assert_eq!(plan.facts.doses.len(), 1);
 }

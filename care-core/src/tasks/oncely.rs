@@ -45,10 +45,13 @@ fn dose(plans: &Plans, plan: &BonePlan, date: Day, due: &mut Due) {
     let (Some(remind), Some(not_before)) = (remind, not_before) else {
         return due.held(id, kind, Why::Missing("planned_next"), false);
     };
-    let given = plans.facts.doses.iter().filter(|dose| dose.plan == id).flat_map(|dose| dose.at.known());
+    let mut given = plans.facts.doses.iter().filter(|dose| dose.plan == id).flat_map(|dose| dose.at.known());
+    if given.any(|at| at.day() >= remind) {
+        return;
+    }
     let unsure = disputed(&plan.planned_next) || disputed(&plan.status);
     results(plans, plan, (remind, not_before), date, due);
-    if date < remind || given.map(|at| at.day()).any(|day| day >= remind) {
+    if date < remind {
         return;
     }
     if !may_give(plan) || plan.planned_next.has_unknown() || date < not_before {
@@ -66,18 +69,23 @@ fn dose(plans: &Plans, plan: &BonePlan, date: Day, due: &mut Due) {
     due.task(id, kind, (not_before, MORNING), title, unsure || disputed(&plan.agent));
 }
 
-/// Results that must not be older than the plan says on the day of the dose.
+/// Results that must not be older than the plan says on the day of the dose. While a dose is late they are asked for again,
+/// each time that those asked for before have grown too old.
 fn results(plans: &Plans, plan: &BonePlan, (remind, not_before): (Day, Day), date: Day, due: &mut Due) {
     let ages = [("calcium", &plan.calcium_max_age_d), ("creatinine", &plan.creatinine_max_age_d)];
     let asked: Vec<_> = ages.into_iter().filter_map(|(of, age)| Some((of, *age.known().min()?))).collect();
     let youngest = asked.iter().map(|(_, age)| *age).min();
     let from = remind.plus(-youngest.unwrap_or(RESULTS_BEFORE_D).min(RESULTS_BEFORE_D));
-    if date < from || date > not_before {
+    // What is swallowed at home goes on by itself; it is not late.
+    let oral = plan.route.known().any(|route| *route == Route::Oral);
+    if date < from || (oral && date > not_before) {
         return;
     }
-    if youngest.is_none() {
+    let Some(youngest) = youngest else {
         return due.held(plan.id, Kind::Laboratory, Why::Missing("pre_dose_calcium_max_age_days"), false);
-    }
+    };
+    let (on, again) = (date.max(not_before), date.since(not_before).max(0) / youngest.max(1));
+    let from = if again == 0 { from } else { not_before.plus(again * youngest.max(1)) };
     let fresh = |of: &str, age: i32| {
         let same = |lab: Analyte| {
             let calcium = [Analyte::CalciumTotal, Analyte::CalciumAdjusted, Analyte::CalciumIonised];
@@ -87,7 +95,7 @@ fn results(plans: &Plans, plan: &BonePlan, (remind, not_before): (Day, Day), dat
             let days = || lab.at.known().map(|at| at.day());
             // Drawn by now, and young enough still on the last day on which the dose may be.
             lab.is.analyte.known().any(|one| same(*one))
-                && days().all(|day| day <= date && not_before.since(day) <= age)
+                && days().all(|day| day <= date && on.since(day) <= age)
                 && !lab.at.is_missing()
         })
     };
