@@ -47,6 +47,9 @@ pub struct Settings {
     /// File with the key-encryption key, mode 0400 [default: DIR/kek.key]
     #[arg(long, env = "OSTEON_KEY_FILE", value_name = "FILE")]
     pub key_file: Option<PathBuf>,
+    /// Rule set file in place of the built-in one, read again when it changes (`osteon rules` prints one to begin from, and checks it)
+    #[arg(long, env = "OSTEON_RULES_FILE", value_name = "FILE")]
+    pub rules_file: Option<PathBuf>,
     /// Where revocations and erasures are kept outside the database: a file, or postgres://… (another database; required
     /// with several nodes) [default: DIR/deny.log]
     #[arg(long, env = "OSTEON_DENY_LOG", value_name = "FILE|URL", hide_env_values = true)]
@@ -193,6 +196,7 @@ pub struct Config {
     pub data: PathBuf,
     pub database: Database,
     pub key_file: PathBuf,
+    pub rules_file: Option<PathBuf>,
     pub deny_log: DenyLogAt,
     pub listen: SocketAddr,
     pub metrics_listen: SocketAddr,
@@ -231,6 +235,7 @@ impl Settings {
             data: self.data.or(file.data),
             database: self.database.or(file.database),
             key_file: self.key_file.or(file.key_file),
+            rules_file: self.rules_file.or(file.rules_file),
             deny_log: self.deny_log.or(file.deny_log),
             config: self.config,
             listen: self.listen.or(file.listen),
@@ -305,6 +310,7 @@ impl Settings {
         Ok(Config {
             without: self.bench_without,
             min_client,
+            rules_file: self.rules_file,
             key_file: self.key_file.unwrap_or_else(|| data.join("kek.key")),
             database,
             deny_log,

@@ -55,6 +55,7 @@ pub struct Site {
     pub app: Arc<App>,
     pub sealer: Arc<Sealer>,
     denials: Arc<Denials>,
+    rules_file: Option<PathBuf>,
     stop: CancellationToken,
     /// Held while this is the one server of its database.
     claim: Mutex<Option<Claim>>,
@@ -137,6 +138,9 @@ pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result
             app.streams_ended(families);
         }
     }));
+    if let Some(path) = &config.rules_file {
+        alerts::rules_file::load(&app, path);
+    }
     app.clients.set_min(config.min_client);
     let denials = Arc::new(Denials::default());
     let sealer = Arc::new(sealer(&app, &denials, &config.data));
@@ -149,6 +153,7 @@ pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result
         app,
         sealer,
         denials,
+        rules_file: config.rules_file.clone(),
         stop: CancellationToken::new(),
         claim: Mutex::default(),
     })
@@ -249,6 +254,9 @@ impl Site {
         tokio::spawn(poll::run(Arc::clone(&self.hub), heads, POLL, self.stop.clone()));
         tokio::spawn(ends::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(alerts::due::run(Arc::clone(&self.app), self.stop.clone()));
+        if let Some(path) = self.rules_file.clone() {
+            tokio::spawn(alerts::rules_file::run(Arc::clone(&self.app), path, self.stop.clone()));
+        }
         tokio::spawn(settings::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(teams::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::ended(Arc::clone(&self.app), self.stop.clone()));

@@ -54,6 +54,10 @@ pub mod names {
     pub const AUDIT_SEALED: &str = "osteon_audit_sealed_rows_total";
     /// Counter: passes of the sealer that failed, and cuts that it found.
     pub const AUDIT_FAILED: &str = "osteon_audit_failures_total";
+    /// Counter by rule, severity and whether it is a new one: revisions of alerts that were written.
+    pub const ALERTS: &str = "osteon_alerts_raised_total";
+    /// Counter by reason: circles whose rules failed or had no time, and whose warnings are late until they are asked again.
+    pub const RULES_LATE: &str = "osteon_rules_late_total";
 }
 
 /// Starts the recorder of metrics; its handle renders them. May be called once per process.
@@ -78,6 +82,8 @@ fn describe() {
     describe_counter!(names::WAKES, "Commits that woke somebody");
     describe_counter!(names::AUDIT_SEALED, "Rows of the audit that were sealed");
     describe_counter!(names::AUDIT_FAILED, "Passes of the sealer that failed, and cuts that it found");
+    describe_counter!(names::ALERTS, "Revisions of alerts that were written, by rule, severity and cause");
+    describe_counter!(names::RULES_LATE, "Times that rules failed or had no time, by reason: warnings are late");
     describe_counter!(names::WAKES_FOUND, "Circles that the slow poll found moved");
 }
 

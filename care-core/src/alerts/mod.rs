@@ -47,6 +47,20 @@ pub enum Cause {
     Escalated,
 }
 
+impl Cause {
+    /// For a machine.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Worse => "worse",
+            Self::NewSign => "new_sign",
+            Self::StillTrue => "still_true",
+            Self::Again => "again",
+            Self::Escalated => "escalated",
+        }
+    }
+}
+
 /// A revision that is to be raised.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Next {

@@ -41,12 +41,17 @@ pub struct Alerts {
     raised: BTreeMap<RecordId, Raised>,
     newest: BTreeMap<Key, RecordId>,
     /// By alert and acknowledgement, whoever's: when.
-    read: BTreeMap<RecordId, BTreeMap<RecordId, i64>>,
+    read: Sayings,
     /// The same of the team.
-    seen: BTreeMap<RecordId, BTreeMap<RecordId, i64>>,
+    seen: Sayings,
     /// By alert: closures.
-    closed: BTreeMap<RecordId, BTreeMap<RecordId, i64>>,
+    closed: Sayings,
+    /// Who is a member now; None: not known.
+    members: Option<BTreeSet<u64>>,
 }
+
+/// What people said to alerts, by alert and by the record that says it: when, and which account.
+type Sayings = BTreeMap<RecordId, BTreeMap<RecordId, (i64, u64)>>;
 
 impl Alerts {
     /// Whether records of the type say something of alerts.
@@ -91,19 +96,26 @@ impl Alerts {
         first.unwrap_or(raised).raised_ms
     }
 
-    /// When somebody of the team saw the revision first.
+    /// Who is a member now: what somebody has seen who is none any more, nobody sees to.
+    pub fn set_members(&mut self, members: BTreeSet<u64>) {
+        self.members = Some(members);
+    }
+
+    /// When somebody of the team, who is of it still, saw the revision first.
     pub fn seen(&self, raised: &Raised) -> Option<i64> {
-        self.seen.get(&raised.record)?.values().min().copied()
+        let stays = |account: &u64| self.members.as_ref().is_none_or(|members| members.contains(account));
+        let seen = self.seen.get(&raised.record)?.values();
+        seen.filter(|(_, account)| stays(account)).map(|(at_ms, _)| *at_ms).min()
     }
 
     /// When the revision was closed.
     pub fn closed(&self, raised: &Raised) -> Option<i64> {
-        self.closed.get(&raised.record)?.values().min().copied()
+        self.closed.get(&raised.record)?.values().map(|(at_ms, _)| *at_ms).min()
     }
 
     /// What people said to an alert: the records.
     pub fn said_to(&self, alert: RecordId) -> BTreeSet<RecordId> {
-        let of = |all: &BTreeMap<RecordId, BTreeMap<RecordId, i64>>| all.get(&alert).cloned().unwrap_or_default();
+        let of = |all: &Sayings| all.get(&alert).cloned().unwrap_or_default();
         of(&self.read).into_keys().chain(of(&self.closed).into_keys()).collect()
     }
 
@@ -139,7 +151,7 @@ fn is_of_team(part: &Part) -> bool {
 }
 
 /// What one person said to one alert.
-fn said(all: &mut BTreeMap<RecordId, BTreeMap<RecordId, i64>>, record: RecordId, part: Option<&Part>) {
+fn said(all: &mut Sayings, record: RecordId, part: Option<&Part>) {
     for of_alert in all.values_mut() {
         of_alert.remove(&record);
     }
@@ -149,10 +161,10 @@ fn said(all: &mut BTreeMap<RecordId, BTreeMap<RecordId, i64>>, record: RecordId,
     let parents = part.versions(FieldRef::register(1)).filter_map(|version| {
         let message = care::AlertAcknowledgement::decode(version.value?).ok()?;
         let parent = RecordId(message.parent?.as_ref().try_into().ok()?);
-        Some((parent, i64::try_from(version.clock.ms).unwrap_or(i64::MAX)))
+        Some((parent, i64::try_from(version.clock.ms).unwrap_or(i64::MAX), version.author.account))
     });
-    for (parent, written_ms) in parents {
-        all.entry(parent).or_default().insert(record, written_ms);
+    for (parent, written_ms, account) in parents {
+        all.entry(parent).or_default().insert(record, (written_ms, account));
     }
 }
 

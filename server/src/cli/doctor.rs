@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
 
-use super::{Exit, Out, doctor_clinics, small_runtime};
+use super::{Exit, Out, doctor_clinics, rules, small_runtime};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, Database, is_demo},
@@ -48,6 +48,7 @@ pub(super) fn run(config: &Config, out: &Out) -> anyhow::Result<Exit> {
     findings.push(certificate(config, now_s));
     findings.push(disk(&config.data));
     findings.push(files());
+    findings.extend(config.rules_file.as_deref().map(rules_file));
     findings.extend(small_runtime()?.block_on(database(&config.database)));
     findings.extend(small_runtime()?.block_on(doctor_clinics::findings(config)));
     let worst = findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Good);
@@ -89,6 +90,18 @@ fn key_file(path: &Path, data_exists: bool) -> Finding {
             0o400 => finding(check, Health::Good, "only its owner may read it. Is there a copy of it elsewhere?"),
             mode => finding(check, Health::Bad, format!("mode {mode:o}: chmod 400 {}", path.display())),
         },
+    }
+}
+
+fn rules_file(path: &Path) -> Finding {
+    let check = "rule set";
+    match crate::app::alerts::rules_file::read(path, rules::today()) {
+        Ok(set) => finding(check, Health::Good, format!("{}: {}", path.display(), rules::said(&set))),
+        Err(refused) => finding(
+            check,
+            Health::Bad,
+            format!("{} is refused ({}): the set before it stays in force", path.display(), refused.reason()),
+        ),
     }
 }
 
@@ -229,6 +242,18 @@ mod tests {
         let path = dir.path().join("osteon.db");
         std::fs::write(&path, [7; 4_096]).expect("written");
         assert_eq!(sqlite_file(&path).await.health, Health::Bad);
+    }
+
+    #[test]
+    fn a_refused_rule_set_is_a_fault() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let path = dir.path().join("rules.json");
+        assert_eq!(rules_file(&path).health, Health::Bad, "it is not there");
+        std::fs::write(&path, osteon_care_core::rules::BUILT_IN).expect("written");
+        assert_eq!(rules_file(&path).health, Health::Good);
+        std::fs::write(&path, "{}").expect("written");
+        let found = rules_file(&path);
+        assert!(found.health == Health::Bad && found.text.contains("RULE_SET_MALFORMED"), "{}", found.text);
     }
 
     #[test]

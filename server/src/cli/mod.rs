@@ -22,6 +22,7 @@ mod migrate;
 mod out;
 mod restore;
 mod role;
+mod rules;
 mod serve;
 mod token;
 
@@ -54,7 +55,7 @@ const EXIT_CODES: [(Exit, &str); 6] = [
     (Exit::Usage, "wrong command line; nothing was done"),
     (Exit::Refused, "refused by the server"),
     (Exit::Unreachable, "no server answered"),
-    (Exit::Unhealthy, "doctor or audit verify found a fault"),
+    (Exit::Unhealthy, "doctor or audit verify found a fault; a rule set file would be refused"),
 ];
 
 /// Something is missing on the command line that its parser could not ask for.
@@ -121,6 +122,8 @@ enum Command {
     Audit(audit::Command),
     /// Check the data directory, keys, certificates, database and disk
     Doctor(#[command(flatten)] Settings),
+    /// The built-in rule set, or whether a rule set file would be taken
+    Rules(rules::Args),
     /// Measure this server on this machine, beside a bare one over the same TLS and disk
     Bench(bench::Args),
     /// What this binary is made of
@@ -193,6 +196,7 @@ fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
         Command::Erase(args) => erase::run(args, out),
         Command::Keys(args) => keys::run(args, out),
         Command::Audit(command) => audit::run(command, out),
+        Command::Rules(args) => rules::run(&args, out),
         Command::Doctor(settings) => doctor::run(&settings.resolve()?, out),
         Command::Bench(args) => bench::run(args, out),
         Command::Version => Ok(version(out)),

@@ -7,6 +7,7 @@
 pub mod accept;
 mod admin;
 mod ready;
+mod rules_health;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -111,6 +112,9 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     });
     let mut pages = web::router(config);
     let sign_in = house.browser.is_some().then(|| place.sign_in());
+    if let Some(app) = &house.browser {
+        tokio::spawn(rules_health::tell(health.clone(), app.care.refused(), down.stop.clone()));
+    }
     if let Some(app) = house.browser {
         pages = pages.merge(web::browser(config, app, Arc::clone(&gate), place)?);
     }

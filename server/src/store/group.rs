@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
 };
 
 use osteon_sync_core::{Dot, RecordId, Replica};
@@ -161,6 +161,8 @@ pub(super) struct Group {
     pub(super) circles: BTreeMap<CircleNo, Loaded>,
     /// Audit rows that came without a job.
     pub(super) audit: Vec<AuditRow>,
+    /// When the first job of the group began to ask rules, in milliseconds since 1970; 0: none did.
+    rules_began: AtomicU64,
 }
 
 impl Group {
@@ -170,7 +172,7 @@ impl Group {
             return Err(StoreError::NotFound);
         };
         let ran = catch_unwind(AssertUnwindSafe(|| {
-            let mut working = Working::new(loaded);
+            let mut working = Working::new(loaded, &self.rules_began);
             (job.run)(&mut working).map(|()| working.into_writes())
         }));
         let writes = ran.map_err(|_| StoreError::Panicked)??;

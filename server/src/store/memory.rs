@@ -352,6 +352,14 @@ impl Store for MemoryStore {
         Ok(due.into_iter().map(|(_, circle)| circle).collect())
     }
 
+    async fn rules_all_due(&self, at_ms: UnixMs) -> Result<(), StoreError> {
+        let mut state = self.state();
+        for due in state.circles.values_mut().filter_map(|held| Arc::make_mut(held).rules_due.as_mut()) {
+            due.at_ms = due.at_ms.min(at_ms);
+        }
+        Ok(())
+    }
+
     async fn rules_due_of(&self, circle: CircleNo) -> Result<Option<RulesDue>, StoreError> {
         Ok(self.state().circles.get(&circle).and_then(|held| held.rules_due))
     }

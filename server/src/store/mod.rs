@@ -251,6 +251,8 @@ pub trait Store:
     async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError>;
     /// Circles whose rules are to be looked at, longest due first.
     async fn rules_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError>;
+    /// The rules of every circle are to be looked at by this time.
+    async fn rules_all_due(&self, at_ms: UnixMs) -> Result<(), StoreError>;
     /// When the rules of a circle are looked at next. `None`: nothing was written that a rule reads.
     async fn rules_due_of(&self, circle: CircleNo) -> Result<Option<RulesDue>, StoreError>;
     /// A device was told to erase; told again at the same head, it has not confirmed yet.

@@ -4,7 +4,10 @@
 //! Reading what was not declared in `Needs` is an error, never "absent": a part that was not loaded would be
 //! overwritten.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use osteon_sync_core::{Dot, RecordId, Replica};
 
@@ -24,6 +27,8 @@ pub struct Working<'a> {
     own: Writes,
     /// Records that stand nowhere yet, as the job said.
     new: BTreeSet<RecordId>,
+    /// When the first job of the group began to ask rules; 0: none did.
+    rules_began: &'a AtomicU64,
 }
 
 /// The newest of three layers that knows the key.
@@ -39,8 +44,16 @@ macro_rules! layered {
 }
 
 impl<'a> Working<'a> {
-    pub(super) fn new(base: &'a Loaded) -> Self {
-        Self { base, own: Writes::default(), new: BTreeSet::new() }
+    pub(super) fn new(base: &'a Loaded, rules_began: &'a AtomicU64) -> Self {
+        Self { base, own: Writes::default(), new: BTreeSet::new(), rules_began }
+    }
+
+    /// When the group that this job is one of began to ask rules: now, where it is the first that does.
+    pub fn rules_began(&self, now_ms: UnixMs) -> UnixMs {
+        match self.rules_began.compare_exchange(0, now_ms, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => now_ms,
+            Err(began) => began,
+        }
     }
 
     pub(super) fn into_writes(self) -> Writes {

@@ -370,6 +370,12 @@ async fn circles_whose_rules_are_due_are_found(store: &dyn Store) {
     });
     assert!(failed.await.is_err());
     assert_eq!(store.rules_due(900, 10).await.unwrap(), [circles[1]]);
+    // A new rule set: all of them, and what is due earlier stays so.
+    put(circles[1], 400, Some(50)).await.unwrap();
+    store.rules_all_due(800).await.unwrap();
+    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), Some(RulesDue { at_ms: 800, late_ms: None }));
+    assert_eq!(store.rules_due_of(circles[1]).await.unwrap(), Some(RulesDue { at_ms: 400, late_ms: Some(50) }));
+    put(circles[0], u64::from(u32::MAX) << 8, None).await.unwrap();
     put(circles[1], u64::from(u32::MAX) << 8, None).await.unwrap();
 }
 

@@ -176,6 +176,7 @@ delegate! {
     fn audit_after(circle: CircleNo, after: u64, limit: u32) -> Answer<Vec<AuditEntry>>;
     fn grant_ends_due(now_ms: UnixMs, limit: u32) -> Answer<Vec<CircleNo>>;
         fn rules_due(now_ms: UnixMs, limit: u32) -> Answer<Vec<CircleNo>>;
+        fn rules_all_due(at_ms: UnixMs) -> Answer<()>;
         fn rules_due_of(circle: CircleNo) -> Answer<Option<osteon_server::store::RulesDue>>;
     fn put_erasure(row: ErasureRow) -> Answer<()>;
     fn confirm_erasures(circle: CircleNo, device: DeviceNo, upto: u64, now_ms: UnixMs) -> Answer<()>;

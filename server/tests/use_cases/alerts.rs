@@ -1,7 +1,10 @@
 //! Alerts: raised in the commit of the entry that they are about, said once, told to the next in line, closed by a person;
 //! and whatever happens to rules, nobody's data is refused for it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use osteon_care_core::rules::{Evaluation, Overrun};
 use osteon_proto::{alert as pb, care, meta::Role, reasons::Reason, record};
@@ -46,7 +49,7 @@ async fn records(kit: &Kit, who: &Caller, circle: u64, number: u32) -> Vec<recor
 }
 
 /// Alerts of one rule, by revision.
-async fn alerts(kit: &Kit, who: &Caller, circle: u64, rule: &str) -> Vec<care::Alert> {
+pub(crate) async fn alerts(kit: &Kit, who: &Caller, circle: u64, rule: &str) -> Vec<care::Alert> {
     let all = records(kit, who, circle, ALERT).await;
     let mut all: Vec<care::Alert> = all.iter().map(open_body).collect();
     all.retain(|alert: &care::Alert| alert.rule.as_deref() == Some(rule));
@@ -115,6 +118,59 @@ impl Engine for Slow {
     }
 }
 
+/// Rules that take 40 ms a push.
+struct Forty(Arc<osteon_server::clock::SetClock>);
+
+impl Engine for Forty {
+    fn evaluate(&self, ask: &Ask<'_>) -> Result<Vec<Evaluation>, Overrun> {
+        self.0.advance(40);
+        Rules.evaluate(ask)
+    }
+}
+
+#[tokio::test]
+async fn the_rules_of_one_commit_have_a_budget_together() {
+    let hold = Arc::new(AtomicBool::new(false));
+    let (kit, store) = Kit::stepped(Arc::clone(&hold)).await;
+    let mut pushes = Vec::new();
+    let mut circles = Vec::new();
+    for n in 1..=4 {
+        let circle = kit.circle(&format!("d000{n}"), &TEAM).await;
+        let phone = kit.phone(&circle, 0, Role::Patient).await;
+        let change = kit.change(vec![create(kit.id(), SYMPTOM, &weak_leg(NOW))]);
+        pushes.push((kit.request(&phone, circle.no, 0, vec![change]), phone));
+        circles.push(circle);
+    }
+    due::sweep(&kit.app).await.expect("sweep");
+    kit.app.care.put_engine(Arc::new(Forty(Arc::clone(&kit.clock))));
+    hold.store(true, Ordering::Relaxed);
+    let sent = futures_util::future::join_all(pushes.into_iter().map(|(request, phone)| {
+        let kit = &kit;
+        async move { kit.send(&phone, request).await }
+    }));
+    let together = async {
+        while store.waiting() < 4 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(store.step(4), 4);
+        hold.store(false, Ordering::Relaxed);
+    };
+    let (verdicts, ()) = tokio::join!(sent, together);
+    assert!(verdicts.iter().all(|verdicts| said(&verdicts[0]) == "accepted"), "nobody's data waits for a rule");
+    let raised = async || {
+        let mut raised = 0;
+        for circle in &circles {
+            raised += first_revisions(&kit, &kit.person(circle.people[1]), circle.no).await;
+        }
+        raised
+    };
+    assert_eq!(raised().await, 2, "the third and the fourth find no time left");
+    kit.app.care.put_engine(Arc::new(Rules));
+    kit.clock.advance(MINUTE);
+    due::sweep(&kit.app).await.expect("sweep");
+    assert_eq!(raised().await, 4, "and are asked right after it");
+}
+
 pub(crate) async fn rules_that_fail_cost_nobody_their_data(kit: Kit) {
     let circle = kit.circle("d0001", &TEAM).await;
     let nurse = kit.person(circle.people[1]);
@@ -141,7 +197,7 @@ pub(crate) async fn rules_that_fail_cost_nobody_their_data(kit: Kit) {
     }
 }
 
-async fn raise(kit: &Kit, circle: &Circle) -> [u8; 16] {
+pub(crate) async fn raise(kit: &Kit, circle: &Circle) -> [u8; 16] {
     let mut phone = kit.phone(circle, 0, Role::Patient).await;
     let change = kit.change(vec![create(kit.id(), SYMPTOM, &weak_leg(NOW))]);
     assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
@@ -165,6 +221,17 @@ fn choice_of(number: u32, word: &str) -> u32 {
 
 async fn say(kit: &Kit, who: &Caller, circle: u64, number: u32, message: &impl prost::Message) {
     kit.create_under(who, circle, number, choice_of(number, "C03+C06"), message).await.expect("said");
+}
+
+/// A nurse closes it.
+pub(crate) async fn close(kit: &Kit, who: &Caller, circle: u64, alert: [u8; 16]) {
+    let closed = care::AlertClosure {
+        parent: Some(alert.to_vec().into()),
+        outcome: Some(care::AlertOutcome::Referred.into()),
+        reason: Some("called, seen in the emergency department".into()),
+        ..Default::default()
+    };
+    say(kit, who, circle, CLOSURE, &closed).await;
 }
 
 pub(crate) async fn nobody_saw_it(kit: Kit) {
@@ -199,13 +266,7 @@ pub(crate) async fn closed_is_closed(kit: Kit) {
     let circle = kit.circle("d0001", &TEAM).await;
     let [patient, nurse] = [0, 1].map(|i| kit.person(circle.people[i]));
     let record = raise(&kit, &circle).await;
-    let closed = care::AlertClosure {
-        parent: Some(record.to_vec().into()),
-        outcome: Some(care::AlertOutcome::Referred.into()),
-        reason: Some("called, seen in the emergency department".into()),
-        ..Default::default()
-    };
-    say(&kit, &nurse, circle.no, CLOSURE, &closed).await;
+    close(&kit, &nurse, circle.no, record).await;
     for days in 1..5 {
         kit.clock.set(NOW + days * DAY);
         due::sweep(&kit.app).await.expect("sweep");

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use aws_lc_rs::{
@@ -88,6 +88,23 @@ impl Kit {
         let vault = vault(&ids);
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(vault.clone()));
         Self::open(ids, vault, wrap(store), None).await
+    }
+
+    /// Jobs are committed one by one as they come, but for those that wait while `hold` is set.
+    pub(crate) async fn stepped(hold: Arc<AtomicBool>) -> (Self, Arc<MemoryStore>) {
+        let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(7));
+        let vault = vault(&ids);
+        let store = Arc::new(MemoryStore::stepped(vault.clone()));
+        let steps = Arc::clone(&store);
+        tokio::spawn(async move {
+            loop {
+                if !hold.load(Ordering::Relaxed) {
+                    steps.step(1);
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        (Self::open(ids, vault, Arc::clone(&store) as Arc<dyn Store>, None).await, store)
     }
 
     pub(crate) async fn sqlite() -> Self {

@@ -44,6 +44,7 @@ mod quarantine;
 mod records;
 mod redactions;
 mod reviews;
+mod rules_file;
 mod series;
 mod settings;
 mod streams;
@@ -114,8 +115,10 @@ cases! {
         dropped_cells_come_again, an_epoch_ends_cursors;
     streams: one_refused_circle_refuses_the_call, a_pull_of_many_circles, a_slow_reader_is_sent_what_it_may_have_now, whoever_left_begins_anew_with_nothing,
         a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
+    rules_file: what_is_wrong_with_it_is_said_and_the_old_set_stays,
+        a_changed_set_is_asked_again_and_announces_nothing_twice;
     settings: a_clinic_s_settings_stand_in_its_own_circle, an_unseen_alert_goes_where_the_clinic_says,
-        lines_are_called_by_rules_and_copied_into_circles;
+        lines_are_called_by_rules_and_copied_into_circles, whoever_saw_it_leaves, a_dose_is_late_by_time_alone;
     teams: those_who_leave_go_first_and_a_restart_goes_on, each_step_is_decided_when_its_turn_comes,
         a_team_change_of_others_is_nobodys;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,

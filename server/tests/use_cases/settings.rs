@@ -5,12 +5,18 @@ use osteon_server::{
     access::Caller,
     app::{
         alerts::{due, listed},
-        audit, lists, members, records, settings,
+        audit,
+        enrol::timestamp,
+        lists, members, records, settings,
     },
 };
 use prost::Message;
 
-use crate::{access::remove, alerts::weak_leg, fixture::*};
+use crate::{
+    access::remove,
+    alerts::{alerts, weak_leg},
+    fixture::*,
+};
 
 const SETTINGS: u32 = 461;
 const ON_CALL: u32 = 463;
@@ -176,4 +182,68 @@ pub(crate) async fn lines_are_called_by_rules_and_copied_into_circles(kit: Kit) 
     let request = audit_pb::ListAccessRequest { circle: own, page_size: 100, ..Default::default() };
     let rows = audit::list(&kit.app, &admin, &request).await.expect("listed").entries;
     assert!(rows.iter().any(|row| row.account == admin.account && row.action == "record.create"), "{rows:?}");
+}
+
+pub(crate) async fn whoever_saw_it_leaves(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse, physician] = [0, 1, 2].map(|at| kit.person(circle.people[at]));
+    weak(&kit, &circle).await;
+    let alert = cord(&kit, &nurse, circle.no).await;
+    let seen = alert::AcknowledgeAlertRequest {
+        circle: circle.no,
+        record_id: alert.record_id,
+        takes_over: true,
+        ..Default::default()
+    };
+    listed::acknowledge(&kit.app, &nurse, &seen).await.expect("seen");
+    kit.clock.set(NOW + 60 * MINUTE);
+    assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 0, "somebody sees to it");
+    let alert = cord(&kit, &physician, circle.no).await;
+    assert_eq!((alert.owner, alert.step, alert.escalates), (nurse.account, 0, None));
+    // The nurse is a member no more: nobody sees to it, and the next in line hears of it at once.
+    remove(&kit, &patient, circle.no, nurse.account, Role::Nurse).await;
+    due::sweep(&kit.app).await.expect("sweep");
+    let alert = cord(&kit, &physician, circle.no).await;
+    assert_eq!((alert.owner, alert.step, alert.told_members), (0, 1, vec![physician.account]));
+}
+
+/// Nobody writes; the day comes by itself, over restarts and a pause.
+pub(crate) async fn a_dose_is_late_by_time_alone(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [nurse, physician] = [1, 2].map(|at| kit.person(circle.people[at]));
+    let plan = care::BoneDrugPlan {
+        agent: Some("denosumab".into()),
+        dose: Some(120_000),
+        dose_unit: Some("mg".into()),
+        interval_days: Some(28),
+        status: Some(care::BoneDrugStatus::Active.into()),
+        ..Default::default()
+    };
+    kit.create(&physician, circle.no, 231, &plan).await.expect("a plan");
+    let given = care::Administration {
+        agent: Some("denosumab".into()),
+        dose: Some(120_000),
+        dose_unit: Some("mg".into()),
+        when: Some(care::Moment { at: Some(timestamp(NOW)), utc_offset_min: Some(60), zone: None }),
+        ..Default::default()
+    };
+    kit.create(&nurse, circle.no, 232, &given).await.expect("a dose");
+    let late = async |node: &Kit| {
+        let of_drug = async |rule| alerts(node, &nurse, circle.no, rule).await;
+        (of_drug("R-DMAB-2").await.len(), of_drug("R-DMAB-3").await.len())
+    };
+    due::sweep(&kit.app).await.expect("sweep");
+    assert_eq!(late(&kit).await, (0, 0));
+    // The server was off while the day came. Two nodes start, at the same moment.
+    kit.clock.set(NOW + 50 * DAY);
+    let (one, two) = (kit.node().await, kit.node().await);
+    let (a, b) = tokio::join!(due::sweep(&one.app), due::sweep(&two.app));
+    assert!(a.expect("sweep") + b.expect("sweep") > 0);
+    let said = late(&one).await;
+    assert!(said.0 + said.1 > 0, "twenty-two days late");
+    // Once, whoever looks, and however often.
+    for node in [&one, &two, &kit.node().await] {
+        due::sweep(&node.app).await.expect("sweep");
+        assert_eq!(late(node).await, said);
+    }
 }

@@ -111,6 +111,8 @@ fn in_commit(
         return Err(StoreError::Refused("the circle moved"));
     }
     let (circle, now_ms) = (work.circle().circle, app.now_ms());
+    let access = app.access_in(circle, work.access())?;
+    held.set_members(access.access.members().map(|(account, _)| account).collect());
     let writer = Writer { device: 0, now_ms, account: 0, behalf: None };
     let at = At { circle, now: instant(now_ms), late: late_ms.is_some() };
     let set = app.care.set();
@@ -136,7 +138,7 @@ fn in_commit(
             Ok((news.len(), delta))
         }
         Err(failed) => {
-            tracing::error!(reason = failed.reason(), "rules failed: the circle's warnings are late");
+            failed.tell();
             let at_ms = now_ms + TRY_AGAIN_MS;
             held.set_due(at_ms);
             work.put_rules_due(RulesDue { at_ms, late_ms: Some(late_ms.unwrap_or(now_ms)) });

@@ -12,10 +12,13 @@ use osteon_care_core::{
 };
 use osteon_sync_core::{Change, RecordId};
 
-use super::{kept::Delta, names};
+use super::{kept::Delta, names as types_of};
+use crate::telemetry::names;
 
 /// What the rules of one push may take.
 pub const BUDGET_MS: u64 = 50;
+/// What the rules of all pushes of one commit may take, from the first on.
+pub const BUDGET_GROUP_MS: u64 = 100;
 /// What looking at all of one circle may take, outside of anybody's push.
 pub const BUDGET_ALL_MS: u64 = 5_000;
 
@@ -43,7 +46,7 @@ impl What {
         let from = days.clone().min().map_or(today, |day| day.plus(-1));
         let to = days.max().map_or(today, |day| day.plus(1));
         let changed = Changed::new(records.iter().copied().map(Id), from, to);
-        Self::Changed { names: names(&types), records, changed }
+        Self::Changed { names: types_of(&types), records, changed }
     }
 }
 
@@ -89,6 +92,12 @@ impl Failed {
             Self::Panicked => "RULES_PANICKED",
             Self::Overran => "RULES_OVERRAN",
         }
+    }
+
+    /// In the log and the metrics.
+    pub(super) fn tell(self) {
+        metrics::counter!(names::RULES_LATE, "reason" => self.reason()).increment(1);
+        tracing::error!(reason = self.reason(), "rules failed: the circle's warnings are late");
     }
 }
 

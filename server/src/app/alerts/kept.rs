@@ -155,6 +155,10 @@ impl OfCircle {
         self.due_ms.is_none_or(|due| due > at_ms)
     }
 
+    pub(super) fn set_members(&mut self, members: BTreeSet<u64>) {
+        self.alerts.set_members(members);
+    }
+
     pub(super) fn faced(&self) -> Option<u64> {
         self.faced
     }

@@ -13,6 +13,7 @@ mod faces;
 pub mod kept;
 pub mod listed;
 mod raise;
+pub mod rules_file;
 
 pub(super) use self::raise::severity;
 
@@ -30,10 +31,12 @@ use osteon_care_core::{
 };
 use osteon_proto::table::table;
 use osteon_sync_core::{Change, ledger::Context};
+use tokio::sync::watch;
 
 use self::{
-    engine::{Ask, BUDGET_MS, Engine, Rules, What},
+    engine::{Ask, BUDGET_GROUP_MS, BUDGET_MS, Engine, Rules, What},
     kept::{Delta, Kept, OfCircle},
+    rules_file::Refused,
 };
 use super::{App, circle::Writer, rights::ACCESS_TYPES, settings::Terms};
 use crate::{
@@ -46,6 +49,8 @@ pub struct Care {
     set: RwLock<Arc<RuleSet>>,
     engine: RwLock<Arc<dyn Engine>>,
     kept: Kept,
+    /// Why the rule set file is not in force.
+    refused: watch::Sender<Option<Refused>>,
     /// No rule runs: for measuring what rules cost.
     off: AtomicBool,
 }
@@ -59,6 +64,7 @@ impl Care {
             set: RwLock::new(Arc::new(set)),
             engine: RwLock::new(Arc::new(Rules)),
             kept: Kept::default(),
+            refused: watch::Sender::default(),
             off: AtomicBool::new(false),
         })
     }
@@ -66,6 +72,16 @@ impl Care {
     /// The rule set in force.
     pub fn set(&self) -> Arc<RuleSet> {
         Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Why the rule set file is not in force, and when that changes.
+    pub fn refused(&self) -> watch::Receiver<Option<Refused>> {
+        self.refused.subscribe()
+    }
+
+    /// Whether that is news.
+    fn set_refused(&self, refused: Option<Refused>) -> bool {
+        self.refused.send_if_modified(|known| std::mem::replace(known, refused) != refused)
     }
 
     /// Another set: every circle is looked at again when it is due.
@@ -218,7 +234,9 @@ fn run(
     let circle = work.circle().circle;
     let what = What::of(written, delta);
     let started = app.now_ms();
-    let go_on = || app.now_ms().saturating_sub(started) <= BUDGET_MS;
+    let began = work.rules_began(started);
+    let within = |since: u64, budget: u64| app.now_ms().saturating_sub(since) <= budget;
+    let go_on = || within(started, BUDGET_MS) && within(began, BUDGET_GROUP_MS);
     let (set, engine) = (app.care.set(), app.care.engine());
     let found = of.ask(delta, |gathered: &Gathered, alerts, now| {
         let ask =
@@ -240,7 +258,7 @@ fn run(
             Ok(!news.is_empty())
         }
         Err(failed) => {
-            tracing::error!(reason = failed.reason(), "rules failed: the circle's warnings are late");
+            failed.tell();
             of.set_due(writer.now_ms);
             work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: Some(writer.now_ms) });
             Ok(false)

@@ -16,6 +16,7 @@ use super::{App, Writer, engine::What, faces};
 use crate::{
     app::{derived, enrol::timestamp, ids_for, members, settings::Terms},
     store::{AccountNo, CircleNo, StoreError, Working},
+    telemetry::names,
 };
 
 const ALERT: u32 = alerts::ALERT;
@@ -173,6 +174,9 @@ pub(super) fn write(
             alert.told_members = told_members(&one.turn, &access.access).into_iter().take(MAX_TOLD).collect();
         }
         let record = put(app, work, writer, ctx, label, &alert)?;
+        let (severity, cause) = (one.next.severity.code(), one.next.cause.code());
+        metrics::counter!(names::ALERTS, "rule" => rule.id.clone(), "severity" => severity, "cause" => cause)
+            .increment(1);
         if !one.is_muted() {
             let face = faces::Face { rule, record, label, alert: &alert };
             faces::write(app, work, writer, ctx, &face, under.terms, &BTreeSet::new())?;

@@ -205,6 +205,14 @@ impl Store for SqlStore {
         query.fetch_all(&self.readers).await?.iter().map(|row| rows::number(row, 0)).collect()
     }
 
+    async fn rules_all_due(&self, at_ms: UnixMs) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            let query = sqlx::query(sql::RULES_ALL_DUE).bind(at_ms.cast_signed());
+            Box::pin(async move { query.execute(conn).await.map(|_| ()).map_err(Into::into) })
+        })
+        .await
+    }
+
     async fn rules_due_of(&self, circle: CircleNo) -> Result<Option<RulesDue>, StoreError> {
         let query = sqlx::query(sql::RULES_DUE_OF).bind(circle.cast_signed());
         let Some(row) = query.fetch_optional(&self.readers).await? else { return Ok(None) };

@@ -82,6 +82,7 @@ statements! {
     RULES_DUE_PUT = "INSERT INTO rules_due (circle, at_ms, late_ms) VALUES ($1, $2, $3) \
         ON CONFLICT (circle) DO UPDATE SET at_ms = excluded.at_ms, late_ms = excluded.late_ms";
     RULES_DUE = "SELECT circle FROM rules_due WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2";
+    RULES_ALL_DUE = "UPDATE rules_due SET at_ms = $1 WHERE at_ms > $1";
     RULES_DUE_OF = "SELECT at_ms, late_ms FROM rules_due WHERE circle = $1";
     ERASURE_PUT = "INSERT INTO erasure (circle, device, seq, account, cells, asked_ms, confirmed_ms) \
         VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (circle, device, seq) DO UPDATE \

@@ -291,7 +291,11 @@ impl Lister<'_> {
             late_days: alert.late_days.unwrap_or_default(),
             step,
             escalates: next.map(timestamp),
-            owner: seen.iter().rev().find(|one| one.takes_over).map_or(0, |one| one.account),
+            owner: seen
+                .iter()
+                .rev()
+                .find(|one| one.takes_over && self.is_of_team(one.account))
+                .map_or(0, |one| one.account),
             seen,
             closed,
             inputs: alert.inputs.iter().map(input).collect(),
