@@ -2,10 +2,11 @@
 //! disputed values are never shown without the word.
 
 use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
+use osteon_proto::plain::enum_words;
 pub use osteon_proto::plain::{plain, scaled};
 use osteon_proto::{
     meta,
-    table::{FieldInfo, Kind, table},
+    table::{FieldInfo, Kind},
     values::{Value, fields, instant, values},
 };
 
@@ -112,15 +113,6 @@ fn with_unit(field: &FieldInfo, n: i128) -> String {
     if unit.is_empty() { number } else { format!("{number} {unit}") }
 }
 
-fn enum_words(field: &FieldInfo, n: i128) -> String {
-    let number = i32::try_from(n).unwrap_or(-1);
-    let found = table().pool().get_enum_by_name(&field.type_name).and_then(|e| {
-        let prefix = e.get_value(0)?.name().trim_end_matches("UNSPECIFIED").to_owned();
-        Some(e.get_value(number)?.name().trim_start_matches(&prefix).to_ascii_lowercase().replace('_', " "))
-    });
-    found.unwrap_or_else(|| format!("something newer (number {number})"))
-}
-
 fn short(bytes: &[u8]) -> String {
     hex::encode(&bytes[..bytes.len().min(4)])
 }
@@ -213,7 +205,7 @@ pub fn title(record: &RecordView) -> String {
 
 #[cfg(test)]
 mod tests {
-    use osteon_proto::{care, split::split_body};
+    use osteon_proto::{care, split::split_body, table::table};
     use prost::Message as _;
 
     use super::*;

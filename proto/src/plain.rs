@@ -1,5 +1,7 @@
 //! Values on their way to a terminal or into one line of a screen: free text made harmless, scaled integers as decimals.
 
+use crate::table::{FieldInfo, table};
+
 /// What somebody else wrote, as one harmless line: no line break, no terminal's escape and nothing that turns the direction
 /// of reading gets from one person's text onto another one's screen.
 pub fn plain(text: &str) -> String {
@@ -27,6 +29,16 @@ pub fn scaled(n: i128, scale: u32) -> String {
     let decimals = decimals.trim_end_matches('0');
     let sign = if n < 0 { "−" } else { "" };
     if scale == 0 || decimals.is_empty() { format!("{sign}{text}") } else { format!("{sign}{text}.{decimals}") }
+}
+
+/// The words of an enum's number; one that this program does not know says so.
+pub fn enum_words(field: &FieldInfo, n: i128) -> String {
+    let number = i32::try_from(n).unwrap_or(-1);
+    let found = table().pool().get_enum_by_name(&field.type_name).and_then(|e| {
+        let prefix = e.get_value(0)?.name().trim_end_matches("UNSPECIFIED").to_owned();
+        Some(e.get_value(number)?.name().trim_start_matches(&prefix).to_ascii_lowercase().replace('_', " "))
+    });
+    found.unwrap_or_else(|| format!("something newer (number {number})"))
 }
 
 #[cfg(test)]

@@ -343,7 +343,7 @@ pub(crate) fn record<'a>(
     out
 }
 
-fn role(author: osteon_sync_core::Author) -> Option<Role> {
+pub(super) fn role(author: osteon_sync_core::Author) -> Option<Role> {
     Some(match author.role.0 {
         1 => Role::Patient,
         2 => Role::Caregiver,

@@ -34,6 +34,8 @@ pub enum Stakes {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Dispute {
     pub record: Id,
+    /// Label of the part that the field stands in, as a number.
+    pub label: u64,
     /// "P-EX.clearance".
     pub field: String,
     pub stakes: Stakes,

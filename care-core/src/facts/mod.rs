@@ -5,6 +5,7 @@
 //! [`Facts::ordered`] sorts and drops duplicates, so the order in which records arrived changes nothing.
 
 mod codes;
+mod disputes;
 pub mod from_codes;
 pub mod from_entries;
 pub mod from_journal;

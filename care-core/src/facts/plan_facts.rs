@@ -6,7 +6,7 @@ use osteon_proto::{care, table::table};
 use osteon_sync_core::{Part, RecordId};
 
 use super::{
-    Clearance, Day, Dose, Entry, Exercise, Facts, Id, Instant, LineChange, Live, Role,
+    Clearance, Day, Dose, Entry, Exercise, Facts, Id, Instant, LineChange, Live, Role, disputes,
     from_lines::{self, Lines},
     from_plans, from_profile,
     gather::{self, Merged},
@@ -21,31 +21,31 @@ pub(super) struct Owned {
     pub(super) received: Option<Instant>,
 }
 
-const EXERCISE: u32 = 201;
+pub(super) const EXERCISE: u32 = 201;
 const LOAD_LIMIT: u32 = 214;
-const NUTRITION: u32 = 221;
-const BONE: u32 = 231;
+pub(super) const NUTRITION: u32 = 221;
+pub(super) const BONE: u32 = 231;
 const ADMINISTRATION: u32 = 232;
 const ORAL_DOSE: u32 = 233;
-const GOAL: u32 = 241;
-const MILESTONE: u32 = 242;
-const PROGRESS: u32 = 243;
+pub(super) const GOAL: u32 = 241;
+pub(super) const MILESTONE: u32 = 242;
+pub(super) const PROGRESS: u32 = 243;
 const DECISION: u32 = 244;
 const LESION: u32 = 251;
 const RISK: u32 = 281;
-const SUPPLEMENT: u32 = 291;
+pub(super) const SUPPLEMENT: u32 = 291;
 const APPROVAL: u32 = 301;
 const MONITORING: u32 = 331;
 const MONITORING_RESULT: u32 = 332;
-const WISHES: u32 = 341;
+pub(super) const WISHES: u32 = 341;
 const HAZARD: u32 = 352;
-const PAIN: u32 = 361;
-const PAIN_LINE: u32 = 362;
-const INTERVENTION: u32 = 363;
+pub(super) const PAIN: u32 = 361;
+pub(super) const PAIN_LINE: u32 = 362;
+pub(super) const INTERVENTION: u32 = 363;
 const COURSE: u32 = 371;
-const MEDICINE: u32 = 381;
+pub(super) const MEDICINE: u32 = 381;
 const TRIAL: u32 = 391;
-const TEACH_BACK: u32 = 403;
+pub(super) const TEACH_BACK: u32 = 403;
 
 /// Types of which the parts are kept.
 pub(super) const TYPES: &[u32] = &[
@@ -130,6 +130,8 @@ pub(super) fn make(facts: &mut Facts, plans: &Plans, offset_min: i32) {
     facts.taught = read.of(TEACH_BACK).iter().map(from_profile::teach_back).collect();
     let lines = lines(facts, plans);
     facts.intakes.iter_mut().for_each(|intake| from_lines::resolve(&mut intake.is, &lines));
+    facts.house.disputes = disputes::disputes(plans, offset_min);
+    facts.house.changes = disputes::changes(facts, plans, offset_min);
 }
 
 fn supplement(line: &Record<'_>) -> super::SupplementLine {

@@ -89,6 +89,7 @@ fn r_sync_1() -> Vec<Case> {
         move |f: &mut Facts| {
             f.house.disputes.push(Dispute {
                 record: id(),
+                label: 0,
                 field: "P-NUT.calcium_mg_d_target".to_owned(),
                 stakes,
                 since: minutes_ago(minutes),

@@ -247,3 +247,40 @@ pub(crate) async fn a_dose_is_late_by_time_alone(kit: Kit) {
         assert_eq!(late(node).await, said);
     }
 }
+
+/// R-SYNC-1: at once where nothing may wait, else after a day and after three; under the label of what is disputed.
+pub(crate) async fn a_dispute_that_stays_open_is_an_alert(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physiotherapist, Role::Dietitian]).await;
+    let [nurse, physio, dietitian] = [1, 2, 3].map(|at| kit.person(circle.people[at]));
+    let apart = async |who: &Caller, number: u32, one: &[u8], two: &[u8]| {
+        let body = |message: &[u8]| split::close(number, message).into();
+        let request = pb::CreateRecordRequest { circle: circle.no, body: Some(body(one)), ..Default::default() };
+        let made = records::create(&kit.app, who, &request).await.expect("created");
+        let record_id = made.record.expect("a record").record_id;
+        // Nothing shown, nothing replaced.
+        let write =
+            pb::WriteRecordRequest { circle: circle.no, record_id, body: Some(body(two)), ..Default::default() };
+        records::write(&kit.app, who, &write).await.expect("written");
+    };
+    let disputes = async |who: &Caller| {
+        due::sweep(&kit.app).await.expect("sweep");
+        let request = alert::ListAlertsRequest { circle: circle.no, ..Default::default() };
+        let all = listed::list(&kit.app, who, &request).await.expect("list").circles.remove(0);
+        let all = all.alerts.into_iter().filter(|one| one.rule == "R-SYNC-1");
+        all.map(|one| (one.severity(), one.text.contains("clearance"))).collect::<Vec<_>>()
+    };
+    let clearance = |cleared: care::ExerciseClearance| {
+        care::ExercisePlan { clearance: Some(cleared.into()), ..Default::default() }.encode_to_vec()
+    };
+    apart(&physio, 201, &clearance(care::ExerciseClearance::Unrestricted), &clearance(care::ExerciseClearance::Hold))
+        .await;
+    let (urgent, soon) = (care::AlertSeverity::Urgent, care::AlertSeverity::Soon);
+    assert_eq!(disputes(&nurse).await, [(urgent, true)]);
+    let calcium = |mg: u32| care::NutritionPlan { calcium_mg_d_target: Some(mg), ..Default::default() }.encode_to_vec();
+    apart(&dietitian, 221, &calcium(1_000), &calcium(1_500)).await;
+    assert_eq!(disputes(&nurse).await, [(urgent, true)], "the other waits a day");
+    kit.clock.set(NOW + DAY + MINUTE);
+    assert_eq!(disputes(&nurse).await, [(urgent, true), (soon, false)]);
+    kit.clock.set(NOW + 3 * DAY + MINUTE);
+    assert_eq!(disputes(&nurse).await.iter().filter(|(severity, _)| *severity == urgent).count(), 2);
+}

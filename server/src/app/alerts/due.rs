@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use osteon_care_core::alerts;
+use osteon_care_core::{alerts, facts::DAY_MS};
 use osteon_sync_core::{RecordId, ledger::Context};
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +29,8 @@ use crate::{
 const TICK: Duration = Duration::from_secs(1);
 /// Circles of one look.
 const CIRCLES: u32 = 64;
+/// After so many days a dispute is news again (R-SYNC-1).
+const RIPE_D: [i64; 2] = [1, 3];
 /// Rules that failed are tried again after this long.
 const TRY_AGAIN_MS: u64 = 10_000;
 
@@ -199,7 +201,10 @@ fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What
 fn next_ms(terms: &Terms, held: &OfCircle, news: &[News], now_ms: u64) -> u64 {
     let standing = goes_on(terms, held).into_values().filter(|at_ms| *at_ms > now_ms);
     let raised = news.iter().filter_map(|one| one.due_ms(terms));
-    standing.chain(raised).min().map_or(now_ms + LOOK_AGAIN_MS, |due| due.min(now_ms + LOOK_AGAIN_MS))
+    let disputes = held.gathered().facts().house.disputes.iter();
+    let ripe = disputes.flat_map(|dispute| RIPE_D.map(|days| dispute.since.ms + days * DAY_MS + 1));
+    let ripe = ripe.filter_map(|ms| u64::try_from(ms).ok()).filter(|at_ms| *at_ms > now_ms);
+    standing.chain(raised).chain(ripe).min().map_or(now_ms + LOOK_AGAIN_MS, |due| due.min(now_ms + LOOK_AGAIN_MS))
 }
 
 /// When each alert that nobody has seen goes to the next in line, in milliseconds since 1970.

@@ -34,6 +34,14 @@ pub enum What {
 }
 
 impl What {
+    /// Whether a plan was written: something that is no entry of the journal.
+    pub(super) fn is_of_plans(&self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Changed { names, .. } => names.iter().any(|name| !name.starts_with('J')),
+        }
+    }
+
     /// Of what these changes wrote.
     pub(super) fn of(written: &[&Change], delta: &Delta) -> Self {
         let parts = written.iter().flat_map(|change| &change.parts);

@@ -243,13 +243,16 @@ fn run(
             Ask { set: &set, facts: gathered.facts(), now, settings: &asked.terms.rules, what: &what, go_on: &go_on };
         let found = engine::guarded(&*engine, &ask)?;
         let at = raise::At { circle, now, late: false };
-        Ok::<_, engine::Failed>(raise::news(&set, &found, gathered, alerts, at, &what))
+        let disputed = what.is_of_plans() && !gathered.facts().house.disputes.is_empty();
+        Ok::<_, engine::Failed>((raise::news(&set, &found, gathered, alerts, at, &what), disputed))
     });
     match found {
-        Ok(news) => {
+        Ok((news, disputed)) => {
             let terms = &asked.terms;
             raise::write(app, work, writer, ctx, raise::Under { set: &set, terms }, &news)?;
             let at_ms = writer.now_ms + LOOK_AGAIN_MS;
+            // Rules on disputes read every plan: they are asked right after the commit.
+            let at_ms = if disputed { writer.now_ms } else { at_ms };
             let first = news.iter().filter_map(|one| one.due_ms(terms)).min().map_or(at_ms, |due| due.min(at_ms));
             if of.is_due_after(first) {
                 of.set_due(first);

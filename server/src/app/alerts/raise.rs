@@ -45,6 +45,8 @@ pub(super) struct News {
     pub stands: Option<Raised>,
     /// When it was raised, before it went on to anybody.
     pub began_ms: i64,
+    /// Of a rule that speaks of whatever it finds: the label of that.
+    pub label: Option<u64>,
     /// Whom it went on to, as the clinic's table says.
     pub turn: Vec<AccountNo>,
     pub at: At,
@@ -93,8 +95,10 @@ pub(super) fn news(
         let key = key(at.circle, fires);
         let past = alerts.newest(&key).is_none() && is_past(fires, at.now, what);
         let Some(next) = alerts.next(&key, fires, &behind, at.now.ms, &is_news).filter(|_| !past) else { continue };
+        let of_any = set.rule(fires.key.rule).is_some_and(is_of_any);
+        let label = if of_any { label_of_subject(fires, gathered) } else { None };
         let (fires, began_ms) = (Some(fires.clone()), at.now.ms);
-        all.push(News { key, next, behind, fires, stands: None, began_ms, turn: Vec::new(), at });
+        all.push(News { key, next, behind, fires, stands: None, label, began_ms, turn: Vec::new(), at });
     }
     all
 }
@@ -102,7 +106,8 @@ pub(super) fn news(
 /// An alert that nobody has seen goes to the next in line.
 pub(super) fn escalated(raised: &Raised, next: Next, (began_ms, turn): (i64, Vec<AccountNo>), at: At) -> News {
     let (key, behind) = (raised.key.clone(), raised.behind.clone());
-    News { key, next, behind, fires: None, stands: Some(raised.clone()), began_ms, turn, at }
+    let label = Some(raised.label);
+    News { key, next, behind, fires: None, stands: Some(raised.clone()), label, began_ms, turn, at }
 }
 
 /// Who of the circle is told of an alert that went on to these accounts: of nobody else may it be spoken to. Where none of
@@ -163,7 +168,7 @@ pub(super) fn write(
     let access = if escalates { Some(app.access_in(work.circle().circle, work.access())?) } else { None };
     for one in news {
         let Some(rule) = under.set.rule(&one.key.rule) else { continue };
-        let Some(label) = label_of(rule) else {
+        let Some(label) = one.label.or_else(|| label_of(rule)) else {
             tracing::error!(rule = rule.id.as_str(), "an alert has no label: it is told to nobody");
             continue;
         };
@@ -209,6 +214,22 @@ fn put(
         .map_err(|_| StoreError::Refused("an alert without its key"))?;
     derived::create(app, work, writer, ctx, (record, ALERT, label), &made)?;
     Ok(record)
+}
+
+/// A rule about how records came (R-SYNC-*): its categories are those of what it finds.
+fn is_of_any(rule: &Rule) -> bool {
+    rule.categories.iter().any(|word| word == "*")
+}
+
+/// The label of the part on which people disagree (R-SYNC-1), where alerts may stand under it.
+fn label_of_subject(fires: &Fires, gathered: &Gathered) -> Option<u64> {
+    let Subject::Record(record) = fires.key.subject else { return None };
+    let field = fires.fill.get("field")?;
+    let mut disputes = gathered.facts().house.disputes.iter();
+    let label = disputes.find(|one| one.record.0 == record && one.field == *field)?.label;
+    let known = table().get(ALERT)?;
+    let mut choices = 1..=u32::try_from(known.label_choice.len()).ok()?;
+    choices.any(|choice| known.record_label(choice, 0).is_ok_and(|of| of.0 == label)).then_some(label)
 }
 
 /// The label of a rule's alerts: the union of the categories of its inputs.
@@ -336,15 +357,12 @@ mod tests {
 
     use super::*;
 
-    /// Rules about how records came (R-SYNC-*): they have no categories of their own.
-    const OF_ANY: &str = "*";
-
     /// A rule whose alert has no label would be raised for nobody.
     #[test]
     fn every_rule_has_a_label_for_its_alert_and_for_what_is_said_to_it() {
         let set = RuleSet::parse(BUILT_IN.as_bytes(), Day(i32::MAX)).expect("the built-in set");
         let mut unlabelled = Vec::new();
-        for rule in set.rules().filter(|rule| rule.categories.iter().all(|word| word != OF_ANY)) {
+        for rule in set.rules().filter(|rule| !is_of_any(rule)) {
             let word = rule.categories.join("+");
             let has = |number: u32| {
                 let known = table().get(number).expect("a type");
