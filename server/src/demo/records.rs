@@ -42,6 +42,7 @@ bodies! {
     Progress => "progress",
     Lesion => "lesion",
     RiskProfile => "risk_profile",
+    CancerTreatment => "cancer_treatment",
 }
 
 /// An instant as the demo's people live it.

@@ -45,6 +45,15 @@ pub(super) async fn first_day(clinic: &mut Clinic) -> anyhow::Result<Plans> {
     let thinner =
         care::RiskProfile { anticoagulant_or_antiplatelet: Some(care::TriState::Yes.into()), ..Default::default() };
     clinic.write(5, Who::Physician, &thinner)?;
+    // A fever is an emergency for D-0001, whose treatment goes on.
+    let treatment = care::CancerTreatment {
+        kind: Some(care::TreatmentKind::Chemo.into()),
+        agent: text("capecitabine"),
+        start: date(clinic.app.now_ms() - 30 * DAY_MS),
+        cycle_days: Some(21),
+        ..Default::default()
+    };
+    clinic.write(1, Who::Physician, &treatment)?;
     clinic.sync(Who::PhysioP).await?;
     clinic.sync(Who::Patient(1)).await?;
     let enjoys = care::ExercisePlan { patient_enjoys: text("walking by the river, in company"), ..Default::default() };
