@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use osteon_proto::{
-    check::questions::{Doubt, is_unlike_weight, questions},
+    check::questions::{self, Doubt, is_unlike_weight, questions},
     plain::scaled,
     split::split_body,
     table::{RecordType, table},
@@ -18,6 +18,7 @@ use crate::{
 
 const WEIGHT: u32 = 108;
 const RISK: u32 = 281;
+const BEFORE_BIRTH: &str = "That is before the day of birth that stands here.";
 
 /// One thing to ask, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,6 +47,7 @@ impl Phone {
                 let words = match question.doubt {
                     Doubt::OutOfWarnRange => format!("{said} is unusual."),
                     Doubt::LongAgo => format!("{said}: that is long ago."),
+                    Doubt::BeforeBirth => BEFORE_BIRTH.to_owned(),
                     Doubt::OnsetAhead => format!("{said}: that day is still to come."),
                     Doubt::WorstBelowLeast => format!("{said} is less than the least of the day."),
                     Doubt::UnlikeBefore => format!("{said} is unlike the one before."),
@@ -101,9 +103,6 @@ fn unlike_before(
 
 /// An entry of before the person was born, where this phone knows the day.
 fn before_birth(kind: &RecordType, chunks: &[(u32, &[u8])], view: &CircleView<'_>) -> Option<Doubtful> {
-    let time = kind.time_field?;
-    let (_, chunk) = chunks.iter().find(|(number, _)| *number == time)?;
-    let at = moment_ms(kind, time, chunk)?;
     let born = view.of_type(RISK).iter().find_map(|risk| {
         let info = risk.kind()?.field_by_name("birth_date")?;
         match value(info, risk.field("birth_date")?.value()?)? {
@@ -111,10 +110,6 @@ fn before_birth(kind: &RecordType, chunks: &[(u32, &[u8])], view: &CircleView<'_
             _ => None,
         }
     })?;
-    let path = format!("{}.{}", kind.member, kind.field(time)?.name);
-    (at.div_euclid(86_400_000) < born).then(|| Doubtful {
-        path,
-        doubt: Doubt::LongAgo,
-        words: "That is before the day of birth that stands here.".to_owned(),
-    })
+    let found = questions::before_birth(kind, chunks.iter().copied(), born)?;
+    Some(Doubtful { path: found.path, doubt: found.doubt, words: BEFORE_BIRTH.to_owned() })
 }

@@ -151,6 +151,16 @@ async fn what_is_seldom_is_asked_about_and_what_is_impossible_refused() {
     assert_eq!(asked.len(), 1);
     assert!(asked[0].words.starts_with("96.2 kg is 27 kg more than on "), "{}", asked[0].words);
     assert_eq!(phone.doubts(CIRCLE, &weight(7_100, NOW), &zone).await.unwrap(), []);
+    let risk = care::RiskProfile { birth_date: Some("2026-01-01".into()), ..Default::default() };
+    let physician_dir = tempfile::tempdir().unwrap();
+    let physician = enrolled(physician_dir.path(), meta::Role::Physician).await;
+    physician
+        .create(CIRCLE, &NewRecord { body: body("risk_profile", &risk), label_choice: 0, record: None }, "")
+        .await
+        .unwrap();
+    let unborn = care::PainEntry { effective_start: at(NOW - 360 * day), ..Default::default() };
+    let asked = physician.doubts(CIRCLE, &body("pain_entry", &unborn), &zone).await.unwrap();
+    assert_eq!(asked.iter().map(|one| one.doubt.as_str()).collect::<Vec<_>>(), ["BEFORE_BIRTH"]);
     let fever = care::VitalSigns { effective_start: at(NOW), temperature: Some(395), ..Default::default() };
     let asked = phone.doubts(CIRCLE, &body("vital_signs", &fever), &zone).await.unwrap();
     assert_eq!(asked.iter().map(|one| one.doubt.as_str()).collect::<Vec<_>>(), ["OUT_OF_WARN_RANGE"]);
@@ -164,7 +174,16 @@ async fn what_is_seldom_is_asked_about_and_what_is_impossible_refused() {
         unit: Some("{T-score}".into()),
         ..unitless.clone()
     };
+    let mars = care::Moment { zone: Some("Mars/Olympus".into()), ..at(NOW).unwrap() };
+    let mars = care::PainEntry { effective_start: Some(mars), ..Default::default() };
+    let backwards = care::PainEntry { effective_start: at(NOW), effective_end: at(NOW - day), ..Default::default() };
+    let onset = |text: &str| care::PainEntry { onset_date: Some(text.into()), ..Default::default() };
     for (member, body, reason) in [
+        ("pain_entry", body("pain_entry", &mars), Reason::ZoneUnknown),
+        ("pain_entry", body("pain_entry", &backwards), Reason::TimeImpossible),
+        ("pain_entry", body("pain_entry", &onset("1800")), Reason::DateInvalid),
+        ("pain_entry", body("pain_entry", &onset("1800-01-01")), Reason::TimeImpossible),
+        ("pain_entry", body("pain_entry", &onset("2400-01-01")), Reason::TimeImpossible),
         ("mouth_check", body("mouth_check", &mouth), Reason::FlagsContradict),
         ("laboratory_result", body("laboratory_result", &unitless), Reason::UnitMissing),
         ("laboratory_result", body("laboratory_result", &kilograms), Reason::UnitWrong),

@@ -4,6 +4,7 @@
 mod analyte;
 mod flags;
 pub mod questions;
+mod zones;
 
 use crate::{
     meta::{Format, Policy, PriorityClass},
@@ -66,13 +67,15 @@ pub fn check_body<'a>(
 }
 
 const DAY_MS: i64 = 86_400_000;
-/// The envelope's end of an entry.
+/// The envelope's beginning and end of an entry.
+const START: &str = "effective_start";
 const END: &str = "effective_end";
 /// 1900-01-01T00:00:00Z.
 const EARLIEST_MS: i64 = -2_208_988_800_000;
 
-/// When an entry of the journal began, and when it ended: no more than two days ahead of `now_ms` (clocks and time zones are off by less), and
-/// not before 1900. Plans, and what a type declares planned, may lie ahead.
+/// When an entry of the journal began, and when it ended: no more than two days ahead of `now_ms` (clocks and time zones are off by less),
+/// not before 1900, and not the end before the beginning. A day that it names is of this time, too: not before 1900; one on which
+/// something began not a year ahead (one that is nearer is asked about). Plans, and what a type declares planned, may lie ahead.
 pub fn check_time<'a>(
     record: &RecordType,
     chunks: impl IntoIterator<Item = (u32, &'a [u8])>,
@@ -80,12 +83,44 @@ pub fn check_time<'a>(
 ) -> Option<Violation> {
     let number = record.time_field.filter(|_| record.class == PriorityClass::Journal && !record.planned)?;
     let latest = now_ms.saturating_add(2 * DAY_MS);
-    let end = record.shape.fields.iter().find(|field| field.name == END).map(|field| field.number);
+    let named = |name: &str| record.shape.fields.iter().find(|field| field.name == name).map(|field| field.number);
+    let (start, end) = (named(START), named(END));
     let possible = |of, chunk| moment_ms(record, of, chunk).is_none_or(|ms| (EARLIEST_MS..=latest).contains(&ms));
     let is_time = |of: &u32| *of == number || Some(*of) == end;
-    let (impossible, _) = chunks.into_iter().find(|(of, chunk)| is_time(of) && !possible(*of, chunk))?;
-    let path = format!("{}.{}", record.member, record.field(impossible)?.name);
-    Some(Violation { path, reason: Reason::TimeImpossible })
+    let (mut began, mut ended) = (None, None);
+    for (of, chunk) in chunks {
+        let Some(field) = record.field(of) else { continue };
+        if Some(of) == start {
+            began = moment_ms(record, of, chunk);
+        }
+        if Some(of) == end {
+            ended = moment_ms(record, of, chunk);
+        }
+        let fault = if is_time(&of) {
+            !possible(of, chunk)
+        } else {
+            field.format == Format::Date && !is_of_this_time(field, chunk, now_ms)
+        };
+        if fault {
+            return Some(impossible(record, field));
+        }
+    }
+    let backwards = began.zip(ended).is_some_and(|(began, ended)| ended < began);
+    let end = end.filter(|_| backwards).and_then(|end| record.field(end))?;
+    Some(impossible(record, end))
+}
+
+fn impossible(record: &RecordType, field: &FieldInfo) -> Violation {
+    Violation { path: format!("{}.{}", record.member, field.name), reason: Reason::TimeImpossible }
+}
+
+/// Days of an entry.
+fn is_of_this_time(field: &FieldInfo, chunk: &[u8], now_ms: i64) -> bool {
+    let latest = if field.warn == questions::ONSET_AHEAD { now_ms.div_euclid(DAY_MS) + 365 } else { i64::MAX };
+    values(field, chunk).all(|value| match value {
+        Value::Text(text) => day(text).is_none_or(|day| (EARLIEST_MS / DAY_MS..=latest).contains(&day)),
+        _ => true,
+    })
 }
 
 /// Whether a text holds what no person types: control characters (Unicode, Cc) other than a new line and a tab.
@@ -137,6 +172,9 @@ impl Check {
                 Value::Message(..) if field.type_name == TIMESTAMP => instant_fault(value),
                 Value::Message(shape, bytes) => {
                     self.message(at, shape, bytes);
+                    if field.type_name == zones::MOMENT && !zones::of_moment_exists(shape, bytes) {
+                        self.tell(&at.then(zones::ZONE), Reason::ZoneUnknown);
+                    }
                     None
                 }
                 Value::Float(number) => (!number.is_finite()).then_some(Reason::NotFinite),

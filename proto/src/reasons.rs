@@ -185,11 +185,12 @@ reasons! {
     NotMovable, "NOT_MOVABLE", Refused(FailedPrecondition), AskPerson, "The entry cannot be moved: it stands there already, was ended, or others belong to it.";
     NotRedactable, "NOT_REDACTABLE", Refused(FailedPrecondition), AskPerson, "The version has no content, or is of membership or consent: take it back instead.";
     GrantWithoutEffect, "GRANT_WITHOUT_EFFECT", Refused(InvalidArgument), GiveUp, "Nobody can open this category to this role; or it names nobody, or nothing, that this server knows.";
-    TimeImpossible, "TIME_IMPOSSIBLE", Refused(Range), AskPerson, "What happened lies more than two days ahead, or before 1900.";
+    TimeImpossible, "TIME_IMPOSSIBLE", Refused(Range), AskPerson, "What happened lies more than two days ahead, before 1900, or ended before it began.";
     UnitMissing, "UNIT_MISSING", Refused(InvalidArgument), AskPerson, "A result has no unit.";
     UnitWrong, "UNIT_WRONG", Refused(InvalidArgument), AskPerson, "The unit is not one that this is measured in.";
     SiteUnknown, "SITE_UNKNOWN", Refused(InvalidArgument), AskPerson, "There is no such score at this site.";
     FlagsContradict, "FLAGS_CONTRADICT", Refused(InvalidArgument), AskPerson, "Two of the answers cannot both be true.";
+    ZoneUnknown, "ZONE_UNKNOWN", Refused(InvalidArgument), AskPerson, "There is no time zone of this name.";
     InstantInvalid, "INSTANT_INVALID", Refused(InvalidArgument), AskPerson, "An instant is outside of the years 1 to 9999.";
 
     LostRight, "LOST_RIGHT", Quarantined, Wait, "The author has lost the right meanwhile; the owner role or the patient may accept it.";

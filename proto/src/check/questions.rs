@@ -9,6 +9,8 @@ use crate::{
 };
 
 const DAY_MS: i64 = 86_400_000;
+/// The contracts' word for a day on which something began.
+pub(super) const ONSET_AHEAD: &str = "onset > now";
 /// An entry of the journal of so many days ago was meant for another year, more often than not (ours).
 const LONG_AGO_D: i64 = 365;
 /// J07: a fall is told within a week. Care specification, 2.2.
@@ -23,6 +25,8 @@ const MAX_QUESTIONS: usize = 16;
 pub enum Doubt {
     OutOfWarnRange,
     LongAgo,
+    /// Before the day on which the person was born.
+    BeforeBirth,
     /// A day on which something began lies ahead.
     OnsetAhead,
     /// The worst of a day is less than the least.
@@ -36,6 +40,7 @@ impl Doubt {
         match self {
             Self::OutOfWarnRange => "OUT_OF_WARN_RANGE",
             Self::LongAgo => "LONG_AGO",
+            Self::BeforeBirth => "BEFORE_BIRTH",
             Self::OnsetAhead => "ONSET_AHEAD",
             Self::WorstBelowLeast => "WORST_BELOW_LEAST",
             Self::UnlikeBefore => "UNLIKE_BEFORE",
@@ -73,7 +78,7 @@ pub fn questions<'a>(
         if is_long_ago(record, field, chunk, now_ms) {
             ask(&here, Doubt::LongAgo);
         }
-        if field.warn == "onset > now" && lies_ahead(field, chunk, now_ms) {
+        if field.warn == ONSET_AHEAD && lies_ahead(field, chunk, now_ms) {
             ask(&here, Doubt::OnsetAhead);
         }
         if record.number == PAIN {
@@ -90,6 +95,19 @@ pub fn questions<'a>(
         found.push(Question { path: root.then("worst_24h").write(), field, doubt: Doubt::WorstBelowLeast });
     }
     found
+}
+
+/// An entry of before the person was born. `born`: in days since 1970-01-01.
+pub fn before_birth<'a>(
+    record: &RecordType,
+    chunks: impl IntoIterator<Item = (u32, &'a [u8])>,
+    born: i64,
+) -> Option<Question> {
+    let number = record.time_field?;
+    let (_, chunk) = chunks.into_iter().find(|(of, _)| *of == number)?;
+    let early = moment_ms(record, number, chunk)?.div_euclid(DAY_MS) < born;
+    let path = format!("{}.{}", record.member, record.field(number)?.name);
+    early.then_some(Question { path, field: number, doubt: Doubt::BeforeBirth })
 }
 
 /// Whether a weight is unlike an earlier one: more than 3 kg within 7 days (care specification, 2.2), more than 10 kg

@@ -99,7 +99,7 @@ impl<'a> OneRecord<'a> {
         let known = table().get(number);
         let whose = match known.filter(|known| known.names_whose(write.label_choice)) {
             None => account,
-            Some(known) => whose(known, write, body).ok_or_else(|| fail(Reason::ArgumentInvalid, "body"))?,
+            Some(known) => whose(known, write, body).ok_or_else(|| at_field(known, known.whose))?,
         };
         if write.create
             && let Some(known) = known
@@ -241,9 +241,16 @@ fn follows(known: &'static RecordType, choice: u32, account: u64, body: &[u8]) -
         }
     }
     match known.own_field {
-        Some(field) if named(known, field, body) != Some(account) => Err(fail(Reason::ArgumentInvalid, "body")),
+        Some(field) if named(known, field, body) != Some(account) => Err(at_field(known, Some(field))),
         _ => Ok(()),
     }
+}
+
+/// Refused for what this field says, or does not say.
+fn at_field(known: &RecordType, number: Option<u32>) -> SplitError {
+    let field = number.and_then(|number| known.field(number));
+    let path = field.map_or_else(|| "body".to_owned(), |field| format!("body.{}.{}", known.member, field.name));
+    fail(Reason::ArgumentInvalid, path)
 }
 
 /// The account, or number, that a record names in its field `number`.

@@ -103,7 +103,7 @@ impl Batch {
         if self.given_up { BTreeSet::new() } else { records(items) }
     }
 
-    fn changes(&self) -> impl Iterator<Item = &Change> + Clone {
+    pub(super) fn changes(&self) -> impl Iterator<Item = &Change> + Clone {
         changes(&self.items)
     }
 

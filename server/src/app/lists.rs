@@ -7,7 +7,7 @@ use prost::Message;
 use super::{
     App,
     notes::categories,
-    records::{known_type, parse_id},
+    records::{known_type, parse_id_at},
     reviews::page_size,
     secrets::sha256,
     views,
@@ -47,7 +47,7 @@ pub async fn list(
     known_type(request.r#type)?;
     let size = page_size(request.page_size, &limits::PAGE_RECORDS)?;
     let by_time = request.order() == pb::ListOrder::Time;
-    let parent = if request.parent_id.is_empty() { None } else { Some(parse_id(&request.parent_id)?) };
+    let parent = if request.parent_id.is_empty() { None } else { Some(parse_id_at(&request.parent_id, "parent_id")?) };
     let token = app.page_token::<Before>(caller, &request.page_token)?;
     let question = question(request);
     if token.as_ref().is_some_and(|t| t.question != question) {

@@ -14,6 +14,7 @@ use osteon_sync_core::{
 
 use super::{
     App,
+    alerts::{Asked, trial::Tried},
     circle::Writer,
     commit::{Batch, Broken, ChainKeys},
     consent,
@@ -71,6 +72,23 @@ pub async fn write(
     let base = app.store.heads(&[member.circle]).await?.first().map_or(0, |(_, head)| *head);
     let batch = batch(app, member.circle, member.viewer, caller.device, change, base, origin.action)?;
     run(app, batch, origin).await
+}
+
+/// A write that is only tried: refused as it would be, and nothing of it stays. What rules would raise of it.
+pub async fn try_write(
+    app: &Arc<App>,
+    caller: &Caller,
+    member: &Member,
+    change: sync::Change,
+    origin: Origin,
+) -> Result<Tried, Error> {
+    members::may_be_members(app, caller.clinic, &change).await?;
+    let base = app.store.heads(&[member.circle]).await?.first().map_or(0, |(_, head)| *head);
+    let mut batch = batch(app, member.circle, member.viewer, caller.device, change, base, origin.action)?;
+    let asked = Asked::trial(app, member.circle, batch.changes()).await?;
+    batch.asked = asked.clone();
+    run(app, batch, Origin { validate_only: true, ..origin }).await?;
+    Ok(asked.map_or(Tried::NOTHING, |asked| asked.tried()))
 }
 
 /// A write by whoever runs the server: no role is asked, everything else is.

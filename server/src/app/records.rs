@@ -17,6 +17,7 @@ use super::{
     look::{self, Looked},
     online::{self, Origin, RequestKey, Wrote},
     secrets::sha256,
+    together,
     views::{self, Reader, record_id},
 };
 use crate::{
@@ -88,7 +89,12 @@ impl Session {
 }
 
 pub fn parse_id(text: &str) -> Result<RecordId, Error> {
-    record_id(text).ok_or_else(|| Error::field("record_id", Reason::RecordIdInvalid))
+    parse_id_at(text, "record_id")
+}
+
+/// The same, in a field of another name.
+pub fn parse_id_at(text: &str, path: &'static str) -> Result<RecordId, Error> {
+    record_id(text).ok_or_else(|| Error::field(path, Reason::RecordIdInvalid))
 }
 
 pub async fn get(app: &App, caller: &Caller, request: &pb::GetRecordRequest) -> Result<pb::GetRecordResponse, Error> {
@@ -153,20 +159,12 @@ pub struct Planned<'m> {
     pub resolves: bool,
 }
 
-type Findings = Vec<pb::CheckFinding>;
-
-/// What cross-field checks would say of the write that they do not say now, and what they would no longer say.
-async fn would(
-    app: &App,
-    caller: &Caller,
-    planned: &Planned<'_>,
-    common: &Common<'_>,
-) -> Result<(Findings, Findings), Error> {
-    if !common.validate_only {
-        return Ok(Default::default());
-    }
-    let change = common.change(planned.write.clone(), planned.resolves);
-    super::together::would(app, caller, planned.member, &change).await
+/// What became of a write.
+pub struct Finished {
+    /// As its writer sees it now. `None`: it was only tried.
+    pub record: Option<pb::RecordView>,
+    pub effect: pb::Effect,
+    pub trial: Option<pb::Trial>,
 }
 
 /// Writes, and reads the record back.
@@ -176,17 +174,20 @@ pub async fn finish(
     planned: Planned<'_>,
     common: &Common<'_>,
     request: &impl Message,
-) -> Result<(Option<pb::RecordView>, pb::Effect), Error> {
+) -> Result<Finished, Error> {
     let Planned { member, record, write, resolves } = planned;
     let origin = common.origin(request)?;
     let change = common.change(write, resolves);
-    let Wrote { repeated, .. } = online::write(app, caller, member, change, origin).await?;
     if common.validate_only {
-        return Ok((None, pb::Effect::Validated));
+        let tried = online::try_write(app, caller, member, change.clone(), origin).await?;
+        let trial = Some(together::trial(app, caller, member, &change, &tried).await?);
+        return Ok(Finished { record: None, effect: pb::Effect::Validated, trial });
     }
+    let Wrote { repeated, .. } = online::write(app, caller, member, change, origin).await?;
     let view = view(app, caller, member.circle, repeated.unwrap_or(record)).await?;
     let disputed = view.lifecycle_review || view.fields.iter().any(|field| field.needs_review);
-    Ok((Some(view), if disputed { pb::Effect::Disputed } else { pb::Effect::Applied }))
+    let effect = if disputed { pb::Effect::Disputed } else { pb::Effect::Applied };
+    Ok(Finished { record: Some(view), effect, trial: None })
 }
 
 pub async fn create(
@@ -216,9 +217,8 @@ pub async fn create(
         action: "record.create",
     };
     let planned = Planned { member: &member, record, write, resolves: false };
-    let (raised, cleared) = would(app, caller, &planned, &common).await?;
-    let (record, effect) = finish(app, caller, planned, &common, request).await?;
-    Ok(pb::CreateRecordResponse { record, effect: effect.into(), raised, cleared })
+    let Finished { record, effect, trial } = finish(app, caller, planned, &common, request).await?;
+    Ok(pb::CreateRecordResponse { record, effect: effect.into(), trial })
 }
 
 /// The record that is written, as far as the writer may see it.
@@ -280,9 +280,8 @@ pub async fn write(
         action: "record.write",
     };
     let planned = target.planned(write);
-    let (raised, cleared) = would(app, caller, &planned, &common).await?;
-    let (record, effect) = finish(app, caller, planned, &common, request).await?;
-    Ok(pb::WriteRecordResponse { record, effect: effect.into(), raised, cleared })
+    let Finished { record, effect, trial } = finish(app, caller, planned, &common, request).await?;
+    Ok(pb::WriteRecordResponse { record, effect: effect.into(), trial })
 }
 
 /// The write that a form makes: masked fields of the body, each naming what was shown of it.
@@ -381,8 +380,8 @@ pub async fn end(
         reason: &request.reason,
         action: "record.end",
     };
-    let (record, effect) = finish(app, caller, target.planned(write), &common, request).await?;
-    Ok(pb::EndRecordResponse { record, effect: effect.into() })
+    let Finished { record, effect, trial } = finish(app, caller, target.planned(write), &common, request).await?;
+    Ok(pb::EndRecordResponse { record, effect: effect.into(), trial })
 }
 
 pub async fn restore(
@@ -410,8 +409,8 @@ pub async fn restore(
         reason: &request.reason,
         action: "record.restore",
     };
-    let (record, effect) = finish(app, caller, target.planned(write), &common, request).await?;
-    Ok(pb::RestoreRecordResponse { record, effect: effect.into() })
+    let Finished { record, effect, trial } = finish(app, caller, target.planned(write), &common, request).await?;
+    Ok(pb::RestoreRecordResponse { record, effect: effect.into(), trial })
 }
 
 /// An older version of one field, out of the history, written again: an ordinary write.

@@ -10,7 +10,7 @@ use super::{
     App, Purpose,
     enrol::timestamp,
     look::Looked,
-    records::{Common, Planned, Session, finish},
+    records::{Common, Finished, Planned, Session, finish},
     views,
 };
 use crate::{
@@ -253,9 +253,9 @@ pub async fn resolve(
         reason: &request.reason,
         action: "review.resolve",
     };
-    let (record, effect) =
+    let Finished { record, effect, trial } =
         finish(app, caller, Planned { member: &member, record, write, resolves: true }, &common, request).await?;
-    Ok(pb::ResolveReviewResponse { record, effect: effect.into() })
+    Ok(pb::ResolveReviewResponse { record, effect: effect.into(), trial })
 }
 
 fn decide(

@@ -102,6 +102,74 @@ pub(crate) async fn bad_texts_and_times_online(kit: Kit) {
     assert_eq!(path(&control).as_deref(), Some("writes[0].body.pain_entry.site"));
 }
 
+/// The same reason at the same field, whether it comes by Push or by RecordService.
+pub(crate) async fn what_cannot_be_is_refused_everywhere(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
+    let mut phone = kit.phone(&circle, 1, Role::Nurse).await;
+    let at = |ms: u64| care::Moment { at: Some(enrol::timestamp(ms)), ..Default::default() };
+    let zoned = |zone: &str| care::Moment { zone: Some(zone.into()), ..at(NOW) };
+    let onset = |day: &str| care::PainEntry { onset_date: Some(day.into()), ..pain(1) };
+    let lab = |analyte: &str, unit: Option<&str>| care::LaboratoryResult {
+        analyte: Some(analyte.into()),
+        value: Some(-25_000),
+        unit: unit.map(Into::into),
+        specimen_time: Some(at(NOW)),
+        ..Default::default()
+    };
+    let mouth = care::MouthCheck {
+        signs: vec![care::MouthSign::None.into(), care::MouthSign::Pus.into()],
+        ..Default::default()
+    };
+    let backwards =
+        care::PainEntry { effective_start: Some(at(NOW)), effective_end: Some(at(NOW - 60_000)), ..pain(1) };
+    let cases: Vec<(u32, Vec<u8>, &str)> = vec![
+        (101, later_than(&kit, 2 * DAY + 60_000).encode_to_vec(), "TIME_IMPOSSIBLE pain_entry.effective_start"),
+        (101, backwards.encode_to_vec(), "TIME_IMPOSSIBLE pain_entry.effective_end"),
+        (
+            101,
+            care::PainEntry { effective_start: Some(zoned("Mars/Olympus")), ..pain(1) }.encode_to_vec(),
+            "ZONE_UNKNOWN pain_entry.effective_start.zone",
+        ),
+        (101, onset("1800").encode_to_vec(), "DATE_INVALID pain_entry.onset_date"),
+        (101, onset("2025-02-30").encode_to_vec(), "DATE_INVALID pain_entry.onset_date"),
+        (101, onset("1800-01-01").encode_to_vec(), "TIME_IMPOSSIBLE pain_entry.onset_date"),
+        (101, onset("2400-01-01").encode_to_vec(), "TIME_IMPOSSIBLE pain_entry.onset_date"),
+        (115, mouth.encode_to_vec(), "FLAGS_CONTRADICT mouth_check.signs"),
+        (120, lab("2000-8", None).encode_to_vec(), "UNIT_MISSING laboratory_result.unit"),
+        (120, lab("t_score_forehead", Some("{T-score}")).encode_to_vec(), "SITE_UNKNOWN laboratory_result.analyte"),
+    ];
+    let person = phone.caller;
+    for (number, inner, expected) in cases {
+        let (reason_of, path) = expected.split_once(' ').expect("two words");
+        let id = kit.id();
+        let mut write = create(id, number, &pain(1));
+        write.body = Some(split::close(number, &inner).into());
+        write.label_choice = u32::from(number == 120);
+        let pushed = said(&kit.write(&mut phone, circle.no, write.clone()).await);
+        assert_eq!(pushed, format!("{reason_of} writes[0].body.{path}"));
+        let request = osteon_proto::record::CreateRecordRequest {
+            circle: circle.no,
+            body: write.body,
+            label_choice: write.label_choice,
+            ..Default::default()
+        };
+        let online = osteon_server::app::records::create(&kit.app, &person, &request).await.expect_err(expected);
+        let first = online.violations().first().expect("a field");
+        assert_eq!(format!("{} {}", online.reason().as_str(), first.field), pushed, "RecordService says the same");
+        assert_eq!(reason(kit.get(&person, circle.no, id).await), Reason::NotFound, "nothing of it stays");
+    }
+    // What is near is taken: a zone that exists, an onset of next week, an end at the beginning, an entry of long ago.
+    let good = care::PainEntry {
+        effective_start: Some(zoned("Europe/Berlin")),
+        effective_end: Some(at(NOW)),
+        ..onset("2025-11-30")
+    };
+    let long_ago = care::PainEntry { effective_start: Some(at(NOW - 400 * DAY)), ..pain(1) };
+    for entry in [good, long_ago] {
+        sequence(&kit.write(&mut phone, circle.no, create(kit.id(), 101, &entry)).await);
+    }
+}
+
 pub(crate) async fn bad_bodies(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient]).await;
     let mut phone = kit.phone(&circle, 0, Role::Patient).await;

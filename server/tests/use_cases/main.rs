@@ -105,7 +105,7 @@ cases! {
     reviews: two_limits_apart, an_inbox_of_many_disputes;
     together: a_floor_meets_a_ceiling, what_rests_on_a_hidden_field_is_not_found, a_lesion_meets_an_exercise_plan,
         one_event_or_two, an_approval_is_void_when_what_it_names_changes, a_plan_that_was_merged_is_read_by_its_owner,
-        a_bone_drug_plan_says_two_things;
+        a_bone_drug_plan_says_two_things, a_trial_tells_everything_and_writes_nothing;
     lists: by_arrival_and_by_time, children_of_a_parent, the_feed_goes_through_the_scope;
     lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, a_lane_alone_may_be_asked_about,
         rebase_gives_numbers_once, what_is_numbered_again_is_applied_once, a_number_of_somebody_else_is_no_alias,
@@ -147,7 +147,7 @@ cases! {
     audit: the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;
     export: the_patient_takes_everything_along, an_export_misses_nothing_that_moves;
     redactions: a_redacted_version_is_nowhere, sets_and_what_is_derived_forget_too, nobody_redacts_what_they_could_not_write, taken_over_and_consent;
-    bad_input: what_a_part_may_hold, a_long_history_is_cut, a_history_of_long_texts_is_cut, bad_texts_and_times_online, dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
+    bad_input: what_a_part_may_hold, a_long_history_is_cut, a_history_of_long_texts_is_cut, bad_texts_and_times_online, what_cannot_be_is_refused_everywhere, dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
         an_id_belongs_to_one_type;
     enrolment: a_code_has_one_winner, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,
         who_may_not_invite_makes_nothing, a_patient_names_caregivers_alone, nobody_gives_themselves_a_role, nobody_gets_a_code_for_somebody_else, a_refresh_is_idempotent_and_a_replay_ends_it, a_session_from_the_key_alone;

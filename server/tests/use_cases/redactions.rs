@@ -12,8 +12,8 @@ use crate::{access::remove, fixture::*};
 pub(crate) const PAIN: u32 = 101;
 const PLAN: u32 = 201;
 const GRANT: u32 = 263;
-/// Stands in nothing else.
-pub(crate) const CANARY: &str = "kanarienvogel-des-nachbarn";
+/// Stands in nothing else. There is a time zone of this name.
+pub(crate) const CANARY: &str = "Antarctica/DumontDUrville";
 
 pub(crate) fn marked(worst: u32) -> care::PainEntry {
     let at = prost_types::Timestamp { seconds: (NOW / 1_000) as i64 - 3_600, nanos: 0 };

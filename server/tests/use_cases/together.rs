@@ -9,7 +9,7 @@ use osteon_server::{
 };
 use prost::Message;
 
-use crate::{access::*, fixture::*};
+use crate::{access::*, all::All, fixture::*};
 
 const FALL: u32 = 107;
 const LAB: u32 = 120;
@@ -36,6 +36,11 @@ async fn found(kit: &Kit, who: &Caller, circle: u64, kind: pb::ReviewKind) -> Ve
 
 async fn checks(kit: &Kit, who: &Caller, circle: u64) -> Vec<String> {
     found(kit, who, circle, pb::ReviewKind::Contradiction).await.into_iter().map(|one| one.check).collect()
+}
+
+/// Checks that a trial write would make speak.
+fn raised(trial: Option<record::Trial>) -> Vec<String> {
+    trial.expect("a trial").raised.into_iter().map(|one| one.check).collect()
 }
 
 fn moment(hours: u64) -> Option<care::Moment> {
@@ -96,7 +101,7 @@ pub(crate) async fn a_floor_meets_a_ceiling(kit: Kit) {
         ..writing(circle.no, &made, plan)
     };
     let tried = records::write(&kit.app, &physician, &write(&protein(None, Some(70)), true)).await.expect("tried");
-    assert_eq!(tried.raised.iter().map(|one| one.check.as_str()).collect::<Vec<_>>(), ["T-PROT-1"]);
+    assert_eq!(raised(tried.trial), ["T-PROT-1"]);
     assert!(listed(&kit, &dietitian, circle.no).await.is_empty(), "nothing was written");
     records::write(&kit.app, &physician, &write(&protein(None, Some(70)), false)).await.expect("written");
     let found = found(&kit, &dietitian, circle.no, pb::ReviewKind::Contradiction).await;
@@ -115,13 +120,14 @@ pub(crate) async fn a_floor_meets_a_ceiling(kit: Kit) {
     assert_eq!(checks(&kit, &physician, circle.no).await, ["T-PROT-1"]);
     // An edit settles it; before, a trial says so.
     let tried = records::write(&kit.app, &dietitian, &write(&protein(Some(70), None), true)).await.expect("tried");
-    assert!(tried.raised.is_empty());
+    assert!(raised(tried.trial).is_empty());
     let view = kit.get(&dietitian, circle.no, id_of(&made)).await.expect("the plan");
     let shown = field(&view, "protein_g_kg_d_min");
     let shown = vec![record::FieldShown { field: shown.field, shown: shown.shown.clone(), ..Default::default() }];
     let lower = record::WriteRecordRequest { shown, ..write(&protein(Some(70), None), true) };
     let tried = records::write(&kit.app, &dietitian, &lower).await.expect("tried");
-    assert_eq!(tried.cleared.iter().map(|one| one.check.as_str()).collect::<Vec<_>>(), ["T-PROT-1"]);
+    let cleared = tried.trial.expect("a trial").cleared;
+    assert_eq!(cleared.iter().map(|one| one.check.as_str()).collect::<Vec<_>>(), ["T-PROT-1"]);
     let lower = record::WriteRecordRequest { validate_only: false, ..lower };
     records::write(&kit.app, &dietitian, &lower).await.expect("written");
     assert!(checks(&kit, &dietitian, circle.no).await.is_empty());
@@ -156,7 +162,7 @@ pub(crate) async fn what_rests_on_a_hidden_field_is_not_found(kit: Kit) {
     let request = record::WriteRecordRequest { validate_only: true, ..writing(circle.no, &plan, &more) };
     let said = async |who: &Caller| {
         let tried = records::write(&kit.app, who, &request).await.expect("tried");
-        tried.raised.into_iter().map(|one| one.check).collect::<Vec<_>>()
+        raised(tried.trial)
     };
     assert!(said(&dietitian).await.is_empty());
     assert_eq!(said(&physician).await, ["T-CA-2"]);
@@ -364,4 +370,89 @@ pub(crate) async fn a_bone_drug_plan_says_two_things(kit: Kit) {
     let disputed = found(&kit, &a, circle.no, pb::ReviewKind::Dispute).await;
     let readings = &disputed[0].field.as_ref().expect("the field").readings;
     assert_eq!(readings.iter().map(|one| one.value.as_str()).collect::<Vec<_>>(), ["blocked", "runs"]);
+}
+
+/// Everything that stands of a circle, and when its rules are due.
+async fn standing(kit: &Kit, circle: u64) -> String {
+    let mut snapshot = kit.app.store.snapshot(circle).await.expect("circle");
+    let row = format!("{:?}", snapshot.circle());
+    let rows = snapshot.all();
+    let parts = rows.parts_after(0, 10_000).await.expect("parts");
+    let log = rows.log_after(0, 10_000).await.expect("log");
+    let gone = rows.tombstones_after(0).await.expect("tombstones");
+    let waiting = rows.quarantine().await.expect("quarantine");
+    let due = kit.app.store.rules_due_of(circle).await.expect("due");
+    format!("{row} {parts:?} {log:?} {gone:?} {} {due:?}", waiting.len())
+}
+
+/// A write that is only tried says what it would bring, and leaves every row as it was.
+pub(crate) async fn a_trial_tells_everything_and_writes_nothing(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physician, Role::Dietitian]).await;
+    let [patient, nurse, physician, dietitian] = [0, 1, 2, 3].map(|i| kit.person(circle.people[i]));
+    let risk = care::RiskProfile { birth_date: Some("2010-05-01".into()), ..Default::default() };
+    kit.create(&physician, circle.no, 281, &risk).await.expect("the risk profile");
+    let weight =
+        |hours, weight| care::BodyWeight { effective_start: moment(hours), weight: Some(weight), ..Default::default() };
+    kit.create(&patient, circle.no, 108, &weight(0, 6_920)).await.expect("a weight");
+    let before = standing(&kit, circle.no).await;
+    let trying = async |who: &Caller, number: u32, bytes: prost::bytes::Bytes| {
+        assert!(bytes.len() > 2, "{number}");
+        let request = record::CreateRecordRequest {
+            circle: circle.no,
+            body: Some(bytes),
+            validate_only: true,
+            request_id: text(kit.id()),
+            ..Default::default()
+        };
+        records::create(&kit.app, who, &request).await
+    };
+    // A weak leg: an emergency, in the words for whoever writes it; twice, because the first was no entry.
+    let weak = care::SymptomEntry {
+        effective_start: moment(60),
+        red_flags: vec!["limb_weakness".into()],
+        new_or_worse: Some(true),
+        ..Default::default()
+    };
+    for (who, words) in [(&patient, "CALL NOW"), (&nurse, "limb weakness")] {
+        let tried = trying(who, 102, body(102, &weak)).await.expect("tried");
+        assert_eq!((tried.effect(), tried.record.is_none()), (record::Effect::Validated, true));
+        let trial = tried.trial.expect("a trial");
+        assert!(!trial.rules_not_asked);
+        let alert = trial.alerts.iter().find(|alert| alert.rule == "R-MSCC-1").expect("the emergency");
+        assert_eq!((alert.severity(), alert.revision), (care::AlertSeverity::Emergency, 1));
+        assert!(alert.says.contains(words), "{}", alert.says);
+    }
+    assert_eq!(standing(&kit, circle.no).await, before);
+    // Questions: a value that is seldom, a day of long ago, one of before the birth, a weight that cannot follow.
+    let asks = async |number: u32, bytes| -> Vec<(String, String)> {
+        let trial = trying(&patient, number, bytes).await.expect("tried").trial.expect("a trial");
+        trial.questions.into_iter().map(|one| (one.path, one.doubt)).collect()
+    };
+    let asked = asks(108, body(108, &weight(24, 9_620))).await;
+    assert_eq!(asked, [("writes[0].body.body_weight.weight".to_owned(), "UNLIKE_BEFORE".to_owned())]);
+    assert!(asks(108, body(108, &weight(24, 6_980))).await.is_empty());
+    let long_ago = |days: u64| Some(care::Moment { at: Some(timestamp(NOW - days * DAY)), ..Default::default() });
+    let pain = |days| care::PainEntry { effective_start: long_ago(days), worst_24h: Some(4), ..Default::default() };
+    let start = "writes[0].body.pain_entry.effective_start".to_owned();
+    assert_eq!(asks(101, body(101, &pain(400))).await, [(start.clone(), "LONG_AGO".to_owned())]);
+    let both = [(start.clone(), "LONG_AGO".to_owned()), (start, "BEFORE_BIRTH".to_owned())];
+    assert_eq!(asks(101, body(101, &pain(17 * 365))).await, both);
+    // What the caller may not see asks them nothing: the dietitian reads a summary of who this is.
+    let told =
+        trying(&dietitian, 221, body(221, &protein(Some(80), Some(70)))).await.expect("tried").trial.expect("a trial");
+    assert_eq!(raised(Some(told)), ["T-PROT-1"]);
+    // A refusal is what it would be, with its field.
+    let refused =
+        trying(&patient, 101, body(101, &care::PainEntry { worst_24h: Some(11), ..Default::default() })).await;
+    let refused = refused.expect_err("out of range");
+    assert_eq!(refused.reason(), Reason::OutOfRange);
+    assert_eq!(refused.violations()[0].field, "writes[0].body.pain_entry.worst_24h");
+    assert_eq!(standing(&kit, circle.no).await, before, "every row as it was");
+    // What was tried is written after all: the same alert, once, and the circle is looked at again.
+    kit.create(&patient, circle.no, 102, &weak).await.expect("written");
+    let request = record::ListRecordsRequest { circle: circle.no, r#type: 411, ..Default::default() };
+    let alerts = osteon_server::app::lists::list(&kit.app, &nurse, &request).await.expect("alerts").records;
+    let emergencies = alerts.iter().filter(|one| open_body::<care::Alert>(one).rule.as_deref() == Some("R-MSCC-1"));
+    assert_eq!(emergencies.count(), 1);
+    assert!(kit.app.store.rules_due_of(circle.no).await.expect("due").is_some());
 }

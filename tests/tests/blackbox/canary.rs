@@ -40,7 +40,8 @@ struct With<'w> {
 }
 
 /// Tokens, and what has a form of its own.
-const FORMED: [&str; 9] = ["page_token", "request_id", "cursor", "shown", "element", "type", "parent_id", "from", "to"];
+const FORMED: [&str; 10] =
+    ["page_token", "request_id", "cursor", "shown", "element", "type", "parent_id", "from", "to", "zone"];
 
 /// Every field set: texts and bytes to the canary, circles to a real one.
 fn filled(of: &MessageDescriptor, with: With<'_>, depth: usize) -> DynamicMessage {
@@ -137,9 +138,13 @@ async fn call(channel: &Channel, path: &str, streams: bool, message: Bytes, toke
 /// Calls that are answered, with the canary in what is stored and read; a record that is there.
 async fn answered(device: &mut Device) -> String {
     let ms = now_ms();
-    let mut when = body::moment(ms);
-    when.zone = Some(CANARY.into());
-    let pain = care::PainEntry { effective_start: Some(when), worst_24h: Some(4), ..Default::default() };
+    let when = body::moment(ms);
+    let pain = care::PainEntry {
+        effective_start: Some(when),
+        site: vec![CANARY.into()],
+        worst_24h: Some(4),
+        ..Default::default()
+    };
     let pain = close(table().by_name("pain_entry").expect("type").number, &pain.encode_to_vec());
     let (circle, record) = (device.circle, record_id(ms));
     let mut change = body::create(record, pain.clone().into());

@@ -79,9 +79,13 @@ impl House {
 }
 
 async fn write_pain(phone: &Phone, worst: u32) -> RecordId {
-    let mut when = moment(now_ms());
-    when.zone = Some(CANARY.into());
-    let entry = care::PainEntry { effective_start: Some(when), worst_24h: Some(worst), ..Default::default() };
+    let when = moment(now_ms());
+    let entry = care::PainEntry {
+        effective_start: Some(when),
+        site: vec![CANARY.into()],
+        worst_24h: Some(worst),
+        ..Default::default()
+    };
     let new = NewRecord { body: body("pain_entry", &entry), label_choice: 0, record: None };
     phone.create(circle(phone).await, &new, CANARY).await.expect("written").record
 }

@@ -91,9 +91,13 @@ async fn own_device(device: &Device) -> u64 {
 
 async fn write(patient: &mut Device) {
     let ms = now_ms();
-    let mut when = body::moment(ms);
-    when.zone = Some(CANARY.into());
-    let pain = care::PainEntry { effective_start: Some(when), worst_24h: Some(4), ..Default::default() };
+    let when = body::moment(ms);
+    let pain = care::PainEntry {
+        effective_start: Some(when),
+        site: vec![CANARY.into()],
+        worst_24h: Some(4),
+        ..Default::default()
+    };
     let pain = osteon_proto::split::close(101, &pain.encode_to_vec());
     let verdicts = patient.push_urgent(vec![body::create(record_id(ms), pain.into())]).await.expect("push");
     assert!(is_accepted(&verdicts[0]));

@@ -14,6 +14,7 @@ pub mod kept;
 pub mod listed;
 mod raise;
 pub mod rules_file;
+pub mod trial;
 
 pub(super) use self::raise::severity;
 
@@ -120,6 +121,8 @@ pub struct Asked {
     delta: Mutex<Option<Delta>>,
     /// What the rules could not be asked in the commit, because somebody else had written meanwhile.
     missed: Mutex<Option<What>>,
+    /// The write is only tried: what it would raise.
+    trial: Option<Mutex<trial::Tried>>,
 }
 
 impl Asked {
@@ -142,7 +145,7 @@ impl Asked {
         };
         let (delta, missed) = Default::default();
         let terms = app.terms(&of).await;
-        Some(Self { of, terms, delta, missed })
+        Some(Self { of, terms, delta, missed, trial: None })
     }
 
     /// The commit is durable: what it left is kept, and what the rules could not be asked in it they are asked now.
@@ -213,7 +216,7 @@ pub fn settle(
         delta = delta.with_alerts(work)?;
     }
     // Whoever may read less of an open alert now, or is a member now, gets its face.
-    if opens && of.is_due_after(writer.now_ms) && of.alerts().open().next().is_some() {
+    if opens && asked.trial.is_none() && of.is_due_after(writer.now_ms) && of.alerts().open().next().is_some() {
         of.set_due(writer.now_ms);
         work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
     }
@@ -246,6 +249,13 @@ fn run(
         let disputed = what.is_of_plans() && !gathered.facts().house.disputes.is_empty();
         Ok::<_, engine::Failed>((raise::news(&set, &found, gathered, alerts, at, &what), disputed))
     });
+    if let Some(trial) = &asked.trial {
+        if let Ok((news, _)) = found {
+            let would = trial::Tried::of(&set, &asked.terms, &news);
+            *trial.lock().unwrap_or_else(PoisonError::into_inner) = would;
+        }
+        return Ok(false);
+    }
     match found {
         Ok((news, disputed)) => {
             let terms = &asked.terms;

@@ -3,32 +3,29 @@
 //! rests on a hidden field is not there; nothing is stored. The knowledge is care-core's (`together`).
 
 mod approvals;
+mod trial;
 mod unread;
+
+pub use self::trial::trial;
 
 use std::collections::BTreeSet;
 
 use osteon_care_core::together as care;
 use osteon_proto::{
-    record as records_pb, review as pb, sync,
+    review as pb,
     table::{RecordType, table},
     wire,
 };
-use osteon_sync_core::{Author, Dot, Part, RecordId, Replica, Role as CoreRole};
+use osteon_sync_core::{Dot, RecordId};
 
 use self::approvals::Approval;
 use super::{
-    App,
     alerts::severity,
-    look::{self, AllKnown, Looked},
+    look::{self, Looked},
     records::Session,
     views,
 };
-use crate::{
-    access::{Caller, Member},
-    error::Error,
-    limits,
-    store::ListQuery,
-};
+use crate::{error::Error, limits, store::ListQuery};
 
 const FALL: u32 = 107;
 const ORAL_DOSE: u32 = 233;
@@ -173,49 +170,4 @@ fn duplicate(pair: care::Pair) -> pb::Review {
         rests: vec![one(&pair.a), one(&pair.b)],
         ..Default::default()
     }
-}
-
-fn told(one: &care::Finding) -> records_pb::CheckFinding {
-    records_pb::CheckFinding {
-        check: one.check.id.to_owned(),
-        severity: severity(one.check.severity).into(),
-        record_id: text(one.subject),
-        says: one.says.clone(),
-        missing: missing(&one.tells),
-    }
-}
-
-type Told = Vec<records_pb::CheckFinding>;
-
-/// What checks would say of a change that they do not say now, and what they would no longer say.
-pub async fn would(app: &App, caller: &Caller, member: &Member, change: &sync::Change) -> Result<(Told, Told), Error> {
-    let author = Author { account: member.viewer.account, role: CoreRole(member.viewer.role.number()) };
-    // A number that no change has.
-    let dot = Dot { replica: Replica { epoch: u32::MAX, n: u32::MAX }, counter: 1 };
-    let change = sync::Change { clock_ms: app.now_ms(), ..change.clone() };
-    // What is wrong with it is said where it is written.
-    let Ok(core) = wire::change::to_core(&change, wire::change::From { dot, author, base: 0 }) else {
-        return Ok(Default::default());
-    };
-    if !core.parts.iter().any(|part| care::READS.contains(&part.type_number)) {
-        return Ok(Default::default());
-    }
-    let mut session = app.session(caller, member.circle).await?;
-    let parts = gather(&mut session, care::READS.iter().copied(), false).await?;
-    drop(session);
-    let before: Told = care::check(&records(&parts)).iter().map(told).collect();
-    let mut written: Vec<(u32, RecordId, u64, Part)> = Vec::new();
-    for part in &core.parts {
-        let stands = parts.iter().find(|one| one.row.record == part.part.record && one.row.label == part.part.label);
-        let mut merged = stands.map(|one| one.part.clone()).unwrap_or_default();
-        merged.merge(core.origin(), &part.writes, &AllKnown);
-        written.push((part.type_number, part.part.record, part.part.label, merged));
-    }
-    let mut with = records(&parts);
-    for (type_number, record, label, part) in &written {
-        with.put(*type_number, *record, *label, part);
-    }
-    let after: Told = care::check(&with).iter().map(told).collect();
-    let only = |of: &Told, not: &Told| of.iter().filter(|one| !not.contains(one)).cloned().collect();
-    Ok((only(&after, &before), only(&before, &after)))
 }

@@ -15,6 +15,22 @@ pub(super) fn finding_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
         reviews.into_iter().filter(|one| one["kind"] == "REVIEW_KIND_DUPLICATE").collect::<Vec<Value>>()
     };
     assert!(pairs().is_empty());
+    // A fall of long ago is tried first: what it would bring is said, and nothing of it stays.
+    let tried = json!({
+        "circle": circle, "request_id": request_id(), "validate_only": true,
+        "body": {"fall": {"when": {"at": "2024-01-02T08:00:00Z"}}}
+    });
+    let tried = curl.one(own, &records("CreateRecord"), tried);
+    assert_eq!(text(&tried, "/effect"), "EFFECT_VALIDATED");
+    let question = (text(&tried, "/trial/questions/0/path"), text(&tried, "/trial/questions/0/doubt"));
+    assert_eq!(question, ("writes[0].body.fall.when", "LONG_AGO"));
+    assert_eq!(tried.pointer("/trial/rulesNotAsked"), Some(&json!(false)));
+    let mars = json!({
+        "circle": circle, "request_id": request_id(), "validate_only": true,
+        "body": {"fall": {"when": {"at": "2026-01-02T08:00:00Z", "zone": "Mars/Olympus"}}}
+    });
+    let refused = curl.call(own, &records("CreateRecord"), &mars).expect_err("no such zone");
+    assert!(refused.contains("ZONE_UNKNOWN") && refused.contains("writes[0].body.fall.when.zone"), "{refused}");
     let mut made = Vec::new();
     for (token, at) in [(own, "2026-01-02T08:00:00Z"), (theirs, "2026-01-02T08:30:00Z")] {
         let fall = json!({"circle": circle, "request_id": request_id(), "body": {"fall": {"when": {"at": at}}}});
