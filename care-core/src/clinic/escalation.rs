@@ -146,10 +146,25 @@ impl Clinic {
         line
     }
 
-    /// The turn that comes next of an alert that went on `step` times since it was raised. After the last in line, all of
-    /// them are told again, each time after the time of the first step, until they were told so [`ROUNDS`] times. None: it
-    /// goes on no more.
-    pub fn turn(&self, zone: &impl Zone, severity: Severity, raised_ms: i64, step: u32) -> Option<Turn> {
+    /// The turn that comes next of an alert that went on `step` times since it was raised, the last time at `told_ms`.
+    /// After the last in line, all of them are told again, each time after the time of the first step, until they were told
+    /// so [`ROUNDS`] times. Whoever was told late (the server was off) has their time all the same. None: it goes on no more.
+    pub fn turn(
+        &self,
+        zone: &impl Zone,
+        severity: Severity,
+        (raised_ms, told_ms): (i64, i64),
+        step: u32,
+    ) -> Option<Turn> {
+        let mut turn = self.turn_of(zone, severity, raised_ms, step)?;
+        if step > 0 {
+            let wait = self.escalation.steps(severity).first()?.after;
+            turn.due_ms = turn.due_ms.max(self.due_ms(zone, told_ms, wait));
+        }
+        Some(turn)
+    }
+
+    fn turn_of(&self, zone: &impl Zone, severity: Severity, raised_ms: i64, step: u32) -> Option<Turn> {
         let line = self.line(zone, severity, raised_ms);
         let index = usize::try_from(step).ok()?;
         if let Some(turn) = line.get(index) {

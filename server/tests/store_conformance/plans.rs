@@ -17,6 +17,7 @@ const WALKS: &[(&str, &str)] = &[
     ("AUDIT_STRAYS", "a check of the whole audit reads all of it"),
     ("WRAPPED_CIRCLES", "a rotation, by hand"),
     ("INVITE_ATTEMPT", "one row a clinic"),
+    ("CLINICS", "all of them: a handful"),
     ("DENIED", "one row"),
     ("FORGET_SESSIONS", "all of them, after a restore"),
     ("FORGET_WEB_SESSIONS", "all of them, after a restore"),

@@ -126,19 +126,34 @@ pub(crate) async fn an_unseen_alert_goes_where_the_clinic_says(kit: Kit) {
     assert!(!nobody_on_call(&nurse).await);
     // One after the other, in the order of the list; then all of them again.
     let mut told = Vec::new();
+    let due_at =
+        |alert: &alert::ListedAlert| alert.escalates.as_ref().map(|at| at.seconds.cast_unsigned() * 1_000 - NOW);
     for minutes in [6, 11, 16] {
         kit.clock.set(NOW + minutes * MINUTE);
         due::sweep(&kit.app).await.expect("sweep");
         let alert = cord(&kit, &nurse, circle.no).await;
         assert_eq!(alert.cause(), care::AlertCause::Escalated);
-        told.push((alert.step, alert.told_members.clone(), due_in(&alert)));
+        told.push((alert.step, alert.told_members.clone(), due_at(&alert)));
     }
     let mut both = vec![physio.account, physician.account];
     both.sort_unstable();
     assert_eq!(
         told,
-        [(1, vec![physio.account], Some(600)), (2, vec![physician.account], Some(900)), (3, both, Some(1_200))]
+        [
+            (1, vec![physio.account], Some(11 * MINUTE)),
+            (2, vec![physician.account], Some(16 * MINUTE)),
+            (3, both, Some(21 * MINUTE))
+        ],
+        "each has five minutes from when they were told"
     );
+    // The server was off for a day: whoever is told now has their time, and nobody is told eight times in a row.
+    kit.clock.set(NOW + DAY + 20 * MINUTE);
+    assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 1);
+    for _ in 0..3 {
+        kit.clock.advance(MINUTE);
+        assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 0, "not yet");
+    }
+    kit.clock.set(NOW + 61 * MINUTE);
     // Five o'clock: nobody is on call, and the staff is told so.
     kit.clock.set(NOW + 61 * MINUTE);
     assert!(nobody_on_call(&nurse).await);

@@ -84,8 +84,13 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
         let faces_stand = open.is_empty() || held.faced().is_some() && held.faced() == generation;
         (open, if faces_stand { Vec::new() } else { vec![faces::FACE] })
     };
+    let declared: BTreeSet<RecordId> = records.iter().copied().collect();
     let raised = commit(&*app.store, Needs { circle, records, types, ..Needs::default() }, move |work| {
         let mut held = kept::lock(&in_commit_of);
+        // Another look came between, and was taken in: it raised what this one did not ask for.
+        if held.alerts().open().any(|raised| !declared.contains(&raised.record)) {
+            return Err(StoreError::Refused("the circle moved"));
+        }
         let (raised, delta) = in_commit(&in_writer, work, &mut held, (&what, &terms), late_ms)?;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
         Ok(raised)
@@ -185,7 +190,7 @@ fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What
     let mut news = raise::news(set, &found, held.gathered(), held.alerts(), at, what);
     let turn = |raised: &alerts::Raised| {
         let began_ms = held.alerts().began_ms(raised);
-        Some((began_ms, terms.clinic.turn(raised.severity, began_ms, raised.step)?))
+        Some((began_ms, terms.clinic.turn(raised.severity, (began_ms, raised.raised_ms), raised.step)?))
     };
     for (raised, next) in held.alerts().escalate(at.now.ms, |raised| Some(turn(raised)?.1.due_ms)) {
         if news.iter().all(|one| one.key != raised.key)
@@ -212,7 +217,7 @@ pub(super) fn goes_on(terms: &Terms, held: &OfCircle) -> BTreeMap<RecordId, u64>
     let alerts = held.alerts();
     let unseen = alerts.open().filter(|raised| alerts.seen(raised).is_none());
     let due = unseen.filter_map(|raised| {
-        let turn = terms.clinic.turn(raised.severity, alerts.began_ms(raised), raised.step)?;
+        let turn = terms.clinic.turn(raised.severity, (alerts.began_ms(raised), raised.raised_ms), raised.step)?;
         Some((raised.record, u64::try_from(turn.due_ms).ok()?))
     });
     due.collect()

@@ -62,7 +62,7 @@ pub(super) struct Under<'a> {
 impl News {
     /// When somebody has to have seen it, else it goes to the next in line.
     pub(super) fn due_ms(&self, terms: &Terms) -> Option<u64> {
-        let turn = terms.clinic.turn(self.next.severity, self.began_ms, self.next.step)?;
+        let turn = terms.clinic.turn(self.next.severity, (self.began_ms, self.at.now.ms), self.next.step)?;
         u64::try_from(turn.due_ms).ok().filter(|_| !self.is_muted())
     }
 

@@ -86,10 +86,11 @@ impl ClinicSettings {
         Self { clinic_no, circle: None, head: 0, rules, clinic, zone, zone_known }
     }
 
-    /// The next turn of an alert that was raised at this time and went on so often since, for as long as nobody sees it.
+    /// The next turn of an alert that was raised at the first of these times and went on so often since, at the second the
+    /// last time, for as long as nobody sees it.
     #[must_use]
-    pub fn turn(&self, severity: Severity, raised_ms: i64, step: u32) -> Option<Turn> {
-        self.clinic.turn(&self.zone, severity, raised_ms, step)
+    pub fn turn(&self, severity: Severity, raised_told_ms: (i64, i64), step: u32) -> Option<Turn> {
+        self.clinic.turn(&self.zone, severity, raised_told_ms, step)
     }
 
     /// Whether both say the same, at whatever head.
