@@ -11,7 +11,7 @@ use osteon_sync_core::{Dot, RecordId, Replica};
 
 use super::{
     AccessRow, AccountNo, AuditRow, CircleNo, CircleRow, Job, LogRow, Needs, OwnerRow, PartRow, QuarantineRow,
-    RequestRow, RulesDue, StoreError, TombstoneRow, UnixMs, Working, common::CircleInfo,
+    RequestRow, StoreError, TombstoneRow, UnixMs, Working, common::CircleInfo, model::DueWrite,
 };
 use crate::deny::Denial;
 
@@ -24,7 +24,7 @@ pub(super) struct Writes {
     pub(super) access: Option<AccessRow>,
     /// When the next grant ends; `Some(None)`: none does.
     pub(super) grant_end: Option<Option<UnixMs>>,
-    pub(super) rules_due: Option<RulesDue>,
+    pub(super) rules_due: Option<DueWrite>,
     pub(super) parts: BTreeMap<(RecordId, u64), Option<PartRow>>,
     pub(super) log: BTreeMap<Dot, LogRow>,
     pub(super) aliases: BTreeMap<Dot, Dot>,
@@ -43,7 +43,10 @@ impl Writes {
         self.row = later.row.or(self.row.take());
         self.access = later.access.or(self.access.take());
         self.grant_end = later.grant_end.or(self.grant_end);
-        self.rules_due = later.rules_due.or(self.rules_due);
+        self.rules_due = match (self.rules_due, later.rules_due) {
+            (Some(due), Some(later)) => Some(due.then(later)),
+            (due, later) => later.or(due),
+        };
         self.parts.extend(later.parts);
         self.log.extend(later.log);
         self.aliases.extend(later.aliases);

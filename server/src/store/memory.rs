@@ -122,7 +122,7 @@ impl Circle {
             self.access = Arc::new(access);
         }
         self.grant_end = writes.grant_end.unwrap_or(self.grant_end);
-        self.rules_due = writes.rules_due.or(self.rules_due);
+        self.rules_due = writes.rules_due.map(|due| due.onto(self.rules_due)).or(self.rules_due);
         put(&mut self.parts, writes.parts);
         self.log.extend(writes.log);
         self.aliases.extend(writes.aliases);

@@ -134,6 +134,47 @@ pub struct RulesDue {
     pub late_ms: Option<UnixMs>,
 }
 
+impl RulesDue {
+    /// The sooner of both times; late as long as one says so.
+    fn or_sooner(self, other: Self) -> Self {
+        Self { at_ms: self.at_ms.min(other.at_ms), late_ms: self.late_ms.or(other.late_ms) }
+    }
+}
+
+/// What a job says of when the rules of its circle are looked at next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueWrite {
+    /// By then; what is due sooner stays so, and what is late stays late: another node may have written it.
+    By(RulesDue),
+    /// Then: they were looked at.
+    At(RulesDue),
+}
+
+impl DueWrite {
+    pub(super) fn due(self) -> RulesDue {
+        match self {
+            Self::By(due) | Self::At(due) => due,
+        }
+    }
+
+    /// What both jobs of a group say, this one first.
+    pub(super) fn then(self, later: Self) -> Self {
+        match (self, later) {
+            (_, Self::At(_)) => later,
+            (Self::At(due), Self::By(by)) => Self::At(due.or_sooner(by)),
+            (Self::By(due), Self::By(by)) => Self::By(due.or_sooner(by)),
+        }
+    }
+
+    /// What stands afterwards.
+    pub(super) fn onto(self, stands: Option<RulesDue>) -> RulesDue {
+        match (self, stands) {
+            (Self::By(by), Some(stands)) => stands.or_sooner(by),
+            (write, _) => write.due(),
+        }
+    }
+}
+
 /// A kept answer of an online write (AIP-155), for 24 hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestRow {

@@ -16,6 +16,7 @@ use super::{
     StoreError, TombstoneRow, UnixMs,
     group::{Loaded, Writes},
     marks,
+    model::DueWrite,
 };
 use crate::{deny::Denial, seal::CircleKeys};
 
@@ -96,7 +97,13 @@ impl<'a> Working<'a> {
 
     /// When the rules of the circle are looked at next.
     pub fn put_rules_due(&mut self, due: RulesDue) {
-        self.own.rules_due = Some(due);
+        self.own.rules_due = Some(DueWrite::At(due));
+    }
+
+    /// The rules of the circle are looked at by then: what is due sooner, or late, stays so.
+    pub fn put_rules_due_by(&mut self, due: RulesDue) {
+        let by = DueWrite::By(due);
+        self.own.rules_due = Some(self.own.rules_due.map_or(by, |stands| stands.then(by)));
     }
 
     /// The head that stands in the database: what earlier jobs of the group wrote is not in it.

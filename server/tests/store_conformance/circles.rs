@@ -370,13 +370,33 @@ async fn circles_whose_rules_are_due_are_found(store: &dyn Store) {
     });
     assert!(failed.await.is_err());
     assert_eq!(store.rules_due(900, 10).await.unwrap(), [circles[1]]);
+    // What a push says: what is due sooner, or late, stays so, whoever wrote it.
+    let by = |circle, at_ms: u64, late_ms: Option<u64>| {
+        commit(store, Needs { circle, ..Needs::default() }, move |work| {
+            work.put_rules_due_by(RulesDue { at_ms, late_ms });
+            work.put_rules_due_by(RulesDue { at_ms: at_ms + 1, late_ms: None });
+            Ok(())
+        })
+    };
+    put(circles[0], 900, Some(50)).await.unwrap();
+    by(circles[0], 950, Some(60)).await.unwrap();
+    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), Some(RulesDue { at_ms: 900, late_ms: Some(50) }));
+    by(circles[0], 850, None).await.unwrap();
+    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), Some(RulesDue { at_ms: 850, late_ms: Some(50) }));
+    put(circles[0], 1_000, None).await.unwrap();
+    by(circles[0], 980, Some(70)).await.unwrap();
+    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), Some(RulesDue { at_ms: 980, late_ms: Some(70) }));
+    let third = new_circle(store, "rules3").await;
+    by(third, 990_000, None).await.unwrap();
+    assert_eq!(store.rules_due_of(third).await.unwrap(), Some(RulesDue { at_ms: 990_000, late_ms: None }));
     // A new rule set: all of them, and what is due earlier stays so.
     put(circles[1], 400, Some(50)).await.unwrap();
     store.rules_all_due(800).await.unwrap();
-    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), Some(RulesDue { at_ms: 800, late_ms: None }));
+    assert_eq!(store.rules_due_of(circles[0]).await.unwrap(), Some(RulesDue { at_ms: 800, late_ms: Some(70) }));
     assert_eq!(store.rules_due_of(circles[1]).await.unwrap(), Some(RulesDue { at_ms: 400, late_ms: Some(50) }));
-    put(circles[0], u64::from(u32::MAX) << 8, None).await.unwrap();
-    put(circles[1], u64::from(u32::MAX) << 8, None).await.unwrap();
+    for circle in [circles[0], circles[1], third] {
+        put(circle, u64::from(u32::MAX) << 8, None).await.unwrap();
+    }
 }
 
 async fn owners_are_those_of_the_commit(store: &dyn Store) {

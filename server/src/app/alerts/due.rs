@@ -135,9 +135,9 @@ fn in_commit(
             let under = raise::Under { set: &set, terms };
             raise::write(app, work, writer, &ctx, under, &news)?;
             again(app, work, writer, &ctx, under, held)?;
-            let delta = Delta::of(work, held.upto(), now_ms)?;
+            let mut delta = Delta::of(work, held.upto(), now_ms)?;
             let at_ms = next_ms(terms, held, &news, now_ms);
-            held.set_due(at_ms);
+            delta.set_due(at_ms);
             work.put_rules_due(RulesDue { at_ms, late_ms: None });
             if !news.is_empty() {
                 work.audit(audited(circle, now_ms, news.len()));
@@ -147,9 +147,10 @@ fn in_commit(
         Err(failed) => {
             failed.tell();
             let at_ms = now_ms + TRY_AGAIN_MS;
-            held.set_due(at_ms);
             work.put_rules_due(RulesDue { at_ms, late_ms: Some(late_ms.unwrap_or(now_ms)) });
-            Ok((0, Delta::of(work, held.upto(), now_ms)?))
+            let mut delta = Delta::of(work, held.upto(), now_ms)?;
+            delta.set_due(at_ms);
+            Ok((0, delta))
         }
     }
 }

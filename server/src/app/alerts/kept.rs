@@ -63,12 +63,14 @@ pub struct Delta {
     left: Vec<Left>,
     /// It was put in already, under this number.
     ahead: Option<u64>,
+    /// When the circle is due, where the commit said so.
+    due_ms: Option<u64>,
 }
 
 impl Delta {
     /// Of what the jobs of a group wrote, this one included, onto what stands at `from`.
     pub(super) fn of(work: &Working<'_>, from: u64, now_ms: u64) -> Result<Self, StoreError> {
-        Ok(Self { from, upto: work.circle().head, now_ms, left: left_by(work, reads)?, ahead: None })
+        Ok(Self { from, upto: work.circle().head, now_ms, left: left_by(work, reads)?, ahead: None, due_ms: None })
     }
 
     /// With the alerts that were raised on it.
@@ -77,6 +79,11 @@ impl Delta {
         self.left.extend(left_by(work, Alerts::reads)?);
         self.upto = work.circle().head;
         Ok(self)
+    }
+
+    /// The commit says when the circle is due; known to whoever asks later once it is durable.
+    pub(super) fn set_due(&mut self, at_ms: u64) {
+        self.due_ms = Some(at_ms);
     }
 
     /// When a written record happened.
@@ -150,9 +157,9 @@ impl OfCircle {
         }
     }
 
-    /// Whether the circle has to be said to be due earlier.
-    pub(super) fn is_due_after(&self, at_ms: u64) -> bool {
-        self.due_ms.is_none_or(|due| due > at_ms)
+    /// Whether the circle has to be said to be due earlier than it is, or than a commit said.
+    pub(super) fn is_due_after(&self, delta: &Delta, at_ms: u64) -> bool {
+        delta.due_ms.or(self.due_ms).is_none_or(|due| due > at_ms)
     }
 
     pub(super) fn set_members(&mut self, members: BTreeSet<u64>) {
@@ -165,10 +172,6 @@ impl OfCircle {
 
     pub(super) fn set_faced(&mut self, generation: u64) {
         self.faced = Some(generation);
-    }
-
-    pub(super) fn set_due(&mut self, at_ms: u64) {
-        self.due_ms = Some(at_ms);
     }
 
     /// Asks as if what a commit is about to leave stood already. It stays in until the commit is durable, or until
@@ -199,6 +202,7 @@ impl OfCircle {
 
     /// Takes in what was committed, if it follows on what stands.
     fn take_in(&mut self, delta: Delta) {
+        self.due_ms = delta.due_ms.or(self.due_ms);
         if self.upto < delta.from || self.upto >= delta.upto {
             return;
         }

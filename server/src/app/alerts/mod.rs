@@ -197,7 +197,7 @@ pub fn settle(
     let (concerned, opens) = (on && concerned(written.iter().copied()), on && opens(written));
     let Some(asked) = asked else {
         if concerned || opens {
-            work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
+            work.put_rules_due_by(RulesDue { at_ms: writer.now_ms, late_ms: None });
         }
         return Ok(());
     };
@@ -207,7 +207,7 @@ pub fn settle(
         if concerned || opens {
             let what = What::of(written, &Delta::of(work, of.upto(), writer.now_ms)?);
             *asked.missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
-            work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
+            work.put_rules_due_by(RulesDue { at_ms: writer.now_ms, late_ms: None });
         }
         return Ok(());
     }
@@ -216,9 +216,9 @@ pub fn settle(
         delta = delta.with_alerts(work)?;
     }
     // Whoever may read less of an open alert now, or is a member now, gets its face.
-    if opens && asked.trial.is_none() && of.is_due_after(writer.now_ms) && of.alerts().open().next().is_some() {
-        of.set_due(writer.now_ms);
-        work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: None });
+    if opens && asked.trial.is_none() && of.is_due_after(&delta, writer.now_ms) && of.alerts().open().next().is_some() {
+        delta.set_due(writer.now_ms);
+        work.put_rules_due_by(RulesDue { at_ms: writer.now_ms, late_ms: None });
     }
     *asked.delta.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
     Ok(())
@@ -264,16 +264,16 @@ fn run(
             // Rules on disputes read every plan: they are asked right after the commit.
             let at_ms = if disputed { writer.now_ms } else { at_ms };
             let first = news.iter().filter_map(|one| one.due_ms(terms)).min().map_or(at_ms, |due| due.min(at_ms));
-            if of.is_due_after(first) {
-                of.set_due(first);
-                work.put_rules_due(RulesDue { at_ms: first, late_ms: None });
+            if of.is_due_after(delta, first) {
+                delta.set_due(first);
+                work.put_rules_due_by(RulesDue { at_ms: first, late_ms: None });
             }
             Ok(!news.is_empty())
         }
         Err(failed) => {
             failed.tell();
-            of.set_due(writer.now_ms);
-            work.put_rules_due(RulesDue { at_ms: writer.now_ms, late_ms: Some(writer.now_ms) });
+            delta.set_due(writer.now_ms);
+            work.put_rules_due_by(RulesDue { at_ms: writer.now_ms, late_ms: Some(writer.now_ms) });
             Ok(false)
         }
     }

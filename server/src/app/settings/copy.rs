@@ -48,7 +48,6 @@ async fn put(app: &Arc<App>, circle: CircleNo, settings: &Arc<ClinicSettings>, c
     if copy == clinic::to_copy(&nothing.rules, &nothing.clinic, 0) && !changed {
         return Ok(());
     }
-    let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
     let record = ids_for::singleton(circle, COPY);
     let in_commit = Arc::clone(app);
     let needs = Needs { circle, records: vec![record], ..Needs::default() };
@@ -64,7 +63,7 @@ async fn put(app: &Arc<App>, circle: CircleNo, settings: &Arc<ClinicSettings>, c
         };
         derived::put(&in_commit, work, writer, &ctx, (record, COPY), &made)?;
         if changed {
-            work.put_rules_due(RulesDue { at_ms: now_ms, late_ms });
+            work.put_rules_due_by(RulesDue { at_ms: now_ms, late_ms: None });
         }
         Ok(())
     })

@@ -9,6 +9,7 @@ use crate::store::{
     StoreError,
     common::Common,
     group::{Group, Loaded},
+    model::DueWrite,
     statements::portable as sql,
 };
 
@@ -95,8 +96,13 @@ async fn access(conn: &mut Conn, loaded: &Loaded) -> Result<(), StoreError> {
         .execute(&mut *conn)
         .await?;
     }
-    if let Some(due) = loaded.writes.rules_due {
-        let query = sqlx::query(sql::RULES_DUE_PUT).bind(loaded.info.circle.cast_signed());
+    if let Some(write) = loaded.writes.rules_due {
+        let due = write.due();
+        let statement = match write {
+            DueWrite::At(_) => sql::RULES_DUE_PUT,
+            DueWrite::By(_) => sql::RULES_DUE_BY,
+        };
+        let query = sqlx::query(statement).bind(loaded.info.circle.cast_signed());
         let query = query.bind(due.at_ms.cast_signed()).bind(due.late_ms.map(u64::cast_signed));
         query.execute(&mut *conn).await?;
     }

@@ -81,6 +81,10 @@ statements! {
     GRANT_ENDS_DUE = "SELECT circle FROM grant_end WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2";
     RULES_DUE_PUT = "INSERT INTO rules_due (circle, at_ms, late_ms) VALUES ($1, $2, $3) \
         ON CONFLICT (circle) DO UPDATE SET at_ms = excluded.at_ms, late_ms = excluded.late_ms";
+    RULES_DUE_BY = "INSERT INTO rules_due (circle, at_ms, late_ms) VALUES ($1, $2, $3) \
+        ON CONFLICT (circle) DO UPDATE SET \
+        at_ms = CASE WHEN excluded.at_ms < rules_due.at_ms THEN excluded.at_ms ELSE rules_due.at_ms END, \
+        late_ms = COALESCE(rules_due.late_ms, excluded.late_ms)";
     RULES_DUE = "SELECT circle FROM rules_due WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2";
     RULES_ALL_DUE = "UPDATE rules_due SET at_ms = $1 WHERE at_ms > $1";
     RULES_DUE_OF = "SELECT at_ms, late_ms FROM rules_due WHERE circle = $1";

@@ -33,7 +33,7 @@ fn left(n: u8, worst: u32) -> Left {
 }
 
 fn delta(from: u64, upto: u64, left: Vec<Left>) -> Delta {
-    Delta { from, upto, now_ms: NOW_MS, left, ahead: None }
+    Delta { from, upto, now_ms: NOW_MS, left, ahead: None, due_ms: None }
 }
 
 /// Pain entries that whoever asks sees, and the sequence that they stand at.
@@ -72,4 +72,20 @@ fn what_was_asked_ahead_stays_where_its_commit_is_durable_and_only_there() {
     take_in(&of, two);
     take_in(&of, one);
     assert_eq!(stands(&of), (4, 4));
+}
+
+#[test]
+fn when_a_circle_is_due_is_known_once_the_commit_that_says_so_is_durable() {
+    let of = Mutex::new(OfCircle::default());
+    take_in(&of, delta(0, 1, vec![left(1, 3)]));
+    let mut failed = delta(1, 2, vec![left(2, 8)]);
+    failed.set_due(500);
+    assert!(!lock(&of).is_due_after(&failed, 500), "it says so itself");
+    // The commit fails: whoever writes next has to say it again.
+    let mut next = delta(1, 2, vec![left(3, 8)]);
+    assert!(lock(&of).is_due_after(&next, 500));
+    next.set_due(500);
+    take_in(&of, next);
+    assert!(!lock(&of).is_due_after(&delta(2, 3, Vec::new()), 500));
+    assert!(lock(&of).is_due_after(&delta(2, 3, Vec::new()), 499));
 }
