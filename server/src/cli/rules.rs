@@ -1,6 +1,9 @@
 //! `osteon rules`: the rule set that this program was built with, to begin another from, and whether a file would be taken.
 
-use std::path::PathBuf;
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+};
 
 use osteon_care_core::{
     Day,
@@ -35,15 +38,21 @@ pub(super) fn said(set: &RuleSet) -> String {
     format!("version {} of {}, {} rules", set.version, set.published, set.rules().count())
 }
 
+/// A file, to stdout; whoever reads no further is content.
+fn pour(text: &str) -> anyhow::Result<Exit> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Exit::Done),
+    }
+}
+
 pub(super) fn run(args: &Args, out: &Out) -> anyhow::Result<Exit> {
     let Some(file) = &args.file else {
-        print!("{BUILT_IN}");
-        return Ok(Exit::Done);
+        return pour(BUILT_IN);
     };
     if args.seal {
         let bytes = std::fs::read(file)?;
-        print!("{}", sealed(&bytes)?);
-        return Ok(Exit::Done);
+        return pour(&sealed(&bytes)?);
     }
     match rules_file::read(file, today()) {
         Ok(set) => {
