@@ -59,6 +59,10 @@ table() {
 if ! step tools 'Tools: PostgreSQL, Chromium, grpcurl, grpcio, npm clients' tools/install.sh; then
   failed=$((failed + 1)); finish
 fi
+# Of every platform: what is built where is checked by tests that ask no network.
+if ! step fetch 'Dependencies of every platform' cargo fetch --locked; then
+  failed=$((failed + 1)); finish
+fi
 # Without OpenSSL's headers everything but passkeys is built and tested, and it is said here.
 read -r -a features < <(tools/features.sh)
 [ ${#features[@]} -eq 0 ] || printf '\n== Without passkeys: OpenSSL headers cannot be had on this machine (%s)\n' "${features[*]}"

@@ -31,7 +31,8 @@ const HEAD: &str = "\
 fn questions(rpc: &str) -> Option<&'static str> {
     Some(match rpc {
         "RecordService/GetRecord" | "RecordService/ListRecords" | "RecordService/ExplainRecord" => "READ",
-        "ReviewService/ListReviews" | "TimelineService/GetSeries" | "AlertService/ListAlerts" => "READ",
+        "ReviewService/ListReviews" | "TimelineService/GetSeries" => "READ",
+        "AlertService/ListAlerts" | "AlertService/WatchAlerts" | "AlertService/GetRuleStatistics" => "READ",
         "SummaryService/GetWeeklyDigest" | "SummaryService/GetVisitSummary" => "READ",
         "TaskService/ListTasks" => "READ",
         "AlertService/AcknowledgeAlert" | "AlertService/CloseAlert" => "CREATE",

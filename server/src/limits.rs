@@ -127,6 +127,12 @@ limits! {
     PAGE_ALERT_CIRCLES = 50, "circles";
     /// Alerts of one circle in a list.
     ALERTS_OF_CIRCLE = 500, "alerts";
+    /// Revisions of one alert in its history, the newest.
+    ALERT_REVISIONS = 50, "revisions";
+    /// Circles of one stream of alerts, and of one call for statistics.
+    ALERT_CIRCLES = 2_000, "circles";
+    /// Period of one call for statistics of rules.
+    STATISTICS_DAYS = 1_830, "days";
     /// Findings of one circle that a list of reviews gives.
     FINDINGS_PER_CIRCLE = 64, "findings";
     /// Notices on one page.

@@ -119,6 +119,16 @@ impl Alerts {
         of(&self.read).into_keys().chain(of(&self.closed).into_keys()).collect()
     }
 
+    /// Every revision of one alert, in no order.
+    pub fn revisions(&self, key: &Key) -> impl Iterator<Item = &Raised> {
+        self.raised.values().filter(move |raised| raised.key == *key)
+    }
+
+    /// Every revision of every alert, in no order.
+    pub fn raised(&self) -> impl Iterator<Item = &Raised> {
+        self.raised.values()
+    }
+
     /// The newest revision of each.
     pub fn newest_of_each(&self) -> impl Iterator<Item = &Raised> {
         self.newest.values().filter_map(|record| self.raised.get(record))

@@ -156,6 +156,7 @@ impl Enrolled {
             account: Some(account),
             at: Some(at),
             takes_over: takes_over.then_some(true),
+            ..Default::default()
         };
         Ok(NewRecord { body: close(ACKNOWLEDGEMENT, &said.encode_to_vec()), label_choice, record: None })
     }

@@ -6,13 +6,13 @@ use osteon_proto::timeline::{self as pb, timeline_service_server::TimelineServic
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, series};
+use crate::app::{App, series, stream::Told};
 
 pub(super) struct Timeline(pub(super) Arc<App>);
 
 #[tonic::async_trait]
 impl TimelineService for Timeline {
-    type GetSeriesStream = series::Messages;
+    type GetSeriesStream = Told<pb::GetSeriesResponse>;
 
     async fn get_series(
         &self,

@@ -5,6 +5,7 @@
 
 mod access;
 mod administrators;
+mod alert_service;
 mod alerts;
 #[path = "../store_conformance/all.rs"]
 mod all;
@@ -131,6 +132,8 @@ cases! {
         closed_is_closed, strong_pain_is_one_alert_of_a_place, a_list_says_it_in_the_words_of_its_reader,
         a_patient_who_has_seen_it_does_not_silence_it, who_closes_an_emergency, who_may_not_read_it_sees_its_face, another_node_wrote_meanwhile, an_entry_of_long_ago,
         a_limit_that_came_after, who_may_read_it_changes;
+    alert_service: it_is_handed_over_and_taken, its_revisions_say_what_raised_it_again, what_came_of_a_rule_s_alerts,
+        alerts_are_told_as_they_change;
     summaries: a_summary_of_activity, active_days_of_the_last_seven, a_summary_of_identity,
         a_summary_is_taken_back_and_given_again;
     summaries_of_care: summaries_of_plans, results_that_come_late_and_go, weights_falls_and_targets;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use osteon_proto::{audit as pb_audit, care, meta::Role, record, sync, timeline as pb};
 use osteon_server::{
     access::Caller,
-    app::{audit, enrol::timestamp, records, series},
+    app::{audit, enrol::timestamp, records, series, stream},
     error::{Error, Reason},
 };
 use pb::get_series_response::Part;
@@ -68,7 +68,11 @@ impl Told {
     }
 }
 
-async fn messages(kit: &Kit, who: &Caller, request: &pb::GetSeriesRequest) -> Result<series::Messages, Error> {
+async fn messages(
+    kit: &Kit,
+    who: &Caller,
+    request: &pb::GetSeriesRequest,
+) -> Result<stream::Told<pb::GetSeriesResponse>, Error> {
     series::open(Arc::clone(&kit.app), *who, request).await
 }
 
@@ -211,7 +215,7 @@ pub(crate) async fn what_is_not_shared_is_as_if_it_was_never_written(kit: Kit) {
 }
 
 #[track_caller]
-fn refused(answer: Result<series::Messages, Error>) -> Reason {
+fn refused(answer: Result<stream::Told<pb::GetSeriesResponse>, Error>) -> Reason {
     answer.err().expect("was not refused").reason()
 }
 

@@ -45,6 +45,8 @@ const RPCS_ELSEWHERE: &[(&str, &str)] = &[
     ("RecordService/RedactVersion", "use_cases/redactions.rs"),
     ("RecordService/RestoreRecord", "use_cases/records.rs: writes the lifecycle as EndRecord does"),
     ("AlertService/ListAlerts", "use_cases/alerts.rs: the same reading as ListRecords"),
+    ("AlertService/WatchAlerts", "use_cases/alert_service.rs: tells what ListAlerts says"),
+    ("AlertService/GetRuleStatistics", "use_cases/alert_service.rs: counts what ListRecords reads"),
     ("AlertService/AcknowledgeAlert", "use_cases/alerts.rs: creates a record as CreateRecord does"),
     ("AlertService/CloseAlert", "use_cases/alerts.rs: creates a record as CreateRecord does"),
     ("ReviewService/ListReviews", "use_cases/reviews.rs: the same reading as ListRecords"),

@@ -36,21 +36,46 @@ impl<'a> Curl<'a> {
         Self { server, called: RefCell::default() }
     }
 
-    fn run(&self, args: &[&str]) -> Result<String, String> {
+    /// What it printed, and what it says of an error.
+    fn within(&self, seconds: &str, args: &[&str]) -> (String, Option<String>) {
         let done = Command::new(tools::grpcurl().expect("grpcurl"))
             .arg("-cacert")
             .arg(self.server.ca_path())
-            .args(["-max-time", "20"])
+            .args(["-max-time", seconds])
             .args(args)
             .stdin(Stdio::null())
             .output()
             .expect("grpcurl runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if done.status.success() { Ok(text(&done.stdout)) } else { Err(text(&done.stderr)) }
+        (text(&done.stdout), (!done.status.success()).then(|| text(&done.stderr)))
+    }
+
+    fn run(&self, args: &[&str]) -> Result<String, String> {
+        match self.within("20", args) {
+            (out, None) => Ok(out),
+            (_, Some(error)) => Err(error),
+        }
     }
 
     /// The answers of one call: one of a unary method, any number of a stream.
     fn call(&self, token: &str, method: &str, message: &Value) -> Result<Vec<Value>, String> {
+        self.asked("20", token, method, message).and_then(|(answers, error)| error.map_or(Ok(answers), Err))
+    }
+
+    /// What a stream that stays says in so many seconds.
+    fn watch(&self, seconds: &str, token: &str, method: &str, message: &Value) -> Vec<Value> {
+        let (answers, error) = self.asked(seconds, token, method, message).expect("answers");
+        assert!(error.is_some_and(|error| error.contains("DeadlineExceeded")), "{method} stays open");
+        answers
+    }
+
+    fn asked(
+        &self,
+        seconds: &str,
+        token: &str,
+        method: &str,
+        message: &Value,
+    ) -> Result<(Vec<Value>, Option<String>), String> {
         self.called.borrow_mut().insert(method.to_owned());
         let header = format!("authorization: Bearer {token}");
         let data = message.to_string();
@@ -60,9 +85,9 @@ impl<'a> Curl<'a> {
         }
         let authority = self.server.authority();
         args.extend([authority.as_str(), method]);
-        let out = self.run(&args)?;
+        let (out, error) = self.within(seconds, &args);
         let answers = serde_json::Deserializer::from_str(&out).into_iter().collect::<Result<Vec<Value>, _>>();
-        answers.map_err(|error| format!("{error}: {out}"))
+        answers.map(|answers| (answers, error)).map_err(|error| format!("{error}: {out}"))
     }
 
     #[track_caller]

@@ -14,7 +14,9 @@ pub mod kept;
 pub mod listed;
 mod raise;
 pub mod rules_file;
+pub mod statistics;
 pub mod trial;
+pub mod watch;
 
 pub(super) use self::raise::severity;
 
@@ -32,7 +34,7 @@ use osteon_care_core::{
 };
 use osteon_proto::table::table;
 use osteon_sync_core::{Change, ledger::Context};
-use tokio::sync::watch;
+use tokio::sync::watch as channel;
 
 use self::{
     engine::{Ask, BUDGET_GROUP_MS, BUDGET_MS, Engine, Rules, What},
@@ -51,7 +53,7 @@ pub struct Care {
     engine: RwLock<Arc<dyn Engine>>,
     kept: Kept,
     /// Why the rule set file is not in force.
-    refused: watch::Sender<Option<Refused>>,
+    refused: channel::Sender<Option<Refused>>,
     /// No rule runs: for measuring what rules cost.
     off: AtomicBool,
 }
@@ -65,7 +67,7 @@ impl Care {
             set: RwLock::new(Arc::new(set)),
             engine: RwLock::new(Arc::new(Rules)),
             kept: Kept::default(),
-            refused: watch::Sender::default(),
+            refused: channel::Sender::default(),
             off: AtomicBool::new(false),
         })
     }
@@ -76,7 +78,7 @@ impl Care {
     }
 
     /// Why the rule set file is not in force, and when that changes.
-    pub fn refused(&self) -> watch::Receiver<Option<Refused>> {
+    pub fn refused(&self) -> channel::Receiver<Option<Refused>> {
         self.refused.subscribe()
     }
 

@@ -337,7 +337,7 @@ pub(super) fn rank(severity: care::AlertSeverity) -> Option<Severity> {
     })
 }
 
-fn cause(cause: Cause) -> care::AlertCause {
+pub(super) fn cause(cause: Cause) -> care::AlertCause {
     match cause {
         Cause::New => care::AlertCause::New,
         Cause::Worse => care::AlertCause::Worse,

@@ -23,7 +23,7 @@ use osteon_proto::{
 use osteon_sync_core::{RecordId, lifecycle::State};
 use prost::Message as _;
 
-pub use self::stream::{Messages, open};
+pub use self::stream::open;
 use self::{asked::Asked, reading::Reading};
 use super::{App, look::Looked, notes::categories, records::Session, views};
 use crate::{

@@ -1,11 +1,6 @@
 //! Series as a connection takes them: nothing is kept for a reader who does not read.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use osteon_proto::timeline::{self as pb, get_series_response::Part};
 use tokio::sync::mpsc;
@@ -14,11 +9,15 @@ use tonic::Status;
 use super::{Asked, Window, read, told};
 use crate::{
     access::Caller,
-    app::{App, enrol::timestamp, stream::ended},
+    app::{
+        App,
+        enrol::timestamp,
+        stream::{Told, ended},
+    },
     audit::current,
     error::Error,
     limits,
-    live::{Closed, Ending, Listener, Subscription},
+    live::{Listener, Subscription},
 };
 
 /// What was read is given up after a reader took nothing for so long; it is read again when they go on.
@@ -26,30 +25,12 @@ const STALE_AFTER: Duration = Duration::from_millis(50);
 
 type Answer = Result<pb::GetSeriesResponse, Status>;
 
-/// What the connection takes: nothing leaves once the session was ended.
-pub struct Messages {
-    messages: mpsc::Receiver<Answer>,
-    ending: Ending,
-    over: bool,
-}
-
-impl tokio_stream::Stream for Messages {
-    type Item = Answer;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Answer>> {
-        if self.over {
-            return Poll::Ready(None);
-        }
-        if self.ending.closed() == Some(Closed::Revoked) {
-            self.over = true;
-            return Poll::Ready(Some(Err(ended(Closed::Revoked).into())));
-        }
-        self.messages.poll_recv(cx)
-    }
-}
-
 /// Checks what is asked for and reads its first days; the rest follows as it is taken.
-pub async fn open(app: Arc<App>, caller: Caller, request: &pb::GetSeriesRequest) -> Result<Messages, Error> {
+pub async fn open(
+    app: Arc<App>,
+    caller: Caller,
+    request: &pb::GetSeriesRequest,
+) -> Result<Told<pb::GetSeriesResponse>, Error> {
     let asked = Asked::of(request)?;
     let who = Listener { family: caller.family, account: caller.account, clinic: caller.clinic };
     let attending = app.hub.attend(who)?;
@@ -63,7 +44,7 @@ pub async fn open(app: Arc<App>, caller: Caller, request: &pb::GetSeriesRequest)
             let _ = telling.out.send(Err(error.into())).await;
         }
     }));
-    Ok(Messages { messages, ending, over: false })
+    Ok(Told::new(messages, ending))
 }
 
 struct Telling {

@@ -5,6 +5,7 @@
 
 mod asked;
 mod pages;
+mod told;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
@@ -20,6 +21,7 @@ use self::{asked::nothing_new, pages::Messages};
 pub use self::{
     asked::{Asked, asked},
     pages::Pages,
+    told::Told,
 };
 use super::{
     App,

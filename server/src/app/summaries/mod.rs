@@ -192,7 +192,12 @@ async fn digest(
     read.types(session, &types, span).await?;
     let times = asked.times(span);
     let (changes, more_changes) = changed::changes(app, session, read, times).await?;
-    let which = Which { closed: Closed::Between(signed(times.0), signed(times.1)), at_least: 0, cannot_tell: true };
+    let which = Which {
+        closed: Closed::Between(signed(times.0), signed(times.1)),
+        at_least: 0,
+        cannot_tell: true,
+        history: false,
+    };
     let (alerts, of_alerts) = listed::of_session(app, session, &which).await?;
     let items = limits::DIGEST_ITEMS.usize();
     let (disputes, more, of_disputes) = reviews::open_in(app, session, items + 1).await?;

@@ -34,12 +34,30 @@ pub(super) fn alert_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
     let close = |token: &str| {
         let ended = json!({
             "circle": circle, "record_id": record, "outcome": "ALERT_OUTCOME_ACTED_ON", "reason": "scan arranged",
-            "request_id": request_id()
+            "useful": true, "request_id": request_id()
         });
         curl.call(token, &service("CloseAlert"), &ended)
     };
     let refused = close(own).expect_err("a patient closes no emergency");
     assert!(refused.contains("ALERT_CLOSER") && refused.contains("PermissionDenied"), "{refused}");
+    let told = curl.watch("2", theirs, &service("WatchAlerts"), &json!({"at_least": "ALERT_SEVERITY_EMERGENCY"}));
+    let alerts = told[0].pointer("/circle/alerts").and_then(|all| all.as_array()).expect("how it stands");
+    assert!(alerts.iter().any(|alert| alert["recordId"] == *record), "{alerts:?}");
+    assert!(told[1].pointer("/caughtUp/serverTime").is_some(), "{told:?}");
+    let itself = json!({"circle": circle, "record_id": record, "hands_to": nurse.account.to_string()});
+    let refused = curl.call(theirs, &service("AcknowledgeAlert"), &itself).expect_err("to themselves");
+    assert!(refused.contains("hands_to") && refused.contains("ARGUMENT_INVALID"), "{refused}");
     let closed = close(theirs).expect("closed");
     assert_eq!(text(&closed[0], "/alert/closed/outcome"), "ALERT_OUTCOME_ACTED_ON");
+    let all = json!({"circle": circle, "include_closed": true, "history": true});
+    let all = curl.one(own, &service("ListAlerts"), all);
+    let all = all.pointer("/circles/0/alerts").and_then(|all| all.as_array()).expect("alerts");
+    let ended = all.iter().find(|alert| alert["recordId"] == *record).expect("the emergency");
+    assert_eq!(text(ended, "/history/0/cause"), "ALERT_CAUSE_NEW");
+    let counted = curl.one(theirs, &service("GetRuleStatistics"), json!({"circle": circle}));
+    let rules = counted["rules"].as_array().expect("rules");
+    let counted = rules.iter().find(|one| one["rule"] == "R-MSCC-1").expect("counted");
+    assert_eq!((counted["useful"].as_u64(), text(counted, "/outcomes/0/outcome")), (Some(1), "ALERT_OUTCOME_ACTED_ON"));
+    let refused = curl.call(own, &service("GetRuleStatistics"), &json!({"circle": circle})).expect_err("a patient");
+    assert!(refused.contains("NOT_ALLOWED"), "{refused}");
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use osteon_access_core::{LabelId, Viewer, scope};
 use osteon_care_core::alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE};
 use osteon_proto::{alert as pb, care, reasons::Reason, record, split, table::table};
 use osteon_sync_core::RecordId;
@@ -10,7 +11,7 @@ use prost::Message;
 
 use super::{App, Lister, Said, goes_on, kept, text_of};
 use crate::{
-    access::Caller,
+    access::{Caller, signed},
     app::{
         enrol::timestamp,
         ids_for,
@@ -83,8 +84,14 @@ pub async fn acknowledge(
     let circle = request.circle;
     let (alert, choice) = answered(app, caller, circle, &request.record_id, ACKNOWLEDGEMENT).await?;
     let known = again(app, caller, circle, alert).await?;
+    let hands_to = Some(request.hands_to).filter(|to| *to != 0);
+    if let Some(to) = hands_to {
+        may_be_asked(app, caller, request, alert, to).await?;
+    }
     let said = known.seen.iter().find(|one| one.account == caller.account);
-    if said.is_some_and(|said| said.takes_over || !request.takes_over) {
+    let takes_over = request.takes_over && known.owner != caller.account;
+    let asks = hands_to.is_some_and(|to| to != known.handed_to);
+    if said.is_some() && !takes_over && !asks {
         return Ok(known);
     }
     let at = care::Moment { at: Some(timestamp(app.now_ms())), utc_offset_min: Some(0), zone: None };
@@ -93,16 +100,38 @@ pub async fn acknowledge(
         account: Some(caller.account),
         at: said.is_none().then_some(at),
         takes_over: request.takes_over.then_some(true),
+        hands_to,
     };
     match said {
         None => create(app, caller, circle, (ACKNOWLEDGEMENT, choice), &ack, &request.request_id).await?,
-        Some(_) => take_over(app, caller, circle, &ack, &request.request_id).await?,
+        Some(_) => more(app, caller, circle, &ack, &request.request_id).await?,
     }
     again(app, caller, circle, alert).await
 }
 
-/// Who has seen it sees to it, too.
-async fn take_over(
+/// Whoever is asked to see to an alert is another clinician of the circle, and may read it.
+async fn may_be_asked(
+    app: &App,
+    caller: &Caller,
+    request: &pb::AcknowledgeAlertRequest,
+    alert: RecordId,
+    to: u64,
+) -> Result<(), Error> {
+    let invalid = || Error::field("hands_to", Reason::ArgumentInvalid);
+    if request.takes_over || to == caller.account {
+        return Err(invalid());
+    }
+    let mut session = app.session(caller, request.circle).await?;
+    let label = session.record(alert, false).await?.first().map(|one| LabelId(one.row.label)).ok_or_else(invalid)?;
+    let access = &session.member.access.access;
+    let role = access.members().find(|(account, role)| *account == to && role.is_clinician()).map(|(_, role)| role);
+    let viewer = Viewer { account: to, role: role.ok_or_else(invalid)? };
+    let sight = scope(signed(session.now_ms), &viewer, access, &[label]);
+    sight.ok().filter(|sight| sight.reads(label)).map(|_| ()).ok_or_else(invalid)
+}
+
+/// Who has seen it says more: that they see to it, or whom they ask to.
+async fn more(
     app: &Arc<App>,
     caller: &Caller,
     circle: CircleNo,
@@ -111,7 +140,7 @@ async fn take_over(
 ) -> Result<(), Error> {
     let body = split::close(ACKNOWLEDGEMENT, &ack.encode_to_vec());
     let record = ids_for::derived(circle, &body)?;
-    let only = care::AlertAcknowledgement { takes_over: Some(true), ..Default::default() };
+    let only = care::AlertAcknowledgement { takes_over: ack.takes_over, hands_to: ack.hands_to, ..Default::default() };
     let request = record::WriteRecordRequest {
         circle,
         record_id: text_of(record),
@@ -137,6 +166,7 @@ pub async fn close(app: &Arc<App>, caller: &Caller, request: &pb::CloseAlertRequ
         parent: Some(alert.0.to_vec().into()),
         outcome: Some(request.outcome),
         reason: Some(request.reason.clone()).filter(|reason| !reason.is_empty()),
+        useful: request.useful,
         ..Default::default()
     };
     create(app, caller, circle, (CLOSURE, choice), &end, &request.request_id).await?;

@@ -1,15 +1,16 @@
 //! Alerts in words for whoever asks. Which alerts there are is kept in memory with what rules read; what is said of one is
 //! read from its record through the reader's scope, like any other record: what one may not read is not there. What the
-//! reader answers is in [`answer`], what others said in [`said`].
+//! reader answers is in [`answer`], what others said in [`said`], the revisions before in [`history`].
 
 mod answer;
+mod history;
 mod said;
 
 use std::collections::BTreeMap;
 
 use osteon_access_core::{Action, LabelId, Role, decide};
 use osteon_care_core::{
-    alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE},
+    alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE, Raised},
     rules::{Evaluation, RuleSet, Settings, State, Told, evaluate, say},
 };
 use osteon_proto::{alert as pb, care, reasons::Reason, table::table};
@@ -17,7 +18,8 @@ use osteon_sync_core::RecordId;
 use prost::Message;
 
 pub use self::answer::{acknowledge, close};
-use self::said::Said;
+pub(super) use self::said::Said;
+use self::said::Seen;
 use super::{
     App,
     due::goes_on,
@@ -50,16 +52,11 @@ pub async fn list(
 ) -> Result<pb::ListAlertsResponse, Error> {
     let size = page_size(request.page_size, &limits::PAGE_ALERT_CIRCLES)?;
     let after = app.page_token::<After>(caller, &request.page_token)?.map(|after| after.circle);
-    let mut circles: Vec<CircleNo> = match request.circle {
-        0 if request.cannot_tell => return Err(Error::field("cannot_tell", Reason::ArgumentInvalid)),
-        0 => app.store.circles_of(caller.account).await?.into_iter().map(|(circle, _)| circle).collect(),
-        circle => {
-            app.member(caller, circle).await?;
-            vec![circle]
-        }
-    };
-    circles.sort_unstable();
-    circles.dedup();
+    if request.circle == 0 && (request.cannot_tell || request.history) {
+        let field = if request.cannot_tell { "cannot_tell" } else { "history" };
+        return Err(Error::field(field, Reason::ArgumentInvalid));
+    }
+    let mut circles = circles(app, caller, request.circle).await?;
     circles.retain(|circle| after.is_none_or(|after| *circle > after));
     let more = circles.len() > size;
     circles.truncate(size);
@@ -80,12 +77,26 @@ pub async fn list(
     Ok(answer)
 }
 
+/// The circle that was asked for, or with 0 every circle of the caller, ascending.
+pub(super) async fn circles(app: &App, caller: &Caller, circle: CircleNo) -> Result<Vec<CircleNo>, Error> {
+    if circle != 0 {
+        app.member(caller, circle).await?;
+        return Ok(vec![circle]);
+    }
+    let mut circles: Vec<CircleNo> = app.store.circles_of(caller.account).await?.into_iter().map(|(c, _)| c).collect();
+    circles.sort_unstable();
+    circles.dedup();
+    Ok(circles)
+}
+
 /// What is kept of a circle that a list needs: which revisions, and what people said to them.
 struct Wanted {
     alerts: Vec<RecordId>,
     /// Those of them that nobody closed.
     open: Vec<RecordId>,
     said: Vec<RecordId>,
+    /// By the newest revision, where it was asked for: those before it, the oldest first.
+    before: BTreeMap<RecordId, Vec<RecordId>>,
     evaluated: Vec<Evaluation>,
     /// When those that nobody has seen go to the next in line.
     goes_on: BTreeMap<RecordId, u64>,
@@ -99,7 +110,8 @@ async fn of_circle(
 ) -> Result<pb::CircleAlerts, Error> {
     let mut session = app.session(caller, circle).await?;
     let closed = if request.include_closed { Closed::All } else { Closed::None };
-    let which = Which { closed, at_least: request.at_least, cannot_tell: request.cannot_tell };
+    let which =
+        Which { closed, at_least: request.at_least, cannot_tell: request.cannot_tell, history: request.history };
     let (alerts, touched) = of_session(app, &mut session, &which).await?;
     let behind_glass = session.scope.behind_glass();
     drop(session);
@@ -133,6 +145,8 @@ pub struct Which {
     /// Nothing below this severity, by its number.
     pub at_least: i32,
     pub cannot_tell: bool,
+    /// The revisions before the newest, too.
+    pub history: bool,
 }
 
 /// The alerts of a circle as an open session may see them, and the categories of what was looked at. Nothing is audited.
@@ -141,7 +155,8 @@ pub async fn of_session(app: &App, session: &mut Session, which: &Which) -> Resu
     let terms = app.terms_of(circle).await?;
     let wanted = wanted(app, circle, &terms, which).await?;
     let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
-    let ids: Vec<RecordId> = wanted.alerts.iter().chain(&wanted.said).copied().collect();
+    let before = wanted.before.values().flatten();
+    let ids: Vec<RecordId> = wanted.alerts.iter().chain(before).chain(&wanted.said).copied().collect();
     let parts = session.parts(&ids, false).await?;
     let faces = faces_of(session).await?;
     let set = app.care.set();
@@ -150,7 +165,10 @@ pub async fn of_session(app: &App, session: &mut Session, which: &Which) -> Resu
     let mut alerts: Vec<pb::ListedAlert> = wanted
         .alerts
         .iter()
-        .filter_map(|record| lister.listed(parts.get(record)?, &said))
+        .filter_map(|record| {
+            let history = wanted.before.get(record).map(|before| history::told(before, *record, &parts, &said));
+            Some(pb::ListedAlert { history: history.unwrap_or_default(), ..lister.listed(parts.get(record)?, &said)? })
+        })
         .filter(|alert| alert.severity >= which.at_least)
         .collect();
     alerts.sort_by_key(|alert| {
@@ -174,16 +192,20 @@ async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which) -> Re
     let held = kept::lock(&of);
     let raised = held.alerts().newest_of_each();
     let raised = raised.filter(|raised| held.alerts().closed(raised).is_none_or(|ms| which.closed.wants(ms)));
-    let alerts: Vec<RecordId> = raised.map(|raised| raised.record).collect();
+    let raised: Vec<&Raised> = raised.collect();
+    let alerts: Vec<RecordId> = raised.iter().map(|raised| raised.record).collect();
+    let before = |newest: &&Raised| (newest.record, history::before(held.alerts(), newest));
+    let before: BTreeMap<_, _> = raised.iter().filter(|_| which.history).map(before).collect();
     let open = held.alerts().open().map(|raised| raised.record).collect();
-    let said = alerts.iter().flat_map(|alert| held.alerts().said_to(*alert)).collect();
+    let all = alerts.iter().chain(before.values().flatten());
+    let said = all.flat_map(|alert| held.alerts().said_to(*alert)).collect();
     let evaluated = if which.cannot_tell {
         evaluate(&app.care.set(), None, held.gathered().facts(), instant(app.now_ms()), &terms.rules)
     } else {
         Vec::new()
     };
     let goes_on = goes_on(terms, &held);
-    Ok(Wanted { alerts, open, said, evaluated, goes_on })
+    Ok(Wanted { alerts, open, said, before, evaluated, goes_on })
 }
 
 /// A face, and the alert that it stands for.
@@ -225,7 +247,7 @@ async fn faces_of(session: &mut Session) -> Result<Vec<Face>, Error> {
 }
 
 /// A record of one version a field.
-fn body<M: Message + Default>(one: &Looked) -> M {
+pub(super) fn body<M: Message + Default>(one: &Looked) -> M {
     let mut bytes = Vec::new();
     for (field, view) in one.fields() {
         if let Some(value) = view.effective.and_then(|version| version.value).filter(|_| field.number != 0) {
@@ -233,6 +255,17 @@ fn body<M: Message + Default>(one: &Looked) -> M {
         }
     }
     M::decode(bytes.as_slice()).unwrap_or_default()
+}
+
+/// A record that a rule rests on, in the version that it read.
+fn input(input: &care::RuleInput) -> pb::AlertInput {
+    let record = input.record.as_ref().and_then(|id| id.as_ref().try_into().ok());
+    pb::AlertInput {
+        record_id: record.map_or_else(String::new, |id| text_of(RecordId(id))),
+        epoch: input.epoch.unwrap_or_default(),
+        replica: input.replica.unwrap_or_default(),
+        counter: input.counter.unwrap_or_default(),
+    }
 }
 
 fn text_of(record: RecordId) -> String {
@@ -251,26 +284,17 @@ impl Lister<'_> {
     fn listed(&self, parts: &[Looked], said: &Said) -> Option<pb::ListedAlert> {
         let one = parts.first().filter(|one| one.row.type_number == ALERT)?;
         let alert: care::Alert = body(one);
-        let record = one.row.record.0.to_vec();
         let rule = self.set.rule(alert.rule.as_deref()?);
         let severity = alert.severity();
-        let seen = said.seen.get(&record).cloned().unwrap_or_default();
-        let closed = said.closed.get(&record).cloned();
+        let (seen, closed) = said.to(one.row.record);
+        let (owner, handed_to) = said::owner(seen, |account| self.is_of_team(account));
+        let seen: Vec<pb::AlertSeen> = seen.iter().map(Seen::told).collect();
+        let closed = closed.cloned();
         let (acknowledges, closes) = self.may_answer(one.row.label, severity);
         let waits = closed.is_none() && !seen.iter().any(|one| self.is_of_team(one.account));
         let waits = waits && !alert.muted.unwrap_or(false);
         let step = alert.step.unwrap_or_default();
         let next = self.goes_on.get(&one.row.record).copied().filter(|_| waits);
-        let input = |input: &care::RuleInput| pb::AlertInput {
-            record_id: input
-                .record
-                .as_ref()
-                .and_then(|id| id.as_ref().try_into().ok())
-                .map_or_else(String::new, |id| text_of(RecordId(id))),
-            epoch: input.epoch.unwrap_or_default(),
-            replica: input.replica.unwrap_or_default(),
-            counter: input.counter.unwrap_or_default(),
-        };
         Some(pb::ListedAlert {
             record_id: text_of(one.row.record),
             text: rule.and_then(|rule| self.words(rule, &alert)).unwrap_or_default(),
@@ -291,11 +315,9 @@ impl Lister<'_> {
             late_days: alert.late_days.unwrap_or_default(),
             step,
             escalates: next.map(timestamp),
-            owner: seen
-                .iter()
-                .rev()
-                .find(|one| one.takes_over && self.is_of_team(one.account))
-                .map_or(0, |one| one.account),
+            owner,
+            handed_to,
+            history: Vec::new(),
             seen,
             closed,
             inputs: alert.inputs.iter().map(input).collect(),

@@ -1,4 +1,4 @@
-//! What people said to alerts: who has seen one, how it ended.
+//! What people said to alerts: who has seen one, who sees to it, how it ended.
 
 use std::collections::BTreeMap;
 
@@ -9,26 +9,77 @@ use osteon_sync_core::{FieldRef, RecordId};
 use super::{body, text_of};
 use crate::app::{enrol::timestamp, look::Looked};
 
+/// `AlertAcknowledgement.takes_over` and `hands_to`.
+const TAKES_OVER: u32 = 4;
+const HANDS_TO: u32 = 5;
+
+/// What one person said to an alert that they have seen.
+#[derive(Clone)]
+pub(in crate::app::alerts) struct Seen {
+    account: u64,
+    at_ms: u64,
+    /// When they last said that they see to it.
+    took_ms: Option<u64>,
+    /// Whom they last asked to see to it, and when.
+    handed: Option<(u64, u64)>,
+}
+
+impl Seen {
+    fn of(one: &Looked, (account, at_ms): (u64, u64)) -> Self {
+        let ack: care::AlertAcknowledgement = body(one);
+        let said_ms = |number: u32| {
+            let mut fields = one.fields().filter(|(field, _)| field.number == number);
+            fields.find_map(|(_, view)| view.effective).map(|version| version.clock.ms)
+        };
+        let took_ms = said_ms(TAKES_OVER).filter(|_| ack.takes_over.unwrap_or(false));
+        let handed = ack.hands_to.filter(|to| *to != 0).zip(said_ms(HANDS_TO));
+        Self { account, at_ms, took_ms, handed }
+    }
+
+    pub(super) fn told(&self) -> pb::AlertSeen {
+        pb::AlertSeen {
+            account: self.account,
+            at: Some(timestamp(self.at_ms)),
+            takes_over: self.took_ms.is_some(),
+            hands_to: self.handed.map_or(0, |(to, _)| to),
+        }
+    }
+}
+
+/// Who sees to an alert: who took it over last; and whom somebody asked after that. 0: nobody.
+pub(super) fn owner(seen: &[Seen], is_of_team: impl Fn(u64) -> bool) -> (u64, u64) {
+    let takes = seen.iter().filter(|one| is_of_team(one.account));
+    let owner = takes.clone().filter_map(|one| Some((one.took_ms?, one.account))).max();
+    let since = owner.map_or(0, |(took_ms, _)| took_ms);
+    let handed = takes.filter_map(|one| one.handed).filter(|(to, at_ms)| is_of_team(*to) && *at_ms >= since);
+    let handed = handed.max_by_key(|(_, at_ms)| *at_ms).map_or(0, |(to, _)| to);
+    let owner = owner.map_or(0, |(_, account)| account);
+    (owner, if handed == owner { 0 } else { handed })
+}
+
 /// By the alert that it was said to.
-pub(super) struct Said {
-    pub(super) seen: BTreeMap<Vec<u8>, Vec<pb::AlertSeen>>,
-    pub(super) closed: BTreeMap<Vec<u8>, pb::AlertClosed>,
+pub(in crate::app::alerts) struct Said {
+    seen: BTreeMap<Vec<u8>, Vec<Seen>>,
+    closed: BTreeMap<Vec<u8>, pb::AlertClosed>,
 }
 
 impl Said {
-    pub(super) fn of(parts: &BTreeMap<RecordId, Vec<Looked>>) -> Self {
+    /// Of one revision.
+    pub(in crate::app::alerts) fn to(&self, alert: RecordId) -> (&[Seen], Option<&pb::AlertClosed>) {
+        let record = alert.0.as_slice();
+        (self.seen.get(record).map_or(&[], Vec::as_slice), self.closed.get(record))
+    }
+
+    pub(in crate::app::alerts) fn of(parts: &BTreeMap<RecordId, Vec<Looked>>) -> Self {
         let (mut seen, mut closed): (BTreeMap<_, Vec<_>>, BTreeMap<_, pb::AlertClosed>) = Default::default();
         for (record, parts) in parts {
             let Some(one) = parts.first() else { continue };
             let written = one.part.versions(FieldRef::LIFECYCLE).next();
             let (account, at_ms) = written.map_or((0, 0), |birth| (birth.author.account, birth.clock.ms));
-            let at = Some(timestamp(at_ms));
             match one.row.type_number {
                 ACKNOWLEDGEMENT => {
-                    let ack: care::AlertAcknowledgement = body(one);
-                    let takes_over = ack.takes_over.unwrap_or(false);
-                    let parent = ack.parent.unwrap_or_default().to_vec();
-                    seen.entry(parent).or_default().push(pb::AlertSeen { account, at, takes_over });
+                    let parent = body::<care::AlertAcknowledgement>(one).parent.unwrap_or_default().to_vec();
+                    seen.entry(parent).or_default().push(Seen::of(one, (account, at_ms)));
                 }
                 CLOSURE => {
                     let end: care::AlertClosure = body(one);
@@ -37,14 +88,40 @@ impl Said {
                         outcome: end.outcome.unwrap_or_default(),
                         reason: end.reason.unwrap_or_default(),
                         account,
-                        at,
+                        at: Some(timestamp(at_ms)),
+                        useful: end.useful,
                     };
                     closed.entry(end.parent.unwrap_or_default().to_vec()).or_insert(one);
                 }
                 _ => {}
             }
         }
-        seen.values_mut().for_each(|seen| seen.sort_by_key(|one| one.at.as_ref().map(|at| (at.seconds, at.nanos))));
+        seen.values_mut().for_each(|seen| seen.sort_by_key(|one| one.at_ms));
         Self { seen, closed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(account: u64, took_ms: Option<u64>, handed: Option<(u64, u64)>) -> Seen {
+        Seen { account, at_ms: 1, took_ms, handed }
+    }
+
+    #[test]
+    fn whoever_took_it_last_sees_to_it_until_another_takes_it() {
+        let owner = |seen: &[Seen]| owner(seen, |account| account < 10);
+        assert_eq!(owner(&[seen(1, None, None)]), (0, 0));
+        assert_eq!(owner(&[seen(1, Some(5), None), seen(2, Some(3), None)]), (1, 0));
+        // Asked, and not taken over yet: the one before sees to it.
+        assert_eq!(owner(&[seen(1, Some(5), Some((2, 6)))]), (1, 2));
+        assert_eq!(owner(&[seen(1, Some(5), Some((2, 6))), seen(2, Some(7), None)]), (2, 0));
+        // Taken back.
+        assert_eq!(owner(&[seen(1, Some(8), Some((2, 6))), seen(2, Some(7), None)]), (1, 0));
+        // Somebody asks who never had it.
+        assert_eq!(owner(&[seen(1, None, Some((2, 6)))]), (0, 2));
+        // Whoever is not of the team takes nothing over, and is asked for nothing.
+        assert_eq!(owner(&[seen(11, Some(9), None), seen(1, None, Some((12, 6)))]), (0, 0));
     }
 }
