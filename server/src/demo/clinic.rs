@@ -13,6 +13,7 @@ use super::{
     records::Body,
 };
 use crate::{
+    access::Caller,
     app::{App, ids_for, members, records, settings},
     clock::SetClock,
     error::Error,
@@ -24,6 +25,7 @@ use crate::{
 pub(super) const CLINIC: &str = "demo";
 const PERSON: u8 = 1;
 const CARE_CIRCLE: u32 = 261;
+const MEMBER: u32 = 262;
 const GRANT: u32 = 263;
 const CLINIC_SETTINGS: u32 = 461;
 const ON_CALL: u32 = 463;
@@ -51,7 +53,10 @@ impl Clinic {
         for (n, (short_id, people)) in (1..).zip(CIRCLES) {
             let mut members: Vec<(AccountNo, Role)> = Vec::new();
             for who in people {
-                members.push((made.account(clinic, *who).await?, who.role()));
+                let account = made.account(clinic, *who).await?;
+                if !matches!(who, Who::Tablet(_)) {
+                    members.push((account, who.role()));
+                }
             }
             let circle = members::found(&made.app, clinic, short_id, &members).await?;
             made.circles.insert(n, circle);
@@ -105,7 +110,7 @@ impl Clinic {
         let request = pb::CreateRecordRequest {
             circle,
             body: Some(close(type_number, &record.encode_to_vec()).into()),
-            request_id: uuid::Uuid::from_bytes(uuid_v7_at(self.app.now_ms(), &*self.ids)).to_string(),
+            request_id: self.request_id(),
             ..Default::default()
         };
         records::create(&self.app, &device.caller, &request).await?;
@@ -116,7 +121,10 @@ impl Clinic {
         if let Some(known) = self.accounts.get(&who) {
             return Ok(*known);
         }
-        let account = self.app.store.create_account(clinic, PERSON).await?;
+        let account = match who {
+            Who::Tablet(n) => *self.accounts.get(&Who::Patient(n)).context("the patient's account")?,
+            _ => self.app.store.create_account(clinic, PERSON).await?,
+        };
         self.accounts.insert(who, account);
         Ok(account)
     }
@@ -172,6 +180,43 @@ impl Clinic {
         synced.map_err(with_cause).with_context(|| format!("the device of {}", who.name()))
     }
 
+    /// The same, by whoever is no member any more: what they wrote waits for a person.
+    pub(super) async fn sync_held(&mut self, who: Who) -> anyhow::Result<()> {
+        let app = Arc::clone(&self.app);
+        let synced = self.device(who)?.sync_held(&app).await;
+        synced.map_err(with_cause).with_context(|| format!("the device of {}", who.name()))
+    }
+
+    /// Somebody leaves the circle: the patient says so, online.
+    pub(super) async fn leaves(&self, n: u8, who: Who) -> anyhow::Result<()> {
+        let circle = self.circle(n)?;
+        let member = care::CircleMember {
+            parent: Some(ids_for::singleton(circle, CARE_CIRCLE).0.to_vec().into()),
+            account: self.accounts.get(&who).copied(),
+            role: Some(who.role().into()),
+            ..Default::default()
+        };
+        let record = ids_for::derived(circle, &close(MEMBER, &member.encode_to_vec()))?;
+        let left = care::CircleMember { membership: Some(care::Decision::Deny.into()), ..Default::default() };
+        let request = pb::WriteRecordRequest {
+            circle,
+            record_id: uuid::Uuid::from_bytes(record.0).to_string(),
+            body: Some(close(MEMBER, &left.encode_to_vec()).into()),
+            request_id: self.request_id(),
+            ..Default::default()
+        };
+        records::write(&self.app, &self.caller(Who::Patient(n))?, &request).await?;
+        Ok(())
+    }
+
+    pub(super) fn caller(&self, who: Who) -> anyhow::Result<Caller> {
+        Ok(self.devices.get(&who).context("a device of the demo")?.caller)
+    }
+
+    pub(super) fn request_id(&self) -> String {
+        uuid::Uuid::from_bytes(uuid_v7_at(self.app.now_ms(), &*self.ids)).to_string()
+    }
+
     /// The patient shares a category with somebody by name, online, for a year.
     pub(super) async fn share(&self, n: u8, with: Who, category: care::GrantCategory) -> anyhow::Result<()> {
         const YEAR_MS: u64 = 365 * 86_400_000;
@@ -189,7 +234,7 @@ impl Clinic {
         let request = pb::CreateRecordRequest {
             circle,
             body: Some(close(GRANT, &grant.encode_to_vec()).into()),
-            request_id: uuid::Uuid::from_bytes(uuid_v7_at(now_ms, &*self.ids)).to_string(),
+            request_id: self.request_id(),
             ..Default::default()
         };
         records::create(&self.app, &patient.caller, &request).await?;

@@ -192,6 +192,18 @@ impl DemoDevice {
 
     /// Sends and receives until there is nothing more. Every change of the demo MUST be accepted.
     pub(super) async fn sync(&mut self, app: &Arc<App>) -> anyhow::Result<()> {
+        self.exchange(app).await?;
+        self.all_accepted()
+    }
+
+    /// The same, where the server holds what was written until a person decides.
+    pub(super) async fn sync_held(&mut self, app: &Arc<App>) -> anyhow::Result<()> {
+        self.exchange(app).await?;
+        anyhow::ensure!(self.device.circles().any(|(_, c)| !c.quarantined().is_empty()), "nothing is held");
+        Ok(())
+    }
+
+    async fn exchange(&mut self, app: &Arc<App>) -> anyhow::Result<()> {
         self.device.hello_first();
         for _ in 0..MAX_STEPS {
             let random = u64::from_le_bytes(random(&*self.ids));
@@ -200,7 +212,7 @@ impl DemoDevice {
                     let at_head = self.pull(app, ticket, asking::pull(&request, false)).await?;
                     self.device.pull_ended(ticket);
                     if at_head && self.device.circles().all(|(_, c)| c.outbox().next().is_none()) {
-                        return self.all_accepted();
+                        return Ok(());
                     }
                 }
                 Step::Send(ticket, request) => self.ask(app, ticket, request).await?,

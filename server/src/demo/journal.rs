@@ -34,14 +34,14 @@ struct Habits {
 }
 
 fn habits(n: u8) -> Habits {
-    let plain = Habits { pain: 5, site: "lumbar_spine", least: 1, worst: 4, walk: 5, meals: 5, appetite: (4, 8) };
+    let plain = Habits { pain: 5, site: "lumbar", least: 1, worst: 4, walk: 5, meals: 5, appetite: (4, 8) };
     match n {
-        1 => Habits { pain: 10, site: "left_thigh", least: 2, worst: 5, walk: 7, meals: 9, ..plain },
-        2 => Habits { pain: 6, site: "thoracic_spine", least: 2, worst: 5, walk: 4, ..plain },
-        3 => Habits { pain: 4, site: "right_ilium", ..plain },
-        4 => Habits { pain: 3, site: "left_humerus", walk: 3, meals: 6, appetite: (1, 4), ..plain },
-        5 => Habits { pain: 3, site: "ribs", walk: 6, ..plain },
-        _ => Habits { pain: 4, site: "sacrum", walk: 0, meals: 2, appetite: (1, 5), ..plain },
+        1 => Habits { pain: 10, site: "thigh", least: 2, worst: 5, walk: 7, meals: 9, ..plain },
+        2 => Habits { pain: 6, site: "thoracic", least: 2, worst: 5, walk: 4, ..plain },
+        3 => Habits { pain: 4, site: "pelvis", ..plain },
+        4 => Habits { pain: 3, site: "humerus", walk: 3, meals: 6, appetite: (1, 4), ..plain },
+        5 => Habits { pain: 3, site: "rib", walk: 6, ..plain },
+        _ => Habits { pain: 4, site: "sacral", walk: 0, meals: 2, appetite: (1, 5), ..plain },
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn lines(about: &About<'_>) -> Vec<(String, String)> {
                 "record": STANDARD.encode(about.fresh.0), "create": true,
                 "body": {"pain_entry": {
                     "effective_start": {"at": written.to_string(), "utc_offset_min": 0, "zone": "UTC"},
-                    "worst_24h": 4, "site": ["left_thigh"],
+                    "worst_24h": 4, "site": ["thigh"],
                 }},
             }],
         }],
@@ -65,6 +65,15 @@ pub(crate) fn lines(about: &About<'_>) -> Vec<(String, String)> {
                 &json!({"circle": circle, "record_id": plan, "fields": [LIFT_MAX_KG]}),
                 "osteon.record.v1.RecordService/ExplainRecord",
             ),
+        ),
+        (
+            "What warns now, of all six patients, in the nurse's words; each with its source and how sure that is:"
+                .into(),
+            call(&json!({"at_least": "ALERT_SEVERITY_URGENT"}), "osteon.alert.v1.AlertService/ListAlerts"),
+        ),
+        (
+            "What is demo patient 1 to do today?".into(),
+            call(&json!({"circle": circle}), "osteon.task.v1.TaskService/ListTasks"),
         ),
         (
             "A change by the nurse's device. Pasted again it gets the same verdict and changes nothing:".into(),

@@ -12,6 +12,7 @@ pub(crate) mod desk;
 mod device;
 mod journal;
 pub(crate) mod lines;
+mod patients;
 mod people;
 mod records;
 mod stories;
@@ -73,6 +74,7 @@ pub async fn seed(app: Arc<App>, clock: Arc<SetClock>, now_ms: u64, seed: u64) -
     clock.set(first_ms + 10 * HOUR_MS);
     let mut clinic = Clinic::found(Arc::clone(&app), Arc::clone(&clock), seed).await?;
     let plans = stories::first_day(&mut clinic).await?;
+    let others = patients::first_day(&mut clinic, plans.of_kidneys).await?;
     let mut records = 0;
     for day in 0..DAYS {
         let day_ms = first_ms + day * DAY_MS;
@@ -86,11 +88,13 @@ pub async fn seed(app: Arc<App>, clock: Arc<SetClock>, now_ms: u64, seed: u64) -
         }
         clock.set(day_ms + 21 * HOUR_MS);
         stories::evening(&mut clinic, &plans, day, DAYS - 1).await?;
+        patients::evening(&mut clinic, &others, DAYS - 1 - day).await?;
     }
     clock.set(now_ms.max(first_ms + DAYS * DAY_MS) - 9 * HOUR_MS);
     stories::the_fall(&mut clinic).await?;
     clock.set(now_ms - 30 * MINUTE_MS);
     stories::this_morning(&mut clinic).await?;
+    patients::the_fall_is_seen_to(&mut clinic).await?;
     clinic.sync(Who::Patient(1)).await?;
     stories::ten_minutes_ago(&mut clinic, now_ms).await?;
     clock.set(now_ms);

@@ -6,6 +6,8 @@ use osteon_proto::meta::Role;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Who {
     Patient(u8),
+    /// The same patient on a second device.
+    Tablet(u8),
     /// Daughter of a patient.
     Daughter(u8),
     PhysioP,
@@ -19,7 +21,7 @@ pub(super) enum Who {
 impl Who {
     pub(super) fn role(self) -> Role {
         match self {
-            Self::Patient(_) => Role::Patient,
+            Self::Patient(_) | Self::Tablet(_) => Role::Patient,
             Self::Daughter(_) => Role::Caregiver,
             Self::PhysioP | Self::PhysioQ => Role::Physiotherapist,
             Self::Nurse => Role::Nurse,
@@ -33,6 +35,7 @@ impl Who {
     pub(super) fn device(self) -> String {
         match self {
             Self::Patient(n) => format!("p{n}"),
+            Self::Tablet(n) => format!("p{n}-tablet"),
             Self::Daughter(n) => format!("p{n}-daughter"),
             Self::PhysioP => "pt-p".into(),
             Self::PhysioQ => "pt-q".into(),
@@ -46,7 +49,7 @@ impl Who {
     /// How the demo speaks of them.
     pub(super) fn name(self) -> String {
         match self {
-            Self::Patient(n) => format!("Demo patient {n}"),
+            Self::Patient(n) | Self::Tablet(n) => format!("Demo patient {n}"),
             Self::Daughter(n) => format!("the daughter of demo patient {n}"),
             Self::PhysioP => "Demo physiotherapist P".into(),
             Self::PhysioQ => "Demo physiotherapist Q".into(),
@@ -66,19 +69,31 @@ pub(super) const CIRCLES: [(&str, &[Who]); 6] = [
     ),
     ("d0002", &[Who::Patient(2), Who::Nurse, Who::Physician, Who::PhysioP]),
     ("d0003", &[Who::Patient(3), Who::Nurse, Who::Physician, Who::Dietitian]),
-    ("d0004", &[Who::Patient(4), Who::Dietitian, Who::Nurse, Who::Physician]),
+    ("d0004", &[Who::Patient(4), Who::Daughter(4), Who::Dietitian, Who::Nurse, Who::Physician]),
     ("d0005", &[Who::Patient(5), Who::Daughter(5), Who::Nurse, Who::Physician, Who::PhysioP]),
-    ("d0006", &[Who::Patient(6), Who::Physician, Who::Nurse, Who::PhysioP, Who::Admin]),
+    ("d0006", &[Who::Patient(6), Who::Tablet(6), Who::Physician, Who::Nurse, Who::PhysioP, Who::Admin]),
 ];
 
 /// What one looks like on paper; said by the narrator, never stored.
 pub(crate) const STORIES: [(&str, &str); 6] = [
     ("D-0001", "65 y, breast cancer, T11 and left proximal femur: an open dispute over a lifting limit"),
     ("D-0002", "71 y, prostate cancer, T8 and L3: signs of cord compression, written ten minutes ago"),
-    ("D-0003", "68 y, breast cancer: denosumab 20 days late, low calcium, the calcium target disputed"),
-    ("D-0004", "59 y, kidney cancer: eats little, half of the days logged"),
-    ("D-0005", "77 y, myeloma: a fall, marked as a mistake on one phone, head strike added on another: it came back"),
-    ("D-0006", "83 y, breast cancer, comfort-focused: a circle and its members"),
+    (
+        "D-0003",
+        "68 y, breast cancer: denosumab 20 days late and held, low calcium with tingling, the calcium target disputed",
+    ),
+    (
+        "D-0004",
+        "59 y, kidney cancer: lost a tenth of the weight and gets up from a chair less often; two limits of protein contradict",
+    ),
+    (
+        "D-0005",
+        "77 y, myeloma: a fall, marked as a mistake on one phone, head strike added on another: it came back; no rails in the bathroom",
+    ),
+    (
+        "D-0006",
+        "83 y, breast cancer, comfort-focused: two wishes about hospital on two devices, read by the physician alone",
+    ),
 ];
 
 #[cfg(test)]

@@ -42,6 +42,13 @@ bodies! {
     Progress => "progress",
     Lesion => "lesion",
     RiskProfile => "risk_profile",
+    BodyWeight => "body_weight",
+    FunctionalTest => "functional_test",
+    VisitEntry => "visit_entry",
+    SupplementLine => "supplement_line",
+    HomeSafetyPlan => "home_safety_plan",
+    HomeHazard => "home_hazard",
+    EndOfLifePreferences => "end_of_life_preferences",
     CancerTreatment => "cancer_treatment",
 }
 

@@ -18,6 +18,8 @@ const HOUR_MS: u64 = 60 * MINUTE_MS;
 pub(super) struct Plans {
     pub(super) exercise: RecordId,
     nutrition: RecordId,
+    /// D-0004's.
+    pub(super) of_kidneys: RecordId,
     bone: RecordId,
 }
 
@@ -39,12 +41,8 @@ pub(super) async fn first_day(clinic: &mut Clinic) -> anyhow::Result<Plans> {
     let exercise = exercise_plan(clinic)?;
     lesions(clinic)?;
     let bone = bone_drug(clinic)?;
-    let nutrition = nutrition(clinic)?;
+    let (of_kidneys, nutrition) = nutrition(clinic)?;
     goals(clinic)?;
-    // A head that was hit is an emergency for D-0005, who takes an anticoagulant.
-    let thinner =
-        care::RiskProfile { anticoagulant_or_antiplatelet: Some(care::TriState::Yes.into()), ..Default::default() };
-    clinic.write(5, Who::Physician, &thinner)?;
     // A fever is an emergency for D-0001, whose treatment goes on.
     let treatment = care::CancerTreatment {
         kind: Some(care::TreatmentKind::Chemo.into()),
@@ -61,7 +59,7 @@ pub(super) async fn first_day(clinic: &mut Clinic) -> anyhow::Result<Plans> {
     for who in [Who::PhysioP, Who::Physician, Who::Dietitian, Who::Patient(1), Who::PhysioQ] {
         clinic.sync(who).await?;
     }
-    Ok(Plans { exercise, nutrition, bone })
+    Ok(Plans { exercise, nutrition, of_kidneys, bone })
 }
 
 fn exercise_plan(clinic: &mut Clinic) -> anyhow::Result<RecordId> {
@@ -111,7 +109,7 @@ fn lesions(clinic: &mut Clinic) -> anyhow::Result<()> {
         report_ref: text("demo report"),
     };
     let spine = care::Lesion {
-        site: text("thoracic_spine"),
+        site: text("thoracic"),
         level: text("T11"),
         r#type: Some(care::LesionType::Mixed.into()),
         pain_sins: Some(care::SinsPain::NonMechanical.into()),
@@ -122,20 +120,20 @@ fn lesions(clinic: &mut Clinic) -> anyhow::Result<()> {
         imaging_events: vec![seen(care::ImagingModality::Mri)],
         ..Default::default()
     };
-    // Mirels: lower limb 2, functional pain 3 was mild on this day, lytic 3, up to two thirds 2.
+    // Mirels 8: about the trochanter 3, mild pain on this day 1, mixed 2, up to two thirds 2.
     let femur = care::Lesion {
         site: text("proximal_femur"),
         laterality: Some(care::Side::Left.into()),
         r#type: Some(care::LesionType::Mixed.into()),
         size_fraction: Some(care::LesionSize::LesionSize13To23.into()),
-        pain_mirels: Some(care::MirelsPain::Moderate.into()),
+        pain_mirels: Some(care::MirelsPain::Mild.into()),
         status: Some(care::LesionStatus::Confirmed.into()),
         imaging_events: vec![seen(care::ImagingModality::Ct)],
         ..Default::default()
     };
     clinic.write(1, Who::Physician, &spine)?;
     clinic.write(1, Who::Physician, &femur)?;
-    for (n, site, level) in [(2, "thoracic_spine", "T8"), (2, "lumbar_spine", "L3"), (3, "lumbar_spine", "L2")] {
+    for (n, site, level) in [(2, "thoracic", "T8"), (2, "lumbar", "L3"), (3, "lumbar", "L2")] {
         let lesion = care::Lesion {
             site: text(site),
             level: text(level),
@@ -171,7 +169,7 @@ fn bone_drug(clinic: &mut Clinic) -> anyhow::Result<RecordId> {
 }
 
 /// D-0001's and D-0004's nutrition, and D-0003's with the calcium target that will be disputed.
-fn nutrition(clinic: &mut Clinic) -> anyhow::Result<RecordId> {
+fn nutrition(clinic: &mut Clinic) -> anyhow::Result<(RecordId, RecordId)> {
     let plan = |protein: u32, calcium: u32| care::NutritionPlan {
         status: Some(care::NutritionPlanStatus::Active.into()),
         energy_kcal_d_min: Some(1_800),
@@ -189,8 +187,7 @@ fn nutrition(clinic: &mut Clinic) -> anyhow::Result<RecordId> {
         ..Default::default()
     };
     clinic.write(1, Who::Dietitian, &plan(120, 1_000))?;
-    clinic.write(4, Who::Dietitian, &plan(120, 1_000))?;
-    clinic.write(3, Who::Dietitian, &plan(100, 1_000))
+    Ok((clinic.write(4, Who::Dietitian, &plan(120, 1_000))?, clinic.write(3, Who::Dietitian, &plan(100, 1_000))?))
 }
 
 fn goals(clinic: &mut Clinic) -> anyhow::Result<()> {
@@ -320,7 +317,7 @@ fn femur_pain(clinic: &mut Clinic) -> anyhow::Result<()> {
         effective_start: moment(now_ms - HOUR_MS),
         source: manual(),
         worst_24h: Some(7),
-        site: vec!["left_thigh".into()],
+        site: vec!["thigh".into()],
         side: Some(care::Side::Left.into()),
         relation_to_loading: Some(care::PainLoading::WorseOnWeightBearingOrUse.into()),
         new_or_worse: Some(true),

@@ -1,13 +1,13 @@
 //! The seed, on a real store: what the six patients are there for must be there, and take no longer than it may.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use osteon_proto::{care, record as pb, split::open as open_body};
 use prost::Message;
 
 use super::{Seeded, seed};
 use crate::{
-    app::{App, lists, records},
+    app::{App, lists, quarantine, records, reviews, tasks},
     clock::SetClock,
     config::{Settings, mark_demo},
     layers::Caller,
@@ -83,14 +83,107 @@ async fn the_others(site: &Site) {
     let falls = of_type(site, "d0005", 107).await;
     assert!(falls.len() == 1 && falls[0].lifecycle_review, "the fall came back, and somebody is asked");
     assert!(!of_type(site, "d0006", 262).await.is_empty());
-    for (patient, rule) in [("d0002", "R-MSCC-1"), ("d0005", "R-FALL-1")] {
-        let alerts = of_type(site, patient, 411).await;
-        let says = |view: &pb::RecordView| {
-            let body = view.body.clone().unwrap_or_default();
-            let (_, inner) = osteon_proto::split::open(&body).expect("a body");
-            care::Alert::decode(inner).expect("decodes").rule.as_deref() == Some(rule)
+    let wanted: [(&str, &[&str]); 6] = [
+        ("d0001", &["R-FRX-2"]),
+        ("d0002", &["R-MSCC-1"]),
+        ("d0003", &["R-DMAB-2", "R-HYPOCA-2", "R-HYPOCA-3"]),
+        ("d0004", &["R-NUT-1", "R-FALL-5"]),
+        ("d0005", &["R-FALL-1", "R-HOME-1"]),
+        ("d0006", &["R-EOL-1"]),
+    ];
+    for (patient, rules) in wanted {
+        let raised: BTreeSet<String> =
+            bodies::<care::Alert>(site, patient, 411).await.into_iter().filter_map(|alert| alert.rule).collect();
+        assert!(rules.iter().all(|rule| raised.contains(*rule)), "{patient} shows {raised:?}");
+    }
+    let weights = bodies::<care::Alert>(site, "d0004", 411).await;
+    let lost = weights.iter().filter(|alert| alert.rule.as_deref() == Some("R-NUT-1"));
+    assert!(lost.map(care::Alert::severity).max() == Some(care::AlertSeverity::Urgent), "a tenth of the weight");
+    // The fall's alert has had its life: seen, and closed with an outcome.
+    let closures = bodies::<care::AlertClosure>(site, "d0005", 413).await;
+    assert!(closures.iter().any(|one| one.outcome() == care::AlertOutcome::Referred && one.useful == Some(true)));
+    every_patient_has_something_to_do(site).await;
+    what_the_inboxes_show(site).await;
+    only_their_reader_sees_the_wishes(site).await;
+}
+
+async fn bodies<M: Message + Default>(site: &Site, patient: &str, number: u32) -> Vec<M> {
+    let views = of_type(site, patient, number).await;
+    let body = |view: pb::RecordView| {
+        let body = view.body.unwrap_or_default();
+        M::decode(open_body(&body).expect("a body").1).expect("decodes")
+    };
+    views.into_iter().map(body).collect()
+}
+
+async fn circle_of(site: &Site, patient: &str) -> u64 {
+    site.store.circle_by_short_id(1, patient).await.expect("asked").expect("the circle")
+}
+
+/// Somebody of a circle in that role.
+async fn member(site: &Site, circle: u64, role: osteon_access_core::Role) -> Caller {
+    let mut snapshot = site.store.snapshot(circle).await.expect("a snapshot");
+    let access = site.app.access_of(&mut *snapshot).await.expect("the members");
+    let (account, _) = access.access.members().find(|(_, one)| *one == role).expect("one in that role");
+    Caller { account, device: 0, clinic: 1, family: 0, leaving: false }
+}
+
+async fn every_patient_has_something_to_do(site: &Site) {
+    use osteon_proto::task;
+    for (patient, kind) in [
+        ("d0001", task::TaskKind::Exercise),
+        ("d0002", task::TaskKind::Exercise),
+        ("d0003", task::TaskKind::Supplement),
+        ("d0004", task::TaskKind::Fluid),
+        ("d0005", task::TaskKind::Exercise),
+        ("d0006", task::TaskKind::Visit),
+    ] {
+        let circle = circle_of(site, patient).await;
+        let caller = member(site, circle, osteon_access_core::Role::Patient).await;
+        let day = |ms: u64| super::records::date(ms).expect("a day");
+        let request = task::ListTasksRequest {
+            circle,
+            from: day(NOW_MS),
+            to: day(NOW_MS + 6 * super::DAY_MS),
+            ..Default::default()
         };
-        assert!(alerts.iter().any(says), "{patient} shows no {rule}");
+        let answer = tasks::list(&site.app, &caller, &request).await.expect("tasks");
+        assert!(answer.tasks.iter().any(|task| task.kind() == kind), "{patient}: {} tasks", answer.tasks.len());
+    }
+}
+
+/// D-0002's merged plan that nobody has read, D-0004's contradiction and the entry that waits.
+async fn what_the_inboxes_show(site: &Site) {
+    use osteon_proto::review;
+    for (patient, kind) in [("d0002", review::ReviewKind::MergedUnseen), ("d0004", review::ReviewKind::Contradiction)] {
+        let circle = circle_of(site, patient).await;
+        let caller = member(site, circle, osteon_access_core::Role::Physician).await;
+        let request = review::ListReviewsRequest { circle, ..Default::default() };
+        let found = reviews::list(&site.app, &caller, &request).await.expect("reviews").reviews;
+        assert!(found.iter().any(|one| one.kind() == kind), "{patient}: {found:?}");
+    }
+    let circle = circle_of(site, "d0004").await;
+    let caller = member(site, circle, osteon_access_core::Role::Patient).await;
+    let request = review::ListQuarantinedRequest { circle, ..Default::default() };
+    let held = quarantine::list(&site.app, &caller, &request).await.expect("asked").changes;
+    assert_eq!(held.len(), 1, "the meal of somebody who has left");
+}
+
+async fn only_their_reader_sees_the_wishes(site: &Site) {
+    use osteon_access_core::Role;
+    const WISHES: u32 = 341;
+    let circle = circle_of(site, "d0006").await;
+    for (role, sees) in
+        [(Role::Patient, true), (Role::Physician, true), (Role::Nurse, false), (Role::Physiotherapist, false)]
+    {
+        let caller = member(site, circle, role).await;
+        let all = everything(&site.app, &caller, circle).await;
+        let wishes: Vec<_> = all.iter().filter(|view| view.r#type == WISHES).collect();
+        assert_eq!(wishes.len(), usize::from(sees), "{role:?}");
+        for view in wishes {
+            let transfer = view.fields.iter().find(|field| field.name == "hospital_transfer").expect("the field");
+            assert!(transfer.needs_review && transfer.versions.len() == 2, "two wishes, and no program chooses");
+        }
     }
 }
 
