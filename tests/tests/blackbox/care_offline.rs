@@ -17,6 +17,15 @@ async fn an_emergency_shows_on_a_phone_with_no_network() {
     for says in ["!! ", "CALL NOW: ", "[R-MSCC-1]", "Not sent yet (offline)"] {
         ends(&card, 10, says);
     }
+    // Nobody said whether it is new: it is saved as it was said, and what it would mean stands beside it.
+    let unsaid = phone.run(&["log", "symptom", "leg-weakness"]);
+    ends(&unsaid, 0, "Saved on this phone");
+    for says in ["Is it new, or worse than before?", "CALL NOW: ", "[R-MSCC-1]", "--new"] {
+        assert!(unsaid.err.contains(says), "{}", unsaid.err);
+    }
+    let known = phone.run(&["log", "symptom", "leg-weakness", "--known"]);
+    ends(&known, 0, "Saved on this phone");
+    assert!(!known.err.contains("Is it new"), "{}", known.err);
     // With its JSON, and when it was to be sent at once.
     ends(&phone.run(&["log", "symptom", "chest-pain", "--new", "--sent", "--json"]), 10, "R-VTE-1");
     let strong = phone.run(&["log", "pain", "7", "lower-back"]);

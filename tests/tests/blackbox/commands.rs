@@ -22,7 +22,7 @@ use crate::circle::create;
 pub(crate) struct Ended {
     code: i32,
     pub(crate) out: String,
-    err: String,
+    pub(crate) err: String,
 }
 
 fn run(program: PathBuf, args: &[&str]) -> Ended {

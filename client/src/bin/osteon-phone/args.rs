@@ -303,6 +303,9 @@ pub(crate) enum Log {
         /// New, or worse than before
         #[arg(long)]
         new: bool,
+        /// Known, and no worse than before
+        #[arg(long, conflicts_with = "new")]
+        known: bool,
     },
     /// A walk, in minutes
     Walk {

@@ -46,7 +46,7 @@ pub(crate) fn code_of(found: &Findings) -> u8 {
 }
 
 /// The cards of emergencies.
-fn cards(found: &Findings) -> impl Iterator<Item = String> {
+pub(crate) fn cards(found: &Findings) -> impl Iterator<Item = String> {
     found.found.iter().filter(|one| one.severity == Severity::Emergency).map(line)
 }
 

@@ -85,13 +85,13 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
                 ..Default::default()
             },
         ),
-        Log::Symptom { sign, new } => body(
+        Log::Symptom { sign, new, known } => body(
             "symptom_entry",
             &care::SymptomEntry {
                 effective_start: at,
                 source: manual(),
                 red_flags: vec![sign.clone()],
-                new_or_worse: new.then_some(true),
+                new_or_worse: (*new || *known).then_some(*new),
                 ..Default::default()
             },
         ),

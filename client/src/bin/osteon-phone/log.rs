@@ -4,11 +4,13 @@ use std::{io::IsTerminal as _, sync::Arc};
 
 use osteon_client::{
     Error, Phone,
+    care::Findings,
     events::silent,
     plausible::Doubtful,
     records::{NewRecord, Saved},
     words,
 };
+use osteon_proto::care as care_v1;
 use osteon_sync_core::lifecycle::State as Life;
 use serde_json::json;
 
@@ -29,7 +31,8 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
     }
     let now_ms = phone.now_ms();
     let at = log.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
-    let body = compose::entry(&log.what, compose::moment(at, &out.zone))?;
+    let moment = compose::moment(at, &out.zone);
+    let (body, unanswered) = whether_new(phone, circle, &log.what, moment, out).await?;
     let doubts = phone.doubts(circle, &body, &out.zone).await?;
     // Nobody is asked anything before an emergency is said: it is saved as it was written, and the card shows.
     let unasked = log.yes || (!doubts.is_empty() && care::would_be_emergency(phone, circle, &body, out).await);
@@ -43,7 +46,45 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
         (false, false) => format!("Confirmed: {}", paths.join(", ")),
     };
     let saved = phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, &note).await?;
-    told(phone, circle, saved, log.sent, out).await
+    let code = told(phone, circle, saved, log.sent, out).await?;
+    if let Some(found) = unanswered {
+        let cards: Vec<String> = care::cards(&found).collect();
+        let text =
+            format!("Is it new, or worse than before? If so:\n{}\nAnd write it again, with --new.", cards.join("\n"));
+        // The entry was echoed on the standard output; the question stands beside it for who reads that by a program.
+        eprintln!("{text}");
+    }
+    Ok(code)
+}
+
+/// The entry, with the answer to the one question that decides whether a sign is an emergency. `Some`: nobody answered, and
+/// these would be the findings if it is new.
+async fn whether_new(
+    phone: &Phone,
+    circle: u64,
+    what: &Log,
+    moment: care_v1::Moment,
+    out: &Out,
+) -> anyhow::Result<(Vec<u8>, Option<Findings>)> {
+    let body = compose::entry(what, moment.clone())?;
+    let Log::Symptom { sign, new: false, known: false } = what else { return Ok((body, None)) };
+    let answered = |new: bool| compose::entry(&Log::Symptom { sign: sign.clone(), new, known: !new }, moment.clone());
+    let as_new = answered(true)?;
+    if care::would_be_emergency(phone, circle, &body, out).await {
+        return Ok((body, None));
+    }
+    let found = phone.before_save(circle, &as_new, care::offset_min(phone, out)).await?;
+    if !found.is_emergency() {
+        return Ok((body, None));
+    }
+    if !out.asks || !std::io::stdin().is_terminal() {
+        return Ok((body, Some(found)));
+    }
+    eprint!("Is it new, or worse than before? [Y/n] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    let known = matches!(answer.trim().to_ascii_lowercase().as_str(), "n" | "no");
+    Ok((if known { answered(false)? } else { as_new }, None))
 }
 
 /// Asks about each. Where nobody can answer, nothing is saved.
