@@ -140,7 +140,9 @@ impl Driver<'_> {
         match became {
             Received::Applied => {
                 if let Some(pull) = &mut self.pull {
-                    pull.asked.insert(page.circle, page.cursor.to_vec());
+                    let before = pull.asked.insert(page.circle, page.cursor.to_vec());
+                    self.owes |= before.is_none_or(|before| before != page.cursor)
+                        && (!taken.parts.is_empty() || !page.erased.is_empty());
                 }
                 self.tell_page(&page, taken.parts.len(), changes, records, lost);
             }
@@ -173,7 +175,10 @@ impl Driver<'_> {
     /// The stream ended in order, or its pages follow a cursor that is no longer ours.
     pub(crate) async fn pull_ended(&mut self) -> Result<()> {
         if let Some(pull) = self.pull.take() {
-            self.clean = true;
+            // A cursor that comes back is the only sign by which the server knows that what it sent is here: what a sync
+            // brought is confirmed once, so that nobody looks for a phone that has everything.
+            self.clean = !self.owes || self.confirmed;
+            self.confirmed |= self.owes;
             self.phone.tell(|device| device.pull_ended(pull.ticket)).await?;
         }
         Ok(())

@@ -52,6 +52,10 @@ pub(crate) struct Driver<'p> {
     pub(crate) pull: Option<Pull>,
     /// A pull has ended in order, and no verdict has come since it was opened.
     pub(crate) clean: bool,
+    /// The pull has brought something that the server does not know to be here.
+    pub(crate) owes: bool,
+    /// What was brought was confirmed, by a pull that came back with the cursor.
+    pub(crate) confirmed: bool,
     last_error: Option<Error>,
     /// The server takes nothing of this program: said at the end, after everything was read.
     too_old: Option<Error>,
@@ -132,6 +136,8 @@ impl<'p> Driver<'p> {
             in_flight,
             pull: None,
             clean: false,
+            owes: false,
+            confirmed: false,
             last_error: None,
             too_old: None,
         })
@@ -233,6 +239,7 @@ impl<'p> Driver<'p> {
                 let asked = pull.positions.iter().map(|at| (at.circle, at.cursor.clone())).collect();
                 let request = with_token(asking::pull(&pull, self.live), &token)?;
                 self.clean = false;
+                self.owes = false;
                 match tokio::time::timeout(CALL_TIMEOUT, client.pull(request)).await {
                     Ok(Ok(answer)) => self.pull = Some(Pull { ticket, stream: answer.into_inner(), asked }),
                     Ok(Err(status)) => self.failed(ticket, status.into()).await?,

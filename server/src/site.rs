@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{self, Member, authenticate},
-    app::{App, Parts, alerts, browser, denials, ends, settings, teams, upkeep},
+    app::{App, Parts, alerts, browser, denials, ends, reads, settings, teams, upkeep},
     audit::{
         Sign,
         denials::{Denial, Denials},
@@ -259,6 +259,7 @@ impl Site {
         }
         tokio::spawn(settings::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(teams::run(Arc::clone(&self.app), self.stop.clone()));
+        tokio::spawn(reads::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::ended(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::sweep(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(Arc::clone(&self.sealer).run(self.stop.clone()));
@@ -280,6 +281,9 @@ impl Site {
         self.app.streams.close();
         if tokio::time::timeout(limits::DRAIN_S.duration(), self.app.streams.wait()).await.is_err() {
             tracing::warn!(left = self.app.streams.len(), "streams that did not end are not audited to their end");
+        }
+        if let Err(error) = reads::write(&self.app).await {
+            tracing::warn!(%error, "how far devices have read was not written");
         }
         self.sealer.tick(true).await;
         self.close_bare().await;

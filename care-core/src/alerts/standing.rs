@@ -108,6 +108,11 @@ impl Alerts {
         seen.filter(|(_, account)| stays(account)).map(|(at_ms, _)| *at_ms).min()
     }
 
+    /// Whether this account has said to have seen the revision.
+    pub fn read_by(&self, raised: &Raised, account: u64) -> bool {
+        self.read.get(&raised.record).is_some_and(|read| read.values().any(|(_, by)| *by == account))
+    }
+
     /// When the revision was closed.
     pub fn closed(&self, raised: &Raised) -> Option<i64> {
         self.closed.get(&raised.record)?.values().map(|(at_ms, _)| *at_ms).min()

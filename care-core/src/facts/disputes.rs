@@ -99,6 +99,11 @@ fn text(field: &FieldInfo, chunk: &[u8]) -> String {
     all.join(", ").chars().take(MAX_CHARS).collect()
 }
 
+/// Whether a change of records of this type is one of a plan, as rules on changes of plans mean it.
+pub fn is_plan(type_number: u32) -> bool {
+    CHANGED.contains(&type_number)
+}
+
 const CHANGED: [u32; 8] = [EXERCISE, NUTRITION, BONE, SUPPLEMENT, MEDICINE, PAIN, PAIN_LINE, INTERVENTION];
 
 /// What was changed of plans, by record, as of each record's newest change. `facts`: with lines of supplements and medicines.

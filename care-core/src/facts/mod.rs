@@ -22,6 +22,7 @@ pub mod record;
 mod time;
 
 pub use codes::*;
+pub use disputes::is_plan;
 pub use house::*;
 pub use journal::*;
 pub use live::{Few, Live, Set, SideBySide};

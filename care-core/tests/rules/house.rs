@@ -162,10 +162,11 @@ fn r_sync_3() -> Vec<Case> {
     };
     let week = 7 * 24 * 60;
     vec![
-        fires(Info, "7 d 1 min, an alert waits", away(week + 1, 1, 0)).says("offline 7 d with unseen 1 alerts"),
+        fires(Info, "7 d 1 min, an alert waits", away(week + 1, 1, 0)).says("offline 7 d with unseen 1 alert"),
         no("7 d", away(week, 1, 0)),
         no("8 d, nothing waits", away(8 * 24 * 60, 0, 0)),
-        fires(Info, "a plan change waits", away(week + 1, 0, 2)),
+        fires(Info, "plan changes wait", away(week + 1, 0, 2)).says("unseen 2 plan changes"),
+        fires(Info, "both wait", away(8 * 24 * 60, 2, 1)).says("offline 8 d with unseen 2 alerts, 1 plan change"),
         cannot(Input::DeviceSeen, "never seen", |f| {
             f.house.device = Some(Device { last_synced: Live::Missing, alerts_waiting: 1, plan_changes_waiting: 0 });
         }),

@@ -57,6 +57,7 @@ pub mod passkeys;
 pub mod pull;
 pub mod push;
 pub mod quarantine;
+pub mod reads;
 pub mod records;
 pub mod redact;
 pub mod replicas;
@@ -97,6 +98,7 @@ pub struct App {
     epoch: AtomicU32,
     pub access: AccessCache,
     pub replicas: replicas::ReplicaCache,
+    pub reads: reads::Reads,
     pub failures: failures::Failures,
     pub clients: clients::Clients,
     pub care: alerts::Care,
@@ -134,6 +136,7 @@ impl App {
             epoch: AtomicU32::new(row.epoch),
             access: AccessCache::default(),
             replicas: replicas::ReplicaCache::default(),
+            reads: reads::Reads::default(),
             failures: failures::Failures::default(),
             clients: clients::Clients::default(),
             care: alerts::Care::new().map_err(|error| Error::internal(format!("the built-in rules: {error}")))?,

@@ -24,7 +24,7 @@ use osteon_sync_core::{Dot, RecordId};
 use self::{browser::Browsers, devices::Devices, identity::Identity};
 use super::{
     ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, LogRow,
-    PartRow, QuarantineRow, RequestRow, RulesDue, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
+    PartRow, QuarantineRow, ReadRow, RequestRow, RulesDue, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
     common::{CircleInfo, Common},
     group::{Group, Loaded, RequestKey, Writes},
 };
@@ -157,6 +157,7 @@ struct State {
     teams: teams::Teams,
     browsers: Browsers,
     erasures: BTreeMap<(CircleNo, DeviceNo, std::cmp::Reverse<u64>), ErasureRow>,
+    reads: BTreeMap<(CircleNo, DeviceNo), ReadRow>,
     audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
     audited: u64,
     sealed: audit::Sealed,
@@ -392,6 +393,21 @@ impl Store for MemoryStore {
             row.confirmed_ms = row.confirmed_ms.or(Some(now_ms));
         }
         Ok(())
+    }
+
+    async fn put_reads(&self, rows: Vec<ReadRow>) -> Result<(), StoreError> {
+        let mut state = self.state();
+        for row in rows {
+            let stands = state.reads.entry((row.circle, row.device)).or_insert(row);
+            if stands.at_ms <= row.at_ms {
+                *stands = row;
+            }
+        }
+        Ok(())
+    }
+
+    async fn reads_of(&self, circle: CircleNo) -> Result<Vec<ReadRow>, StoreError> {
+        Ok(self.state().reads.values().filter(|row| row.circle == circle).copied().collect())
     }
 
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError> {

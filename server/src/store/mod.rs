@@ -265,6 +265,10 @@ pub trait Store:
         upto: u64,
         now_ms: UnixMs,
     ) -> Result<(), StoreError>;
+    /// Devices have come: of each the row that is latest stands.
+    async fn put_reads(&self, rows: Vec<ReadRow>) -> Result<(), StoreError>;
+    /// How far devices have read a circle, by device.
+    async fn reads_of(&self, circle: CircleNo) -> Result<Vec<ReadRow>, StoreError>;
     /// What devices were told to erase in a circle, by device, the latest first.
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError>;
     /// Appends audit rows outside of a job (reads, denials).

@@ -209,6 +209,17 @@ pub struct ErasureRow {
     pub confirmed_ms: Option<UnixMs>,
 }
 
+/// How far a device has read a circle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadRow {
+    pub circle: CircleNo,
+    pub device: DeviceNo,
+    /// It holds everything that was committed up to here and that it may have; 0: nothing is known to be there.
+    pub seq: u64,
+    /// When it came.
+    pub at_ms: UnixMs,
+}
+
 /// Whose replica it is, at this commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnerRow {

@@ -71,6 +71,7 @@ fn migrator() -> Migrator {
         of(15, "invite forms", include_str!("../../../migrations/sqlite/0015_invite_forms.sql")),
         of(16, "rules due", include_str!("../../../migrations/sqlite/0016_rules_due.sql")),
         of(17, "clinic circle", include_str!("../../../migrations/sqlite/0017_clinic_circle.sql")),
+        of(21, "device read", include_str!("../../../migrations/sqlite/0021_device_read.sql")),
     ])
 }
 

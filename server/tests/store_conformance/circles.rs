@@ -24,6 +24,7 @@ pub(crate) async fn all(store: &dyn Store) {
     ends_of_grants_are_found(store).await;
     circles_whose_rules_are_due_are_found(store).await;
     erasures_are_asked_and_confirmed(store).await;
+    what_devices_have_read_is_what_they_said_last(store).await;
     owners_are_those_of_the_commit(store).await;
     unknown_circles_are_not_found(store).await;
     commits_wake(store).await;
@@ -317,6 +318,19 @@ async fn erasures_are_asked_and_confirmed(store: &dyn Store) {
     let both = [confirmed(row(circle, 2, 9, 60), 90), confirmed(row(circle, 2, 7, 80), 90)];
     assert_eq!(store.erasures_of(circle, 10).await.unwrap()[1..], both);
     assert_eq!(store.erasures_of(circle, 1).await.unwrap().len(), 1);
+}
+
+async fn what_devices_have_read_is_what_they_said_last(store: &dyn Store) {
+    let (circle, other) = (new_circle(store, "read1").await, new_circle(store, "read2").await);
+    let row = |circle, device, seq, at_ms| ReadRow { circle, device, seq, at_ms };
+    store.put_reads(vec![row(circle, 2, 7, 50), row(other, 2, 9, 50), row(circle, 1, 3, 60)]).await.unwrap();
+    assert_eq!(store.reads_of(circle).await.unwrap(), [row(circle, 1, 3, 60), row(circle, 2, 7, 50)], "by device");
+    // A device that begins anew holds nothing. What another node says later of an earlier moment changes nothing.
+    store.put_reads(vec![row(circle, 2, 0, 80), row(circle, 2, 8, 70)]).await.unwrap();
+    assert_eq!(store.reads_of(circle).await.unwrap(), [row(circle, 1, 3, 60), row(circle, 2, 0, 80)]);
+    assert!(store.erase_circle(circle, 90, Vec::new()).await.unwrap());
+    assert!(store.reads_of(circle).await.unwrap().is_empty());
+    assert_eq!(store.reads_of(other).await.unwrap(), [row(other, 2, 9, 50)]);
 }
 
 async fn ends_of_grants_are_found(store: &dyn Store) {

@@ -178,6 +178,8 @@ delegate! {
         fn rules_due(now_ms: UnixMs, limit: u32) -> Answer<Vec<CircleNo>>;
         fn rules_all_due(at_ms: UnixMs) -> Answer<()>;
         fn rules_due_of(circle: CircleNo) -> Answer<Option<osteon_server::store::RulesDue>>;
+    fn put_reads(rows: Vec<osteon_server::store::ReadRow>) -> Answer<()>;
+    fn reads_of(circle: CircleNo) -> Answer<Vec<osteon_server::store::ReadRow>>;
     fn put_erasure(row: ErasureRow) -> Answer<()>;
     fn confirm_erasures(circle: CircleNo, device: DeviceNo, upto: u64, now_ms: UnixMs) -> Answer<()>;
     fn erasures_of(circle: CircleNo, limit: u32) -> Answer<Vec<ErasureRow>>;

@@ -223,6 +223,13 @@ async fn say(kit: &Kit, who: &Caller, circle: u64, number: u32, message: &impl p
     kit.create_under(who, circle, number, choice_of(number, "C03+C06"), message).await.expect("said");
 }
 
+/// Somebody has seen it.
+pub(crate) async fn say_seen(kit: &Kit, who: &Caller, circle: u64, alert: [u8; 16]) {
+    let (parent, account) = (Some(alert.to_vec().into()), Some(who.account));
+    let seen = care::AlertAcknowledgement { parent, account, ..Default::default() };
+    say(kit, who, circle, ACKNOWLEDGEMENT, &seen).await;
+}
+
 /// A nurse closes it.
 pub(crate) async fn close(kit: &Kit, who: &Caller, circle: u64, alert: [u8; 16]) {
     let closed = care::AlertClosure {

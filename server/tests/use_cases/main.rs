@@ -12,6 +12,7 @@ mod all;
 mod audit;
 #[cfg(feature = "passkeys")]
 mod authenticator;
+mod away;
 mod bad_input;
 mod browsers;
 mod consent;
@@ -134,6 +135,7 @@ cases! {
         a_limit_that_came_after, who_may_read_it_changes;
     alert_service: it_is_handed_over_and_taken, its_revisions_say_what_raised_it_again, what_came_of_a_rule_s_alerts,
         alerts_are_told_as_they_change;
+    away: a_phone_that_stays_away, nothing_waits_for_a_phone_that_is_away, a_phone_that_never_came;
     summaries: a_summary_of_activity, active_days_of_the_last_seven, a_summary_of_identity,
         a_summary_is_taken_back_and_given_again;
     summaries_of_care: summaries_of_plans, results_that_come_late_and_go, weights_falls_and_targets;

@@ -1,13 +1,13 @@
 //! The clinic's own circle: founded once, its members the staff, its settings read from its records.
 
-use osteon_proto::{alert, audit as audit_pb, care, meta::Role, record as pb, split};
+use osteon_proto::{alert, audit as audit_pb, care, meta::Role, record as pb, review, split};
 use osteon_server::{
     access::Caller,
     app::{
         alerts::{due, listed},
         audit,
         enrol::timestamp,
-        lists, members, records, settings,
+        lists, members, records, reviews, settings,
     },
 };
 use prost::Message;
@@ -298,4 +298,16 @@ pub(crate) async fn a_dispute_that_stays_open_is_an_alert(kit: Kit) {
     assert_eq!(disputes(&nurse).await, [(urgent, true), (soon, false)]);
     kit.clock.set(NOW + 3 * DAY + MINUTE);
     assert_eq!(disputes(&nurse).await.iter().filter(|(severity, _)| *severity == urgent).count(), 2);
+    // It is decided: the alert ends by itself, at a look that is due at once. The other one stays.
+    let mine = review::ListReviewsRequest { circle: circle.no, mine: true, ..Default::default() };
+    let open = reviews::list(&kit.app, &physio, &mine).await.expect("reviews").reviews;
+    let open = open.into_iter().find(|one| one.kind() == review::ReviewKind::Dispute).expect("one");
+    let resolve = review::ResolveReviewRequest {
+        review_id: open.review_id,
+        shown: open.shown,
+        value: Some(split::close(201, &clearance(care::ExerciseClearance::Hold)).into()),
+        ..Default::default()
+    };
+    reviews::resolve(&kit.app, &physio, &resolve).await.expect("resolved");
+    assert_eq!(disputes(&nurse).await, [(urgent, false)]);
 }

@@ -14,7 +14,7 @@ use osteon_client::{
 };
 use osteon_proto::{care, split::close, table::table};
 use osteon_sync_core::RecordId;
-use osteon_tests::server::{Server, Setup};
+use osteon_tests::server::{Server, Setup, StoreKind};
 use prost::Message;
 
 pub(crate) async fn phone(server: &Server, home: &Path, invite: &osteon_tests::device::Invite) -> Phone {
@@ -104,6 +104,46 @@ async fn two_clients_edit_apart_the_server_dies_between_and_one_decides() {
     one.sync(silent()).await.expect("sync");
     let seen = view(&one, plan).await;
     assert!(in_force(&seen) == Some(20) && !seen.field("max_minutes_session").expect("the field").needs_review);
+}
+
+/// What a sync brought is confirmed by it: nobody looks for a phone that has everything (R-SYNC-3).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_confirms_what_it_brought() {
+    let server = Server::start(Setup::on(StoreKind::Sqlite).expect("setup")).expect("server");
+    let homes = tempfile::tempdir().expect("dir");
+    let invite = server.new_circle("patient").expect("invite");
+    let patient = phone(&server, &homes.path().join("patient"), &invite).await;
+    let physio = server.invite_into(&invite.short_id, "physiotherapist").expect("invite");
+    let physio = phone(&server, &homes.path().join("physio"), &physio).await;
+    let new = NewRecord { body: minutes(40), label_choice: 0, record: None };
+    physio.create(circle(&physio).await, &new, "").await.expect("created");
+    physio.sync(silent()).await.expect("sync");
+    patient.sync(silent()).await.expect("sync");
+    let number = circle(&patient).await;
+    let head = patient
+        .read()
+        .await
+        .expect("state")
+        .enrolled()
+        .expect("enrolled")
+        .device
+        .circle(number)
+        .expect("circle")
+        .head();
+    let url = format!("sqlite:{}?mode=ro", server.dir().join("osteon.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.expect("database");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let read: Option<i64> =
+            sqlx::query_scalar("SELECT MAX(seq) FROM device_read").fetch_one(&mut db).await.expect("rows");
+        if read == i64::try_from(head).ok() {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "{read:?} of {head}");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    let devices: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM device_read").fetch_one(&mut db).await.expect("rows");
+    assert_eq!(devices, 1, "of patients alone");
 }
 
 /// The phone's program keeps its outbox, reads on, and says at the end what is wrong.

@@ -68,10 +68,15 @@ fn device_away(cx: &mut Cx<'_>) {
         };
         let away_ms = cx.now.since_ms(last);
         Found::when(Truth::from(away_ms > AWAY_DAYS * DAY_MS), || {
-            let count = |number: u32, what: &str| (number > 0).then(|| format!("{number} {what}"));
-            let parts = [count(device.alerts_waiting, "alerts"), count(device.plan_changes_waiting, "plan changes")];
+            let count = |number: u32, what: &str| match number {
+                0 => None,
+                1 => Some(format!("1 {what}")),
+                _ => Some(format!("{number} {what}s")),
+            };
+            let parts = [count(device.alerts_waiting, "alert"), count(device.plan_changes_waiting, "plan change")];
             let unseen: Vec<String> = parts.into_iter().flatten().collect();
-            fires().fill("d", away_ms / DAY_MS).fill("x", unseen.join(", "))
+            // Another absence is another alert.
+            fires().mark(last.day().to_string()).fill("d", away_ms / DAY_MS).fill("x", unseen.join(", "))
         })
     });
 }

@@ -8,12 +8,15 @@ use std::{
     time::Duration,
 };
 
-use osteon_care_core::{alerts, facts::DAY_MS};
+use osteon_care_core::{
+    alerts,
+    facts::{DAY_MS, Device},
+};
 use osteon_sync_core::{RecordId, ledger::Context};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    App, LOOK_AGAIN_MS,
+    App, LOOK_AGAIN_MS, away,
     engine::{self, Ask, BUDGET_ALL_MS, Failed, What},
     faces,
     kept::{self, Delta, OfCircle, instant},
@@ -73,6 +76,10 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
     let of = app.care.kept().with_arrived(app, circle, arrived).await?;
     let terms = app.terms(&of).await;
     let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
+    let device = match &**what {
+        What::All => away::of(app, circle, &of).await?,
+        What::Changed { .. } => None,
+    };
     let found = Arc::new(Mutex::new(None));
     let (in_writer, in_commit_of, slot, what) =
         (Arc::clone(app), Arc::clone(&of), Arc::clone(&found), Arc::clone(what));
@@ -91,7 +98,8 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
         if held.alerts().open().any(|raised| !declared.contains(&raised.record)) {
             return Err(StoreError::Refused("the circle moved"));
         }
-        let (raised, delta) = in_commit(&in_writer, work, &mut held, (&what, &terms), late_ms)?;
+        let looked = Look { what: &what, terms: &terms, late_ms, device: device.as_ref() };
+        let (raised, delta) = in_commit(&in_writer, work, &mut held, &looked)?;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
         Ok(raised)
     })
@@ -107,13 +115,21 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
     Ok(raised)
 }
 
+/// What is looked at, and what no record says.
+struct Look<'l> {
+    what: &'l What,
+    terms: &'l Terms,
+    late_ms: Option<u64>,
+    device: Option<&'l Device>,
+}
+
 fn in_commit(
     app: &App,
     work: &mut Working<'_>,
     held: &mut OfCircle,
-    (what, terms): (&What, &Terms),
-    late_ms: Option<u64>,
+    look: &Look<'_>,
 ) -> Result<(usize, Delta), StoreError> {
+    let Look { what, terms, late_ms, device } = *look;
     if work.circle().head != held.upto() {
         return Err(StoreError::Refused("the circle moved"));
     }
@@ -123,8 +139,11 @@ fn in_commit(
     let writer = Writer { device: 0, now_ms, account: 0, behalf: None };
     let at = At { circle, now: instant(now_ms), late: late_ms.is_some() };
     let set = app.care.set();
-    match news(app, held, raise::Under { set: &set, terms }, at, what) {
-        Ok(news) => {
+    held.set_device(device.cloned());
+    let found = news(app, held, raise::Under { set: &set, terms }, at, what);
+    held.set_device(None);
+    match found {
+        Ok(Found { news, over }) => {
             let ctx = Context {
                 now_ms,
                 epoch: app.epoch(),
@@ -135,12 +154,19 @@ fn in_commit(
             let under = raise::Under { set: &set, terms };
             raise::write(app, work, writer, &ctx, under, &news)?;
             again(app, work, writer, &ctx, under, held)?;
+            for raised in &over {
+                raise::close(app, work, writer, &ctx, raised)?;
+            }
             let mut delta = Delta::of(work, held.upto(), now_ms)?;
             let at_ms = next_ms(terms, held, &news, now_ms);
+            let away_ms = device.and_then(away::away_from).filter(|at_ms| *at_ms > now_ms);
+            let at_ms = away_ms.map_or(at_ms, |away_ms| at_ms.min(away_ms));
             delta.set_due(at_ms);
             work.put_rules_due(RulesDue { at_ms, late_ms: None });
-            if !news.is_empty() {
-                work.audit(audited(circle, now_ms, news.len()));
+            for (action, count) in [("alerts.raised", news.len()), ("alerts.closed", over.len())] {
+                if count > 0 {
+                    work.audit(audited(circle, now_ms, action, count));
+                }
             }
             Ok((news.len(), delta))
         }
@@ -180,8 +206,15 @@ fn again(
     Ok(())
 }
 
-/// What the rules find now, and what goes to the next in line.
-fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What) -> Result<Vec<News>, Failed> {
+/// What a look found.
+struct Found {
+    news: Vec<News>,
+    /// What is over without anybody's doing.
+    over: Vec<alerts::Raised>,
+}
+
+/// What the rules find now, what goes to the next in line, and what is over.
+fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What) -> Result<Found, Failed> {
     let started = app.now_ms();
     let go_on = || app.now_ms().saturating_sub(started) <= BUDGET_ALL_MS;
     let raise::Under { set, terms } = under;
@@ -200,7 +233,12 @@ fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What
             news.push(raise::escalated(raised, next, (began_ms, turn.accounts), at));
         }
     }
-    Ok(news)
+    let over = match what {
+        What::All => raise::over(&found, held.alerts(), at.circle),
+        What::Changed { .. } => Vec::new(),
+    };
+    news.retain(|one| over.iter().all(|over| over.key != one.key));
+    Ok(Found { news, over })
 }
 
 /// When the circle is looked at next: its next escalation, or in some hours.
@@ -224,13 +262,13 @@ pub(super) fn goes_on(terms: &Terms, held: &OfCircle) -> BTreeMap<RecordId, u64>
     due.collect()
 }
 
-fn audited(circle: CircleNo, at_ms: u64, count: usize) -> AuditRow {
+fn audited(circle: CircleNo, at_ms: u64, action: &'static str, count: usize) -> AuditRow {
     AuditRow {
         circle,
         at_ms,
         account: 0,
         device: 0,
-        action: "alerts.raised",
+        action,
         record: None,
         categories: 0,
         from_seq: 0,

@@ -11,7 +11,7 @@ use osteon_care_core::{
     alerts::Alerts,
     clinic::{Lines, lines_of_part},
     facts::{
-        DAY_MS, Instant,
+        DAY_MS, Device, Instant,
         gather::{Ahead, Gathered, Merged},
     },
 };
@@ -160,6 +160,11 @@ impl OfCircle {
     /// Whether the circle has to be said to be due earlier than it is, or than a commit said.
     pub(super) fn is_due_after(&self, delta: &Delta, at_ms: u64) -> bool {
         delta.due_ms.or(self.due_ms).is_none_or(|due| due > at_ms)
+    }
+
+    /// The patient's device, as long as the rules of the whole circle are asked: it comes and goes without a commit.
+    pub(super) fn set_device(&mut self, device: Option<Device>) {
+        self.gathered.house_mut().device = device;
     }
 
     pub(super) fn set_members(&mut self, members: BTreeSet<u64>) {

@@ -7,6 +7,7 @@
 //! ([`faces`]). What time alone brings (an overdue dose, an alert that nobody has seen) is looked at by [`due`].
 
 pub mod answers;
+pub mod away;
 pub mod due;
 pub mod engine;
 mod faces;
@@ -183,6 +184,9 @@ fn opens(changes: &[&Change]) -> bool {
     changes.iter().any(|change| change.parts.iter().any(|part| ACCESS_TYPES.contains(&part.type_number)))
 }
 
+/// The rule on disputes that stay open.
+const DISPUTES: &str = "R-SYNC-1";
+
 /// How soon a circle is looked at again without anybody writing: rules count in days.
 const LOOK_AGAIN_MS: u64 = 6 * 3_600_000;
 
@@ -248,7 +252,8 @@ fn run(
             Ask { set: &set, facts: gathered.facts(), now, settings: &asked.terms.rules, what: &what, go_on: &go_on };
         let found = engine::guarded(&*engine, &ask)?;
         let at = raise::At { circle, now, late: false };
-        let disputed = what.is_of_plans() && !gathered.facts().house.disputes.is_empty();
+        let told = alerts.open().any(|raised| raised.key.rule == DISPUTES);
+        let disputed = what.is_of_plans() && (told || !gathered.facts().house.disputes.is_empty());
         Ok::<_, engine::Failed>((raise::news(&set, &found, gathered, alerts, at, &what), disputed))
     });
     if let Some(trial) = &asked.trial {

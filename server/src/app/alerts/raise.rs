@@ -8,13 +8,13 @@ use osteon_care_core::{
     facts::{Instant, gather::Gathered},
     rules::{Evaluation, Fires, Rule, RuleSet, Severity, Subject},
 };
-use osteon_proto::{care, meta, split, table::table};
+use osteon_proto::{care, meta, split, table::table, wire::ids};
 use osteon_sync_core::{Dot, RecordId, ledger::Context};
 use prost::Message;
 
-use super::{App, Writer, engine::What, faces};
+use super::{App, Writer, away, engine::What, faces};
 use crate::{
-    app::{derived, enrol::timestamp, ids_for, members, settings::Terms},
+    app::{derived, enrol::timestamp, ids_for, members, secrets::sha256, settings::Terms},
     store::{AccountNo, CircleNo, StoreError, Working},
     telemetry::names,
 };
@@ -25,6 +25,8 @@ const MAX_INPUTS: usize = 256;
 const MAX_TEXTS: usize = 32;
 const MAX_TEXT_CHARS: usize = 400;
 const MAX_TOLD: usize = 64;
+/// Who the person is, and how they can be reached.
+const IDENTITY: &str = "C01";
 
 /// Where and when rules were asked.
 #[derive(Clone, Copy)]
@@ -96,7 +98,7 @@ pub(super) fn news(
         let past = alerts.newest(&key).is_none() && is_past(fires, at.now, what);
         let Some(next) = alerts.next(&key, fires, &behind, at.now.ms, &is_news).filter(|_| !past) else { continue };
         let of_any = set.rule(fires.key.rule).is_some_and(is_of_any);
-        let label = if of_any { label_of_subject(fires, gathered) } else { None };
+        let label = if of_any { label_of_any(fires, gathered) } else { None };
         let (fires, began_ms) = (Some(fires.clone()), at.now.ms);
         all.push(News { key, next, behind, fires, stands: None, label, began_ms, turn: Vec::new(), at });
     }
@@ -143,6 +145,40 @@ fn is_past(fires: &Fires, now: Instant, what: &What) -> bool {
             !written && (old || fires.severity < Severity::Urgent)
         }
     }
+}
+
+/// Rules of which the server itself sees that what they found is over, and what it says then.
+const OVER: [(&str, &str); 2] =
+    [("R-SYNC-1", "It is decided: nobody disagrees any more."), (away::RULE, "A device of the patient has come back.")];
+
+/// Open alerts of such rules that nothing stands behind any more. Where a rule cannot tell, nothing is over.
+pub(super) fn over(found: &[Evaluation], alerts: &Alerts, circle: CircleNo) -> Vec<Raised> {
+    let of_rule = |rule: &str| found.iter().find(|one| one.rule == rule && one.cannot_tell.is_empty());
+    let is_over = |raised: &&Raised| {
+        OVER.iter().any(|(rule, _)| *rule == raised.key.rule)
+            && of_rule(&raised.key.rule)
+                .is_some_and(|one| one.fires.values().all(|fires| key(circle, fires) != raised.key))
+    };
+    alerts.open().filter(is_over).cloned().collect()
+}
+
+/// Closes what is over.
+pub(super) fn close(
+    app: &App,
+    work: &mut Working<'_>,
+    writer: Writer,
+    ctx: &Context,
+    raised: &Raised,
+) -> Result<(), StoreError> {
+    let reason = OVER.iter().find(|(rule, _)| *rule == raised.key.rule).map(|(_, reason)| (*reason).to_owned());
+    let closure = care::AlertClosure {
+        parent: Some(raised.record.0.to_vec().into()),
+        outcome: Some(care::AlertOutcome::Solved.into()),
+        reason,
+        ..care::AlertClosure::default()
+    };
+    let record = ids::derived_id(work.circle().circle, alerts::CLOSURE, &[&raised.record.0], sha256);
+    derived::create(app, work, writer, ctx, (record, alerts::CLOSURE, raised.label), &closure.encode_to_vec())
 }
 
 fn key(circle: CircleNo, fires: &Fires) -> alerts::Key {
@@ -221,6 +257,15 @@ fn is_of_any(rule: &Rule) -> bool {
     rule.categories.iter().any(|word| word == "*")
 }
 
+/// The label under which such a rule speaks. What is known of a device of the person (R-SYNC-3) says how they can be
+/// reached, and of what waits for it nothing but how many things: it stands with who they are.
+fn label_of_any(fires: &Fires, gathered: &Gathered) -> Option<u64> {
+    match fires.key.subject {
+        Subject::Record(_) => label_of_subject(fires, gathered),
+        Subject::Person => label_of_word(IDENTITY),
+    }
+}
+
 /// The label of the part on which people disagree (R-SYNC-1), where alerts may stand under it.
 fn label_of_subject(fires: &Fires, gathered: &Gathered) -> Option<u64> {
     let Subject::Record(record) = fires.key.subject else { return None };
@@ -234,8 +279,11 @@ fn label_of_subject(fires: &Fires, gathered: &Gathered) -> Option<u64> {
 
 /// The label of a rule's alerts: the union of the categories of its inputs.
 pub(super) fn label_of(rule: &Rule) -> Option<u64> {
+    label_of_word(&rule.categories.join("+"))
+}
+
+fn label_of_word(word: &str) -> Option<u64> {
     let known = table().get(ALERT)?;
-    let word = rule.categories.join("+");
     let choice = known.label_choice.iter().position(|choice| choice.word == word)?;
     known.record_label(u32::try_from(choice + 1).ok()?, 0).ok().map(|label| label.0)
 }
@@ -298,6 +346,11 @@ fn input((record, dot): &Behind) -> care::RuleInput {
         replica: Some(replica.n),
         counter: Some(counter),
     }
+}
+
+/// Whether the rule has the patient told.
+pub(super) fn tells_patient(rule: &Rule) -> bool {
+    rule.notify.iter().any(|code| code == "PT")
 }
 
 /// Who is told; an emergency always reaches a nurse and a physician.
@@ -373,5 +426,9 @@ mod tests {
             }
         }
         assert!(unlabelled.is_empty(), "{unlabelled:?}");
+        let choices = |number: u32| table().get(number).expect("a type").label_choice.iter();
+        for number in [ALERT, alerts::ACKNOWLEDGEMENT, alerts::CLOSURE] {
+            assert!(choices(number).any(|choice| choice.word == IDENTITY));
+        }
     }
 }

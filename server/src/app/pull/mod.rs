@@ -22,7 +22,7 @@ use osteon_sync_core::{
 pub(super) use self::last::was_member;
 pub use self::{
     cells::{core_cell, wire_cell},
-    position::{Position, may_ask, receipts},
+    position::{Position, held_upto, may_ask, receipts},
 };
 use self::{
     cells::{granted, may_have, named},

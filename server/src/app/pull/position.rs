@@ -56,6 +56,12 @@ pub fn may_ask(app: &App, caller: &Caller, member: bool, position: &Position) ->
     if member || cursor.is_some() { Ok(()) } else { Err(Error::not_found()) }
 }
 
+/// Up to which sequence a device holds all that it may, as its cursor says; 0: it begins, or a backfill is open.
+pub fn held_upto(app: &App, caller: &Caller, position: &Position) -> Result<u64, Error> {
+    let cursor = open_cursor(app, caller, position)?.filter(|cursor| cursor.backfills.is_empty());
+    Ok(cursor.filter(|_| position.dropped.is_empty()).map_or(0, |cursor| cursor.sequence))
+}
+
 /// A cursor that comes back behind an erasure is its receipt: up to which sequence; 0: none is given.
 pub(super) fn receipt(position: &Position, cursor: &mut Option<Cursor>) -> u64 {
     let owed = cursor.as_mut().filter(|_| !position.carried).map(|cursor| std::mem::take(&mut cursor.erased_at));

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use osteon_access_core::Role;
 use osteon_proto::{reasons::Reason, sync, sync::pull_response::Event};
 
 use crate::{
@@ -42,7 +43,12 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
     let page_size = if request.page_size == 0 { limits::PAGE_PARTS.u32() } else { request.page_size };
     let (live, wait) = (request.live, Duration::from_secs(request.wait_s.into()));
     if request.positions.is_empty() {
-        let circles = app.store.circles_of(caller.account).await?.into_iter();
+        let circles = app.store.circles_of(caller.account).await?;
+        if comes(caller) {
+            let patient = circles.iter().filter(|(_, role)| *role == Role::Patient.number());
+            patient.for_each(|(circle, _)| app.reads.came(caller, *circle, 0, app.now_ms()));
+        }
+        let circles = circles.into_iter();
         let positions = circles.map(|(circle, _)| Position { circle, page_size, ..Position::default() }).collect();
         return Ok(Asked { positions, standing: Vec::new(), live, wait });
     }
@@ -57,27 +63,44 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
     let positions: Vec<Position> = request.positions.into_iter().map(position).collect();
     let circles: Vec<CircleNo> = positions.iter().map(|position| position.circle).collect();
     let standing = app.store.standing(&circles).await?;
-    let member = members(app, caller, &standing).await?;
+    let Mine { member, patient } = members(app, caller, &standing).await?;
     for position in &positions {
         let erased = !standing.iter().any(|row| row.circle == position.circle)
             && app.store.erased_member(position.circle, caller.account).await?;
         pull::may_ask(app, caller, erased || member.contains(&position.circle), position)?;
     }
+    for position in positions.iter().filter(|position| comes(caller) && patient.contains(&position.circle)) {
+        app.reads.came(caller, position.circle, pull::held_upto(app, caller, position)?, app.now_ms());
+    }
     Ok(Asked { positions, standing, live, wait })
 }
 
-/// Of which of these circles the caller is or was a member: who was one is told to keep nothing. The store is asked only
-/// where the access state is not in memory.
-async fn members(app: &App, caller: &Caller, standing: &[Arc<CircleRow>]) -> Result<BTreeSet<CircleNo>, Error> {
-    let mut member = BTreeSet::new();
+/// Whether it is a device that reads for its owner.
+fn comes(caller: &Caller) -> bool {
+    caller.device != 0 && !caller.leaving
+}
+
+/// Circles of the caller.
+#[derive(Default)]
+struct Mine {
+    /// Of which the caller is or was a member: who was one is told to keep nothing.
+    member: BTreeSet<CircleNo>,
+    /// Of which the caller is the patient.
+    patient: BTreeSet<CircleNo>,
+}
+
+/// Which of these circles are the caller's. The store is asked only where the access state is not in memory.
+async fn members(app: &App, caller: &Caller, standing: &[Arc<CircleRow>]) -> Result<Mine, Error> {
+    let mut mine = Mine::default();
     for row in standing.iter().filter(|row| row.clinic == caller.clinic) {
         let access = match app.access.known(row.circle, row.access_generation) {
             Some(access) => access,
             None => app.circle_access(row.circle, caller).await?,
         };
-        member.extend(pull::was_member(&access, caller.account).then_some(row.circle));
+        mine.member.extend(pull::was_member(&access, caller.account).then_some(row.circle));
+        mine.patient.extend((access.patient() == Some(caller.account)).then_some(row.circle));
     }
-    Ok(member)
+    Ok(mine)
 }
 
 /// What a reader that asks once is told, if nothing has moved in any of its circles.

@@ -70,6 +70,7 @@ impl Custody for MemoryStore {
         if state.circles.remove(&circle).is_none() {
             return Ok(false);
         }
+        state.reads.retain(|(of, _), _| *of != circle);
         state.identity.erase(circle, members.into_iter().map(|account| (circle, account)).collect());
         drop(state);
         self.common.forget(circle);

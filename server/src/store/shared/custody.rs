@@ -21,6 +21,7 @@ const OF_A_CIRCLE: &[&str] = &[
     sql::ERASE_PART,
     sql::ERASE_LOG,
     sql::ERASE_RULES_DUE,
+    sql::ERASE_READ,
     sql::ERASE_ALIAS,
     sql::ERASE_RENUMBERED,
     sql::ERASE_REFUSED,

@@ -27,7 +27,7 @@ use self::writer::{Item, Lane, Op};
 use super::{Db, bulk, ranges};
 use crate::limits;
 use crate::store::{
-    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, RulesDue,
+    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, ReadRow, RulesDue,
     Snapshot, Store, StoreError, UnixMs,
     common::Common,
     open::Limits,
@@ -252,6 +252,30 @@ impl Store for SqlStore {
             })
         })
         .await
+    }
+
+    async fn put_reads(&self, rows: Vec<ReadRow>) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            let rows = rows.clone();
+            Box::pin(async move {
+                for row in rows {
+                    let query =
+                        sqlx::query(sql::READ_PUT).bind(row.circle.cast_signed()).bind(row.device.cast_signed());
+                    query.bind(row.seq.cast_signed()).bind(row.at_ms.cast_signed()).execute(&mut *conn).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn reads_of(&self, circle: CircleNo) -> Result<Vec<ReadRow>, StoreError> {
+        let query = sqlx::query(sql::READS_OF).bind(circle.cast_signed());
+        let read = |row: &Row| {
+            let (device, seq, at_ms) = (rows::number(row, 0)?, rows::number(row, 1)?, rows::number(row, 2)?);
+            Ok(ReadRow { circle, device, seq, at_ms })
+        };
+        query.fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError> {

@@ -93,6 +93,10 @@ statements! {
         SET cells = excluded.cells, asked_ms = excluded.asked_ms, confirmed_ms = NULL";
     ERASURES_CONFIRM = "UPDATE erasure SET confirmed_ms = $4 \
         WHERE circle = $1 AND device = $2 AND seq <= $3 AND confirmed_ms IS NULL";
+    READ_PUT = "INSERT INTO device_read (circle, device, seq, at_ms) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (circle, device) DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms \
+        WHERE device_read.at_ms <= excluded.at_ms";
+    READS_OF = "SELECT device, seq, at_ms FROM device_read WHERE circle = $1 ORDER BY device";
     ERASURES_OF = "SELECT device, seq, account, cells, asked_ms, confirmed_ms FROM erasure \
         WHERE circle = $1 ORDER BY device, seq DESC LIMIT $2";
     MEMBERS = "SELECT account, role FROM membership WHERE circle = $1 ORDER BY account";
@@ -191,6 +195,7 @@ statements! {
     ERASE_PART = "DELETE FROM part WHERE circle = $1";
     ERASE_LOG = "DELETE FROM log WHERE circle = $1";
     ERASE_RULES_DUE = "DELETE FROM rules_due WHERE circle = $1";
+    ERASE_READ = "DELETE FROM device_read WHERE circle = $1";
     ERASE_ALIAS = "DELETE FROM alias WHERE circle = $1";
     ERASE_RENUMBERED = "DELETE FROM renumbered WHERE circle = $1";
     ERASE_REFUSED = "DELETE FROM refused_creation WHERE circle = $1";
