@@ -121,7 +121,7 @@ cases! {
         a_changed_set_is_asked_again_and_announces_nothing_twice;
     settings: a_clinic_s_settings_stand_in_its_own_circle, an_unseen_alert_goes_where_the_clinic_says,
         lines_are_called_by_rules_and_copied_into_circles, whoever_saw_it_leaves, a_dose_is_late_by_time_alone,
-        a_dispute_that_stays_open_is_an_alert;
+        a_dispute_that_stays_open_is_an_alert, who_owns_what_is_disputed_is_told;
     teams: those_who_leave_go_first_and_a_restart_goes_on, each_step_is_decided_when_its_turn_comes,
         a_team_change_of_others_is_nobodys;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,

@@ -18,10 +18,12 @@ use crate::{
     fixture::*,
 };
 
+const BONE_PLAN: u32 = 231;
 const SETTINGS: u32 = 461;
 const ON_CALL: u32 = 463;
 const ESCALATION: u32 = 464;
 const COPY: u32 = 467;
+const GRANT: u32 = 263;
 const MINUTE: u64 = 60_000;
 /// 2025-11-24, 16:00 UTC: a Monday.
 const NOW_IS: (u32, u32) = (1, 16);
@@ -263,20 +265,72 @@ pub(crate) async fn a_dose_is_late_by_time_alone(kit: Kit) {
     }
 }
 
+/// Two versions of one record's field: nothing is shown to the second writer, so nothing is replaced.
+async fn apart(kit: &Kit, circle: u64, who: &Caller, number: u32, [one, two]: [&[u8]; 2]) {
+    let body = |message: &[u8]| split::close(number, message).into();
+    let request = pb::CreateRecordRequest { circle, body: Some(body(one)), ..Default::default() };
+    let made = records::create(&kit.app, who, &request).await.expect("created");
+    let record_id = made.record.expect("a record").record_id;
+    let write = pb::WriteRecordRequest { circle, record_id, body: Some(body(two)), ..Default::default() };
+    records::write(&kit.app, who, &write).await.expect("written");
+}
+
+/// R-SYNC-1 tells whoever owns what is disputed, as well as the nurse; who owns it and may not read it knows that there is one.
+pub(crate) async fn who_owns_what_is_disputed_is_told(kit: Kit) {
+    let roles = [Role::Patient, Role::Nurse, Role::Physiotherapist, Role::Dietitian, Role::Physician];
+    let circle = kit.circle("d0001", &roles).await;
+    let [patient, nurse, physio, dietitian, physician] = [0, 1, 2, 3, 4].map(|at| kit.person(circle.people[at]));
+    let clearance = |cleared: care::ExerciseClearance| {
+        care::ExercisePlan { clearance: Some(cleared.into()), ..Default::default() }.encode_to_vec()
+    };
+    let both = [clearance(care::ExerciseClearance::Unrestricted), clearance(care::ExerciseClearance::Hold)];
+    apart(&kit, circle.no, &physio, 201, [&both[0], &both[1]]).await;
+    let calcium = |mg: u32| care::NutritionPlan { calcium_mg_d_target: Some(mg), ..Default::default() }.encode_to_vec();
+    apart(&kit, circle.no, &dietitian, 221, [&calcium(1_000), &calcium(1_500)]).await;
+    let dose = |mg: u32| care::BoneDrugPlan { dose: Some(mg), ..Default::default() }.encode_to_vec();
+    apart(&kit, circle.no, &physician, BONE_PLAN, [&dose(3_300), &dose(4_000)]).await;
+    kit.clock.set(NOW + DAY + MINUTE);
+    let told = async |who: &Caller| {
+        due::sweep(&kit.app).await.expect("sweep");
+        let mut told: Vec<_> = alerts(&kit, who, circle.no, "R-SYNC-1").await;
+        told.sort_by(|a, b| a.discriminator.cmp(&b.discriminator));
+        told.into_iter().map(|alert| (alert.discriminator.unwrap_or_default(), alert.told)).collect::<Vec<_>>()
+    };
+    let expected = [
+        ("P-BONE.dose", [Role::Physician, Role::Nurse]),
+        ("P-EX.clearance", [Role::Physiotherapist, Role::Nurse]),
+        ("P-NUT.calcium_mg_d_target", [Role::Dietitian, Role::Nurse]),
+    ];
+    let expected = expected.map(|(field, roles)| (field.to_owned(), roles.map(|role| role as i32).to_vec()));
+    assert_eq!(told(&nurse).await, expected);
+    // An alert that went on to the next in line still tells them.
+    kit.clock.set(NOW + 7 * DAY);
+    let later = told(&nurse).await;
+    assert!(later.len() > expected.len());
+    assert!(later.iter().all(|(field, roles)| expected.iter().any(|(known, told)| known == field && told == roles)));
+    // An owner may not read it: they know that there is one. Who is not told and may not read it is told nothing.
+    for who in [&dietitian, &physio] {
+        let denied = care::Grant {
+            category: Some(care::GrantCategory::C07Nutrition.into()),
+            ..crate::access::grant(circle.no, who.account, care::Decision::Deny)
+        };
+        kit.create(&patient, circle.no, GRANT, &denied).await.expect("denied");
+    }
+    due::sweep(&kit.app).await.expect("sweep");
+    let request = alert::ListAlertsRequest { circle: circle.no, ..Default::default() };
+    for (who, faces) in [(&dietitian, 1), (&physio, 0)] {
+        let listed = listed::list(&kit.app, who, &request).await.expect("list").circles.remove(0);
+        assert!(listed.alerts.iter().all(|one| one.discriminator != "P-NUT.calcium_mg_d_target"));
+        assert_eq!(listed.redacted.len(), faces);
+    }
+}
+
 /// R-SYNC-1: at once where nothing may wait, else after a day and after three; under the label of what is disputed.
 pub(crate) async fn a_dispute_that_stays_open_is_an_alert(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physiotherapist, Role::Dietitian]).await;
     let [nurse, physio, dietitian] = [1, 2, 3].map(|at| kit.person(circle.people[at]));
-    let apart = async |who: &Caller, number: u32, one: &[u8], two: &[u8]| {
-        let body = |message: &[u8]| split::close(number, message).into();
-        let request = pb::CreateRecordRequest { circle: circle.no, body: Some(body(one)), ..Default::default() };
-        let made = records::create(&kit.app, who, &request).await.expect("created");
-        let record_id = made.record.expect("a record").record_id;
-        // Nothing shown, nothing replaced.
-        let write =
-            pb::WriteRecordRequest { circle: circle.no, record_id, body: Some(body(two)), ..Default::default() };
-        records::write(&kit.app, who, &write).await.expect("written");
-    };
+    let apart =
+        async |who: &Caller, number: u32, one: &[u8], two: &[u8]| apart(&kit, circle.no, who, number, [one, two]).await;
     let disputes = async |who: &Caller| {
         due::sweep(&kit.app).await.expect("sweep");
         let request = alert::ListAlertsRequest { circle: circle.no, ..Default::default() };

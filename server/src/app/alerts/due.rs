@@ -194,11 +194,9 @@ fn again(
     let Ok(rows) = work.parts_of_type(faces::FACE) else { return Ok(()) };
     let stand: BTreeSet<RecordId> = rows.into_iter().map(|row| row.record).collect();
     for raised in held.alerts().open() {
-        let Some((rule, alert)) = under.set.rule(&raised.key.rule).zip(raise::stored(work, raised.record)?) else {
-            continue;
-        };
+        let Some(alert) = raise::stored(work, raised.record)? else { continue };
         if !alert.muted.unwrap_or(false) {
-            let face = faces::Face { rule, record: raised.record, label: raised.label, alert: &alert };
+            let face = faces::Face { record: raised.record, label: raised.label, alert: &alert };
             faces::write(app, work, writer, ctx, &face, under.terms, &stand)?;
         }
     }

@@ -4,12 +4,11 @@
 use std::collections::BTreeSet;
 
 use osteon_access_core::{LabelId, Role, Viewer, scope};
-use osteon_care_core::rules::{Rule, Severity};
 use osteon_proto::{care, table::table, wire::ids};
 use osteon_sync_core::{RecordId, ledger::Context};
 use prost::Message;
 
-use super::{App, Writer, raise};
+use super::{App, Writer};
 use crate::{
     access::signed,
     app::{derived, secrets::sha256, settings::Terms},
@@ -18,9 +17,8 @@ use crate::{
 
 pub(super) const FACE: u32 = 414;
 
-/// The alert that a face stands for.
+/// The alert that a face stands for: whom it tells it says itself.
 pub(super) struct Face<'a> {
-    pub rule: &'a Rule,
     pub record: RecordId,
     pub label: u64,
     pub alert: &'a care::Alert,
@@ -38,11 +36,10 @@ pub(super) fn write(
 ) -> Result<(), StoreError> {
     let circle = work.circle().circle;
     let access = app.access_in(circle, work.access())?;
-    let Face { rule, record: alert, label, alert: said } = of;
-    let told = raise::told(rule, raise::rank(said.severity()).unwrap_or(Severity::Emergency));
+    let Face { record: alert, label, alert: said } = of;
     let members: Vec<(u64, Role)> = access.access.members().collect();
     let nurse = members.iter().find(|(_, role)| *role == Role::Nurse).map(|(account, _)| *account);
-    let is_told = |role: Role| told.iter().any(|told| *told as i32 == i32::from(role.number()));
+    let is_told = |role: Role| said.told.contains(&i32::from(role.number()));
     let is_told = |(account, role): &(u64, Role)| is_told(*role) || said.told_members.contains(account);
     for (account, role) in members.iter().copied().filter(is_told) {
         let viewer = Viewer { account, role };

@@ -25,6 +25,8 @@ const MAX_INPUTS: usize = 256;
 const MAX_TEXTS: usize = 32;
 const MAX_TEXT_CHARS: usize = 400;
 const MAX_TOLD: usize = 64;
+/// Of a rule's list: whoever owns the field that it is about.
+const OWNER: &str = "owner";
 /// Who the person is, and how they can be reached.
 const IDENTITY: &str = "C01";
 
@@ -219,7 +221,7 @@ pub(super) fn write(
         metrics::counter!(names::ALERTS, "rule" => rule.id.clone(), "severity" => severity, "cause" => cause)
             .increment(1);
         if !one.is_muted() {
-            let face = faces::Face { rule, record, label, alert: &alert };
+            let face = faces::Face { record, label, alert: &alert };
             faces::write(app, work, writer, ctx, &face, under.terms, &BTreeSet::new())?;
         }
     }
@@ -308,7 +310,8 @@ fn alert(set: &RuleSet, rule: &Rule, one: &News, before: Option<care::Alert>) ->
     alert.cause = Some(cause(one.next.cause) as i32);
     alert.step = (one.next.step > 0).then_some(one.next.step);
     if !alert.muted.unwrap_or(false) {
-        alert.told = told(rule, one.next.severity).into_iter().map(|role| role as i32).collect();
+        let told = told(rule, one.next.severity).into_iter().chain(owners(rule, &alert)).collect::<BTreeSet<_>>();
+        alert.told = told.into_iter().map(|role| role as i32).collect();
     }
     alert
 }
@@ -353,8 +356,19 @@ pub(super) fn tells_patient(rule: &Rule) -> bool {
     rule.notify.iter().any(|code| code == "PT")
 }
 
-/// Who is told; an emergency always reaches a nurse and a physician.
-pub(super) fn told(rule: &Rule, severity: Severity) -> BTreeSet<meta::Role> {
+/// "owner": the roles in whose inbox the dispute lies that the alert is about. The field is one of its texts.
+fn owners(rule: &Rule, alert: &care::Alert) -> Vec<meta::Role> {
+    if !rule.notify.iter().any(|code| code == OWNER) {
+        return Vec::new();
+    }
+    let named = alert.texts.iter().find(|text| text.name.as_deref() == Some("field"));
+    let field = named.and_then(|text| text.text.as_deref()).and_then(|text| text.rsplit_once('.'));
+    let info = field.and_then(|(record, field)| table().by_name(record)?.field_by_name(field));
+    info.map(|info| info.inbox().iter().filter(|role| *role != meta::Role::System).collect()).unwrap_or_default()
+}
+
+/// Whom the rule names; an emergency always reaches a nurse and a physician. Who owns a field is told besides ([`owners`]).
+fn told(rule: &Rule, severity: Severity) -> BTreeSet<meta::Role> {
     let role = |code: &String| match code.as_str() {
         "PT" => Some(meta::Role::Patient),
         "CG" => Some(meta::Role::Caregiver),
