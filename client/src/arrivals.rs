@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use osteon_access_core::LabelView;
 use osteon_proto::{
     LabelId, meta, sync,
-    wire::device::{TableSchemas, answers, pages, timestamp},
+    wire::device::{TableSchemas, answers, millis, pages, timestamp},
 };
 use osteon_sync_core::{
     device::{Received, Ticket},
@@ -35,7 +35,7 @@ impl Driver<'_> {
                     .change(|state| {
                         let phone = state.enrolled_mut()?;
                         phone.take_lanes(&answer.lanes);
-                        phone.take_circles(&answer);
+                        phone.take_circles(&answer, now_ms);
                         phone.device.hello_answer(ticket, said.clone(), now_ms);
                         state.settings.last_heard_ms = now_ms;
                         state.settings.leaving |= answer.order() == sync::DeviceOrder::Leave;
@@ -194,13 +194,16 @@ impl Enrolled {
     }
 
     /// Circles that this account has joined since, and its roles.
-    fn take_circles(&mut self, answer: &sync::HelloResponse) {
+    fn take_circles(&mut self, answer: &sync::HelloResponse, now_ms: u64) {
         self.enrolment.min_client.clone_from(&answer.min_client);
         for said in &answer.circles {
             let (circle, role) = (said.circle, said.role);
             let known = self.enrolment.circles.iter().find(|c| c.circle == circle);
             let depth = known.map_or(0, |known| known.depth);
-            let stored = StoredCircle { circle, short_id: said.short_id.clone(), role, depth };
+            let late_since_ms = said.warnings_late_since.as_ref().map_or(0, millis);
+            let late_told_ms = if late_since_ms == 0 { 0 } else { now_ms };
+            let short_id = said.short_id.clone();
+            let stored = StoredCircle { circle, short_id, role, depth, late_since_ms, late_told_ms };
             self.device.join(circle, author(self.enrolment.account, role));
             self.device.set_depth(circle, stored.depth());
             match self.enrolment.circles.iter_mut().find(|c| c.circle == circle) {

@@ -14,6 +14,7 @@ use osteon_sync_core::device::Device;
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use crate::{
+    care::engine::{Engine, Engines, Runner},
     clock::Clock,
     error::{Error, Result},
     ids::{Ids, random},
@@ -38,6 +39,7 @@ pub struct Phone {
     pub(crate) wake: Notify,
     /// Everything was erased: this phone is no more.
     erased: AtomicBool,
+    engines: Engines,
 }
 
 impl Phone {
@@ -46,7 +48,7 @@ impl Phone {
         let store = Store::open(folder, Arc::clone(&ids)).await?;
         let state = Mutex::new(State::load(&store).await?);
         let (refreshing, wake, erased) = (Mutex::new(()), Notify::new(), AtomicBool::new(false));
-        Ok(Self { store, clock, ids, state, refreshing, wake, erased })
+        Ok(Self { store, clock, ids, state, refreshing, wake, erased, engines: Engines::default() })
     }
 
     /// Whether this folder is a phone: something was enrolled here, or is about to be.
@@ -58,6 +60,15 @@ impl Phone {
     pub async fn discard_empty(&self) -> Result<()> {
         let state = self.state.lock().await;
         if state.enrolled.is_some() { Ok(()) } else { self.store.erase().await }
+    }
+
+    /// Another way to run rules: for tests of what fails.
+    pub fn put_engine(&self, engine: Arc<dyn Engine>) {
+        self.engines.put(engine);
+    }
+
+    pub(crate) fn runner(&self) -> Runner {
+        self.engines.runner(&self.clock)
     }
 
     pub fn now_ms(&self) -> u64 {

@@ -81,7 +81,7 @@ impl Phone {
                 circle: answer.circle,
                 short_id: invite.short_id.to_ascii_lowercase(),
                 role: answer.role,
-                depth: 0,
+                ..StoredCircle::default()
             }],
             min_client: String::new(),
         };

@@ -41,6 +41,15 @@ impl Macs for ChainMacs {
     }
 }
 
+/// The server could not ask its rules: what they would have raised since may be missing. Milliseconds since 1970.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Late {
+    /// By the server's clock.
+    pub since_ms: u64,
+    /// By this phone's: it may have changed since.
+    pub told_ms: u64,
+}
+
 /// An enrolled phone.
 pub struct Enrolled {
     pub enrolment: Enrolment,
@@ -79,6 +88,12 @@ impl Enrolled {
         }
         let macs = ChainMacs::of(&enrolment.chain_keys());
         Self { enrolment, session, device, confirmed: BTreeMap::new(), macs }
+    }
+
+    /// What the server said last of a circle's warnings; `None`: that they are not late, or nothing.
+    pub fn late(&self, circle: u64) -> Option<Late> {
+        let known = self.enrolment.circles.iter().find(|c| c.circle == circle && c.late_since_ms > 0)?;
+        Some(Late { since_ms: known.late_since_ms, told_ms: known.late_told_ms })
     }
 
     /// This account, in its role in a circle.

@@ -2,11 +2,17 @@
 
 mod enrolled;
 
-use enrolled::{CIRCLE, NOW, body, enrolled, enrolled_at};
-use osteon_care_core::rules::Severity;
+use std::sync::Arc;
+
+use enrolled::{CIRCLE, NOW, body, enrolled, enrolled_at, enrolled_by};
+use osteon_care_core::rules::{Evaluation, Overrun, Severity};
 use osteon_client::{
     Error, Phone,
-    care::Findings,
+    care::{
+        Findings,
+        engine::{Ask, Engine, Failed, Rules},
+    },
+    clock::SetClock,
     records::{Entry, NewRecord, Saved},
 };
 use osteon_proto::{care, meta, reasons::Reason, wire::device::timestamp};
@@ -53,6 +59,45 @@ async fn an_emergency_shows_without_network_or_number() {
     let (_, found) = save(&phone, &weak_leg(NOW)).await;
     assert!(found.is_emergency() && found.found[0].key.rule == "R-MSCC-1", "{:?}", rules_of(&found));
     assert!(found.found[0].text.contains("CALL NOW: the emergency number."), "{}", found.found[0].text);
+}
+
+/// Rules with a bug.
+struct Panics;
+
+impl Engine for Panics {
+    fn evaluate(&self, _: &Ask<'_>) -> Result<Vec<Evaluation>, Overrun> {
+        panic!("a rule with a bug")
+    }
+}
+
+/// Rules that take a minute: the budget asks the clock before each.
+struct Slow(Arc<SetClock>);
+
+impl Engine for Slow {
+    fn evaluate(&self, ask: &Ask<'_>) -> Result<Vec<Evaluation>, Overrun> {
+        self.0.advance(60_000);
+        Rules.evaluate(ask)
+    }
+}
+
+#[tokio::test]
+async fn a_phone_whose_rules_fail_says_so_and_keeps_what_was_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock::at(NOW));
+    let phone = enrolled_by(dir.path(), meta::Role::Patient, Arc::clone(&clock)).await;
+    let slow: Arc<dyn Engine> = Arc::new(Slow(clock));
+    for (engine, failed) in [(Arc::new(Panics) as Arc<dyn Engine>, Failed::Panicked), (slow, Failed::Overran)] {
+        phone.put_engine(engine);
+        let (saved, found) = save(&phone, &weak_leg(NOW)).await;
+        assert_eq!(found.failed, Some(failed));
+        assert!(found.found.is_empty() && found.cannot_tell.is_empty(), "that nothing was found nobody says");
+        let (_, found) = phone.alerts(CIRCLE, 60).await.unwrap();
+        assert_eq!(found.failed, Some(failed));
+        // What was written stands, and the rules are asked anew with the next question.
+        phone.put_engine(Arc::new(Rules));
+        let found = phone.after_save(CIRCLE, saved.record, 60).await.unwrap();
+        assert!(found.is_emergency() && found.failed.is_none());
+    }
 }
 
 #[tokio::test]

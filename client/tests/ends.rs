@@ -98,7 +98,7 @@ async fn home(folder: &Path) -> Home {
     let enrolment = Enrolment {
         account: CAREGIVER,
         lanes: vec![lane(meta::Lane::Urgent, 2), lane(meta::Lane::Ordinary, 3)],
-        circles: vec![StoredCircle { circle: CIRCLE, short_id: "d0001".into(), role, depth: 0 }],
+        circles: vec![StoredCircle { circle: CIRCLE, short_id: "d0001".into(), role, ..Default::default() }],
         ..Enrolment::default()
     };
     let lanes = Lanes { urgent: Replica { epoch: 1, n: 2 }, ordinary: Replica { epoch: 1, n: 3 } };

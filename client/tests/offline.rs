@@ -33,7 +33,12 @@ async fn enrolled(folder: &Path, role: meta::Role) -> Phone {
     let enrolment = Enrolment {
         account: 42,
         lanes: vec![lane(meta::Lane::Urgent, 2), lane(meta::Lane::Ordinary, 3)],
-        circles: vec![StoredCircle { circle: CIRCLE, short_id: "d0001".into(), role: role as i32, depth: 0 }],
+        circles: vec![StoredCircle {
+            circle: CIRCLE,
+            short_id: "d0001".into(),
+            role: role as i32,
+            ..Default::default()
+        }],
         ..Enrolment::default()
     };
     let lanes = Lanes { urgent: Replica { epoch: 1, n: 2 }, ordinary: Replica { epoch: 1, n: 3 } };

@@ -59,6 +59,18 @@ pub fn evaluate_within(
     run(set, None, None, facts, now, settings, go_on)
 }
 
+/// The same of these rules alone.
+pub fn evaluate_only_within(
+    set: &RuleSet,
+    only: &[&str],
+    facts: &Facts,
+    now: Instant,
+    settings: &Settings,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Vec<Evaluation>, Overrun> {
+    run(set, Some(only), None, facts, now, settings, go_on)
+}
+
 /// What a change touched: journal entries, and the days on which they happened to the person.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Changed {

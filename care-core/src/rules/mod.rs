@@ -20,7 +20,9 @@ mod topics;
 mod truth;
 mod versions;
 
-pub use eval::{Changed, Overrun, evaluate, evaluate_changed, evaluate_changed_within, evaluate_within};
+pub use eval::{
+    Changed, Overrun, evaluate, evaluate_changed, evaluate_changed_within, evaluate_only_within, evaluate_within,
+};
 pub use inputs::{Carrier, Input, InputSet};
 pub use outcome::{Evaluation, Fires, Key, Severity, Subject, Verdict};
 pub use render::{MissingPlaceholder, Texts, Told, placeholders, texts};

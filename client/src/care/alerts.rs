@@ -64,7 +64,7 @@ impl Phone {
         let now_ms = self.now_ms();
         let state = self.read().await?;
         let enrolled = state.enrolled()?;
-        let found = enrolled.findings(circle, now_ms, offset_min)?;
+        let found = enrolled.findings(circle, now_ms, offset_min, self.runner())?;
         Ok((enrolled.alerts(circle, now_ms, &found)?, found))
     }
 

@@ -6,6 +6,7 @@
 //! alert, whose device is behind, open reviews) run there and come as alerts ([`alerts`]).
 
 pub mod alerts;
+pub mod engine;
 mod lines;
 pub mod tasks;
 
@@ -20,8 +21,7 @@ use osteon_care_core::{
         gather::{Gathered, Merged},
     },
     rules::{
-        BUILT_IN, Carrier, Changed, Evaluation, Fires, Input, Key, RuleSet, Settings, Severity, State, evaluate,
-        evaluate_changed, is_told, say,
+        BUILT_IN, Carrier, Changed, Evaluation, Fires, Input, Key, RuleSet, Settings, Severity, State, is_told, say,
     },
 };
 use osteon_proto::{
@@ -36,6 +36,7 @@ use osteon_sync_core::{
     lifecycle::State as Life,
 };
 
+use self::engine::{Failed, Runner, What};
 use crate::{
     error::{Error, Result},
     phone::Phone,
@@ -78,6 +79,8 @@ pub struct CannotTell {
 pub struct Findings {
     pub found: Vec<Finding>,
     pub cannot_tell: Vec<CannotTell>,
+    /// The rules could not be asked: whether there is something to tell nobody knows.
+    pub failed: Option<Failed>,
 }
 
 impl Findings {
@@ -90,19 +93,19 @@ impl Phone {
     /// All rules on all that is here. `offset_min`: of the person's clock from UTC.
     pub async fn findings(&self, circle: u64, offset_min: i32) -> Result<Findings> {
         let now_ms = self.now_ms();
-        self.read().await?.enrolled()?.findings(circle, now_ms, offset_min)
+        self.read().await?.enrolled()?.findings(circle, now_ms, offset_min, self.runner())
     }
 
     /// What a save of this record brought up: what was not found without it, and every emergency that rests on it.
     pub async fn after_save(&self, circle: u64, record: RecordId, offset_min: i32) -> Result<Findings> {
         let now_ms = self.now_ms();
-        self.read().await?.enrolled()?.after_save(circle, record, now_ms, offset_min)
+        self.read().await?.enrolled()?.after_save(circle, record, (now_ms, offset_min), self.runner())
     }
 
     /// The same of an entry that nobody saved yet. `body` is a `RecordBody`, encoded. Nothing of it stays.
     pub async fn before_save(&self, circle: u64, body: &[u8], offset_min: i32) -> Result<Findings> {
         let now_ms = self.now_ms();
-        self.read().await?.enrolled()?.before_save(circle, body, now_ms, offset_min)
+        self.read().await?.enrolled()?.before_save(circle, body, (now_ms, offset_min), self.runner())
     }
 }
 
@@ -112,24 +115,31 @@ struct Asked {
     settings: Settings,
     now: Instant,
     author: Author,
+    runner: Runner,
 }
 
 impl Enrolled {
-    fn findings(&self, circle: u64, now_ms: u64, offset_min: i32) -> Result<Findings> {
+    fn findings(&self, circle: u64, now_ms: u64, offset_min: i32, runner: Runner) -> Result<Findings> {
         let view = self.view(circle, now_ms)?;
         let parts = view.all_parts();
-        let asked = self.asked(&view, &parts, circle, now_ms, offset_min)?;
+        let asked = self.asked(&view, &parts, circle, (now_ms, offset_min), runner)?;
         let known = self.gathered(&view, circle, now_ms, offset_min, parts.iter())?;
         let only: Vec<&str> =
             asked.set.rules().map(|rule| rule.id.as_str()).filter(|id| runs_here(asked.set, id)).collect();
-        let said = evaluate(asked.set, Some(&only), known.facts(), asked.now, &asked.settings);
-        Ok(asked.told(&said, |fires| !fires.muted, false))
+        let said = asked.run(known.facts(), What::All { only: &only });
+        Ok(asked.told(said, |fires| !fires.muted, false))
     }
 
-    fn after_save(&self, circle: u64, record: RecordId, now_ms: u64, offset_min: i32) -> Result<Findings> {
+    fn after_save(
+        &self,
+        circle: u64,
+        record: RecordId,
+        (now_ms, offset_min): (u64, i32),
+        runner: Runner,
+    ) -> Result<Findings> {
         let view = self.view(circle, now_ms)?;
         let parts = view.all_parts();
-        let asked = self.asked(&view, &parts, circle, now_ms, offset_min)?;
+        let asked = self.asked(&view, &parts, circle, (now_ms, offset_min), runner)?;
         let (saved, others): (Vec<_>, Vec<_>) = parts.iter().partition(|(id, ..)| id.record == record);
         let Some(kind) = saved.first().and_then(|(_, number, _)| table().get(*number)) else {
             return Ok(Findings::default());
@@ -139,11 +149,17 @@ impl Enrolled {
         Ok(asked.brought_up(known, kind, record, &saved, happened))
     }
 
-    fn before_save(&self, circle: u64, body: &[u8], now_ms: u64, offset_min: i32) -> Result<Findings> {
+    fn before_save(
+        &self,
+        circle: u64,
+        body: &[u8],
+        (now_ms, offset_min): (u64, i32),
+        runner: Runner,
+    ) -> Result<Findings> {
         let Ok((number, Some(kind), split)) = split_body(body) else { return Ok(Findings::default()) };
         let view = self.view(circle, now_ms)?;
         let parts = view.all_parts();
-        let asked = self.asked(&view, &parts, circle, now_ms, offset_min)?;
+        let asked = self.asked(&view, &parts, circle, (now_ms, offset_min), runner)?;
         let dot = Dot { replica: Replica { epoch: 0, n: 0 }, counter: 1 };
         let clock = Clock { ms: self.device.server_time_ms(now_ms), logical: 0 };
         let origin = Origin { dot, clock, author: asked.author, earlier: &[] };
@@ -172,12 +188,13 @@ impl Enrolled {
         view: &CircleView<'_>,
         parts: &[(PartId, u32, Part)],
         circle: u64,
-        now_ms: u64,
-        offset_min: i32,
+        (now_ms, offset_min): (u64, i32),
+        runner: Runner,
     ) -> Result<Asked> {
         let ms = i64::try_from(self.device.server_time_ms(now_ms)).unwrap_or(i64::MAX);
         let now = Instant { ms, offset_min };
-        Ok(Asked { set: rules()?, settings: lines::settings(view, parts), now, author: self.author(circle)? })
+        let (settings, author) = (lines::settings(view, parts), self.author(circle)?);
+        Ok(Asked { set: rules()?, settings, now, author, runner })
     }
 
     /// The facts of what may be seen. What is not found is missing only where everything is here that rules read.
@@ -226,6 +243,10 @@ impl Known for Nothing {
 }
 
 impl Asked {
+    fn run(&self, facts: &Facts, what: What<'_>) -> std::result::Result<Vec<Evaluation>, Failed> {
+        self.runner.run(self.set, facts, (self.now, &self.settings), what)
+    }
+
     /// What a record brings up that is not among what is known: what was not found without it, and every emergency that
     /// rests on it.
     fn brought_up(
@@ -240,11 +261,12 @@ impl Asked {
         // Its own clock may be that of another place.
         let changed = Changed::new([Id(record)], day.plus(-1), day.plus(1));
         let run = |facts: &Facts| {
-            let mut said = evaluate_changed(self.set, &[&kind.name], &changed, facts, self.now, &self.settings);
+            let mut said = self.run(facts, What::Changed { name: &kind.name, changed: &changed })?;
             said.retain(|one| runs_here(self.set, one.rule));
-            said
+            Ok(said)
         };
-        let without = run(known.facts());
+        // Nobody knows what was there before: all that is found is said.
+        let without = run(known.facts()).unwrap_or_default();
         let before: BTreeMap<&Key, Severity> =
             without.iter().flat_map(|one| &one.fires).map(|(key, fires)| (key, fires.severity)).collect();
         let said = known.with(saved.iter().copied().map(merged), |known| run(known.facts()));
@@ -253,11 +275,20 @@ impl Asked {
             let rests = fires.severity == Severity::Emergency && fires.behind.contains(&record);
             !fires.muted && (rises || rests)
         };
-        self.told(&said, is_new, true)
+        self.told(said, is_new, true)
     }
 
     /// In words, for this reader. `saved`: by their own hand just now.
-    fn told(&self, said: &[Evaluation], is_wanted: impl Fn(&Fires) -> bool, saved: bool) -> Findings {
+    fn told(
+        &self,
+        said: std::result::Result<Vec<Evaluation>, Failed>,
+        is_wanted: impl Fn(&Fires) -> bool,
+        saved: bool,
+    ) -> Findings {
+        let said = match said {
+            Ok(said) => said,
+            Err(failed) => return Findings { failed: Some(failed), ..Findings::default() },
+        };
         let fires = said.iter().flat_map(|one| one.fires.values()).filter(|fires| is_wanted(fires));
         let mut found: Vec<Finding> = fires.filter_map(|fires| self.finding(fires, saved)).collect();
         found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key.cmp(&b.key)));
@@ -265,7 +296,7 @@ impl Asked {
         let cannot_tell = unsure
             .map(|one| CannotTell { rule: one.rule, missing: one.missing().iter().map(Input::name).collect() })
             .collect();
-        Findings { found, cannot_tell }
+        Findings { found, cannot_tell, failed: None }
     }
 
     fn finding(&self, fires: &Fires, saved: bool) -> Option<Finding> {

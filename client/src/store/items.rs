@@ -68,6 +68,12 @@ pub struct StoredCircle {
     /// How much of it the person wants here, as the contracts number it; 0: what is usual for the role.
     #[prost(int32, tag = "4")]
     pub depth: i32,
+    /// Since when the clinic's warnings of it are late, as the server said last; 0: they are not, or it never said.
+    #[prost(uint64, tag = "5")]
+    pub late_since_ms: u64,
+    /// When it said so.
+    #[prost(uint64, tag = "6")]
+    pub late_told_ms: u64,
 }
 
 impl StoredCircle {

@@ -16,16 +16,16 @@ use prost::Message;
 pub(crate) const CIRCLE: u64 = 7;
 pub(crate) const NOW: u64 = 1_795_600_000_000;
 
-async fn open_at(folder: &Path, seed: u64, now_ms: u64) -> Phone {
-    Phone::open(folder, Arc::new(SetClock::at(now_ms)), Arc::new(SeededIds::new(seed))).await.unwrap()
-}
-
 pub(crate) async fn enrolled(folder: &Path, role: meta::Role) -> Phone {
     enrolled_at(folder, role, NOW).await
 }
 
 pub(crate) async fn enrolled_at(folder: &Path, role: meta::Role, now_ms: u64) -> Phone {
-    let phone = open_at(folder, 1, now_ms).await;
+    enrolled_by(folder, role, Arc::new(SetClock::at(now_ms))).await
+}
+
+pub(crate) async fn enrolled_by(folder: &Path, role: meta::Role, clock: Arc<SetClock>) -> Phone {
+    let phone = Phone::open(folder, clock, Arc::new(SeededIds::new(1))).await.unwrap();
     let lane = |lane: meta::Lane, replica: u32| StoredLane {
         lane: lane as i32,
         epoch: 1,
@@ -35,7 +35,12 @@ pub(crate) async fn enrolled_at(folder: &Path, role: meta::Role, now_ms: u64) ->
     let enrolment = Enrolment {
         account: 42,
         lanes: vec![lane(meta::Lane::Urgent, 2), lane(meta::Lane::Ordinary, 3)],
-        circles: vec![StoredCircle { circle: CIRCLE, short_id: "d0001".into(), role: role as i32, depth: 0 }],
+        circles: vec![StoredCircle {
+            circle: CIRCLE,
+            short_id: "d0001".into(),
+            role: role as i32,
+            ..Default::default()
+        }],
         ..Enrolment::default()
     };
     let lanes = Lanes { urgent: Replica { epoch: 1, n: 2 }, ordinary: Replica { epoch: 1, n: 3 } };

@@ -52,6 +52,7 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
     let numbers: Vec<CircleNo> = roles.keys().copied().collect();
     let mut standing = app.store.standing(&numbers).await?;
     standing.sort_unstable_by_key(|row| row.circle);
+    let late: BTreeMap<CircleNo, u64> = app.store.rules_late(caller.account).await?.into_iter().collect();
     let mut circles = Vec::new();
     for row in standing {
         let positions = request.positions.iter().filter(|p| p.circle == row.circle);
@@ -59,7 +60,9 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         let asked = request.quarantined.iter().filter(|waiting| waiting.circle == row.circle);
         let asked: Vec<Dot> = asked.flat_map(|waiting| waiting.dots.iter().map(wire::dot)).collect();
         let role = roles.get(&row.circle).copied().unwrap_or_default();
-        circles.push(state(app, caller, &row, role, &mine, positions, &asked).await?);
+        let state = state(app, caller, &row, role, &mine, positions, &asked).await?;
+        let warnings_late_since = late.get(&row.circle).map(|late_ms| timestamp(*late_ms));
+        circles.push(sync::CircleState { warnings_late_since, ..state });
     }
     let order = if caller.leaving { sync::DeviceOrder::Leave } else { sync::DeviceOrder::Unspecified };
     Ok(sync::HelloResponse {
@@ -160,6 +163,7 @@ async fn state(
         forked,
         digest_key: app.secrets.digest_key(circle).to_vec().into(),
         fates,
+        warnings_late_since: None,
     })
 }
 

@@ -23,8 +23,9 @@ use osteon_sync_core::{Dot, RecordId};
 
 use self::{browser::Browsers, devices::Devices, identity::Identity};
 use super::{
-    ANSWERS_KEPT_MS, AccessRow, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, LogRow,
-    PartRow, QuarantineRow, ReadRow, RequestRow, RulesDue, Snapshot, Store, StoreError, TombstoneRow, UnixMs,
+    ANSWERS_KEPT_MS, AccessRow, AccountNo, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job,
+    Listener, LogRow, PartRow, QuarantineRow, ReadRow, RequestRow, RulesDue, Snapshot, Store, StoreError, TombstoneRow,
+    UnixMs,
     common::{CircleInfo, Common},
     group::{Group, Loaded, RequestKey, Writes},
 };
@@ -372,6 +373,13 @@ impl Store for MemoryStore {
         due.sort_unstable();
         due.truncate(limit as usize);
         Ok(due.into_iter().map(|(_, circle)| circle).collect())
+    }
+
+    async fn rules_late(&self, account: AccountNo) -> Result<Vec<(CircleNo, UnixMs)>, StoreError> {
+        let state = self.state();
+        let mine =
+            state.circles.iter().filter(|(_, held)| held.access.members.iter().any(|member| member.0 == account));
+        Ok(mine.filter_map(|(circle, held)| Some((*circle, held.rules_due?.late_ms?))).collect())
     }
 
     async fn put_erasure(&self, row: ErasureRow) -> Result<(), StoreError> {

@@ -255,6 +255,8 @@ pub trait Store:
     async fn rules_all_due(&self, at_ms: UnixMs) -> Result<(), StoreError>;
     /// When the rules of a circle are looked at next. `None`: nothing was written that a rule reads.
     async fn rules_due_of(&self, circle: CircleNo) -> Result<Option<RulesDue>, StoreError>;
+    /// Circles of this account whose warnings are late, and since when.
+    async fn rules_late(&self, account: AccountNo) -> Result<Vec<(CircleNo, UnixMs)>, StoreError>;
     /// A device was told to erase; told again at the same head, it has not confirmed yet.
     async fn put_erasure(&self, row: ErasureRow) -> Result<(), StoreError>;
     /// The device has come back with a cursor behind what it was told up to this sequence.

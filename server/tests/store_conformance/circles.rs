@@ -290,6 +290,19 @@ async fn access_moves_its_generation(store: &dyn Store) {
     assert!(store.access_moved(circle, 1) && !store.access_moved(circle, 2));
     assert_eq!(store.circles_of(51).await.unwrap(), [(circle, 3), (other, 4)]);
     assert!(store.circles_of(52).await.unwrap().is_empty());
+    // Whose warnings are late, each member is told of their own circles.
+    let late = |circle, late_ms: Option<u64>| {
+        commit(store, Needs { circle, ..Needs::default() }, move |work| {
+            work.put_rules_due(RulesDue { at_ms: u64::from(u32::MAX) << 8, late_ms });
+            Ok(())
+        })
+    };
+    late(circle, Some(70)).await.unwrap();
+    late(other, None).await.unwrap();
+    assert_eq!(store.rules_late(51).await.unwrap(), [(circle, 70)]);
+    assert!(store.rules_late(52).await.unwrap().is_empty());
+    late(circle, None).await.unwrap();
+    assert!(store.rules_late(51).await.unwrap().is_empty());
 }
 
 async fn erasures_are_asked_and_confirmed(store: &dyn Store) {

@@ -178,6 +178,7 @@ delegate! {
         fn rules_due(now_ms: UnixMs, limit: u32) -> Answer<Vec<CircleNo>>;
         fn rules_all_due(at_ms: UnixMs) -> Answer<()>;
         fn rules_due_of(circle: CircleNo) -> Answer<Option<osteon_server::store::RulesDue>>;
+    fn rules_late(account: AccountNo) -> Answer<Vec<(CircleNo, UnixMs)>>;
     fn put_reads(rows: Vec<osteon_server::store::ReadRow>) -> Answer<()>;
     fn reads_of(circle: CircleNo) -> Answer<Vec<osteon_server::store::ReadRow>>;
     fn put_erasure(row: ErasureRow) -> Answer<()>;

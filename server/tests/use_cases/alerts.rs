@@ -17,7 +17,7 @@ use osteon_server::{
             listed,
         },
         enrol::timestamp,
-        lists,
+        hello, lists,
     },
 };
 
@@ -171,6 +171,12 @@ async fn the_rules_of_one_commit_have_a_budget_together() {
     assert_eq!(raised().await, 4, "and are asked right after it");
 }
 
+/// What Hello says of the first circle's warnings.
+async fn late_since(kit: &Kit, phone: &Caller) -> Option<prost_types::Timestamp> {
+    let said = hello::hello(&kit.app, phone, Default::default()).await.expect("hello");
+    said.circles[0].warnings_late_since
+}
+
 pub(crate) async fn rules_that_fail_cost_nobody_their_data(kit: Kit) {
     let circle = kit.circle("d0001", &TEAM).await;
     let nurse = kit.person(circle.people[1]);
@@ -186,6 +192,7 @@ pub(crate) async fn rules_that_fail_cost_nobody_their_data(kit: Kit) {
         assert_eq!(first_revisions(&kit, &nurse, circle.no).await, n);
         let due = kit.app.store.rules_due_of(circle.no).await.expect("due").expect("a row");
         assert!(due.late_ms.is_some(), "its warnings are late");
+        assert_eq!(late_since(&kit, &phone.caller).await, due.late_ms.map(timestamp), "every phone is told");
         // They fail again where the circle is looked at; it stays late.
         assert_eq!(due::sweep(&kit.app).await.expect("sweep"), 0);
         assert!(kit.app.store.rules_due_of(circle.no).await.expect("due").expect("a row").late_ms.is_some());
@@ -194,6 +201,7 @@ pub(crate) async fn rules_that_fail_cost_nobody_their_data(kit: Kit) {
         assert!(due::sweep(&kit.app).await.expect("sweep") > 0, "made good");
         assert_eq!(first_revisions(&kit, &nurse, circle.no).await, n + 1);
         assert_eq!(kit.app.store.rules_due_of(circle.no).await.expect("due").expect("a row").late_ms, None);
+        assert_eq!(late_since(&kit, &phone.caller).await, None);
     }
 }
 

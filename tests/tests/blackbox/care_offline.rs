@@ -1,8 +1,42 @@
 //! An emergency on a phone with no network: the card, and exit code 10.
 
-use osteon_tests::server::{Server, Setup};
+use osteon_tests::server::{Server, Setup, StoreKind};
 
 use crate::commands::{Phone, ends};
+
+/// That the rules of the clinic fail is said on every phone that hears of it, and not for longer than it is so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_says_that_the_clinic_s_warnings_are_late() {
+    let server = Server::start(Setup::on(StoreKind::Sqlite).expect("setup")).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
+    ends(&phone.run(&["sync"]), 0, "");
+    let says = |late: bool| {
+        for what in ["alerts", "status"] {
+            let said = phone.run(&[what]);
+            ends(&said, 0, "");
+            assert_eq!(said.out.contains("Your clinic's warnings are late since"), late, "{}", said.out);
+            assert_eq!(phone.run(&[what, "--json"]).out.contains("since_ms"), late);
+        }
+    };
+    says(false);
+    // As the server leaves it where its rules panicked; they are not asked again for an hour.
+    let url = format!("sqlite:{}", server.dir().join("osteon.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.expect("database");
+    let fail = "INSERT INTO rules_due (circle, at_ms, late_ms) SELECT circle, 4000000000000, 1795600000000 FROM circle \
+        WHERE true ON CONFLICT (circle) DO UPDATE SET at_ms = excluded.at_ms, late_ms = excluded.late_ms";
+    sqlx::query(fail).execute(&mut db).await.expect("late");
+    says(false);
+    ends(&phone.run(&["sync"]), 0, "");
+    says(true);
+    sqlx::query("UPDATE rules_due SET late_ms = NULL").execute(&mut db).await.expect("made good");
+    // What the phone was told it says with the time, until it is told otherwise.
+    says(true);
+    ends(&phone.run(&["sync"]), 0, "");
+    says(false);
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_emergency_shows_on_a_phone_with_no_network() {

@@ -29,7 +29,9 @@ pub(crate) async fn run(phone: &Arc<Phone>, args: &Args, of: &AlertsArgs, out: &
     let now_ms = phone.now_ms();
     let mut lines: Vec<String> =
         open.iter().enumerate().map(|(i, one)| format!("{}  {}", i + 1, line(one, me, now_ms, out))).collect();
-    if lines.is_empty() {
+    let late = phone.read().await?.enrolled()?.late(circle);
+    let failed = found.failed;
+    if lines.is_empty() && failed.is_none() {
         lines.push(
             "The rules on this phone found nothing to tell. That is no check-up: if you feel worse, call.".to_owned(),
         );
@@ -40,10 +42,19 @@ pub(crate) async fn run(phone: &Arc<Phone>, args: &Args, of: &AlertsArgs, out: &
         n => lines
             .push(format!("{n} rules cannot tell, because something is missing: osteon-phone alerts --cannot-tell")),
     }
+    // Before everything else: what stands below may not be all.
+    let missing = late.map(|late| care::late(late, now_ms, out)).into_iter().chain(failed.map(care::not_asked));
+    lines.splice(0..0, missing);
     let list: Vec<_> = open.iter().enumerate().map(|(i, one)| as_json(i + 1, one, me)).collect();
     let unsure: Vec<_> =
         found.cannot_tell.iter().map(|one| json!({"rule": one.rule, "missing": one.missing})).collect();
-    out.say(&lines.join("\n"), &json!({"alerts": list, "cannot_tell": unsure}));
+    out.say(
+        &lines.join("\n"),
+        &json!({
+            "alerts": list, "cannot_tell": unsure, "warnings_late": care::late_json(late),
+            "rules_failed": failed.map(|failed| failed.code()),
+        }),
+    );
     let emergency = open.iter().any(|one| one.severity == Severity::Emergency && !one.seen_by.contains(&me));
     Ok(if emergency { EMERGENCY } else { DONE })
 }

@@ -3,8 +3,9 @@
 use osteon_care_core::rules::{Severity, State, Subject};
 use osteon_client::{
     Phone,
-    care::{Finding, Findings, rules},
+    care::{Finding, Findings, engine::Failed, rules},
     records::Saved,
+    state::Late,
     words,
 };
 use serde_json::{Value as Json, json};
@@ -27,6 +28,9 @@ pub(crate) async fn brought_up(phone: &Phone, circle: u64, saved: Saved, out: &O
             if !out.json {
                 cards(&found).for_each(|card| println!("{card}"));
             }
+            if let Some(failed) = found.failed {
+                eprintln!("{}", not_asked(failed));
+            }
             found
         }
         Err(error) => {
@@ -34,6 +38,24 @@ pub(crate) async fn brought_up(phone: &Phone, circle: u64, saved: Saved, out: &O
             Findings::default()
         }
     }
+}
+
+/// Nobody may take this for "nothing was found".
+pub(crate) fn not_asked(failed: Failed) -> String {
+    let code = failed.code();
+    format!("The rules on this phone failed: nothing was checked. If you feel worse, call your team.  [{code}]")
+}
+
+/// The clinic's own rules failed: said wherever alerts are shown, for as long as the server has not said otherwise.
+pub(crate) fn late(late: Late, now_ms: u64, out: &Out) -> String {
+    let (since, told) = (words::near(late.since_ms, now_ms, &out.zone), words::near(late.told_ms, now_ms, &out.zone));
+    format!(
+        "Your clinic's warnings are late since {since} (told {told}): an alert may be missing here. If you feel worse, call your team."
+    )
+}
+
+pub(crate) fn late_json(late: Option<Late>) -> Json {
+    late.map_or(Json::Null, |late| json!({"since_ms": late.since_ms, "told_ms": late.told_ms}))
 }
 
 /// Whether an entry that nobody saved yet is an emergency.

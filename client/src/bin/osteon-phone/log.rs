@@ -137,6 +137,7 @@ async fn told(phone: &Arc<Phone>, circle: u64, saved: Saved, send: bool, out: &A
         &json!({
             "saved": saved.dot.to_string(), "sent": sent && !record.unsent, "entry": show::record_json(&record),
             "findings": found.found.iter().map(care::json).collect::<Vec<_>>(),
+            "rules_failed": found.failed.map(|failed| failed.code()),
         }),
     );
     Ok(match (found.is_emergency(), refused, send, sent) {

@@ -10,6 +10,7 @@ use osteon_client::{
     care::{Findings, rules},
     events::silent,
     session::{Invite, circle_of_code},
+    state::Late,
     views::RecordView,
     words,
 };
@@ -218,8 +219,18 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
         0 => String::new(),
         n => format!("\nNotices       {n} about your account: osteon-phone notices"),
     };
+    let lates: Vec<(&str, Late)> = enrolled
+        .enrolment
+        .circles
+        .iter()
+        .filter_map(|circle| Some((circle.short_id.as_str(), enrolled.late(circle.circle)?)))
+        .collect();
+    let late: String =
+        lates.iter().map(|(id, late)| format!("\nWarnings      {id}: {}", care::late(*late, now_ms, out))).collect();
+    let lates: Vec<_> =
+        lates.iter().map(|(id, late)| json!({"circle": id, "late": care::late_json(Some(*late))})).collect();
     let text = format!(
-        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{ended}{notices}\nRules         version {} of {published}, work without a network",
+        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{ended}{notices}{late}\nRules         version {} of {published}, work without a network",
         waiting.len(),
         near(state.settings.last_sent_ms),
         near(state.settings.last_heard_ms),
@@ -231,6 +242,7 @@ async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
             "to_send": waiting.len(), "oldest_ms": waiting.iter().min(), "drafts": drafts, "held": held,
             "last_sent_ms": state.settings.last_sent_ms, "last_heard_ms": state.settings.last_heard_ms,
             "offline": state.settings.offline, "notices": state.settings.notices, "hidden": hidden,
+            "warnings_late": lates,
             "rules": {"version": rules.version, "published": rules.published.to_string(), "checksum": rules.checksum},
         }),
     );

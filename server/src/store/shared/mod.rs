@@ -27,8 +27,8 @@ use self::writer::{Item, Lane, Op};
 use super::{Db, bulk, ranges};
 use crate::limits;
 use crate::store::{
-    ANSWERS_KEPT_MS, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener, ReadRow, RulesDue,
-    Snapshot, Store, StoreError, UnixMs,
+    ANSWERS_KEPT_MS, AccountNo, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener,
+    ReadRow, RulesDue, Snapshot, Store, StoreError, UnixMs,
     common::Common,
     open::Limits,
     statements::{browser as browsers, portable as sql},
@@ -218,6 +218,12 @@ impl Store for SqlStore {
         let Some(row) = query.fetch_optional(&self.readers).await? else { return Ok(None) };
         let late_ms: Option<i64> = row.try_get(1)?;
         Ok(Some(RulesDue { at_ms: rows::number(&row, 0)?, late_ms: late_ms.map(i64::cast_unsigned) }))
+    }
+
+    async fn rules_late(&self, account: AccountNo) -> Result<Vec<(CircleNo, UnixMs)>, StoreError> {
+        let query = sqlx::query(sql::RULES_LATE).bind(account.cast_signed());
+        let rows = query.fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((rows::number(row, 0)?, rows::number(row, 1)?))).collect()
     }
 
     async fn grant_ends_due(&self, now_ms: UnixMs, limit: u32) -> Result<Vec<CircleNo>, StoreError> {

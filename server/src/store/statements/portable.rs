@@ -87,6 +87,9 @@ statements! {
         late_ms = COALESCE(rules_due.late_ms, excluded.late_ms)";
     RULES_DUE = "SELECT circle FROM rules_due WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2";
     RULES_ALL_DUE = "UPDATE rules_due SET at_ms = $1 WHERE at_ms > $1";
+    RULES_LATE = "SELECT rules_due.circle, rules_due.late_ms FROM membership \
+        JOIN rules_due ON rules_due.circle = membership.circle \
+        WHERE membership.account = $1 AND rules_due.late_ms IS NOT NULL ORDER BY rules_due.circle";
     RULES_DUE_OF = "SELECT at_ms, late_ms FROM rules_due WHERE circle = $1";
     ERASURE_PUT = "INSERT INTO erasure (circle, device, seq, account, cells, asked_ms, confirmed_ms) \
         VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (circle, device, seq) DO UPDATE \
