@@ -7,13 +7,10 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::Hub;
-use crate::{error::Error, telemetry::names};
+use crate::{error::Error, store::custody::ERASED_HEAD, telemetry::names};
 
 /// How many circles one query asks for.
 const CHUNK: usize = 1_000;
-
-/// The head of a circle that is not there any more: whoever waits for it is woken once, and told.
-const ERASED: u64 = u64::MAX;
 
 /// Where heads are read.
 #[async_trait]
@@ -39,8 +36,8 @@ pub async fn once(hub: &Hub, store: &dyn Heads) -> Result<(), Error> {
         now.sort_unstable();
         for &(circle, before) in chunk {
             let Ok(at) = now.binary_search_by_key(&circle, |&(circle, _)| circle) else {
-                if before != ERASED {
-                    hub.force(circle, ERASED);
+                if before != ERASED_HEAD {
+                    hub.force(circle, ERASED_HEAD);
                 }
                 continue;
             };

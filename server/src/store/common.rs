@@ -10,6 +10,7 @@ use osteon_sync_core::{Dot, RecordId};
 
 use super::{
     AccessRow, CircleNo, Listener, LogRow, PartRow, QuarantineRow, RequestRow, StoreError, Woken, codec,
+    custody::ERASED_HEAD,
     devices::EndedListener,
     warm::{Others, Warm},
 };
@@ -230,8 +231,9 @@ impl Common {
         }
     }
 
-    /// Somebody else has committed.
+    /// Another process has committed, and did not say what: circles may have gone, and their keys with them.
     pub(super) fn forget_standing(&self) {
+        self.infos.write().unwrap_or_else(PoisonError::into_inner).clear();
         if let Some(warm) = &self.warm {
             warm.clear();
         }
@@ -280,7 +282,13 @@ impl Common {
         }
     }
 
+    /// Also of commits of other nodes: a circle that one of them erased is forgotten here too.
     pub(super) fn wake(&self, moved: Vec<(CircleNo, u64)>) {
+        for (circle, _) in moved.iter().filter(|(_, head)| *head == ERASED_HEAD) {
+            self.forget(*circle);
+            // A page that was read before and waits for its reader does not leave.
+            self.cache_access(*circle, Arc::new(AccessRow { generation: ERASED_HEAD, ..AccessRow::default() }));
+        }
         let woken: Woken = moved.into();
         for listener in self.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
             listener(Arc::clone(&woken));

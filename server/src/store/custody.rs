@@ -19,6 +19,10 @@ pub enum KeyPlace {
     },
 }
 
+/// What is told instead of a head, and of a generation of the access state, of a circle that is not there any more: whoever
+/// waits for it looks, and finds nothing.
+pub const ERASED_HEAD: u64 = u64::MAX;
+
 /// The purpose under which the server's own secrets are wrapped.
 pub const SERVER_PURPOSE: &str = "server secrets";
 
@@ -57,7 +61,7 @@ pub trait Custody {
     /// accounts and devices, so that none that the lost tail gave is given again.
     async fn forget_lost_tail(&self, numbers: u64) -> Result<(), StoreError>;
     /// Removes every row of a circle and its key, and leaves a tombstone and the numbers of those who will be told. The audit
-    /// stays. False: there was none.
+    /// stays. Whoever waits for the circle is woken, on every node, before this returns. False: there was none.
     async fn erase_circle(&self, circle: CircleNo, at_ms: UnixMs, members: Vec<AccountNo>) -> Result<bool, StoreError>;
     /// Whether this account is to be told that the circle was erased.
     async fn erased_member(&self, circle: CircleNo, account: AccountNo) -> Result<bool, StoreError>;

@@ -27,6 +27,7 @@ use super::{
     Listener, LogRow, PartRow, QuarantineRow, ReadRow, RequestRow, RulesDue, Snapshot, Store, StoreError, TombstoneRow,
     UnixMs,
     common::{CircleInfo, Common},
+    custody::ERASED_HEAD,
     group::{Group, Loaded, RequestKey, Writes},
 };
 use crate::{limits, seal::Vault};
@@ -324,7 +325,8 @@ impl Store for MemoryStore {
     }
 
     fn access_moved(&self, circle: CircleNo, generation: u64) -> bool {
-        self.state().circles.get(&circle).is_none_or(|circle| circle.row.access_generation > generation)
+        let state = self.state();
+        state.circles.get(&circle).map_or(ERASED_HEAD, |circle| circle.row.access_generation) > generation
     }
 
     fn alone(&self) -> bool {

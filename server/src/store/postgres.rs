@@ -19,7 +19,7 @@ use sqlx::{
 use self::notify::Outbox;
 pub use self::shared::SqlStore;
 use super::{
-    StoreError,
+    CircleNo, StoreError,
     common::Common,
     open::Options,
     statements::{postgres as sql, ranges_postgres as ranges},
@@ -34,6 +34,12 @@ const BEFORE_ERASURE: &[&str] = &[];
 /// After rows were erased: the space of the wrapped key is given back.
 const AFTER_ERASURE: &[&str] = &["VACUUM circle"];
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Said here and now: whoever erases is often a command, which is gone before its outbox would have been sent.
+async fn tell_erased(pool: &PgPool, circle: CircleNo) -> Result<(), StoreError> {
+    notify::erased(pool, circle).await
+}
+
 /// Statements that stay prepared, per connection: more than there are.
 const STATEMENTS: usize = 256;
 

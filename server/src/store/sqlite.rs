@@ -14,7 +14,7 @@ use sqlx::{
 
 pub use self::shared::SqlStore;
 use super::{
-    StoreError,
+    CircleNo, StoreError,
     common::Common,
     open::Options,
     statements::{
@@ -35,6 +35,12 @@ const BEFORE_ERASURE: &[&str] = &["PRAGMA secure_delete = ON"];
 /// After rows were erased: nothing of them stays in the write-ahead log.
 const AFTER_ERASURE: &[&str] = &["PRAGMA wal_checkpoint(TRUNCATE)"];
 const BEGIN_READ: &str = "BEGIN";
+
+/// Another process on this file has heard of it by the commit itself ([`notice`]).
+async fn tell_erased(_: &SqlitePool, _: CircleNo) -> Result<(), StoreError> {
+    Ok(())
+}
+
 /// 3.51.3 mends a rare corruption of the write-ahead log (<https://sqlite.org/wal.html>, "The WAL-Reset Bug").
 const OLDEST: [u32; 3] = [3, 51, 3];
 /// Statements that stay prepared, per connection: more than there are.

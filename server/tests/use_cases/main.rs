@@ -116,7 +116,8 @@ cases! {
         a_member_who_leaves, cursors_belong_to_one_reader, the_first_page_says_what_may_be_held,
         dropped_cells_come_again, an_epoch_ends_cursors;
     streams: one_refused_circle_refuses_the_call, a_pull_of_many_circles, a_slow_reader_is_sent_what_it_may_have_now, whoever_left_begins_anew_with_nothing,
-        a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left;
+        a_long_poll_is_woken, live_goes_on_without_a_circle_that_was_left,
+        an_erased_circle_ends_in_its_streams;
     rules_file: what_is_wrong_with_it_is_said_and_the_old_set_stays,
         a_changed_set_is_asked_again_and_announces_nothing_twice;
     settings: a_clinic_s_settings_stand_in_its_own_circle, an_unseen_alert_goes_where_the_clinic_says,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use osteon_proto::{care, meta::Role, sync, sync::pull_response::Event};
 use osteon_server::{
     access::Caller,
-    app::{members, stream},
+    app::{denials, members, stream},
     error::Reason,
 };
 use tokio::sync::mpsc;
@@ -189,4 +189,21 @@ pub(crate) async fn live_goes_on_without_a_circle_that_was_left(kit: Kit) {
     let next = page(&mut live).await;
     assert_eq!(next.circle, two);
     assert!(holds(&next, id_of(&made)));
+}
+
+/// Whoever waits for a circle that is erased is told to keep nothing, at once and not at the next look around.
+pub(crate) async fn an_erased_circle_ends_in_its_streams(kit: Kit) {
+    let gone = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
+    let people = [(gone.people[1], Role::Nurse)];
+    let stays = members::found(&kit.app, kit.clinic, "d0002", &people).await.expect("circle");
+    let hub = Arc::clone(&kit.app.hub);
+    kit.app.store.on_commit(Box::new(move |moved| hub.wake(&moved)));
+    let nurse = kit.person(gone.people[1]);
+    let positions = vec![at(gone.no, &[]), at(stays, &[])];
+    let request = sync::PullRequest { positions, live: true, ..Default::default() };
+    let mut live = pull(&kit, &nurse, request).await.expect("stream");
+    assert_eq!((page(&mut live).await.circle, page(&mut live).await.circle), (gone.no, stays));
+    assert!(denials::erase(&kit.app, gone.no, NOW).await.expect("erased"));
+    let last = tokio::time::timeout(Duration::from_secs(2), page(&mut live)).await.expect("told at once");
+    assert_eq!((last.circle, last.cells.is_empty(), last.erased.is_empty()), (gone.no, true, false));
 }

@@ -47,7 +47,7 @@ async fn number(device: &Device) -> u64 {
 }
 
 /// A live pull at its head.
-async fn live(channel: Channel, device: &Device) -> Streaming<sync::PullResponse> {
+pub(crate) async fn live(channel: Channel, device: &Device) -> Streaming<sync::PullResponse> {
     let message = sync::PullRequest { live: true, epoch: device.epoch, ..Default::default() };
     let mut request = device.request(message);
     request.set_timeout(Duration::from_secs(120));
@@ -75,7 +75,7 @@ async fn end(stream: &mut Streaming<sync::PullResponse>) -> Status {
 }
 
 /// A second, on a machine that does nothing else: a debug build among other tests gets a little more.
-const CLOSED_WITHIN: Duration = Duration::from_millis(1_500);
+pub(crate) const CLOSED_WITHIN: Duration = Duration::from_millis(1_500);
 
 async fn streams_close(one: &Server, two: &Server) {
     let patient = Device::patient(one).await.expect("patient");

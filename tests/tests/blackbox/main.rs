@@ -17,6 +17,7 @@ mod devices;
 mod durability;
 mod epochs;
 mod exports;
+mod erasures;
 mod fleet;
 mod golden;
 mod grpcurl;

@@ -13,7 +13,7 @@ use crate::{
     access::{Caller, CircleAccess},
     app::{App, Purpose},
     error::Error,
-    store::{AccountNo, CircleRow},
+    store::{AccountNo, CircleRow, custody::ERASED_HEAD},
 };
 
 /// Whether the account is or was a member.
@@ -80,6 +80,6 @@ pub(super) async fn erased_page(
     if !app.store.erased_member(position.circle, caller.account).await? {
         return Err(Error::not_found());
     }
-    let row = CircleRow { circle: position.circle, ..CircleRow::default() };
+    let row = CircleRow { circle: position.circle, access_generation: ERASED_HEAD, ..CircleRow::default() };
     last_page(app, caller, position, cursor, &row, true)
 }

@@ -9,7 +9,7 @@ use crate::{
     deny::DenyLog,
     store::{
         AccountNo, CircleNo, StoreError, UnixMs,
-        custody::{Custody, KeyPlace, WrappedKey},
+        custody::{Custody, ERASED_HEAD, KeyPlace, WrappedKey},
     },
 };
 
@@ -73,7 +73,7 @@ impl Custody for MemoryStore {
         state.reads.retain(|(of, _), _| *of != circle);
         state.identity.erase(circle, members.into_iter().map(|account| (circle, account)).collect());
         drop(state);
-        self.common.forget(circle);
+        self.common.wake(vec![(circle, ERASED_HEAD)]);
         Ok(true)
     }
 

@@ -10,12 +10,14 @@ use std::{
 use sqlx::postgres::{PgListener, PgPool};
 use tokio::sync::Notify;
 
-use crate::store::{CircleNo, StoreError, common::Common, statements::postgres as sql};
+use crate::store::{CircleNo, StoreError, common::Common, custody::ERASED_HEAD, statements::postgres as sql};
 
 const CHANNEL: &str = "osteon_commit";
 /// PostgreSQL takes less than 8000 bytes.
 const PAYLOAD_BYTES: usize = 7000;
 const RETRY: Duration = Duration::from_millis(500);
+/// Stands where the sender's node stands, in what every node is to hear.
+const OF_NO_NODE: &str = "-";
 
 /// What other nodes have not been told yet: one entry a circle, however often it moved, and ended session families.
 #[derive(Default)]
@@ -94,6 +96,15 @@ pub(super) async fn send(pool: PgPool, outbox: Arc<Outbox>, node: String) {
     }
 }
 
+/// Tells every node, this one too, that a circle is not there any more.
+pub(super) async fn erased(pool: &PgPool, circle: CircleNo) -> Result<(), StoreError> {
+    let news = News { moved: BTreeMap::from([(circle, ERASED_HEAD)]), ..News::default() };
+    for payload in payloads(OF_NO_NODE, &news) {
+        sqlx::query(sql::NOTIFY).bind(CHANNEL).bind(payload).execute(pool).await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn listener(pool: &PgPool) -> Result<PgListener, StoreError> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
@@ -141,6 +152,9 @@ mod tests {
         }
         assert_eq!(read, news);
         assert!(payloads.iter().all(|payload| parse("0123456789abcdef", payload).is_none()), "own ones are known");
+        let gone = News { moved: BTreeMap::from([(7, ERASED_HEAD)]), ..News::default() };
+        let told = super::payloads(OF_NO_NODE, &gone);
+        assert_eq!(told.iter().map(|payload| parse("0123456789abcdef", payload)).collect::<Vec<_>>(), [Some(gone)]);
         assert_eq!(parse("a", "b;nonsense"), None);
         assert_eq!(parse("a", "b;xy"), None);
     }

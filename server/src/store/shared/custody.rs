@@ -10,7 +10,7 @@ use crate::{
     deny::{Denial, DenyLog},
     store::{
         AccountNo, CircleNo, StoreError, UnixMs,
-        custody::{Custody, KeyPlace, WrappedKey},
+        custody::{Custody, ERASED_HEAD, KeyPlace, WrappedKey},
         statements::portable as sql,
     },
 };
@@ -117,7 +117,11 @@ impl Custody for SqlStore {
             Box::pin(async move { erase(conn, circle, at_ms, &members).await })
         });
         let erased = erased.await?;
-        self.common.forget(circle);
+        // Also where there was none: what an earlier, broken off erasure did not say is said now.
+        self.common.wake(vec![(circle, ERASED_HEAD)]);
+        if let Err(error) = super::super::tell_erased(&self.writers, circle).await {
+            tracing::warn!(%error, "other nodes were not told of an erased circle; they look by themselves in a moment");
+        }
         for statement in super::super::AFTER_ERASURE {
             // A reader that is at work keeps it from happening now; the next erasure or restart does it then.
             if let Err(error) = sqlx::query(*statement).execute(&self.writers).await {
