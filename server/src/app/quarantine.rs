@@ -3,6 +3,8 @@
 //!
 //! The verdict of the waiting change stays QUARANTINED: its device asks what became of it with Hello ([`fates`]).
 
+mod moved;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use osteon_access_core::{Action, Role, decide};
@@ -16,6 +18,7 @@ use osteon_proto::{
 use osteon_sync_core::{Author, Change, Dot, Field, FieldWrite, PartWrite, RecordId, Replica, Role as CoreRole};
 use prost::Message;
 
+use self::moved::Moved;
 use super::{
     App,
     enrol::timestamp,
@@ -61,6 +64,12 @@ impl Waiting {
 
     fn readable(&self, session: &Session) -> bool {
         self.core.parts.iter().all(|part| views::readable(&session.scope, part.part.label))
+    }
+
+    /// What it writes to may have been moved since, out of this reader's sight.
+    fn shown(&self, session: &Session, moved: &Moved) -> bool {
+        let whole = session.member.role() == Role::Patient;
+        self.core.parts.iter().all(|part| moved.shown(part.part.record, &session.scope, whole))
     }
 
     fn records(&self) -> Vec<RecordId> {
@@ -147,7 +156,10 @@ async fn waiting(session: &mut Session, after: u64, limit: usize) -> Result<Vec<
     }
     let rows = session.rows()?.quarantine().await?;
     let rows = rows.into_iter().filter(|row| row.id > after).filter_map(Waiting::open);
-    let found: Vec<Waiting> = rows.filter(|waiting| waiting.readable(session)).take(limit).collect();
+    let mut found: Vec<Waiting> = rows.filter(|waiting| waiting.readable(session)).collect();
+    let moved = Moved::of(session.rows()?, &found.iter().flat_map(Waiting::records).collect()).await?;
+    found.retain(|waiting| waiting.shown(session, &moved));
+    found.truncate(limit);
     let mut records: Vec<RecordId> = found.iter().flat_map(Waiting::records).collect();
     records.sort_unstable();
     records.dedup();

@@ -2,16 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use osteon_proto::{sync, sync::pull_response::Event};
-use osteon_server::{app::stream, error::Reason};
+use osteon_proto::{sync, sync::pull_response::Event, timeline::get_series_response::Part};
+use osteon_server::{
+    app::{series, stream},
+    error::Reason,
+};
 use osteon_sync_core::device::Received;
 use prost::Message;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
 
 use crate::{
-    Scenario, What, When,
-    exits::dry,
+    Scenario, What, When, derived,
+    exits::{dry, tells},
     fixture::body,
     phone::{Phone, Stepped, contains},
     world::{CANARY, PAIN, World, pain},
@@ -24,6 +27,7 @@ pub(crate) async fn run(mut world: World<'_>, scenario: &Scenario) {
         When::Offline => offline(&mut world).await,
         When::MidPage => mid_page(&mut world).await,
         When::MidStream => mid_stream(&mut world).await,
+        When::MidSeries => mid_series(&mut world).await,
         When::BetweenPushAndAcknowledgement => unacknowledged(&mut world).await,
         When::CrashAtEachStep => crashes(&mut world).await,
         When::GrantedAgain => granted_again(&mut world).await,
@@ -127,6 +131,32 @@ async fn mid_stream(world: &mut World<'_>) {
         }
     }
     assert!(erased || world.what == What::Device, "the stream says what to erase");
+    let mut reader = world.reader.clone();
+    comes_back(world, &mut reader).await;
+}
+
+async fn mid_series(world: &mut World<'_>) {
+    let kit = world.kit;
+    let caller = world.reader.caller(kit).await.expect("signed in");
+    let asked = derived::of_series(world.circle.no);
+    let mut messages = series::open(Arc::clone(&kit.app), caller, &asked).await.expect("a member");
+    let head = messages.next().await.expect("a head").expect("a head");
+    assert!(matches!(head.part, Some(Part::Head(_))));
+    // What is told first is of months without an entry; the reader lets the rest wait.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    world.revoke().await;
+    let mut more = 0;
+    while let Some(message) = tokio::time::timeout(Duration::from_secs(20), messages.next()).await.expect("it ends") {
+        match message {
+            Ok(message) => assert!(!tells(world, &message.encode_to_vec()), "message {more} after it was taken back"),
+            Err(status) => {
+                let ends = [tonic::Code::Unauthenticated, tonic::Code::NotFound];
+                assert!(ends.contains(&status.code()), "{status:?}");
+            }
+        }
+        more += 1;
+    }
+    assert!(more > 0, "it was not over when it was taken back");
     let mut reader = world.reader.clone();
     comes_back(world, &mut reader).await;
 }

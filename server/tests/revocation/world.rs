@@ -10,7 +10,8 @@ use osteon_sync_core::RecordId;
 use crate::all::All;
 use crate::{
     What,
-    access::{C06, decide, derived, grant, grant_id, parent, remove, take_back, write},
+    access::{C06, decide, derived as derived_id, grant, grant_id, parent, remove, take_back, write},
+    derived,
     fixture::{self, Circle, Kit, body, dots, edit, field, id_of, said, text},
     phone::Phone,
 };
@@ -43,7 +44,8 @@ pub(crate) struct World<'k> {
 }
 
 pub(crate) fn pain(worst: u32, site: &str) -> care::PainEntry {
-    care::PainEntry { worst_24h: Some(worst), site: vec![site.into()], ..Default::default() }
+    let at = care::Moment { at: Some(timestamp(fixture::NOW)), utc_offset_min: Some(120), zone: None };
+    care::PainEntry { worst_24h: Some(worst), site: vec![site.into()], effective_start: Some(at), ..Default::default() }
 }
 
 impl<'k> World<'k> {
@@ -77,6 +79,7 @@ impl<'k> World<'k> {
             world.ever.push(own);
         }
         assert!(world.reader.holds(CANARY.as_bytes()) && world.reader.shows(CANARY.as_bytes()));
+        derived::told(&world, &world.reader).await;
         world
     }
 
@@ -217,7 +220,7 @@ impl<'k> World<'k> {
             decision: Some(decision.into()),
             ..Default::default()
         };
-        let id = derived(circle, GRANT, &record).record.as_ref().try_into().expect("id");
+        let id = derived_id(circle, GRANT, &record).record.as_ref().try_into().expect("id");
         match kit.get(&patient, circle, id).await {
             Ok(view) => {
                 let record = care::Grant { decision: Some(decision.into()), ..Default::default() };

@@ -1,9 +1,9 @@
 //! Consent over time: grants that cannot be, who sees what, what moves and what is derived.
 
-use osteon_proto::{care, consent as pb, meta::Role, record, sync};
+use osteon_proto::{care, consent as pb, meta::Role, record, review, sync};
 use osteon_server::{
     access::Caller,
-    app::{enrol::timestamp, hello, lists, moves, pull, records, whosees},
+    app::{enrol::timestamp, hello, lists, moves, pull, quarantine, records, whosees},
     error::Reason,
 };
 
@@ -233,6 +233,15 @@ pub(crate) async fn an_entry_moves(kit: Kit) {
     let mut change = kit.change(vec![create(old, RESULT, &result)]);
     (change.writes[0].label_choice, change.base) = (imaging, Some(base));
     assert_eq!(said(&kit.push(&mut physio, circle.no, change).await), "quarantined MOVED_RECORD");
+    // It is as hidden as the record is now: from its own author, who may not read where it went.
+    let waits = review::ListQuarantinedRequest { circle: circle.no, ..Default::default() };
+    for (who, count) in [(&patient, 1), (&physician, 1), (&nurse, 1), (&physio.caller, 0)] {
+        let listed = quarantine::list(&kit.app, who, &waits).await.expect("list").changes;
+        assert_eq!(listed.len(), count, "account {}", who.account);
+    }
+    let one = review::GetQuarantinedRequest { circle: circle.no, id: 1 };
+    assert_eq!(reason(quarantine::get(&kit.app, &physio.caller, &one).await), Reason::NotFound);
+    assert!(quarantine::get(&kit.app, &nurse, &one).await.is_ok());
     // An ended entry stays where it is.
     let end = record::EndRecordRequest {
         circle: circle.no,
