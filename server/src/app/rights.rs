@@ -139,22 +139,22 @@ impl Rights<'_> {
     /// `Ok(true)`: a value is outside of today's range and was made under an older table.
     fn part(&self, change: &Change, part: &PartWrite, circle: &Circle<'_, '_>) -> Result<bool, Vec<No>> {
         self.same_type(part, circle).map_err(|no| vec![no])?;
-        self.size(change, part, circle.part(part.part)).map_err(|no| vec![no])?;
-        let Some(known) = table().get(part.type_number) else {
-            // What this server does not know is kept for its author (law I3): being a member is enough.
-            return self.member(part).map(|()| false).map_err(|no| vec![no]);
-        };
-        if LabelId(part.part.label).is_unknown() {
-            return self.member(part).map(|()| false).map_err(|no| vec![no]);
-        }
-        let creates = ids::creates(part);
         let stored = circle.part(part.part);
+        let known = table().get(part.type_number).filter(|_| !LabelId(part.part.label).is_unknown());
+        let Some(known) = known else {
+            // What this server does not know is kept for its author (law I3): being a member is enough.
+            self.member(part).map_err(|no| vec![no])?;
+            return self.size(change, part, stored).map(|()| false).map_err(|no| vec![no]);
+        };
+        let creates = ids::creates(part);
         if creates {
             self.creation(change, part, known).map_err(|no| vec![no])?;
         }
         for write in &part.writes {
             self.field(change, part, write, known, creates, stored, circle).map_err(|no| vec![no])?;
         }
+        // How full it is, is said to whoever may write there.
+        self.size(change, part, stored).map_err(|no| vec![no])?;
         let range = self.ranges(part, known)?;
         match check_time(known, chunks(part), signed(self.now_ms)) {
             Some(found) => Err(vec![no(found.reason, format!("body.{}", found.path))]),

@@ -378,6 +378,39 @@ pub(crate) async fn append_only_and_too_many_versions(kit: Kit) {
     assert_eq!(last, format!("TOO_MANY_VERSIONS writes[0].{number}"));
 }
 
+/// Whoever may not write under a label is told the same whether a record is there or not, in whatever order they try.
+pub(crate) async fn an_obstacle_is_told_to_whoever_may_write_there(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist, Role::Nurse]).await;
+    let mut physio = kit.phone(&circle, 1, Role::Physiotherapist).await;
+    let mut nurse = kit.phone(&circle, 2, Role::Nurse).await;
+    let result = care::LaboratoryResult {
+        analyte: Some("1751-7".into()),
+        value: Some(410_000),
+        unit: Some("g/L".into()),
+        ..Default::default()
+    };
+    let laboratory = 1;
+    let made = kit.create_under(&nurse.caller, circle.no, 120, laboratory, &result).await.expect("made");
+    let second = |id, again: bool| sync::RecordWrite {
+        create: again,
+        label_choice: laboratory,
+        r#type: 120,
+        ..create(id, 120, &result)
+    };
+    let mut told = Vec::new();
+    for id in [id_of(&made), kit.id()] {
+        let mut said_of = Vec::new();
+        for again in [false, true, false] {
+            said_of.push(said(&kit.write(&mut physio, circle.no, second(id, again)).await));
+        }
+        told.push(said_of);
+    }
+    assert_eq!(told[0], told[1], "it takes no second write, which is nothing to those who may not see it");
+    assert!(told[0].iter().all(|word| word != "accepted"), "{told:?}");
+    let own = said(&kit.write(&mut nurse, circle.no, second(id_of(&made), false)).await);
+    assert_eq!(own, "APPEND_ONLY_RECORD writes[0]");
+}
+
 pub(crate) async fn an_id_belongs_to_one_type(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient]).await;
     let mut phone = kit.phone(&circle, 0, Role::Patient).await;

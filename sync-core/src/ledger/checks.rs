@@ -12,6 +12,11 @@ pub(super) enum Obstacle {
         reason: Reason,
         violations: Vec<Violation>,
     },
+    /// What is there, or was refused there, does not take it. Said to whoever may write there, and to nobody else.
+    Stands {
+        reason: Reason,
+        violations: Vec<Violation>,
+    },
     /// A named dot of the author's other lane has not arrived.
     Wait,
 }
@@ -27,16 +32,16 @@ pub(super) fn check<S: CircleStore, T: Schemas>(
         named_dots(store, change, ctx, i, write)?;
         let Some(stored) = store.part(write.part).filter(|p| !p.part.is_empty()) else {
             if !creates(write) && store.creation_refused(write.part.record) {
-                return Err(refuse(reason::DEPENDS_ON_REFUSED, i, None));
+                return Err(stands(reason::DEPENDS_ON_REFUSED, i, None));
             }
             continue;
         };
         if schemas.append_only(write.type_number) && second_write(write, stored.part.is_live()) {
-            return Err(refuse(reason::APPEND_ONLY, i, None));
+            return Err(stands(reason::APPEND_ONLY, i, None));
         }
         for w in &write.writes {
             if stored.part.check_versions(change.author, w, &known).is_err() {
-                return Err(refuse(reason::TOO_MANY_VERSIONS, i, Some(w.field.number)));
+                return Err(stands(reason::TOO_MANY_VERSIONS, i, Some(w.field.number)));
             }
         }
     }
@@ -93,6 +98,16 @@ fn named_dot<S: CircleStore>(store: &S, change: &Change, ctx: &Context, named: D
 }
 
 fn refuse(reason: &'static str, index: usize, field: Option<u32>) -> Obstacle {
+    let (reason, violations) = said(reason, index, field);
+    Obstacle::Refuse { reason, violations }
+}
+
+fn stands(reason: &'static str, index: usize, field: Option<u32>) -> Obstacle {
+    let (reason, violations) = said(reason, index, field);
+    Obstacle::Stands { reason, violations }
+}
+
+fn said(reason: &'static str, index: usize, field: Option<u32>) -> (Reason, Vec<Violation>) {
     let mut path = String::new();
     // Writing to a String cannot fail.
     let _ = match field {
@@ -100,13 +115,13 @@ fn refuse(reason: &'static str, index: usize, field: Option<u32>) -> Obstacle {
         None => write!(path, "writes[{index}]"),
     };
     let reason: Reason = Cow::Borrowed(reason);
-    Obstacle::Refuse { violations: vec![Violation { path, reason: reason.clone() }], reason }
+    (reason.clone(), vec![Violation { path, reason }])
 }
 
 /// Says which field named the dot.
 fn at(obstacle: Obstacle, index: usize, write: &FieldWrite) -> Obstacle {
     match obstacle {
         Obstacle::Refuse { .. } => refuse(reason::UNKNOWN_DOT, index, Some(write.field.number)),
-        Obstacle::Wait => Obstacle::Wait,
+        other => other,
     }
 }

@@ -65,7 +65,8 @@ impl Outcome {
 
 /// Processes `change`, whose content has the MAC `mac` under its replica's chain key. The clock of a change that is
 /// too far ahead is lowered in place. `check` is asked once, and only for a change that is next in its chain, was not
-/// processed under another number, and names nothing unknown.
+/// processed under another number, and names nothing unknown. Where it refuses, that is the answer, whatever else stands in
+/// the way: whoever may not write there learns nothing of what is there.
 pub fn process<S, M, T>(
     store: &mut S,
     change: &mut Change,
@@ -94,6 +95,10 @@ where
     let decision = match checks::check(store, change, ctx, schemas) {
         Err(Obstacle::Wait) => return Outcome::old(later(ctx, Cow::Borrowed(reason::WAITS_FOR_OTHER_LANE))),
         Err(Obstacle::Refuse { reason, violations }) => Decision::Refuse { reason, violations },
+        Err(Obstacle::Stands { reason, violations }) => match check(change, store) {
+            refused @ Decision::Refuse { .. } => refused,
+            _ => Decision::Refuse { reason, violations },
+        },
         Ok(()) if change.parts.iter().any(|p| store.moved(p.part.record)) => {
             Decision::Quarantine { reason: Cow::Borrowed(reason::MOVED_RECORD) }
         }
