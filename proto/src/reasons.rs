@@ -110,7 +110,7 @@ reasons! {
     SignatureInvalid, "SIGNATURE_INVALID", Status(Unauthenticated), SignIn, "The signature of the device key is not valid for this challenge.";
     InviteInvalid, "INVITE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong or was used.";
     InviteExpired, "INVITE_EXPIRED", Status(FailedPrecondition), AskPerson, "The code has expired; ask for a new one.";
-    CrossSite, "CROSS_SITE", Status(PermissionDenied), GiveUp, "A call with a cookie did not show that it came from a page of this server.";
+    CrossSite, "CROSS_SITE", Status(PermissionDenied), GiveUp, "The call came from a page of another site, or with a cookie and without the proof that a page of this server made it.";
     SessionExpired, "SESSION_EXPIRED", Status(Unauthenticated), SignIn, "The browser's session was idle for too long or has reached its age.";
     ChallengeInvalid, "CHALLENGE_INVALID", Status(Unauthenticated), SignIn, "The challenge is unknown, was answered already or is too old.";
     PasskeyInvalid, "PASSKEY_INVALID", Status(Unauthenticated), SignIn, "The passkey is not known here, or its answer is not valid for this site and challenge.";

@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::{sync::Arc, time::Duration};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::remap;
+use super::{gate::Gate, remap};
 use crate::error::{Error, Reason};
 
 /// The origins that may call, beside our own.
@@ -49,12 +49,15 @@ impl Origins {
     }
 }
 
-/// Refuses calls from pages of other sites.
-pub async fn guard(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
+/// Refuses calls from pages of other sites, whatever they bring: neither token nor cookie is looked at. It is on record like
+/// every refusal.
+pub async fn guard(State((origins, gate)): State<(Arc<Origins>, Arc<Gate>)>, request: Request, next: Next) -> Response {
     if origins.allows(&request) {
         return next.run(request).await;
     }
-    let mut refused: Response<Body> = remap::into_response(Error::new(Reason::NotAllowed));
+    let method = gate.methods.get(request.uri().path());
+    gate.authenticator.denied(None, None, method.path, Reason::CrossSite);
+    let mut refused: Response<Body> = remap::into_response(Error::new(Reason::CrossSite));
     *refused.status_mut() = StatusCode::FORBIDDEN;
     refused
 }

@@ -158,9 +158,9 @@ fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
 fn public(routes: Routes, gate: Arc<Gate>, origins: &Arc<Origins>, pages: Router) -> Router {
     let grpc = routes
         .into_axum_router()
-        .layer(axum::middleware::from_fn_with_state(gate, gate::gate))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&gate), gate::gate))
         .layer(GrpcWebLayer::new())
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(origins), origin::guard))
+        .layer(axum::middleware::from_fn_with_state((Arc::clone(origins), gate), origin::guard))
         .layer(origins.cors());
     grpc.merge(pages).fallback(not_found)
 }

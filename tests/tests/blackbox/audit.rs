@@ -16,13 +16,13 @@ use tonic::Code;
 
 const GET: &str = "/osteon.record.v1.RecordService/GetRecord";
 
-fn rows(server: &Server, of: &[&str]) -> Vec<Value> {
+pub(crate) fn rows(server: &Server, of: &[&str]) -> Vec<Value> {
     let args = [&["audit", "show", "--limit", "10000"], of].concat();
     server.cli(&args).expect("audit show")["entries"].as_array().expect("entries").clone()
 }
 
 /// How often a call was refused for a reason, and in how many rows.
-fn refused(rows: &[Value], action: &str, outcome: &str) -> (u64, usize) {
+pub(crate) fn refused(rows: &[Value], action: &str, outcome: &str) -> (u64, usize) {
     let found = rows.iter().filter(|row| row["action"] == action && row["outcome"] == outcome);
     let counts: Vec<u64> = found.map(|row| row["count"].as_u64().expect("count")).collect();
     (counts.iter().sum(), counts.len())

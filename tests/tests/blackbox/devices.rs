@@ -261,7 +261,7 @@ async fn a_stolen_phone_erases_itself_while_it_is_live() {
 /// What was scanned is not: guesses at forty bits lock nobody out who holds a hundred and twenty-eight.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_fifty_addresses_guess_is_dead() {
-    let (server, patient) = server_with_patient().await;
+    let (mut server, patient) = server_with_patient().await;
     let short_id = patient.hello().await.expect("hello").circles[0].short_id.clone();
     let invite = server.invite_into(&short_id, "nurse").expect("invite");
     let guess = async |n: u8, code: String| {
@@ -288,4 +288,11 @@ async fn a_code_that_fifty_addresses_guess_is_dead() {
     }
     refused(guess(51, invite.code).await, Code::InvalidArgument, "INVITE_INVALID");
     guess(52, invite.qr).await.expect("the QR form is open");
+    // Fifty guesses are on record, in a few rows.
+    server.term().expect("term");
+    server.wait_exit(Duration::from_secs(20)).expect("ends");
+    let own = crate::audit::rows(&server, &["--of-the-server"]);
+    let finish = "/osteon.identity.v1.EnrolmentService/FinishEnrolment";
+    let (guesses, rows) = crate::audit::refused(&own, finish, "INVITE_INVALID");
+    assert!(guesses == 50 && rows <= 4, "{guesses} guesses in {rows} rows");
 }
