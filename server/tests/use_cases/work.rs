@@ -3,10 +3,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use osteon_proto::{care, meta::Role, record as pb, sync};
+use osteon_proto::{alert, care, meta::Role, record as pb, summary, sync, task, timeline};
 use osteon_server::{
     access::Caller,
-    app::{audit, explain, hello, lists, moves, quarantine, records, redact, reviews, whosees},
+    app::{
+        alerts::listed, audit, explain, hello, lists, moves, quarantine, records, redact, reviews, series, summaries,
+        tasks, whosees,
+    },
     error::{Error, Reason},
     store::Store,
 };
@@ -103,6 +106,23 @@ async fn outside(
     let create =
         pb::CreateRecordRequest { circle, body: Some(body(MEAL, &care::Meal::default())), ..Default::default() };
     ask!("create", records::create(app, who, &create));
+    let open = alert::ListAlertsRequest { circle, include_closed: true, cannot_tell: true, ..Default::default() };
+    ask!("alerts", listed::list(app, who, &open));
+    let record_id = text(kit.id());
+    let seen = alert::AcknowledgeAlertRequest { circle, record_id: record_id.clone(), ..Default::default() };
+    ask!("alert seen", listed::acknowledge(app, who, &seen));
+    let outcome = care::AlertOutcome::ActedOn.into();
+    let closed = alert::CloseAlertRequest { circle, record_id, outcome, ..Default::default() };
+    ask!("alert closed", listed::close(app, who, &closed));
+    ask!("tasks", tasks::list(app, who, &task::ListTasksRequest { circle, ..Default::default() }));
+    let (from, until) = ("2025-11-01".to_owned(), "2025-11-07".to_owned());
+    let week = summary::get_weekly_digest_request::Week::Until(until.clone());
+    let week = summary::GetWeeklyDigestRequest { circle, week: Some(week), ..Default::default() };
+    ask!("digest", summaries::week(app, who, &week));
+    let visit = summary::GetVisitSummaryRequest { circle, until: until.clone(), ..Default::default() };
+    ask!("visit", summaries::visit(app, who, &visit));
+    let lanes = timeline::GetSeriesRequest { circle, from, to: until, ..Default::default() };
+    ask!("series", series::open(Arc::clone(app), *who, &lanes));
     all
 }
 

@@ -75,14 +75,19 @@ fn fill(message: &mut DynamicMessage, target: &Target, short: bool, depth: u32) 
             ("short_id", Kind::String) => Value::String(target.short_id.clone()),
             ("reason", Kind::String) => text("asked without any right to know"),
             ("name", Kind::String) => text("phone"),
-            ("from" | "to" | "until", Kind::String) => text("2026-01-01"),
-            ("state" | "role" | "order", Kind::Enum(_)) => Value::EnumNumber(2),
+            ("from" | "to" | "since" | "until", Kind::String) => text("2026-01-01"),
+            ("state" | "role" | "order" | "outcome", Kind::Enum(_)) => Value::EnumNumber(2),
             ("epoch" | "replica", Kind::Uint32) => Value::U32(1),
-            ("first_counter" | "label_choice", Kind::Uint64) => Value::U64(1),
+            ("first_counter" | "counter" | "label_choice", Kind::Uint64) => Value::U64(1),
             ("label_choice", Kind::Uint32) => Value::U32(1),
             ("body" | "value", Kind::Message(of)) if of.name() == "RecordBody" => {
                 let bytes = body::pain(3, 1_764_000_000_000);
                 Value::Message(DynamicMessage::decode(of, bytes).expect("a body"))
+            }
+            ("dot", Kind::Message(of)) if of.name() == "Dot" => {
+                let mut inner = DynamicMessage::new(of);
+                fill(&mut inner, target, false, depth + 1);
+                Value::Message(inner)
             }
             ("positions", Kind::Message(of)) if depth == 0 => {
                 let mut inner = DynamicMessage::new(of);
@@ -256,6 +261,8 @@ fn hides(method: &MethodDescriptor) -> bool {
 struct Found {
     asked: BTreeMap<String, u64>,
     answers: BTreeMap<String, u64>,
+    /// How often each method said NOT_FOUND: it looked, and was not content with the form of what was asked.
+    looked: BTreeMap<String, u64>,
 }
 
 /// Probes of one caller, one after the other.
@@ -284,6 +291,7 @@ async fn ask_all(mut probe: Probe, methods: Vec<MethodDescriptor>, count: u64, s
         let (one, other) = (seen(one), seen(other));
         assert_eq!(one, other, "{} by a {:?}, seed {seed}, probe {i}", method.full_name(), probe.caller.role);
         *found.asked.entry(method.full_name().to_owned()).or_insert(0) += 1;
+        *found.looked.entry(method.full_name().to_owned()).or_insert(0) += u64::from(reason == "NOT_FOUND");
         *found.answers.entry(reason).or_insert(0) += 1;
     }
     found
@@ -313,13 +321,16 @@ async fn what_is_hidden_and_what_is_not_there_look_the_same() {
     let mut all = Found::default();
     for task in tasks {
         let found = task.await.expect("no probe tells anything");
-        for (into, from) in [(&mut all.asked, found.asked), (&mut all.answers, found.answers)] {
+        let sums = [(&mut all.asked, found.asked), (&mut all.answers, found.answers), (&mut all.looked, found.looked)];
+        for (into, from) in sums {
             from.into_iter().for_each(|(name, n)| *into.entry(name).or_insert(0) += n);
         }
     }
     let total: u64 = all.asked.values().sum();
     println!("{total} probes of {} methods, answers {:?}", all.asked.len(), all.answers);
     assert!(total >= count && all.asked.len() == probed.len());
+    let never: Vec<_> = all.looked.iter().filter(|(_, n)| **n == 0).map(|(name, _)| name).collect();
+    assert!(never.is_empty(), "refused for their form alone, and never looked: {never:?}");
     assert!(all.answers.get("NOT_FOUND").is_some_and(|n| *n * 2 > total), "{:?}", all.answers);
 }
 

@@ -1,5 +1,5 @@
 //! The pages of docs/ that tell a stranger what to paste: every line of every ```sh block is run, in order, in one shell
-//! beside a demo of its own. `# →` stands before what the answer must contain, `# ✗` before what a refusal must say; a line
+//! beside a demo of its own, twice: a page can be walked again. `# →` stands before what the answer must contain, `# ✗` before what a refusal must say; a line
 //! without either must succeed.
 
 use std::{
@@ -22,6 +22,8 @@ const LINE: Duration = Duration::from_secs(60);
 /// The port that the pages name.
 const PORT: &str = "8443";
 const MARK: &str = "@@ status ";
+/// How often a page is walked beside one demo.
+const WALKS: usize = 2;
 
 /// What a line must give.
 #[derive(Debug, PartialEq, Eq)]
@@ -136,11 +138,11 @@ async fn tour(page: &str) {
     let mut shell = Shell::start(folder.path(), &path);
     let lines = lines(&text);
     assert!(lines.len() > 10, "{page} has lines");
-    for (number, line) in lines {
+    for (walk, (number, line)) in (1..=WALKS).flat_map(|walk| lines.iter().map(move |line| (walk, *line))) {
         let (line, wanted) = wanted(line);
         let here = line.replace(&format!("localhost:{PORT}"), &format!("localhost:{port}"));
         let (said, status) = shell.run(&here).await;
-        let told = || format!("{page}:{number}: {line}\n{said}(status {status}; wanted {wanted:?})");
+        let told = || format!("{page}:{number}, walk {walk}: {line}\n{said}(status {status}; wanted {wanted:?})");
         match &wanted {
             Wanted::Success => assert_eq!(status, 0, "{}", told()),
             Wanted::Says(text) => assert!(status == 0 && said.contains(text), "{}", told()),
