@@ -13,7 +13,7 @@ use crate::all::All;
 use crate::fixture::*;
 
 const CARE_CIRCLE: u32 = 261;
-const MEMBER: u32 = 262;
+pub(crate) const MEMBER: u32 = 262;
 const GRANT: u32 = 263;
 pub(crate) const C06: care::GrantCategory = care::GrantCategory::C06Symptoms;
 

@@ -189,6 +189,42 @@ pub(crate) async fn nobody_gets_a_code_for_somebody_else(kit: Kit) {
     assert_eq!(of(nurse.account, "invite"), ["NOT_ALLOWED", "NOT_ALLOWED", "ok", "ok"]);
 }
 
+/// Nobody approves beforehand whom an administrator names. The patient's circle shows them at once, and by whom; and every look
+/// of theirs is on record (docs/security.md, "What we do not defend against").
+pub(crate) async fn whom_an_administrator_invites_the_patient_sees(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::ClinicAdmin]).await;
+    let [patient, admin] = [0, 1].map(|i| kit.person(circle.people[i]));
+    let pain = care::PainEntry { worst_24h: Some(3), ..Default::default() };
+    let entry = kit.create(&patient, circle.no, 101, &pain).await.expect("made");
+    let held = kit.page(&patient, circle.no, &[]).await.expect("page");
+    assert_eq!(reason(kit.get(&admin, circle.no, id_of(&entry)).await), Reason::NotFound);
+
+    let ask = pb::CreateInviteRequest { circle: circle.no, role: Role::Nurse.into(), account: 0 };
+    let invited = members::invite(&kit.app, &admin, &ask).await.expect("people are their business");
+    let named = rules::derived(circle.no, rules::MEMBER, &rules::member(circle.no, invited.account, Role::Nurse));
+    let record: [u8; 16] = named.record.as_ref().try_into().expect("id");
+    let news = kit.page(&patient, circle.no, &held.cursor).await.expect("page");
+    assert!(holds(&news, record), "before the code was used");
+    let seen = kit.get(&patient, circle.no, record).await.expect("the patient sees the member");
+    let by = &field(&seen, "membership").versions[0];
+    assert_eq!((by.account, by.role()), (admin.account, Role::ClinicAdmin), "and who named them");
+
+    let (done, _) = kit.enrol(&invited.code, &invited.short_id).await;
+    let nurse = kit.person(done.expect("enrolled").account);
+    kit.get(&nurse, circle.no, id_of(&entry)).await.expect("what the role has, at once");
+    let asked = osteon_proto::audit::ListAccessRequest { circle: circle.no, page_size: 500, ..Default::default() };
+    let rows = osteon_server::app::audit::list(&kit.app, &patient, &asked).await.expect("audit").entries;
+    let mut told: Vec<_> = rows.iter().map(|row| (row.account, row.action.as_str())).collect();
+    told.retain(|(account, _)| [admin.account, nurse.account].contains(account));
+    told.reverse();
+    let expected = [(admin.account, "invite"), (nurse.account, "enrol"), (nurse.account, "record.get")];
+    let mut told = told.iter();
+    assert!(expected.iter().all(|row| told.any(|one| one == row)), "of {} rows", rows.len());
+    // The patient takes them out again.
+    rules::remove(&kit, &patient, circle.no, nurse.account, Role::Nurse).await;
+    assert_eq!(reason(kit.get(&nurse, circle.no, id_of(&entry)).await), Reason::NotFound);
+}
+
 /// Roles are given by others, to people who can have them: what a stranger found open.
 pub(crate) async fn nobody_gives_themselves_a_role(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::ClinicAdmin, Role::Caregiver]).await;
