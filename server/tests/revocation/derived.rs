@@ -3,10 +3,16 @@
 
 use std::sync::Arc;
 
-use osteon_proto::{alert, record, review, summary, task, timeline};
+use osteon_proto::{
+    alert::{self, watch_alerts_response::Event},
+    record, review, summary, task, timeline,
+};
 use osteon_server::{
     access::Caller,
-    app::{alerts::listed, quarantine as waiting, records, series, summaries, tasks},
+    app::{
+        alerts::{listed, statistics, watch},
+        quarantine as waiting, records, series, summaries, tasks,
+    },
 };
 use prost::Message;
 use tokio_stream::StreamExt;
@@ -35,6 +41,9 @@ pub(crate) async fn ask(world: &World<'_>, caller: &Caller, out: &mut Out) {
             alert::ListAlertsRequest { circle: of, include_closed: true, cannot_tell: of != 0, ..Default::default() };
         answer(out, "alerts", listed::list(app, caller, &open).await);
     }
+    out.push(("watched alerts".into(), watched(world, caller).await));
+    let counted = alert::GetRuleStatisticsRequest { circle, ..Default::default() };
+    answer(out, "statistics of rules", statistics::get(app, caller, &counted).await);
     for utc_offset_min in [None, Some(0)] {
         let due = task::ListTasksRequest { circle, utc_offset_min, ..Default::default() };
         answer(out, "tasks", tasks::list(app, caller, &due).await);
@@ -78,6 +87,24 @@ pub(crate) async fn ask(world: &World<'_>, caller: &Caller, out: &mut Out) {
     answer(out, "what waits", waiting::list(app, caller, &waits).await);
 }
 
+/// Alerts as they are watched, until everything that stands was told.
+async fn watched(world: &World<'_>, caller: &Caller) -> Vec<u8> {
+    let request = alert::WatchAlertsRequest { circle: world.circle.no, ..Default::default() };
+    let mut whole = Vec::new();
+    match watch::open(Arc::clone(&world.kit.app), *caller, &request).await {
+        Err(error) => whole.extend(format!("{:?}", tonic::Status::from(error)).into_bytes()),
+        Ok(mut messages) => {
+            while let Some(Ok(message)) = messages.next().await {
+                whole.extend(message.encode_to_vec());
+                if matches!(message.event, Some(Event::CaughtUp(_))) {
+                    break;
+                }
+            }
+        }
+    }
+    whole
+}
+
 /// Before anything is taken back the ways that can tell do: else a test would be content with silence.
 pub(crate) async fn told(world: &World<'_>, reader: &Phone) {
     let caller = reader.caller(world.kit).await.expect("signed in");
@@ -85,7 +112,8 @@ pub(crate) async fn told(world: &World<'_>, reader: &Phone) {
     ask(world, &caller, &mut out).await;
     let telling: Vec<&str> = out.iter().filter(|(_, bytes)| tells(world, bytes)).map(|(way, _)| way.as_str()).collect();
     // No lane draws a result of an analyte that nobody knows.
-    let expected: &[&str] = if world.what == What::Record { &[] } else { &["alerts", "digest", "visit", "series"] };
+    let expected: &[&str] =
+        if world.what == What::Record { &[] } else { &["alerts", "watched alerts", "digest", "visit", "series"] };
     assert!(expected.iter().all(|way| telling.contains(way)), "{telling:?} tell of it");
     // What tasks say of an entry is the clock of whoever made it.
     let asked = task::ListTasksRequest { circle: world.circle.no, ..Default::default() };

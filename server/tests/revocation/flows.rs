@@ -2,9 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use osteon_proto::{sync, sync::pull_response::Event, timeline::get_series_response::Part};
+use osteon_proto::{
+    alert::{self, watch_alerts_response::Event as Watched},
+    sync,
+    sync::pull_response::Event,
+    timeline::get_series_response::Part,
+};
 use osteon_server::{
-    app::{series, stream},
+    app::{alerts::watch, series, stream},
     error::Reason,
 };
 use osteon_sync_core::device::Received;
@@ -28,6 +33,7 @@ pub(crate) async fn run(mut world: World<'_>, scenario: &Scenario) {
         When::MidPage => mid_page(&mut world).await,
         When::MidStream => mid_stream(&mut world).await,
         When::MidSeries => mid_series(&mut world).await,
+        When::MidAlerts => mid_alerts(&mut world).await,
         When::BetweenPushAndAcknowledgement => unacknowledged(&mut world).await,
         When::CrashAtEachStep => crashes(&mut world).await,
         When::GrantedAgain => granted_again(&mut world).await,
@@ -157,6 +163,35 @@ async fn mid_series(world: &mut World<'_>) {
         more += 1;
     }
     assert!(more > 0, "it was not over when it was taken back");
+    let mut reader = world.reader.clone();
+    comes_back(world, &mut reader).await;
+}
+
+async fn mid_alerts(world: &mut World<'_>) {
+    let kit = world.kit;
+    let caller = world.reader.caller(kit).await.expect("signed in");
+    let request = alert::WatchAlertsRequest { circle: world.circle.no, ..Default::default() };
+    let mut messages = watch::open(Arc::clone(&kit.app), caller, &request).await.expect("a member");
+    let mut before = false;
+    loop {
+        let message = messages.next().await.expect("open").expect("told");
+        before |= tells(world, &message.encode_to_vec());
+        if matches!(message.event, Some(Watched::CaughtUp(_))) {
+            break;
+        }
+    }
+    assert!(before, "it tells of what is taken back now");
+    world.revoke().await;
+    world.wake().await;
+    match tokio::time::timeout(Duration::from_secs(20), messages.next()).await.expect("told of it") {
+        Some(Ok(message)) => {
+            assert!(matches!(message.event, Some(Watched::Circle(_) | Watched::Left(_))));
+            assert!(!tells(world, &message.encode_to_vec()), "after it was taken back");
+            assert_ne!(world.what, What::Device);
+        }
+        Some(Err(status)) => assert_eq!(status.code(), tonic::Code::Unauthenticated, "{status:?}"),
+        None => panic!("it ended without a word"),
+    }
     let mut reader = world.reader.clone();
     comes_back(world, &mut reader).await;
 }

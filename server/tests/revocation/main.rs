@@ -62,6 +62,8 @@ pub(crate) enum When {
     MidStream,
     /// In a series of charts, between two of its messages.
     MidSeries,
+    /// Watching alerts, with everything told that stands.
+    MidAlerts,
     /// A push was processed and its answer is lost.
     BetweenPushAndAcknowledgement,
     /// The device's program dies at each step of the sync that erases.
@@ -92,21 +94,21 @@ macro_rules! scenarios {
 }
 
 const SCENARIOS: &[Scenario] = scenarios! {
-    Role: Offline, MidPage, MidStream, MidSeries, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
+    Role: Offline, MidPage, MidStream, MidSeries, MidAlerts, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
         RestoredDevice, Outbox;
-    Category: Offline, MidPage, MidStream, MidSeries, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
+    Category: Offline, MidPage, MidStream, MidSeries, MidAlerts, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
         RestoredDevice, Outbox;
-    CategoryOffline: Offline, MidPage, MidStream, MidSeries, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge,
+    CategoryOffline: Offline, MidPage, MidStream, MidSeries, MidAlerts, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge,
         Twin, RestoredDevice, Outbox;
     Record: Offline, MidPage, MidStream, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
         RestoredDevice, Outbox;
-    Member: Offline, MidPage, MidStream, MidSeries, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
+    Member: Offline, MidPage, MidStream, MidSeries, MidAlerts, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
         RestoredDevice, Outbox;
-    Device: Offline, MidPage, MidStream, MidSeries, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
+    Device: Offline, MidPage, MidStream, MidSeries, MidAlerts, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
         RestoredDevice, Outbox;
-    Expiry: Offline, MidPage, MidStream, MidSeries, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
+    Expiry: Offline, MidPage, MidStream, MidSeries, MidAlerts, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge, Twin,
         RestoredDevice, Outbox;
-    ExpiryUnsaid: Offline, MidPage, MidStream, MidSeries, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge,
+    ExpiryUnsaid: Offline, MidPage, MidStream, MidSeries, MidAlerts, BetweenPushAndAcknowledgement, CrashAtEachStep, GrantedAgain, LatePurge,
         Twin, RestoredDevice, Outbox;
 };
 

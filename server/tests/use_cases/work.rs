@@ -7,8 +7,8 @@ use osteon_proto::{alert, care, meta::Role, record as pb, summary, sync, task, t
 use osteon_server::{
     access::Caller,
     app::{
-        alerts::listed, audit, explain, hello, lists, moves, quarantine, records, redact, reviews, series, summaries,
-        tasks, whosees,
+        alerts::{listed, statistics, watch},
+        audit, explain, hello, lists, moves, quarantine, records, redact, reviews, series, summaries, tasks, whosees,
     },
     error::{Error, Reason},
     store::Store,
@@ -114,6 +114,10 @@ async fn outside(
     let outcome = care::AlertOutcome::ActedOn.into();
     let closed = alert::CloseAlertRequest { circle, record_id, outcome, ..Default::default() };
     ask!("alert closed", listed::close(app, who, &closed));
+    let watched = alert::WatchAlertsRequest { circle, ..Default::default() };
+    ask!("alerts watched", watch::open(Arc::clone(app), *who, &watched));
+    let counted = alert::GetRuleStatisticsRequest { circle, ..Default::default() };
+    ask!("statistics", statistics::get(app, who, &counted));
     ask!("tasks", tasks::list(app, who, &task::ListTasksRequest { circle, ..Default::default() }));
     let (from, until) = ("2025-11-01".to_owned(), "2025-11-07".to_owned());
     let week = summary::get_weekly_digest_request::Week::Until(until.clone());

@@ -137,7 +137,6 @@ async fn consent(patient: &Device, nurse: &Device, carer: &Device) {
         decision: Some(allow.into()),
         not_before: at(later + HOUR_MS),
         not_after: at(later),
-        ..Default::default()
     };
     let backwards = create(patient, body::encode(Body::Grant(backwards)), 0).await;
     refused(backwards, Code::InvalidArgument, "GRANT_ENDS_BEFORE_START");
