@@ -3,7 +3,7 @@
 //! What counts as shown is fixed when the form is opened ([`Phone::open_form`]), not when it is saved; there is no save
 //! without a form. Checks run here first, so that a person learns at once what the server would refuse.
 
-use osteon_care_core::relaxation::relaxes;
+use osteon_care_core::{relaxation::relaxes, together::approves};
 use osteon_proto::{
     LabelId,
     check::{check_body, check_time, has_control},
@@ -149,6 +149,9 @@ fn create(
                 return Err(refused(Reason::RecordNotCreatable, kind.member.clone()));
             }
             check_ranges(kind, part, phone.device.server_time_ms(now_ms))?;
+            if !approves_under_its_label(phone, circle, part, now_ms)? {
+                return Err(refused(Reason::ApprovalLabel, format!("{}.target", kind.member)));
+            }
         }
     }
     let form = phone.device.new_form();
@@ -156,6 +159,14 @@ fn create(
     let note = checked_note(reason, false)?;
     let dot = phone.device.save(circle, Save { lane, form, parts, note }, now_ms).ok_or(Error::NoCircle)?;
     Ok(Saved { record, dot })
+}
+
+/// An approval stands under a label of what it approves.
+fn approves_under_its_label(phone: &Enrolled, circle: u64, part: &PartWrite, now_ms: u64) -> Result<bool> {
+    let Some(approved) = approves(part) else { return Ok(true) };
+    let view = phone.view(circle, now_ms)?;
+    let stands = |record: &RecordId| view.parts_of(*record).iter().any(|(id, ..)| id.label == part.part.label);
+    Ok(approved.iter().all(stands))
 }
 
 fn open_form(phone: &mut Enrolled, circle: u64, record: RecordId, now_ms: u64) -> Result<Form> {

@@ -202,3 +202,25 @@ async fn what_nobody_types_and_what_has_not_happened_is_refused_on_the_phone() {
     assert_eq!(refused(&entry(&|_| {}), "be\rcause").await, (Reason::ControlInText, "reason".to_owned()));
     phone.create(CIRCLE, &entry(&|e| e.effective_start = at(ahead - 1_000)), "two\nlines").await.unwrap();
 }
+
+#[tokio::test]
+async fn an_approval_stands_under_the_label_of_what_it_approves() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Physiotherapist).await;
+    let plan = phone.create(CIRCLE, &plan(40), "").await.unwrap().record;
+    let approval = |target: [u8; 16], label_choice: u32| {
+        let approval = care::Approval {
+            target: Some(target.to_vec().into()),
+            meaning: Some(care::ApprovalMeaning::Approved.into()),
+            ..Default::default()
+        };
+        NewRecord { body: body("approval", &approval), label_choice, record: None }
+    };
+    phone.create(CIRCLE, &approval(plan.0, 1), "").await.expect("that of an exercise plan");
+    // That of a goal, and of a record that is not here.
+    for (target, choice) in [(plan.0, 3), ([9; 16], 1)] {
+        let refused = phone.create(CIRCLE, &approval(target, choice), "").await.expect_err("refused");
+        let Error::Refused { reason, path } = refused else { panic!("{refused}") };
+        assert_eq!((reason, path.as_str()), (Reason::ApprovalLabel, "approval.target"));
+    }
+}

@@ -4,7 +4,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use osteon_sync_core::{Dot, RecordId};
+use osteon_proto::{care, wire::ids::creates};
+use osteon_sync_core::{Dot, FieldRef, PartWrite, Put, RecordId};
+use prost::Message;
+
+/// The record type of an approval, and its fields.
+const APPROVAL: u32 = 301;
+const TARGET: u32 = 2;
+const VERSIONS: u32 = 3;
+
+/// What an approval that is started by this write approves: the record that it is about, else those whose versions it names.
+/// An approval stands under a label of what it approves; empty: of nothing. `None`: no approval is started here.
+pub fn approves(part: &PartWrite) -> Option<BTreeSet<RecordId>> {
+    if part.type_number != APPROVAL || !creates(part) {
+        return None;
+    }
+    let said = |number: u32| {
+        let write = part.writes.iter().find(|write| write.field.as_ref() == FieldRef::register(number))?;
+        care::Approval::decode(write.put.as_ref().and_then(Put::value)?).ok()
+    };
+    let id = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).ok().map(RecordId);
+    let target = said(TARGET).and_then(|approval| id(approval.target.as_deref()?));
+    let named = said(VERSIONS).map(|approval| approval.versions).unwrap_or_default();
+    let named = named.iter().filter_map(|version| id(version.record.as_deref()?));
+    Some(match target {
+        Some(target) => BTreeSet::from([target]),
+        None => named.collect(),
+    })
+}
 
 /// What an approval names, by field.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -13,7 +13,7 @@ mod readings;
 mod records;
 mod unseen;
 
-pub use approvals::{Approved, Changed, FieldNow, Standing, standing};
+pub use approvals::{Approved, Changed, FieldNow, Standing, approves, standing};
 pub use checks::{CHECKS, Check, Finding, READS, Tells, check};
 pub use duplicates::{Event, Pair, events, pairs};
 pub use overlay::{Leaves, Limited, limited};

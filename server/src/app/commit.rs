@@ -16,7 +16,7 @@ use osteon_sync_core::{
 };
 
 use super::{
-    App, alerts,
+    App, alerts, approved,
     circle::{Circle, Writer},
     consent, denials, derived, families, members, redact,
     rights::{self, Rights},
@@ -129,6 +129,7 @@ impl Batch {
         let children_of = ended.collect();
         derived::needs(self.changes(), self.circle, &mut types, &mut records);
         records.extend(alerts::answers::needs(self.changes().filter(|_| !self.given_up)));
+        records.extend(approved::needs(self.changes().filter(|_| !self.given_up)));
         let (dots, tombstones) = (dots.into_iter().collect(), self.come_again(&self.items));
         Needs { circle: self.circle, records, children_of, dots, types, tombstones, ..Needs::default() }
     }

@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub mod alerts;
+mod approved;
 pub mod audit;
 pub mod browser;
 pub mod circle;

@@ -22,7 +22,7 @@ use osteon_sync_core::{
     lifecycle::State,
 };
 
-use super::{alerts::answers, circle::Circle, look::AllKnown, members, secrets::sha256};
+use super::{alerts::answers, approved, circle::Circle, look::AllKnown, members, secrets::sha256};
 use crate::{
     access::{CircleAccess, signed},
     limits::{self, Limit},
@@ -85,7 +85,10 @@ impl Rights<'_> {
                 Err(found) => return self.refuse(change, i, found),
             }
         }
-        match answers::refused(circle.working(), change, self.viewer.role) {
+        let said = answers::refused(circle.working(), change, self.viewer.role);
+        let said =
+            said.and_then(|said| said.map_or_else(|| approved::refused(circle.working(), change), |one| Ok(Some(one))));
+        match said {
             Ok(None) => {}
             Ok(Some((i, reason, path))) => {
                 return self.refuse(change, i, vec![no(reason, format!("body.{path}"))]);

@@ -107,7 +107,8 @@ cases! {
     reviews: two_limits_apart, an_inbox_of_many_disputes;
     together: a_floor_meets_a_ceiling, what_rests_on_a_hidden_field_is_not_found, a_lesion_meets_an_exercise_plan,
         one_event_or_two, an_approval_is_void_when_what_it_names_changes, a_plan_that_was_merged_is_read_by_its_owner,
-        a_bone_drug_plan_says_two_things, a_trial_tells_everything_and_writes_nothing;
+        a_bone_drug_plan_says_two_things, a_trial_tells_everything_and_writes_nothing,
+        an_approval_stands_under_the_label_of_what_it_approves, fluids_calcium_and_supplements_meet_what_others_wrote;
     lists: by_arrival_and_by_time, children_of_a_parent, the_feed_goes_through_the_scope;
     lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, a_lane_alone_may_be_asked_about,
         rebase_gives_numbers_once, what_is_numbered_again_is_applied_once, a_number_of_somebody_else_is_no_alias,

@@ -21,6 +21,8 @@ const ADMINISTRATION: u32 = 232;
 const LESION: u32 = 251;
 const GRANT: u32 = 263;
 const APPROVAL: u32 = 301;
+const SUPPLEMENT: u32 = 291;
+const TRIAL: u32 = 391;
 
 async fn listed(kit: &Kit, who: &Caller, circle: u64) -> Vec<pb::Review> {
     let request = pb::ListReviewsRequest { circle, ..Default::default() };
@@ -455,4 +457,103 @@ pub(crate) async fn a_trial_tells_everything_and_writes_nothing(kit: Kit) {
     let emergencies = alerts.iter().filter(|one| open_body::<care::Alert>(one).rule.as_deref() == Some("R-MSCC-1"));
     assert_eq!(emergencies.count(), 1);
     assert!(kit.app.store.rules_due_of(circle.no).await.expect("due").is_some());
+}
+
+/// Online and by a push alike: an approval stands under a label of what it approves, and of nothing else.
+pub(crate) async fn an_approval_stands_under_the_label_of_what_it_approves(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist, Role::Nurse]).await;
+    let mut phone = kit.phone(&circle, 1, Role::Physiotherapist).await;
+    let physio = kit.person(circle.people[1]);
+    let plan = care::ExercisePlan { max_minutes_session: Some(20), ..Default::default() };
+    let plan = kit.create(&physio, circle.no, EXERCISE_PLAN, &plan).await.expect("a plan");
+    let good = approval(&plan, &["max_minutes_session"], care::ApprovalMeaning::Approved);
+    let nobody = care::Approval { target: Some(kit.id().to_vec().into()), ..good.clone() };
+    // Of no target: what it names counts.
+    let named = care::Approval { target: None, ..good.clone() };
+    // 1: that of an exercise plan; 3: that of a goal. A physiotherapist may write under both.
+    for (approval, choice, stands) in
+        [(&good, 1, true), (&good, 3, false), (&nobody, 1, false), (&named, 1, true), (&named, 3, false)]
+    {
+        let made = kit.create_under(&physio, circle.no, APPROVAL, choice, approval).await;
+        match made {
+            Ok(_) => assert!(stands, "{choice}"),
+            made => assert_eq!((reason(made), stands), (Reason::ApprovalLabel, false), "{choice}"),
+        }
+        let write = sync::RecordWrite { label_choice: choice, ..create(kit.id(), APPROVAL, approval) };
+        let verdict = said(&kit.write(&mut phone, circle.no, write).await);
+        let expected = if stands { "accepted" } else { "APPROVAL_LABEL writes[0].body.approval.target" };
+        assert_eq!(verdict, expected, "{choice}");
+    }
+    // A plan and its approval in one change.
+    let id = kit.id();
+    let plan = create(id, EXERCISE_PLAN, &care::ExercisePlan { max_minutes_session: Some(30), ..Default::default() });
+    let of_it = care::Approval { target: Some(id.to_vec().into()), ..named };
+    let write = sync::RecordWrite { label_choice: 1, ..create(kit.id(), APPROVAL, &of_it) };
+    let change = kit.change(vec![plan, write]);
+    assert_eq!(said(&kit.push(&mut phone, circle.no, change).await), "accepted");
+}
+
+/// What the plans ask of fluids, calcium and supplements, against what others wrote: found, and settled by an edit.
+pub(crate) async fn fluids_calcium_and_supplements_meet_what_others_wrote(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Dietitian, Role::Physician]).await;
+    let [dietitian, physician] = [1, 2].map(|at| kit.person(circle.people[at]));
+    let fluid = |min: Option<u32>, max: Option<u32>| care::NutritionPlan {
+        fluid_min_ml_d: min,
+        fluid_max_ml_d: max,
+        ..Default::default()
+    };
+    let plan = kit.create(&dietitian, circle.no, NUTRITION, &fluid(Some(1_500), None)).await.expect("a plan");
+    let write = |message: &care::NutritionPlan| writing(circle.no, &plan, message);
+    // A ceiling at the floor is none above it.
+    let tried = |validate_only, plan: &care::NutritionPlan| record::WriteRecordRequest { validate_only, ..write(plan) };
+    let at = records::write(&kit.app, &physician, &tried(true, &fluid(None, Some(1_500)))).await.expect("tried");
+    assert!(raised(at.trial).is_empty());
+    let below = records::write(&kit.app, &physician, &tried(true, &fluid(None, Some(1_499)))).await.expect("tried");
+    assert_eq!(raised(below.trial), ["T-FLUID-1"]);
+    records::write(&kit.app, &physician, &tried(false, &fluid(None, Some(1_200)))).await.expect("written");
+    let fluids = found(&kit, &dietitian, circle.no, pb::ReviewKind::Contradiction).await;
+    let [one] = fluids.as_slice() else { panic!("{}", fluids.len()) };
+    assert_eq!((one.check.as_str(), one.severity()), ("T-FLUID-1", care::AlertSeverity::Urgent));
+    assert!(one.says.contains("1500") && one.says.contains("1200"), "{}", one.says);
+    assert_eq!(one.rests.iter().map(|rests| rests.field).collect::<Vec<_>>(), [16, 17]);
+    // A calcium target while calcium is high: the newest result counts, whenever it came.
+    let target = care::NutritionPlan { calcium_mg_d_target: Some(1_000), ..Default::default() };
+    records::write(&kit.app, &dietitian, &write(&target)).await.expect("written");
+    let calcium = |value: i32, hour: u64| care::LaboratoryResult {
+        analyte: Some("29265-6".into()),
+        value: Some(value),
+        unit: Some("mmol/L".into()),
+        specimen_time: moment(hour),
+        ..Default::default()
+    };
+    let result = async |value: i32, hour: u64| {
+        kit.create_under(&physician, circle.no, LAB, 1, &calcium(value, hour)).await.expect("a result");
+        checks(&kit, &physician, circle.no).await
+    };
+    assert_eq!(result(26_000, 1).await, ["T-FLUID-1"], "at the limit");
+    assert_eq!(result(28_000, 2).await, ["T-CA-2", "T-FLUID-1"]);
+    assert_eq!(result(24_000, 0).await, ["T-CA-2", "T-FLUID-1"], "an older one came late");
+    assert_eq!(result(24_000, 3).await, ["T-FLUID-1"], "a newer one is in range");
+    // A supplement that the trial prohibits; whoever may not see the trial is told nothing of it.
+    let line = care::SupplementLine {
+        product: Some("st_johns_wort".into()),
+        status: Some(care::SupplementStatus::Active.into()),
+        ..Default::default()
+    };
+    let line = kit.create(&dietitian, circle.no, SUPPLEMENT, &line).await.expect("a line");
+    let trial = care::TrialParticipation {
+        status: Some(care::TrialStatus::Enrolled.into()),
+        prohibited: vec!["st_johns_wort".into()],
+        ..Default::default()
+    };
+    kit.create(&physician, circle.no, TRIAL, &trial).await.expect("a trial");
+    assert_eq!(checks(&kit, &physician, circle.no).await, ["T-FLUID-1", "T-SUP-1"]);
+    assert_eq!(checks(&kit, &dietitian, circle.no).await, ["T-FLUID-1"], "trials are not shared with them");
+    let view = kit.get(&dietitian, circle.no, id_of(&line)).await.expect("the line");
+    let shown = field(&view, "status");
+    let shown = vec![record::FieldShown { field: shown.field, shown: shown.shown.clone(), ..Default::default() }];
+    let stopped = care::SupplementLine { status: Some(care::SupplementStatus::Stopped.into()), ..Default::default() };
+    let stop = record::WriteRecordRequest { shown, ..writing(circle.no, &view, &stopped) };
+    records::write(&kit.app, &dietitian, &stop).await.expect("stopped");
+    assert_eq!(checks(&kit, &physician, circle.no).await, ["T-FLUID-1"]);
 }
