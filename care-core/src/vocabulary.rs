@@ -1,7 +1,72 @@
 //! Words that the contracts keep as text and the rules read: the signs of a symptom entry, and where something is. Stable
 //! codes; what is not among them is kept and shown, and no rule knows of it, so whoever types one is asked again.
 
-use crate::facts::{Sign, Site};
+use osteon_proto::{
+    check::questions::{Doubt, Question},
+    table::RecordType,
+    values::{Value, values},
+};
+
+use crate::facts::{Agent, Sign, Site, from_codes};
+
+/// The lists from which rules read codes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Codes {
+    /// Red flags.
+    Signs,
+    /// Places of the body.
+    Sites,
+    /// Bone drugs.
+    Agents,
+}
+
+/// Fields of text that hold codes which rules read, with the list: record type, field.
+pub const CODED: [(&str, &str, Codes); 7] = [
+    ("J02", "red_flags", Codes::Signs),
+    ("J01", "site", Codes::Sites),
+    ("J06", "regions_loaded", Codes::Sites),
+    ("J14", "site", Codes::Sites),
+    ("P-LES", "site", Codes::Sites),
+    ("P-EX", "no_load_regions", Codes::Sites),
+    ("P-BONE", "agent", Codes::Agents),
+];
+
+impl Codes {
+    /// Whether a rule reads the code, or it is a place that people name and that no rule asks about.
+    pub fn knows(self, code: &str) -> bool {
+        match self {
+            Self::Signs => Sign::from_code(code).is_some(),
+            Self::Sites => from_codes::site(code).is_some() || is_named_site(code),
+            Self::Agents => from_codes::agent(code).is_some(),
+        }
+    }
+
+    /// The codes of the list, our own.
+    pub fn list(self) -> Vec<&'static str> {
+        match self {
+            Self::Signs => signs().collect(),
+            Self::Sites => Site::ALL.iter().map(|site| site.code()).collect(),
+            Self::Agents => Agent::ALL.iter().map(|agent| agent.code()).collect(),
+        }
+    }
+}
+
+/// Codes that no rule reads, of a write that nothing refuses: whoever writes is asked, and the answer is theirs. One question
+/// a field.
+pub fn unknown<'a>(record: &RecordType, chunks: impl IntoIterator<Item = (u32, &'a [u8])>) -> Vec<Question> {
+    let mut found: Vec<Question> = Vec::new();
+    for (number, chunk) in chunks {
+        let Some(field) = record.field(number) else { continue };
+        let coded = CODED.iter().find(|(of, name, _)| *of == record.name && *name == field.name);
+        let Some((_, _, codes)) = coded.filter(|_| found.iter().all(|one| one.field != number)) else { continue };
+        let is_strange = |value| matches!(value, Value::Text(code) if !codes.knows(code));
+        if values(field, chunk).any(is_strange) {
+            let path = format!("{}.{}", record.member, field.name);
+            found.push(Question { path, field: number, doubt: Doubt::CodeUnknown });
+        }
+    }
+    found
+}
 
 /// What people call some of them.
 const ALSO_CALLED: [(&str, &str); 8] = [
@@ -96,6 +161,11 @@ pub fn is_site(word: &str) -> bool {
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
         return (6..=18).contains(&word.len());
     }
+    is_named_site(word)
+}
+
+/// The same without the numbers.
+fn is_named_site(word: &str) -> bool {
     let bare = word.strip_prefix("left_").or_else(|| word.strip_prefix("right_")).unwrap_or(word);
     SITES.contains(&bare) || Site::from_code(bare).is_some_and(|site| site != Site::Other)
 }
@@ -115,6 +185,46 @@ mod tests {
         }
         for (called, sign) in ALSO_CALLED {
             assert!(Sign::from_code(sign).is_some() && Sign::from_code(called).is_none(), "{called}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_no_rule_reads_is_asked_about_once_a_field() {
+        use osteon_proto::{care, split::split, table::table};
+        use prost::Message;
+        let asked = |number: u32, message: &[u8]| {
+            let kind = table().get(number).expect("a type");
+            let parts = split(&kind.shape, message).expect("good");
+            let found = unknown(kind, parts.chunks().map(|c| (c.number, c.bytes)));
+            found.into_iter().map(|one| (one.path, one.doubt.as_str())).collect::<Vec<_>>()
+        };
+        let symptom = |flags: &[&str]| {
+            let red_flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+            asked(102, &care::SymptomEntry { red_flags, ..Default::default() }.encode_to_vec())
+        };
+        assert_eq!(symptom(&["limb_weakness", "chest_pain"]), []);
+        let expected = ("symptom_entry.red_flags".to_owned(), "CODE_UNKNOWN");
+        assert_eq!(symptom(&["limb_weakness", "leg_weakness", "foo"]), [expected]);
+        let pain =
+            |site: &str| asked(101, &care::PainEntry { site: vec![site.into()], ..Default::default() }.encode_to_vec());
+        for known in ["hip", "left_thigh", "lower_back", "71341001", "other"] {
+            assert_eq!(pain(known), [], "{known}");
+        }
+        for strange in ["elbo", "12345678", "Hip"] {
+            assert_eq!(pain(strange).len(), 1, "{strange}");
+        }
+        let agent = |code: &str| {
+            asked(231, &care::BoneDrugPlan { agent: Some(code.into()), ..Default::default() }.encode_to_vec())
+        };
+        assert_eq!((agent("denosumab").len(), agent("M05BX04").len(), agent("aspirin").len()), (0, 0, 1));
+    }
+
+    #[test]
+    fn every_field_of_codes_stands_in_the_contracts() {
+        for (name, field, codes) in CODED {
+            let known = osteon_proto::table::table().by_name(name).and_then(|known| known.field_by_name(field));
+            assert!(known.is_some(), "{name}.{field}");
+            assert!(codes.list().iter().all(|code| codes.knows(code)), "{name}.{field}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Questions before an entry is saved: what can be true and seldom is. The answer is the person's; nothing is refused.
 
 use jiff::{Timestamp, tz::TimeZone};
+use osteon_care_core::vocabulary;
 use osteon_proto::{
     check::questions::{self, Doubt, is_unlike_weight, questions},
     plain::scaled,
@@ -40,8 +41,9 @@ impl Phone {
         let Some(kind) = table().get(number) else { return Ok(Vec::new()) };
         let server_ms = i64::try_from(enrolled.device.server_time_ms(now_ms)).unwrap_or(i64::MAX);
         let chunks: Vec<(u32, &[u8])> = parts.chunks().map(|chunk| (chunk.number, chunk.bytes)).collect();
-        let mut found: Vec<Doubtful> = questions(kind, chunks.iter().copied(), server_ms)
-            .into_iter()
+        let asked = questions(kind, chunks.iter().copied(), server_ms).into_iter();
+        let mut found: Vec<Doubtful> = asked
+            .chain(vocabulary::unknown(kind, chunks.iter().copied()))
             .map(|question| {
                 let said = said(kind, &chunks, question.field, zone);
                 let words = match question.doubt {
@@ -50,6 +52,7 @@ impl Phone {
                     Doubt::BeforeBirth => BEFORE_BIRTH.to_owned(),
                     Doubt::OnsetAhead => format!("{said}: that day is still to come."),
                     Doubt::WorstBelowLeast => format!("{said} is less than the least of the day."),
+                    Doubt::CodeUnknown => format!("{said}: no rule knows this code."),
                     Doubt::UnlikeBefore => format!("{said} is unlike the one before."),
                 };
                 Doubtful { path: question.path, doubt: question.doubt, words }

@@ -5,9 +5,10 @@
 use std::fmt::Write as _;
 
 use osteon_care_core::{
-    facts::{Sign, Site},
     rules::*,
+    vocabulary::{CODED, Codes},
 };
+use osteon_proto::table::table;
 
 use crate::{
     all_rules::{crate_dir, updating},
@@ -104,16 +105,26 @@ fn the_page_of_codes_is_fresh() {
     let mut out = String::from(
         "# Codes\n\nGenerated from `care-core/src/facts/codes.rs`: do not edit. What programs write into fields of text that rules \
          read. A code that stands here is understood; another one is stored and shown, and the rules that ask about it \
-         cannot tell.\n",
+         cannot tell; whoever writes one is asked whether it is right (CODE_UNKNOWN).\n",
     );
-    let mut list = |title: &str, fields: &str, codes: &[&str]| {
-        let _ = write!(out, "\n## {title}\n{fields}\n\n");
-        codes.iter().for_each(|code| _ = writeln!(out, "- `{code}`"));
-    };
-    let signs: Vec<&str> = Sign::ALL.iter().map(|sign| sign.code()).collect();
-    let sites: Vec<&str> = Site::ALL.iter().map(|site| site.code()).collect();
-    list("Red flags", "`symptom_entry.red_flags`", &signs);
-    let of_sites = "`pain_entry.site`, `lesion.site`; the codes of SNOMED CT that stand for them are taken as well";
-    list("Places of the body", of_sites, &sites);
+    let lists = [
+        ("Red flags", Codes::Signs, ""),
+        (
+            "Places of the body",
+            Codes::Sites,
+            "; the codes of SNOMED CT that stand for them are taken as well. Other words for places, with or without a side, are \
+             kept and shown, and no rule asks about them",
+        ),
+        ("Bone drugs", Codes::Agents, "; their ATC codes are taken as well"),
+    ];
+    for (title, codes, besides) in lists {
+        let fields = CODED.iter().filter(|(_, _, of)| *of == codes).map(|(record, field, _)| {
+            let member = table().by_name(record).map(|known| known.member.as_str()).unwrap_or_default();
+            format!("`{member}.{field}`")
+        });
+        let fields: Vec<String> = fields.collect();
+        let _ = write!(out, "\n## {title}\n{}{besides}\n\n", fields.join(", "));
+        codes.list().iter().for_each(|code| _ = writeln!(out, "- `{code}`"));
+    }
     same("codes.md", &out);
 }

@@ -33,6 +33,8 @@ pub enum Doubt {
     WorstBelowLeast,
     /// Unlike the value before.
     UnlikeBefore,
+    /// A code that is not in the list that rules read.
+    CodeUnknown,
 }
 
 impl Doubt {
@@ -44,6 +46,7 @@ impl Doubt {
             Self::OnsetAhead => "ONSET_AHEAD",
             Self::WorstBelowLeast => "WORST_BELOW_LEAST",
             Self::UnlikeBefore => "UNLIKE_BEFORE",
+            Self::CodeUnknown => "CODE_UNKNOWN",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a write that is only tried (`validate_only`) would bring: questions about its values, contradictions that it makes or
 //! settles, alerts that it would raise. For whoever asks, over what they may see.
 
-use osteon_care_core::together as care;
+use osteon_care_core::{together as care, vocabulary};
 use osteon_proto::{
     check::questions::{self, Doubt},
     record as pb,
@@ -65,6 +65,7 @@ async fn questions_of(
     let Some(kind) = table().get(number) else { return Ok(Vec::new()) };
     let chunks: Vec<(u32, &[u8])> = parts.chunks().map(|chunk| (chunk.number, chunk.bytes)).collect();
     let mut found = questions::questions(kind, chunks.iter().copied(), signed(session.now_ms));
+    found.extend(vocabulary::unknown(kind, chunks.iter().copied()));
     if let Some(born) = born(session).await? {
         found.extend(questions::before_birth(kind, chunks.iter().copied(), born));
     }
