@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_care_core::{
     facts::{
-        BonePlan, BoneStatus, Clearance, Day, Entry, Exercise, Id, Instant, Lab, LineStatus, Live, MedicineLine,
-        Monitoring, MonitoringKind, Nutrition, PlanStatus, Product, Set, SupplementLine, Visit,
+        Activity, BonePlan, BoneStatus, Clearance, DAY_MS, Day, Entry, Exercise, HOUR_MS, Id, Instant, Intake,
+        IntakeStatus, Lab, LineStatus, Live, Meal, MedicineLine, Monitoring, MonitoringKind, Nutrition, PlanStatus,
+        Product, Set, SupplementLine, Visit,
     },
     tasks::{
         Block, Course, Due, Eating, Held, Kind, Movement, Plans, Reading, Stage, State, Tick, Wait, Why, adherence,
@@ -273,7 +274,7 @@ fn every_kind_has_a_label_in_the_contract_and_every_type_is_known() {
         assert_ne!(kind.choice(), 0, "{}", kind.name());
     }
     assert_eq!(table().get(osteon_care_core::tasks::TASK).map(|known| known.name.as_str()), Some("TaskOccurrence"));
-    assert_eq!(Plans::types().len(), 22, "a type is not called like that");
+    assert_eq!(Plans::types().len(), 26, "a type is not called like that");
 }
 
 #[test]
@@ -547,4 +548,35 @@ fn adherence_counts_active_days_and_leaves_the_unknown_unknown() {
     let tasks = due_between(&plans, from, to).tasks;
     let count = adherence(&plans, &tasks, (from, to), TODAY, None);
     assert_eq!((count.active, count.not_logged, count.nothing_due), (2, 2, 1));
+}
+
+/// A walk that was written down need not be ticked as well; and it counts for nothing that was not due.
+#[test]
+fn an_entry_that_fulfils_a_task_makes_a_day_active() {
+    let mut plans = exercise(Live::One(Clearance::Unrestricted));
+    let (from, to) = (TODAY.plus(-6), TODAY);
+    let at = |day: Day| Live::One(Instant { ms: i64::from(day.0) * DAY_MS + 23 * HOUR_MS, offset_min: 0 });
+    let session = |day: Day| Entry { id: id(90), at: at(day), is: Activity::default(), ..Entry::default() };
+    plans.ticks = vec![tick(600, TODAY.plus(-5), State::Skipped)];
+    plans.facts.activities =
+        vec![session(TODAY.plus(-5)), session(TODAY.plus(-3)), session(TODAY), session(TODAY.plus(-9))];
+    let count = |plans: &Plans, word: Option<&str>| {
+        let tasks = due_between(plans, from, to).tasks;
+        adherence(plans, &tasks, (from, to), TODAY, word)
+    };
+    let active = count(&plans, Some("exercise"));
+    assert_eq!(
+        (active.active, active.inactive, active.not_logged),
+        (3, 0, 4),
+        "done wins over a tick that says skipped"
+    );
+    // A meal, and a dose of a line that nobody planned: nothing was due.
+    plans.facts.meals = vec![Entry { id: id(91), at: at(TODAY.plus(-4)), is: Meal::default(), ..Entry::default() }];
+    let taken = Intake { status: Live::One(IntakeStatus::Taken), line: Live::One("00".into()), ..Intake::default() };
+    plans.facts.intakes = vec![Entry { id: id(92), at: at(TODAY.plus(-4)), is: taken, ..Entry::default() }];
+    assert_eq!(count(&plans, None).active, 3);
+    assert_eq!(count(&plans, Some("food, fluid, supplement")).active, 0);
+    // A value that was refused today says nothing.
+    plans.facts.activities.iter_mut().for_each(|entry| entry.out_of_range = true);
+    assert_eq!(count(&plans, Some("exercise")).active, 0);
 }

@@ -184,7 +184,7 @@ pub(super) fn resolve(intake: &mut Intake, lines: &Lines) {
     (intake.kinds, intake.holds_milli) = (kinds, holds_milli);
 }
 
-fn hex(id: RecordId) -> String {
+pub(crate) fn hex(id: RecordId) -> String {
     id.0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,12 +1,13 @@
 //! What became of tasks, and on how many days something was done.
 //!
-//! Adherence counts active days, never single ticks: a short session each day is worth more than a full one at times. A
+//! Adherence counts active days, never single ticks: a short session each day is worth more than a full one at times. What
+//! was written in the journal counts as well as a tick: a session for the exercises, a meal, a dose that was taken. A
 //! day of which nobody wrote anything stays unknown; it is not a day on which nothing was done.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Kind, Occurrence, Plans, Wait, lines, slots};
-use crate::facts::{Day, Id, Instant, MINUTE_MS, Role};
+use crate::facts::{Day, Entry, Id, Instant, IntakeStatus, MINUTE_MS, Portion, Role};
 
 /// What became of one task. Done wins over skipped and open.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -68,10 +69,38 @@ pub(super) fn joined(plans: &Plans, tasks: &mut [Occurrence]) {
     }
 }
 
+/// What entries of the journal, and doses that were given, say was done on a day: whoever writes down a walk need not tick
+/// the exercise as well. Of an entry whose time, line or status is in dispute every version counts: none of them is a day on
+/// which nothing was done.
+fn entered(plans: &Plans) -> BTreeSet<(Day, Kind)> {
+    let facts = &plans.facts;
+    let mut done = BTreeSet::new();
+    fn days<T>(entry: &Entry<T>) -> impl Iterator<Item = Day> + '_ {
+        entry.at.known().map(|at| at.day()).filter(|_| !entry.out_of_range)
+    }
+    done.extend(facts.activities.iter().flat_map(days).map(|day| (day, Kind::Exercise)));
+    done.extend(facts.fluids.iter().flat_map(days).map(|day| (day, Kind::Fluid)));
+    let eaten = facts.meals.iter().filter(|meal| {
+        meal.portion.is_missing() || meal.portion.has_unknown() || meal.portion.known().any(|one| *one != Portion::None)
+    });
+    done.extend(eaten.flat_map(days).map(|day| (day, Kind::Meal)));
+    let taken = facts.intakes.iter().filter(|intake| {
+        intake.status.is_missing()
+            || intake.status.known().any(|one| matches!(one, IntakeStatus::Taken | IntakeStatus::Late))
+    });
+    for intake in taken {
+        for kind in intake.line.known().filter_map(|line| plans.kind_of_line(line)) {
+            done.extend(days(intake).map(|day| (day, kind)));
+        }
+    }
+    done.extend(facts.doses.iter().flat_map(days).map(|day| (day, Kind::BoneDrug)));
+    done
+}
+
 /// Days of a span by what is known of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Adherence {
-    /// With at least one task done, of those that were due.
+    /// With at least one task done: ticked, or by an entry that fulfils one that was due.
     pub active: u32,
     /// Something was written, nothing was done.
     pub inactive: u32,
@@ -101,7 +130,14 @@ pub fn adherence(
         let state = best.entry(tick.date).or_default();
         *state = (*state).max(tick.state);
     }
-    let due: BTreeSet<Day> = tasks.iter().filter(|task| wanted(task.kind.word())).map(|task| task.date).collect();
+    let wanted_due = tasks.iter().filter(|task| wanted(task.kind.word()));
+    let of_kind: BTreeSet<(Day, Kind)> = wanted_due.map(|task| (task.date, task.kind)).collect();
+    let due: BTreeSet<Day> = of_kind.iter().map(|(day, _)| *day).collect();
+    // A dose of the bone drug is not due any more once it is given.
+    let fulfils = |one: &(Day, Kind)| of_kind.contains(one) || (one.1 == Kind::BoneDrug && wanted(one.1.word()));
+    for (day, _) in entered(plans).into_iter().filter(|one| from <= one.0 && one.0 <= to && fulfils(one)) {
+        best.insert(day, State::Done);
+    }
     let mut count = Adherence::default();
     for day in (from.0..=to.0).map(Day) {
         match best.get(&day) {

@@ -9,9 +9,10 @@ use osteon_proto::{
 };
 use osteon_sync_core::RecordId;
 
-use super::{State, TASK, Tick};
+use super::{Kind, State, TASK, Tick};
 use crate::facts::{
     Day, Facts, Id, Instant, Live,
+    from_lines::hex,
     gather::{Gathered, Merged, is_there, record},
     record::{Record, day, instant, known, text},
 };
@@ -106,7 +107,7 @@ pub struct Plans {
 }
 
 /// Types of the contracts, by name, that tasks are made from.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 26] = [
     "P-EX",
     "P-EX.exercise",
     "P-EX.load_limit",
@@ -122,6 +123,10 @@ const NAMES: [&str; 22] = [
     "P-MON.result",
     "P-EDU",
     "P-EDU.read",
+    "J03",
+    "J04",
+    "J05",
+    "J06",
     "J08",
     "J15",
     "J20",
@@ -164,7 +169,27 @@ fn minutes(tenths: u32) -> u32 {
     tenths.saturating_mul(6)
 }
 
+/// Entries that say that a task was done, and of which there are many: they are asked for by their time.
+const ENTRIES: [&str; 4] = ["J03", "J04", "J05", "J06"];
+
 impl Plans {
+    /// Whether records of the type are entries by which active days are counted: of a period alone.
+    pub fn is_of_days(type_number: u32) -> bool {
+        table().get(type_number).is_some_and(|known| ENTRIES.contains(&known.name.as_str()))
+    }
+
+    /// Of which kind a dose is that names a line of a plan by its id, as text.
+    pub(super) fn kind_of_line(&self, line: &str) -> Option<Kind> {
+        let names = |id: &Id| hex(id.0) == line;
+        if self.facts.supplements.iter().any(|one| names(&one.id)) {
+            return Some(Kind::Supplement);
+        }
+        if self.facts.medicines.iter().any(|one| names(&one.id)) {
+            return Some(Kind::Medicine);
+        }
+        self.facts.bone_plans.iter().any(|one| names(&one.id)).then_some(Kind::BoneDrug)
+    }
+
     /// Numbers of the record types that [`Plans::of`] reads.
     pub fn types() -> Vec<u32> {
         NAMES.iter().filter_map(|name| table().by_name(name)).map(|known| known.number).collect()

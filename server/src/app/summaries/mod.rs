@@ -40,7 +40,7 @@ use crate::{
 };
 
 /// Types that are looked for by the time when they happened; the others have no such time, or lean on older ones.
-const BY_TIME: [u32; 2] = [101, 107];
+const BY_TIME: [u32; 6] = [101, 103, 104, 105, 106, 107];
 /// The others that the page itself reads.
 const PAGE_TYPES: [u32; 6] = [108, 120, 122, 231, 232, 233];
 

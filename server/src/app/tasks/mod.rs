@@ -167,13 +167,14 @@ impl Pages {
     }
 }
 
-/// Reads the records of a type; ticks back to a date.
+/// Reads the records of a type; ticks, and the entries by which days are counted, back to a date.
 async fn of_type(session: &mut Session, known: &RecordType, since: Day, found: &mut Found) -> Result<(), Error> {
     if !may_see(session, known) {
         return Ok(());
     }
     let earliest_ms = u64::try_from(i64::from(since.plus(-EARLY_D).0) * DAY_MS).unwrap_or(0);
-    let is_old = |parts: &[Looked]| known.number == TASK && newest_ms(parts) < earliest_ms;
+    let of_period = known.number == TASK || Plans::is_of_days(known.number);
+    let is_old = |parts: &[Looked]| of_period && newest_ms(parts) < earliest_ms;
     let mut pages = Pages::of(known);
     while let Some(rows) = pages.next(session).await? {
         let ids: BTreeSet<RecordId> = rows.into_iter().collect();
