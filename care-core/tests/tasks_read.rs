@@ -328,7 +328,7 @@ fn every_type_is_read_here_or_lends_facts_alone() {
         "P-EDU.read",
         "TaskOccurrence",
     ];
-    let facts = ["P-EX.load_limit", "P-MON.result", "J08", "J15", "J21", "Approval"];
+    let facts = ["P-EX.load_limit", "P-MON.result", "J03", "J04", "J05", "J06", "J08", "J15", "J21", "Approval"];
     let mut named: Vec<u32> =
         here.iter().chain(&facts).map(|name| table().by_name(name).expect("a type").number).collect();
     let mut types = Plans::types();
