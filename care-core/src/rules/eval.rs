@@ -88,15 +88,15 @@ impl Changed {
         Self { records: records.into_iter().map(|id| id.0).collect(), from, to }
     }
 
-    fn is_near(&self, day: Day) -> bool {
-        (self.from.plus(-NEAR_D)..=self.to.plus(NEAR_D)).contains(&day)
+    fn is_within(&self, day: Day, days: i32) -> bool {
+        (self.from.plus(-days)..=self.to.plus(days)).contains(&day)
     }
 
     fn is_near_or_after(&self, day: Day) -> bool {
         (self.from..=self.to.plus(NEAR_D)).contains(&day)
     }
 
-    fn concerns<T>(&self, entry: &Entry<T>, is_near: fn(&Self, Day) -> bool) -> bool {
+    fn concerns<T>(&self, entry: &Entry<T>, is_near: impl Fn(&Self, Day) -> bool) -> bool {
         self.records.contains(&entry.id.0)
             || entry.at.has_unknown()
             || entry.at.known().any(|at| is_near(self, at.day()))
@@ -207,7 +207,18 @@ impl<'a> Cx<'a> {
 
     /// The same on an entry, whose times the alert carries; where a change is known, only near to it.
     pub(super) fn judge_entry<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
-        if self.changed.is_none_or(|changed| changed.concerns(entry, Changed::is_near)) {
+        self.judge_within(NEAR_D, entry, run);
+    }
+
+    /// The same on an entry whose outcome depends on nothing that happened more than so many days before or after it. A day
+    /// more than that is to be named: each entry has its own clock.
+    pub(super) fn judge_within<T>(
+        &mut self,
+        days: i32,
+        entry: &Entry<T>,
+        run: impl Fn(&Cx<'a>, &Versions) -> Found,
+    ) {
+        if self.changed.is_none_or(|changed| changed.concerns(entry, |changed, day| changed.is_within(day, days))) {
             self.judge_all(entry, run);
         }
     }

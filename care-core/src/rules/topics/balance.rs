@@ -155,7 +155,7 @@ fn after_change(cx: &mut Cx<'_>) {
         });
     }
     for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_own(entry, |cx, v| {
             if !is_item(v, entry, &[item::DIZZINESS]) {
                 return Found::no();
             }

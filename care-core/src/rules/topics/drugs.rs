@@ -61,15 +61,19 @@ fn meets(cx: &Cx<'_>, v: &Versions, own: &Entry<Intake>, at: Instant, other: &[P
     Truth::any(cx.index.intakes(at, from * MINUTE_MS, to * MINUTE_MS).map(meets))
 }
 
-/// Runs on each taken dose of one of `kinds`.
+/// Doses that are told by hours from each other, whatever the clocks: within days.
+const HOURS_D: i32 = 2;
+
+/// Runs on each taken dose of one of `kinds`, where what happens so many days around it may matter.
 fn each_dose(
     cx: &mut Cx<'_>,
     kinds: &[Product],
+    days: i32,
     run: impl Fn(&Cx<'_>, &Versions, &Entry<Intake>, Truth, Instant) -> Found,
 ) {
     let facts = cx.facts;
     for intake in in_range(&facts.intakes) {
-        cx.judge_entry(intake, |cx, v| match dose(v, intake, kinds) {
+        cx.judge_within(days, intake, |cx, v| match dose(v, intake, kinds) {
             (Truth::No, _) => Found::no(),
             (ours, Some(at)) => run(cx, v, intake, ours, at),
             (ours, None) => Found::when(ours.and(Truth::Unknown(Input::IntakeTaken.into())), fires),
@@ -80,7 +84,7 @@ fn each_dose(
 /// R-DNI-1: from two hours before to half an hour after (an hour for ibandronate), calcium three hours after.
 fn bisphosphonate(cx: &mut Cx<'_>) {
     let calcium_min = cx.threshold("calcium_after_bisphosphonate_min");
-    each_dose(cx, &[Product::OralBisphosphonate, Product::OralIbandronate], |cx, v, intake, ours, at| {
+    each_dose(cx, &[Product::OralBisphosphonate, Product::OralIbandronate], HOURS_D, |cx, v, intake, ours, at| {
         let wait = if intake.kinds.has(&Product::OralIbandronate) { 60 } else { 30 };
         let with =
             v.has_any(Input::IntakeWith, &intake.with, &[With::Food, With::Dairy, With::Coffee, With::OtherMedicines]);
@@ -103,10 +107,13 @@ fn bisphosphonate(cx: &mut Cx<'_>) {
     });
 }
 
+/// Seven days of doses, and the hours around the first.
+const WEEK_D: i32 = 9;
+
 /// R-DNI-2, soon on three days of seven.
 fn levothyroxine(cx: &mut Cx<'_>) {
     let partners = [Product::Calcium, Product::CalciumCarbonate, Product::CalciumCitrate, Product::Iron];
-    each_dose(cx, &[Product::Levothyroxine], |cx, v, intake, ours, at| {
+    each_dose(cx, &[Product::Levothyroxine], WEEK_D, |cx, v, intake, ours, at| {
         let close = ours.and(meets(cx, v, intake, at, &partners, -240, 240));
         if close.is_no() {
             return Found::no();
@@ -130,7 +137,7 @@ fn levothyroxine(cx: &mut Cx<'_>) {
 
 /// R-DNI-3.
 fn antibiotic(cx: &mut Cx<'_>) {
-    each_dose(cx, &[Product::Quinolone, Product::Tetracycline], |cx, v, intake, ours, at| {
+    each_dose(cx, &[Product::Quinolone, Product::Tetracycline], HOURS_D, |cx, v, intake, ours, at| {
         let quinolone = meets(cx, v, intake, at, &CALCIUM, -120, 120).and(intake.kinds.has(&Product::Quinolone).into());
         // Less than two hours before calcium, or less than four after it.
         let tetracycline =
@@ -141,7 +148,7 @@ fn antibiotic(cx: &mut Cx<'_>) {
 
 /// R-DNI-4.
 fn iron(cx: &mut Cx<'_>) {
-    each_dose(cx, &[Product::Iron, Product::Zinc], |cx, v, intake, ours, at| {
+    each_dose(cx, &[Product::Iron, Product::Zinc], HOURS_D, |cx, v, intake, ours, at| {
         Found::when(ours.and(meets(cx, v, intake, at, &CALCIUM, -120, 120)), fires)
     });
 }

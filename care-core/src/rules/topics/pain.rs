@@ -160,9 +160,10 @@ const RESCUE_DEFAULT: u32 = 4;
 
 /// R-PAIN-4, in the 24 hours up to each rescue dose.
 fn rescue(cx: &mut Cx<'_>) {
+    const AROUND_D: i32 = 2;
     let facts = cx.facts;
     for intake in in_range(&facts.intakes) {
-        cx.judge_entry(intake, |cx, v| {
+        cx.judge_within(AROUND_D, intake, |cx, v| {
             let ours = is_rescue(v, intake);
             if ours.is_no() {
                 return Found::no();

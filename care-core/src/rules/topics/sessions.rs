@@ -146,11 +146,12 @@ fn above_limit(cx: &mut Cx<'_>) {
 
 const RISE: u8 = 2;
 
-/// R-EX-3.
+/// R-EX-3, in the day before a session and the day after it.
 fn pain_after(cx: &mut Cx<'_>) {
+    const AROUND_D: i32 = 3;
     let facts = cx.facts;
     for entry in in_range(&facts.activities) {
-        cx.judge_entry(entry, |cx, v| {
+        cx.judge_within(AROUND_D, entry, |cx, v| {
             let before = v.get(Input::ActivityPainBefore, &entry.pain_before).copied();
             let own = [
                 v.get(Input::ActivityPainDuring, &entry.pain_during).copied(),
