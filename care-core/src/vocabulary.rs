@@ -142,6 +142,50 @@ pub const SITES: [&str; 57] = [
     "hand",
 ];
 
+/// Which place of the rules a word is, where it is no code of theirs: a word that people use would be silence else. A word for
+/// more than one place has the one of which rules ask most: "back" and "spine" are the chest's part of it, where a cord that
+/// is pressed is looked for first (ours, not verified).
+const PLACES: [(&str, Site); 31] = [
+    ("femur", Site::FemoralShaft),
+    ("femoral_neck", Site::ProximalFemur),
+    ("femoral_head", Site::ProximalFemur),
+    ("acetabulum", Site::Hip),
+    ("ilium", Site::Pelvis),
+    ("sacrum", Site::Sacral),
+    ("coccyx", Site::Sacral),
+    ("tibia", Site::LowerLeg),
+    ("fibula", Site::LowerLeg),
+    ("radius", Site::Forearm),
+    ("ulna", Site::Forearm),
+    ("ribs", Site::Rib),
+    ("spine", Site::Thoracic),
+    ("cervical_spine", Site::Cervical),
+    ("thoracic_spine", Site::Thoracic),
+    ("lumbar_spine", Site::Lumbar),
+    ("atlas", Site::Cervical),
+    ("axis", Site::Cervical),
+    ("temporomandibular_joint", Site::JawJoint),
+    ("head", Site::Skull),
+    ("jaw", Site::Mandible),
+    ("neck", Site::Cervical),
+    ("back", Site::Thoracic),
+    ("upper_back", Site::Thoracic),
+    ("lower_back", Site::Lumbar),
+    ("chest", Site::Rib),
+    ("buttock", Site::Pelvis),
+    ("calf", Site::LowerLeg),
+    ("upper_arm", Site::Humerus),
+    ("wrist", Site::Forearm),
+    ("upper_leg", Site::Thigh),
+];
+
+/// The place of the rules that a word of people stands for, with or without a side.
+pub(crate) fn place(word: &str) -> Option<Site> {
+    let bare = word.strip_prefix("left_").or_else(|| word.strip_prefix("right_")).unwrap_or(word);
+    let named = PLACES.into_iter().find(|(called, _)| *called == bare).map(|(_, site)| site);
+    named.or_else(|| Site::from_code(bare).filter(|_| bare != word))
+}
+
 /// The codes of every sign that the rules know.
 pub fn signs() -> impl Iterator<Item = &'static str> {
     Sign::ALL.iter().map(|sign| sign.code())
@@ -236,6 +280,14 @@ mod tests {
         for site in ["hip", "left_thigh", "right_ilium", "71341001"] {
             assert!(is_site(site), "{site}");
         }
+        // What a phone offers, rules know: or it says nothing of the skeleton.
+        let elsewhere = ["face", "mouth", "other"];
+        for site in SITES.iter().filter(|site| !elsewhere.contains(site)) {
+            assert!(Site::from_code(site).or_else(|| place(site)).is_some(), "{site}");
+            assert!(place(&format!("left_{site}")).is_some(), "left {site}");
+        }
+        assert_eq!(place("left_upper_back"), Some(Site::Thoracic));
+        assert_eq!((place("foo"), place("left_")), (None, None));
         for site in ["", "foo", "left_", "left", "up_thigh", "12345"] {
             assert!(!is_site(site), "{site}");
         }

@@ -223,9 +223,18 @@ fn length_fault(limits: &Limits, len: usize) -> Option<Reason> {
 fn text_fault(field: &FieldInfo, text: &str) -> Option<Reason> {
     match field.format {
         Format::Date => day(text).is_none().then_some(Reason::DateInvalid),
+        Format::TimeZone => (!zones::exists(text)).then_some(Reason::ZoneUnknown),
+        Format::PhoneNumber if !is_phone_number(text) => Some(Reason::PhoneNumberInvalid),
         _ if has_control(text) => Some(Reason::ControlInText),
         _ => length_fault(&field.limits, text.chars().count()),
     }
+}
+
+/// Digits, and what stands between them where people write numbers down; a plus at the front. ITU-T E.123.
+fn is_phone_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let rest = text.strip_prefix('+').unwrap_or(text);
+    digits >= 2 && rest.bytes().all(|byte| byte.is_ascii_digit() || b" ()-./".contains(&byte))
 }
 
 /// Years 1 to 9999 (google/protobuf/timestamp.proto).
@@ -250,6 +259,16 @@ mod tests {
         }
         for text in ["\u{1b}[2J", "a\rb", "\u{7f}", "\u{85}", "\u{9b}1m", "\0"] {
             assert!(has_control(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_can_be_called() {
+        for number in ["112", "+49 30 23125 100", "(030) 23125-100", "555 0100", "0800/111.0.111"] {
+            assert!(is_phone_number(number), "{number}");
+        }
+        for text in ["", "1", "not a phone", "112 now", "\u{202e}112", "+", "49+30", "tel:112", "１１２"] {
+            assert!(!is_phone_number(text), "{text}");
         }
     }
 

@@ -191,6 +191,7 @@ reasons! {
     UnitWrong, "UNIT_WRONG", Refused(InvalidArgument), AskPerson, "The unit is not one that this is measured in.";
     SiteUnknown, "SITE_UNKNOWN", Refused(InvalidArgument), AskPerson, "There is no such score at this site.";
     FlagsContradict, "FLAGS_CONTRADICT", Refused(InvalidArgument), AskPerson, "Two of the answers cannot both be true.";
+    PhoneNumberInvalid, "PHONE_NUMBER_INVALID", Refused(InvalidArgument), AskPerson, "This is no number that can be called.";
     ZoneUnknown, "ZONE_UNKNOWN", Refused(InvalidArgument), AskPerson, "There is no time zone of this name.";
     InstantInvalid, "INSTANT_INVALID", Refused(InvalidArgument), AskPerson, "An instant is outside of the years 1 to 9999.";
 

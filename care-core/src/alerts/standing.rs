@@ -73,7 +73,8 @@ impl Alerts {
             ACKNOWLEDGEMENT => {
                 said(&mut self.read, record, part);
                 // A patient who has read it is no reason to tell nobody else.
-                said(&mut self.seen, record, part.filter(|part| is_of_team(part)));
+                // Nor is one who asks another to see to it, and does not do so themselves.
+                said(&mut self.seen, record, part.filter(|part| is_of_team(part) && !only_asks(part)));
             }
             CLOSURE => said(&mut self.closed, record, part),
             _ => {}
@@ -163,6 +164,12 @@ fn is_of_team(part: &Part) -> bool {
             Ok(Role::Dietitian | Role::Physiotherapist | Role::Physician | Role::Nurse)
         )
     })
+}
+
+/// Whoever wrote it asks somebody to see to the alert, and does not see to it until then.
+fn only_asks(part: &Part) -> bool {
+    let (ack, _): (care::AlertAcknowledgement, i64) = whole(part);
+    ack.hands_to.is_some_and(|to| to != 0) && !ack.takes_over.unwrap_or(false)
 }
 
 /// What one person said to one alert.

@@ -54,6 +54,28 @@ pub struct Turn {
 /// The turns of one alert, in the order of time.
 pub type Line = Vec<Turn>;
 
+/// An emergency that nobody has seen goes on after so many minutes at the latest, whatever a clinic sets (ours; to be signed,
+/// 8.1).
+pub(super) const EMERGENCY_MAX_MIN: u32 = 60;
+
+fn safe(severity: Severity, step: &Step) -> Option<Step> {
+    let cares = |to: &To| match to {
+        To::Member(_) | To::OnCall(None) => true,
+        To::OnCall(Some(role)) => {
+            matches!(role, Role::Nurse | Role::Physician | Role::Physiotherapist | Role::Dietitian)
+        }
+    };
+    let to: BTreeSet<To> = step.to.iter().copied().filter(cares).collect();
+    let after = match (severity, step.after) {
+        (Severity::Emergency, After::Minutes(minutes) | After::WorkingMinutes(minutes)) => {
+            After::Minutes(minutes.min(EMERGENCY_MAX_MIN))
+        }
+        (Severity::Emergency, After::WorkingDays(_)) => After::Minutes(EMERGENCY_MAX_MIN),
+        (_, after) => after,
+    };
+    (!to.is_empty()).then_some(Step { after, to })
+}
+
 impl Escalation {
     /// What holds where the clinic sets nothing. (Times: care specification, 6.1.5; to be signed, 8.1.)
     pub fn by_default(severity: Severity) -> Option<Step> {
@@ -66,11 +88,12 @@ impl Escalation {
         Some(Step { after, to: BTreeSet::from([To::OnCall(Some(role))]) })
     }
 
+    /// What a clinic sets, as far as it is safe: an alert goes on to people who care for the person, and an emergency waits
+    /// for nobody longer than [`EMERGENCY_MAX_MIN`], at whatever hour. A step that names nobody else is as if not set.
     pub fn steps(&self, severity: Severity) -> Vec<Step> {
-        match self.0.get(&severity) {
-            Some(steps) if !steps.is_empty() => steps.clone(),
-            _ => Self::by_default(severity).into_iter().collect(),
-        }
+        let set = self.0.get(&severity).into_iter().flatten();
+        let steps: Vec<Step> = set.filter_map(|step| safe(severity, step)).collect();
+        if steps.is_empty() { Self::by_default(severity).into_iter().collect() } else { steps }
     }
 }
 

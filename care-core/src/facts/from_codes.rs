@@ -22,7 +22,7 @@ pub fn site(code: &str) -> Option<Site> {
         "91609006" => Site::Mandible,
         "70925003" => Site::Maxilla,
         "53620006" => Site::JawJoint,
-        own => return Site::from_code(own),
+        own => return Site::from_code(own).or_else(|| crate::vocabulary::place(own)),
     };
     Some(snomed)
 }

@@ -212,12 +212,7 @@ impl<'a> Cx<'a> {
 
     /// The same on an entry whose outcome depends on nothing that happened more than so many days before or after it. A day
     /// more than that is to be named: each entry has its own clock.
-    pub(super) fn judge_within<T>(
-        &mut self,
-        days: i32,
-        entry: &Entry<T>,
-        run: impl Fn(&Cx<'a>, &Versions) -> Found,
-    ) {
+    pub(super) fn judge_within<T>(&mut self, days: i32, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
         if self.changed.is_none_or(|changed| changed.concerns(entry, |changed, day| changed.is_within(day, days))) {
             self.judge_all(entry, run);
         }

@@ -104,6 +104,8 @@ pub enum RuleSetError {
     /// Published after today.
     Future,
     Checksum,
+    /// An emergency is none any more, or names no number to call; or a rule reads other categories.
+    LessCareful,
 }
 
 impl RuleSetError {
@@ -114,6 +116,7 @@ impl RuleSetError {
             Self::NewerProgram => "RULE_SET_NEEDS_NEWER_PROGRAM",
             Self::Future => "RULE_SET_FROM_FUTURE",
             Self::Checksum => "RULE_SET_CHECKSUM",
+            Self::LessCareful => "RULE_SET_LESS_CAREFUL",
         }
     }
 }
@@ -162,6 +165,20 @@ impl RuleSet {
         let rules = link(file.rules)?;
         let by_record = by_record(&rules);
         Ok(Self { version: file.version, published, checksum, rules, by_record })
+    }
+
+    /// Whether it is at least as careful as the set that the program was built with: an emergency stays one, with the number
+    /// to call in its text, and no rule reads less than its alerts' label says.
+    pub fn keeps(&self, built_in: &Self) -> Result<(), RuleSetError> {
+        let careful = |rule: &Rule| {
+            let Some(ours) = self.rule(&rule.id) else { return false };
+            let lines = ["{emergency_line}", "{crisis_line}"].into_iter();
+            let calls =
+                lines.filter(|line| rule.patient_text.contains(line)).all(|line| ours.patient_text.contains(line));
+            let emergency = rule.severity() == Some(Severity::Emergency);
+            ours.categories == rule.categories && (!emergency || ours.severity() == rule.severity() && calls)
+        };
+        if built_in.rules().all(careful) { Ok(()) } else { Err(RuleSetError::LessCareful) }
     }
 
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {

@@ -6,7 +6,9 @@ use super::{
     lines::{disputed, may_give},
     slots,
 };
-use crate::facts::{Analyte, BonePlan, BoneStatus, DAY_MS, Day, Instant, MINUTE_MS, MonitoringKind, Route};
+use crate::facts::{
+    Analyte, BonePlan, BoneStatus, DAY_MS, Day, Dose, Entry, Id, Instant, MINUTE_MS, MonitoringKind, Route,
+};
 
 const MORNING: u16 = 8 * 60;
 /// Before the dose's own place, where both fall on one day.
@@ -45,7 +47,12 @@ fn dose(plans: &Plans, plan: &BonePlan, date: Day, due: &mut Due) {
     let (Some(remind), Some(not_before)) = (remind, not_before) else {
         return due.held(id, kind, Why::Missing("planned_next"), false);
     };
-    let mut given = plans.facts.doses.iter().filter(|dose| dose.plan == id).flat_map(|dose| dose.at.known());
+    // A dose that names no plan is one all the same: nobody is prompted to give what was given.
+    let unnamed = |dose: &Entry<Dose>| {
+        dose.plan == Id::default() && dose.agent.known().any(|agent| plan.agent.known().any(|of| of == agent))
+    };
+    let doses = plans.facts.doses.iter().filter(|dose| dose.plan == id || unnamed(dose));
+    let mut given = doses.flat_map(|dose| dose.at.known());
     if given.any(|at| at.day() >= remind) {
         return;
     }

@@ -20,7 +20,7 @@ pub(super) fn of_moment_exists(shape: &Shape, bytes: &[u8]) -> bool {
 }
 
 /// Names are asked for as they are written: "europe/berlin" is none.
-fn exists(name: &str) -> bool {
+pub(super) fn exists(name: &str) -> bool {
     let (mut from, mut to) = (0, NAMES.len());
     while from < to {
         // The line around the middle.

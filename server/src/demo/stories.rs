@@ -20,6 +20,8 @@ pub(super) struct Plans {
     nutrition: RecordId,
     /// D-0004's.
     pub(super) of_kidneys: RecordId,
+    /// D-0001's and D-0003's.
+    first_bone: RecordId,
     bone: RecordId,
 }
 
@@ -40,7 +42,7 @@ pub(super) async fn first_day(clinic: &mut Clinic) -> anyhow::Result<Plans> {
     }
     let exercise = exercise_plan(clinic)?;
     lesions(clinic)?;
-    let bone = bone_drug(clinic)?;
+    let (first_bone, bone) = bone_drug(clinic)?;
     let (of_kidneys, nutrition) = nutrition(clinic)?;
     goals(clinic)?;
     // A fever is an emergency for D-0001, whose treatment goes on.
@@ -59,7 +61,7 @@ pub(super) async fn first_day(clinic: &mut Clinic) -> anyhow::Result<Plans> {
     for who in [Who::PhysioP, Who::Physician, Who::Dietitian, Who::Patient(1), Who::PhysioQ] {
         clinic.sync(who).await?;
     }
-    Ok(Plans { exercise, nutrition, of_kidneys, bone })
+    Ok(Plans { exercise, nutrition, of_kidneys, first_bone, bone })
 }
 
 fn exercise_plan(clinic: &mut Clinic) -> anyhow::Result<RecordId> {
@@ -147,7 +149,7 @@ fn lesions(clinic: &mut Clinic) -> anyhow::Result<()> {
 }
 
 /// Denosumab every 28 days: D-0001's is on time, D-0003's will be 20 days late at the end of the walk.
-fn bone_drug(clinic: &mut Clinic) -> anyhow::Result<RecordId> {
+fn bone_drug(clinic: &mut Clinic) -> anyhow::Result<(RecordId, RecordId)> {
     let now_ms = clinic.app.now_ms();
     let plan = |next_ms: u64| care::BoneDrugPlan {
         agent: text("denosumab"),
@@ -164,8 +166,8 @@ fn bone_drug(clinic: &mut Clinic) -> anyhow::Result<RecordId> {
         indication: text("bone metastases"),
         ..Default::default()
     };
-    clinic.write(1, Who::Physician, &plan(now_ms + 28 * DAY_MS))?;
-    clinic.write(3, Who::Physician, &plan(now_ms + 70 * DAY_MS))
+    let on_time = clinic.write(1, Who::Physician, &plan(now_ms + 28 * DAY_MS))?;
+    Ok((on_time, clinic.write(3, Who::Physician, &plan(now_ms + 70 * DAY_MS))?))
 }
 
 /// D-0001's and D-0004's nutrition, and D-0003's with the calcium target that will be disputed.
@@ -219,8 +221,8 @@ fn goals(clinic: &mut Clinic) -> anyhow::Result<()> {
 pub(super) async fn evening(clinic: &mut Clinic, plans: &Plans, day: u64, last: u64) -> anyhow::Result<()> {
     match last - day {
         // Doses given on time, four weeks apart.
-        62 | 34 | 6 => dose(clinic, 1).await?,
-        48 => dose(clinic, 3).await?,
+        62 | 34 | 6 => dose(clinic, 1, plans.first_bone).await?,
+        48 => dose(clinic, 3, plans.bone).await?,
         20 => progress(clinic)?,
         9 => lifting(clinic, plans).await?,
         5 => calcium(clinic, plans).await?,
@@ -230,9 +232,10 @@ pub(super) async fn evening(clinic: &mut Clinic, plans: &Plans, day: u64, last: 
     Ok(())
 }
 
-async fn dose(clinic: &mut Clinic, n: u8) -> anyhow::Result<()> {
+async fn dose(clinic: &mut Clinic, n: u8, plan: RecordId) -> anyhow::Result<()> {
     let now_ms = clinic.app.now_ms();
     let given = care::Administration {
+        parent: Some(plan.0.to_vec().into()),
         agent: text("denosumab"),
         dose: Some(120_000),
         dose_unit: text("mg"),
@@ -243,7 +246,15 @@ async fn dose(clinic: &mut Clinic, n: u8) -> anyhow::Result<()> {
         ..Default::default()
     };
     clinic.write(n, Who::Nurse, &given)?;
-    clinic.sync(Who::Nurse).await
+    clinic.sync(Who::Nurse).await?;
+    // The next one is planned when one was given.
+    if n == 1 {
+        clinic.sync(Who::Physician).await?;
+        let next = care::BoneDrugPlan { planned_next: date(now_ms + 28 * DAY_MS), ..Default::default() };
+        clinic.edit(n, Who::Physician, plan, &next, "")?;
+        clinic.sync(Who::Physician).await?;
+    }
+    Ok(())
 }
 
 fn progress(clinic: &mut Clinic) -> anyhow::Result<()> {

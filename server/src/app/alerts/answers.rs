@@ -8,13 +8,15 @@ use osteon_care_core::{
     rules::Severity,
 };
 use osteon_proto::{care, reasons::Reason, wire::ids::creates};
-use osteon_sync_core::{Change, FieldRef, PartWrite, Put, RecordId};
+use osteon_sync_core::{Change, FieldRef, Part, PartWrite, Put, RecordId};
 use prost::Message;
 
 use crate::store::{StoreError, Working};
 
 /// `AlertClosure.outcome`.
 const OUTCOME: u32 = 3;
+/// `Alert.told`.
+const TOLD: u32 = 15;
 
 /// The alert that a part answers; `None`: it answers none, or says something more to an answer that stands.
 fn alert_of(part: &PartWrite) -> Option<RecordId> {
@@ -38,6 +40,13 @@ pub fn needs<'c>(changes: impl Iterator<Item = &'c Change>) -> impl Iterator<Ite
     changes.flat_map(|change| &change.parts).filter_map(alert_of)
 }
 
+/// Whether an alert was told to a role: nobody closes what was never said to them.
+fn is_told(alert: &Part, role: Role) -> bool {
+    let told = alert.versions(FieldRef::register(TOLD)).filter_map(|version| version.value);
+    let told = told.filter_map(|value| care::Alert::decode(value).ok()).flat_map(|alert| alert.told);
+    told.into_iter().any(|told| told == i32::from(role.number()))
+}
+
 /// Why somebody in this role may not say it: which part, the reason, and the field.
 pub fn refused(
     work: &Working<'_>,
@@ -56,8 +65,9 @@ pub fn refused(
         let mut alerts = Alerts::default();
         alerts.put(alert, ALERT, row.label, Some(&row.part()?));
         let urgent = alerts.get(alert).is_none_or(|raised| raised.severity >= Severity::Urgent);
+        let told = is_told(&row.part()?, role);
         let closes = matches!(role, Role::Nurse | Role::Physician | Role::System);
-        if part.type_number == CLOSURE && urgent && !closes {
+        if part.type_number == CLOSURE && !closes && (urgent || !told) {
             return Ok(Some((i, Reason::AlertCloser, member)));
         }
     }

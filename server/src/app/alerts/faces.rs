@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use osteon_access_core::{LabelId, Role, Viewer, scope};
-use osteon_proto::{care, table::table, wire::ids};
+use osteon_proto::{care, meta::Category, table::table, wire::ids};
 use osteon_sync_core::{RecordId, ledger::Context};
 use prost::Message;
 
@@ -45,8 +45,15 @@ pub(super) fn write(
         let viewer = Viewer { account, role };
         let labels = [LabelId(*label)];
         let reads = scope(signed(writer.now_ms), &viewer, &access.access, &labels).is_ok_and(|s| s.reads(labels[0]));
-        // A caregiver was granted nothing of it by name: they are told nothing, not even that there is something.
-        if reads || role == Role::Caregiver {
+        // A caregiver who was granted nothing of it by name is told nothing, not even that there is something; nor is anybody
+        // of wishes for the end of life: few rules are about them, so that there is one says which.
+        let of = osteon_proto::LabelId(*label);
+        let grants = |category| {
+            let label = LabelId(osteon_proto::LabelId::of([category]).0);
+            scope(signed(writer.now_ms), &viewer, &access.access, &[label]).is_ok_and(|s| s.reads(label))
+        };
+        let is_known = role != Role::Caregiver || of.categories().any(grants);
+        if reads || !is_known || of.categories().any(|category| category == Category::C15EndOfLife) {
             continue;
         }
         let face = care::AlertFace {

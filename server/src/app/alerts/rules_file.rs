@@ -10,7 +10,7 @@ use std::{
 
 use osteon_care_core::{
     Day,
-    rules::{RuleSet, RuleSetError},
+    rules::{BUILT_IN, RuleSet, RuleSetError},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -48,7 +48,10 @@ pub fn read(path: &Path, today: Day) -> Result<RuleSet, Refused> {
         return Err(Refused::Set(RuleSetError::TooLarge));
     }
     let bytes = std::fs::read(path).map_err(|_| Refused::Unreadable)?;
-    RuleSet::parse(&bytes, today).map_err(Refused::Set)
+    let set = RuleSet::parse(&bytes, today).map_err(Refused::Set)?;
+    let built_in = RuleSet::parse(BUILT_IN.as_bytes(), Day(i32::MAX)).map_err(Refused::Set)?;
+    set.keeps(&built_in).map_err(Refused::Set)?;
+    Ok(set)
 }
 
 /// Puts the file's set in force, or says why not. Whether the set in force is another one now.

@@ -7,10 +7,7 @@ use std::{
     time::Duration,
 };
 
-use osteon_proto::{
-    alert::{self as pb, watch_alerts_response::Event},
-    care::AlertSeverity,
-};
+use osteon_proto::alert::{self as pb, watch_alerts_response::Event};
 use prost::Message;
 use tokio::sync::mpsc;
 
@@ -41,9 +38,7 @@ pub async fn open(
     caller: Caller,
     request: &pb::WatchAlertsRequest,
 ) -> Result<Told<pb::WatchAlertsResponse>, Error> {
-    if AlertSeverity::try_from(request.at_least).is_err() {
-        return Err(Error::field("at_least", Reason::ArgumentInvalid));
-    }
+    listed::severity_of(request.at_least)?;
     let who = Listener { family: caller.family, account: caller.account, clinic: caller.clinic };
     // Subscribed before the first read: nothing that is committed meanwhile is missed.
     let mut subscription = app.hub.subscribe(who, &[])?;

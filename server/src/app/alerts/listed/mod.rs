@@ -50,6 +50,7 @@ pub async fn list(
     caller: &Caller,
     request: &pb::ListAlertsRequest,
 ) -> Result<pb::ListAlertsResponse, Error> {
+    severity_of(request.at_least)?;
     let size = page_size(request.page_size, &limits::PAGE_ALERT_CIRCLES)?;
     let after = app.page_token::<After>(caller, &request.page_token)?.map(|after| after.circle);
     if request.circle == 0 && (request.cannot_tell || request.history) {
@@ -77,6 +78,11 @@ pub async fn list(
     Ok(answer)
 }
 
+/// A number that is no severity would list nothing, which looks as if nothing was open.
+pub(super) fn severity_of(at_least: i32) -> Result<care::AlertSeverity, Error> {
+    care::AlertSeverity::try_from(at_least).map_err(|_| Error::field("at_least", Reason::ArgumentInvalid))
+}
+
 /// The circle that was asked for, or with 0 every circle of the caller, ascending.
 pub(super) async fn circles(app: &App, caller: &Caller, circle: CircleNo) -> Result<Vec<CircleNo>, Error> {
     if circle != 0 {
@@ -100,6 +106,8 @@ struct Wanted {
     evaluated: Vec<Evaluation>,
     /// When those that nobody has seen go to the next in line.
     goes_on: BTreeMap<RecordId, u64>,
+    /// Who may read what has changed, and whoever may not read an alert has not been told that there is one.
+    unfaced: bool,
 }
 
 async fn of_circle(
@@ -153,7 +161,8 @@ pub struct Which {
 pub async fn of_session(app: &App, session: &mut Session, which: &Which) -> Result<(pb::CircleAlerts, u32), Error> {
     let circle = session.member.circle;
     let terms = app.terms_of(circle).await?;
-    let wanted = wanted(app, circle, &terms, which).await?;
+    let generation = session.snapshot.circle().access_generation;
+    let wanted = wanted(app, circle, &terms, which, generation).await?;
     let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
     let before = wanted.before.values().flatten();
     let ids: Vec<RecordId> = wanted.alerts.iter().chain(before).chain(&wanted.said).copied().collect();
@@ -183,11 +192,11 @@ pub async fn of_session(app: &App, session: &mut Session, which: &Which) -> Resu
     let redacted: Vec<pb::RedactedAlert> = faces.filter(is_hidden).collect();
     let cannot_tell = lister.cannot_tell(&wanted.evaluated);
     let touched = parts.values().flatten().fold(0, |bits, part| bits | categories(part.row.label));
-    let late_since = late_ms.map(timestamp);
+    let late_since = late_ms.or(wanted.unfaced.then_some(session.now_ms)).map(timestamp);
     Ok((pb::CircleAlerts { circle, alerts, redacted, cannot_tell, late_since, truncated }, touched))
 }
 
-async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which) -> Result<Wanted, Error> {
+async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which, generation: u64) -> Result<Wanted, Error> {
     let of = app.care.kept().current(app, circle).await?;
     let held = kept::lock(&of);
     let raised = held.alerts().newest_of_each();
@@ -196,7 +205,8 @@ async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which) -> Re
     let alerts: Vec<RecordId> = raised.iter().map(|raised| raised.record).collect();
     let before = |newest: &&Raised| (newest.record, history::before(held.alerts(), newest));
     let before: BTreeMap<_, _> = raised.iter().filter(|_| which.history).map(before).collect();
-    let open = held.alerts().open().map(|raised| raised.record).collect();
+    let open: Vec<RecordId> = held.alerts().open().map(|raised| raised.record).collect();
+    let open_is_empty = open.is_empty();
     let all = alerts.iter().chain(before.values().flatten());
     let said = all.flat_map(|alert| held.alerts().said_to(*alert)).collect();
     let evaluated = if which.cannot_tell {
@@ -205,7 +215,8 @@ async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which) -> Re
         Vec::new()
     };
     let goes_on = goes_on(terms, &held);
-    Ok(Wanted { alerts, open, said, before, evaluated, goes_on })
+    let unfaced = !open_is_empty && held.faced().is_some_and(|faced| faced != generation);
+    Ok(Wanted { alerts, open, said, before, evaluated, goes_on, unfaced })
 }
 
 /// A face, and the alert that it stands for.
@@ -290,7 +301,7 @@ impl Lister<'_> {
         let (owner, handed_to) = said::owner(seen, |account| self.is_of_team(account));
         let seen: Vec<pb::AlertSeen> = seen.iter().map(Seen::told).collect();
         let closed = closed.cloned();
-        let (acknowledges, closes) = self.may_answer(one.row.label, severity);
+        let (acknowledges, closes) = self.may_answer(one.row.label, &alert);
         let waits = closed.is_none() && !seen.iter().any(|one| self.is_of_team(one.account));
         let waits = waits && !alert.muted.unwrap_or(false);
         let step = alert.step.unwrap_or_default();
@@ -343,15 +354,16 @@ impl Lister<'_> {
     }
 
     /// Whether the reader may say that they have seen it, and how it ended.
-    fn may_answer(&self, label: u64, severity: care::AlertSeverity) -> (bool, bool) {
+    fn may_answer(&self, label: u64, alert: &care::Alert) -> (bool, bool) {
         let member = &self.session.member;
         let may = |number: u32| {
             let Some(known) = table().get(number) else { return false };
             let action = Action::CreateRecord { facts: type_facts(known, label), label: LabelId(label) };
             decide(signed(self.session.now_ms), &member.viewer, &member.access.access, &action).allowed()
         };
-        let urgent = severity >= care::AlertSeverity::Urgent;
-        let closes = !urgent || matches!(member.role(), Role::Nurse | Role::Physician);
+        let urgent = alert.severity() >= care::AlertSeverity::Urgent;
+        let told = alert.told.contains(&i32::from(member.role().number()));
+        let closes = (!urgent && told) || matches!(member.role(), Role::Nurse | Role::Physician);
         (may(ACKNOWLEDGEMENT), closes && may(CLOSURE))
     }
 
