@@ -116,6 +116,26 @@ fn a_clinic_s_own_step_stands_for_the_specification_s() {
     assert_eq!(line.first().map(|turn| (turn.due_ms, turn.accounts.clone())), Some((5 * MINUTE_MS, vec![4])));
 }
 
+#[test]
+fn an_emergency_waits_for_nobody_for_a_day_and_goes_to_no_patient() {
+    let first = |after: After, to: &[To]| {
+        let mut own = clinic();
+        let step = Step { after, to: to.iter().copied().collect() };
+        own.escalation = Escalation(BTreeMap::from([(Severity::Emergency, vec![step])]));
+        let line = own.line(&utc, Severity::Emergency, 0);
+        line.first().map(|turn| (turn.due_ms / MINUTE_MS, turn.accounts.clone()))
+    };
+    let usual = clinic().line(&utc, Severity::Emergency, 0);
+    let usual = usual.first().map(|turn| (turn.due_ms / MINUTE_MS, turn.accounts.clone()));
+    for role in [Role::Patient, Role::Caregiver] {
+        assert_eq!(first(After::Minutes(1_440), &[To::OnCall(Some(role))]), usual, "as if it was not set");
+    }
+    for after in [After::Minutes(1_440), After::WorkingMinutes(600), After::WorkingDays(1)] {
+        assert_eq!(first(after, &[To::Member(4)]), Some((60, vec![4])));
+    }
+    assert_eq!(first(After::Minutes(60), &[To::Member(4)]), Some((60, vec![4])));
+}
+
 /// Two live versions of each field.
 fn disputed(field: u32, type_number: u32, versions: &[Vec<u8>], also: &[(u32, Vec<u8>)], test: impl Fn(&Setting<'_>)) {
     let mut one = Setting { type_number, ..Setting::default() };

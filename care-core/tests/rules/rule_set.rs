@@ -42,6 +42,23 @@ fn a_set_that_lacks_or_renames_a_rule_is_refused() {
 }
 
 #[test]
+fn an_emergency_stays_one() {
+    let built_in = RuleSet::parse(BUILT_IN.as_bytes(), day("2026-12-31")).expect("sound");
+    let keeps = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut file: serde_json::Value = serde_json::from_str(BUILT_IN).expect("JSON");
+        let rules = file["rules"].as_array_mut().expect("rules");
+        change(rules.iter_mut().find(|rule| rule["id"] == "R-MSCC-1").expect("the rule"));
+        let file = sealed(file.to_string().as_bytes()).expect("sealed");
+        RuleSet::parse(file.as_bytes(), day("2026-12-31")).expect("well formed").keeps(&built_in)
+    };
+    assert_eq!(keeps(&|_| ()), Ok(()));
+    assert_eq!(keeps(&|rule| rule["patient_text"] = "Ring {emergency_line}, now.".into()), Ok(()));
+    assert_eq!(keeps(&|rule| rule["severity"] = "info".into()), Err(RuleSetError::LessCareful));
+    assert_eq!(keeps(&|rule| rule["patient_text"] = "All is well.".into()), Err(RuleSetError::LessCareful));
+    assert_eq!(keeps(&|rule| rule["categories"] = serde_json::json!(["C06"])), Err(RuleSetError::LessCareful));
+}
+
+#[test]
 fn a_set_for_a_newer_program_is_refused() {
     for (from, to) in [("\"format\": 1", "\"format\": 2"), ("\"engine\": 1", "\"engine\": 2")] {
         assert_eq!(refused(changed(from, to).as_bytes()), Some(RuleSetError::NewerProgram));

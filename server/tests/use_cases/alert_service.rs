@@ -249,3 +249,81 @@ pub(crate) async fn alerts_are_told_as_they_change(kit: Kit) {
     assert_eq!(status.code(), tonic::Code::Unauthenticated);
     assert!(ended.next().await.is_none());
 }
+
+pub(crate) async fn who_only_asks_another_stops_no_clock(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse, physician] = [0, 1, 2].map(|i| kit.person(circle.people[i]));
+    let record_id = text(raise(&kit, &circle).await);
+    let asks =
+        pb::AcknowledgeAlertRequest { circle: circle.no, record_id, hands_to: physician.account, ..Default::default() };
+    let after = listed::acknowledge(&kit.app, &nurse, &asks).await.expect("asked");
+    assert_eq!((after.owner, after.handed_to), (0, physician.account));
+    assert!(after.escalates.is_some(), "nobody sees to it yet");
+    // Nor does whoever was asked and is of the circle no more.
+    remove(&kit, &patient, circle.no, physician.account, Role::Physician).await;
+    kit.clock.set(NOW + 16 * MINUTE);
+    due::sweep(&kit.app).await.expect("sweep");
+    let next = alert(&kit, &nurse, circle.no).await;
+    assert_eq!((next.revision, next.step, next.handed_to), (2, 1, 0));
+}
+
+/// R-FALL-3 is told to physiotherapists and nurses.
+pub(crate) async fn nobody_closes_what_was_never_said_to_them(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, physio] = [0, 3].map(|i| kit.person(circle.people[i]));
+    let fall = care::Fall {
+        when: Some(care::Moment {
+            at: Some(osteon_server::app::enrol::timestamp(NOW)),
+            utc_offset_min: Some(0),
+            zone: None,
+        }),
+        near_fall: Some(false),
+        ..Default::default()
+    };
+    kit.create(&patient, circle.no, 107, &fall).await.expect("made");
+    let request = pb::ListAlertsRequest { circle: circle.no, ..Default::default() };
+    let of = |all: pb::CircleAlerts| all.alerts.into_iter().find(|alert| alert.rule == "R-FALL-3").expect("a fall");
+    let theirs = of(list(&kit, &patient, request.clone()).await);
+    assert!(!theirs.told.contains(&i32::from(Role::Patient)) && !theirs.may_close);
+    let closes = pb::CloseAlertRequest {
+        circle: circle.no,
+        record_id: theirs.record_id,
+        outcome: care::AlertOutcome::Solved.into(),
+        ..Default::default()
+    };
+    assert_eq!(reason(listed::close(&kit.app, &patient, &closes).await), Reason::AlertCloser);
+    assert!(of(list(&kit, &physio, request).await).may_close);
+    listed::close(&kit.app, &physio, &closes).await.expect("told to physiotherapists");
+    let odd = pb::ListAlertsRequest { circle: circle.no, at_least: 99, ..Default::default() };
+    assert_eq!(reason(listed::list(&kit.app, &physio, &odd).await), Reason::ArgumentInvalid);
+}
+
+/// A face tells that there is something: of wishes for the end of life to nobody, and to family where they know a part of it.
+pub(crate) async fn what_a_face_may_tell(kit: Kit) {
+    let roles = [Role::Patient, Role::Nurse, Role::Physician, Role::Caregiver];
+    let circle = kit.circle("d0001", &roles).await;
+    let [patient, nurse, physician, caregiver] = [0, 1, 2, 3].map(|i| kit.person(circle.people[i]));
+    let faces = async |who: &Caller| {
+        let request = pb::ListAlertsRequest { circle: circle.no, ..Default::default() };
+        list(&kit, who, request).await.redacted.len()
+    };
+    let wishes = care::EndOfLifePreferences {
+        comfort_priorities: Some(care::Wish { code: Some("comfort_focused".into()), text: None }),
+        ..Default::default()
+    };
+    kit.create(&patient, circle.no, 341, &wishes).await.expect("made");
+    assert_eq!(faces(&nurse).await, 0, "that there is one would say which");
+    let thinned =
+        care::RiskProfile { anticoagulant_or_antiplatelet: Some(care::TriState::Yes.into()), ..Default::default() };
+    kit.create(&physician, circle.no, 281, &thinned).await.expect("made");
+    let fall = care::Fall { near_fall: Some(false), hit_head: Some(true), ..Default::default() };
+    kit.create(&patient, circle.no, 107, &fall).await.expect("made");
+    assert_eq!(faces(&caregiver).await, 0, "nothing of it was shared");
+    let grant = care::Grant {
+        category: Some(care::GrantCategory::C09FallsHome.into()),
+        ..crate::access::grant(circle.no, caregiver.account, care::Decision::Allow)
+    };
+    kit.create(&patient, circle.no, 263, &grant).await.expect("granted");
+    due::sweep(&kit.app).await.expect("sweep");
+    assert!(faces(&caregiver).await > 0, "falls are shared, and this one is an emergency");
+}

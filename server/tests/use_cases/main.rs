@@ -136,7 +136,8 @@ cases! {
         a_patient_who_has_seen_it_does_not_silence_it, who_closes_an_emergency, who_may_not_read_it_sees_its_face, another_node_wrote_meanwhile, an_entry_of_long_ago,
         a_limit_that_came_after, who_may_read_it_changes;
     alert_service: it_is_handed_over_and_taken, its_revisions_say_what_raised_it_again, what_came_of_a_rule_s_alerts,
-        alerts_are_told_as_they_change;
+        alerts_are_told_as_they_change, who_only_asks_another_stops_no_clock, nobody_closes_what_was_never_said_to_them,
+        what_a_face_may_tell;
     away: a_phone_that_stays_away, nothing_waits_for_a_phone_that_is_away, a_phone_that_never_came;
     summaries: a_summary_of_activity, active_days_of_the_last_seven, a_summary_of_identity,
         a_summary_is_taken_back_and_given_again;

@@ -35,7 +35,12 @@ pub(crate) async fn what_is_wrong_with_it_is_said_and_the_old_set_stays(kit: Kit
     rules_file::look(&kit.app, &path).await.expect("looked");
     assert_eq!((refused(), kit.app.care.set().version), (None, 7));
 
-    let wrong: [(String, &str); 6] = [
+    let info = |file: &mut serde_json::Value| {
+        let rules = file["rules"].as_array_mut().expect("rules");
+        rules.iter_mut().find(|rule| rule["id"] == "R-MSCC-1").expect("the rule")["severity"] = "info".into();
+    };
+    let wrong: [(String, &str); 7] = [
+        (set(info), "RULE_SET_LESS_CAREFUL"),
         ("{".into(), "RULE_SET_MALFORMED"),
         (set(|file| file["published"] = "2099-01-01".into()), "RULE_SET_FROM_FUTURE"),
         (set(|file| file["version"] = 8.into()).replace("\"version\": 8", "\"version\": 9"), "RULE_SET_CHECKSUM"),

@@ -302,7 +302,9 @@ impl Lister<'_> {
         let seen: Vec<pb::AlertSeen> = seen.iter().map(Seen::told).collect();
         let closed = closed.cloned();
         let (acknowledges, closes) = self.may_answer(one.row.label, &alert);
-        let waits = closed.is_none() && !seen.iter().any(|one| self.is_of_team(one.account));
+        // Whoever only asked another does not see to it.
+        let sees = |one: &pb::AlertSeen| self.is_of_team(one.account) && (one.takes_over || one.hands_to == 0);
+        let waits = closed.is_none() && !seen.iter().any(sees);
         let waits = waits && !alert.muted.unwrap_or(false);
         let step = alert.step.unwrap_or_default();
         let next = self.goes_on.get(&one.row.record).copied().filter(|_| waits);
