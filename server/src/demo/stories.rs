@@ -251,7 +251,7 @@ async fn dose(clinic: &mut Clinic, n: u8, plan: RecordId) -> anyhow::Result<()> 
     if n == 1 {
         clinic.sync(Who::Physician).await?;
         let next = care::BoneDrugPlan { planned_next: date(now_ms + 28 * DAY_MS), ..Default::default() };
-        clinic.edit(n, Who::Physician, plan, &next, "")?;
+        clinic.edit(n, Who::Physician, plan, &next, "Given today; four weeks on")?;
         clinic.sync(Who::Physician).await?;
     }
     Ok(())
