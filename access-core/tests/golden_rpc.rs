@@ -34,7 +34,7 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "ReviewService/ListReviews" | "TimelineService/GetSeries" => "READ",
         "AlertService/ListAlerts" | "AlertService/WatchAlerts" | "AlertService/GetRuleStatistics" => "READ",
         "SummaryService/GetWeeklyDigest" | "SummaryService/GetVisitSummary" => "READ",
-        "TaskService/ListTasks" => "READ",
+        "TaskService/ListTasks" | "TargetService/ListTargets" => "READ",
         "AlertService/AcknowledgeAlert" | "AlertService/CloseAlert" => "CREATE",
         "QuarantineService/ListQuarantined" | "QuarantineService/GetQuarantined" => "READ",
         // Devices hold nothing behind broken glass.

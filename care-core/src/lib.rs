@@ -20,6 +20,7 @@ pub mod relaxation;
 pub mod rules;
 pub mod series;
 mod source;
+pub mod targets;
 pub mod tasks;
 pub mod together;
 pub mod vocabulary;

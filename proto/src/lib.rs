@@ -81,6 +81,11 @@ pub mod osteon {
             tonic::include_proto!("osteon.summary.v1");
         }
     }
+    pub mod target {
+        pub mod v1 {
+            tonic::include_proto!("osteon.target.v1");
+        }
+    }
     pub mod task {
         pub mod v1 {
             tonic::include_proto!("osteon.task.v1");
@@ -96,5 +101,5 @@ pub mod osteon {
 pub use osteon::{
     alert::v1 as alert, audit::v1 as audit, care::v1 as care, consent::v1 as consent, export::v1 as export,
     identity::v1 as identity, meta::v1 as meta, record::v1 as record, review::v1 as review, summary::v1 as summary,
-    sync::v1 as sync, task::v1 as task, timeline::v1 as timeline,
+    sync::v1 as sync, target::v1 as target, task::v1 as task, timeline::v1 as timeline,
 };

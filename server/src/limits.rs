@@ -169,6 +169,8 @@ limits! {
     TASK_KINDS = 14, "kinds";
     /// Records that are read at once for tasks.
     TASK_RECORDS = 20_000, "records";
+    /// Records that are read for a list of targets.
+    TARGET_RECORDS = 20_000, "records";
     /// Pages prepared ahead of a slow reader.
     PAGES_AHEAD = 1, "pages";
     /// Circles read at one moment, and audited in one commit, for a reader of many.

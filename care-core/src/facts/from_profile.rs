@@ -19,6 +19,7 @@ pub fn risk(record: &Record<'_>) -> Risk {
         Some((day(one.date), low))
     };
     Risk {
+        id: record.id,
         birth: record.live(1, |m: M| day(m.birth_date)),
         sex: record.live(2, |m: M| known(m.sex_for_reference).and_then(sex)),
         fractures: record.set(5, |m: M| m.prior_fractures.into_iter().map(fracture).collect()),
@@ -27,11 +28,14 @@ pub fn risk(record: &Record<'_>) -> Risk {
         hip_fracture_in_family: tri(8, |m| m.family_hip_fracture),
         glucocorticoid_months: record.live(10, |m: M| m.glucocorticoid_months),
         anticoagulant: tri(11, |m| m.anticoagulant_or_antiplatelet),
+        kidney_disease: tri(12, |m| m.kidney_disease),
+        heart_failure: tri(13, |m| m.heart_failure),
         dialysis: tri(14, |m| m.dialysis),
         bone_drugs_past: record
             .set(18, |m: M| m.bma_past.iter().map(|past| past.agent.as_deref().and_then(agent)).collect()),
         smokes: record.live(19, |m: M| known(m.smoking_status).and_then(smokes)),
         height_mm: record.live(21, |m: M| m.height_cm.map(i64::from)),
+        primary_cancer: record.live(23, |m: M| text(m.primary_cancer)),
     }
 }
 

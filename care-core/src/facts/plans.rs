@@ -14,6 +14,7 @@ use super::{
 /// P-RISK.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Risk {
+    pub id: Id,
     pub birth: Live<Day>,
     pub sex: Live<Sex>,
     /// Each with its day where it is known, and whether the trauma was low.
@@ -24,10 +25,14 @@ pub struct Risk {
     pub hip_fracture_in_family: Live<Answer>,
     pub glucocorticoid_months: Live<u32>,
     pub anticoagulant: Live<Answer>,
+    pub kidney_disease: Live<Answer>,
+    pub heart_failure: Live<Answer>,
     pub dialysis: Live<Answer>,
     pub bone_drugs_past: Set<Agent>,
     pub smokes: Live<bool>,
     pub height_mm: Live<i64>,
+    /// SNOMED CT or ICD-O.
+    pub primary_cancer: Live<String>,
 }
 
 /// P-LES.

@@ -28,6 +28,8 @@ pub use clock::{CLOCK_TYPES, clock};
 use done::joined;
 pub use done::{Adherence, State, Tick, adherence};
 pub use read::{Block, Course, Eating, Movement, Plans, Reading};
+#[cfg(test)]
+pub(crate) use slots::GAPS;
 pub use told::{ADHERENCE_D, From, adherence_span};
 pub use windows::{DAY_END, Stage, minute_of};
 

@@ -37,7 +37,7 @@ pub(super) fn monday(date: Day) -> Day {
 }
 
 /// Gaps between two products that hold without a plan: [MIMS-CA] and [ALN] of the care specification.
-const GAPS: [(&str, &str, u32); 10] = [
+pub(crate) const GAPS: [(&str, &str, u32); 10] = [
     ("levothyroxine", "calcium", 240),
     ("levothyroxine", "iron", 240),
     ("quinolone", "calcium", 120),

@@ -8,6 +8,7 @@
 pub mod alerts;
 pub mod engine;
 mod lines;
+pub mod targets;
 pub mod tasks;
 
 use std::{

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use osteon_care_core::{
-    facts::{Day, Instant},
+    facts::{Day, Instant, gather::Merged},
     tasks::{self, Adherence, Due, Occurrence, Plans, Stage, TASK},
 };
 use osteon_proto::{care, split::close};
@@ -103,18 +103,27 @@ impl Phone {
 }
 
 impl Enrolled {
+    /// Now on the patient's clock: this phone's, if it is theirs; on somebody else's that of their newest entry.
+    pub(super) fn patients_now(
+        &self,
+        circle: u64,
+        parts: &[Merged<'_>],
+        now_ms: u64,
+        offset_min: i32,
+    ) -> Result<Instant> {
+        let own = self.author(circle)?.role.0 == PATIENT;
+        let theirs = if own { None } else { tasks::clock(parts.iter().copied()) };
+        let ms = i64::try_from(self.device.server_time_ms(now_ms)).unwrap_or(i64::MAX);
+        Ok(Instant { ms, offset_min: theirs.unwrap_or(offset_min) })
+    }
+
     fn tasks(&self, circle: u64, date: Option<Day>, now_ms: u64, offset_min: i32) -> Result<Tasks> {
         let view = self.view(circle, now_ms)?;
         let parts = view.all_parts();
         let parts: Vec<_> = parts.iter().map(merged).collect();
-        // On somebody else's phone the patient's clock is the one of their newest entry.
-        let own = self.author(circle)?.role.0 == PATIENT;
-        let theirs = if own { None } else { tasks::clock(parts.iter().copied()) };
-        let offset_min = theirs.unwrap_or(offset_min);
-        let ms = i64::try_from(self.device.server_time_ms(now_ms)).unwrap_or(i64::MAX);
-        let now = Instant { ms, offset_min };
+        let now = self.patients_now(circle, &parts, now_ms, offset_min)?;
         let date = date.unwrap_or(now.day());
-        let plans = Plans::of(&parts, offset_min);
+        let plans = Plans::of(&parts, now.offset_min);
         let due = tasks::listed(&plans, (date, date));
         let (from, to) = tasks::adherence_span(date.min(now.day()));
         let all = tasks::due_between(&plans, from, to).tasks;

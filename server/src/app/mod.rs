@@ -71,6 +71,7 @@ pub mod sessions;
 pub mod settings;
 pub mod stream;
 pub mod summaries;
+pub mod targets;
 pub mod tasks;
 pub mod teams;
 pub mod together;

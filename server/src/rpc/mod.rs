@@ -17,6 +17,7 @@ use osteon_proto::{
     review::{quarantine_service_server::QuarantineServiceServer, review_service_server::ReviewServiceServer},
     summary::summary_service_server::SummaryServiceServer,
     sync::sync_service_server::SyncServiceServer,
+    target::target_service_server::TargetServiceServer,
     task::task_service_server::TaskServiceServer,
     timeline::timeline_service_server::TimelineServiceServer,
 };
@@ -34,6 +35,7 @@ mod record;
 mod review;
 mod summary;
 mod sync;
+mod target;
 mod task;
 mod team;
 mod timeline;
@@ -68,6 +70,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
         .add_service(limited!(ExportServiceServer, export::Exports(Arc::clone(app))))
         .add_service(limited!(SummaryServiceServer, summary::Summaries(Arc::clone(app))))
+        .add_service(limited!(TargetServiceServer, target::Targets(Arc::clone(app))))
         .add_service(limited!(TaskServiceServer, task::Tasks(Arc::clone(app))))
         .add_service(limited!(TimelineServiceServer, timeline::Timeline(Arc::clone(app))))
         .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))

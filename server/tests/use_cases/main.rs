@@ -52,6 +52,7 @@ mod settings;
 mod streams;
 mod summaries;
 mod summaries_of_care;
+mod targets;
 mod tasks;
 mod teams;
 mod together;
@@ -146,6 +147,11 @@ cases! {
         periods_and_lanes_have_limits, a_long_period_is_told_as_it_is_taken, two_labels_and_times_far_apart;
     digest: a_page_for_a_visit, a_week_and_its_missing_days, what_was_done_of_what_was_due, since_the_last_visit,
         a_page_of_what_is_not_shared_is_as_if_it_was_never_written, a_plan_that_is_not_shared, periods_of_a_page_have_limits;
+    targets: each_target_has_its_source_and_both_values_where_sources_disagree,
+        nothing_is_applied_and_a_dispute_shows_both_values, what_is_not_shared_is_missing,
+        one_category_that_is_not_shared_hides_its_inputs_alone,
+        a_threshold_of_the_clinic_is_in_force_and_the_others_are_shown,
+        ages_are_those_of_the_day_and_requests_have_limits;
     tasks: each_plan_gives_its_tasks_and_says_why, a_tick_of_two_phones_is_one, what_waits_is_done_however_long_ago,
         what_is_not_shared_gives_no_task, the_clock_is_the_patients, a_held_plan_says_why_and_spans_have_limits;
     glass: a_nurse_of_the_clinic_reads_for_four_hours, broken_glass_opens_no_pull_and_no_writing,

@@ -58,6 +58,7 @@ const RPCS_ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("SummaryService/GetVisitSummary", "use_cases/digest.rs: the same reading as ListRecords"),
     ("SummaryService/GetWeeklyDigest", "use_cases/digest.rs: the same reading as ListRecords"),
+    ("TargetService/ListTargets", "use_cases/targets.rs: the same reading as ListRecords"),
     ("TaskService/ListTasks", "use_cases/tasks.rs: the same reading as ListRecords"),
     ("TimelineService/GetSeries", "use_cases/series.rs: the same reading as ListRecords"),
     ("TeamService/GetTeamChange", "use_cases/teams.rs"),

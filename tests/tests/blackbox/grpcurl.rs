@@ -2,6 +2,7 @@
 
 mod alerts;
 mod summaries;
+mod targets;
 mod tasks;
 mod together;
 
@@ -144,6 +145,7 @@ async fn grpcurl_calls_every_method() {
     review_calls(&curl, &mut patient, &mut nurse).await;
     alerts::alert_calls(&curl, &patient, &nurse);
     summaries::summary_calls(&curl, &patient, &nurse);
+    targets::target_calls(&curl, &patient, &nurse);
     tasks::task_calls(&curl, &patient, &nurse);
     together::finding_calls(&curl, &patient, &nurse);
     consent_calls(&curl, &patient, &nurse);

@@ -29,6 +29,7 @@ mod probes;
 mod restores;
 mod stores;
 mod support;
+mod targets;
 mod today;
 mod tours;
 mod transport;

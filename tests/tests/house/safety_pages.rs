@@ -8,7 +8,8 @@ use std::{
 
 use osteon_care_core::{
     assess::{Assessment, catalogue},
-    rules::{Rule, RuleSet, State as Sure},
+    rules::{Rule, RuleSet, Settings, State as Sure},
+    targets,
 };
 use osteon_proto::{meta::SourceState, table::table};
 use serde::Deserialize;
@@ -166,7 +167,7 @@ fn stands_on_us(rule: &Rule) -> bool {
 fn signatures(set: &RuleSet) -> String {
     let items: Signatures = toml::from_str(&read(&folder().join("signatures.toml"))).expect("signatures.toml");
     let mut out = format!(
-        "# What a clinician must sign\n\nGenerated from `docs/clinical-safety/signatures.toml`, the rule set, the assessments and the \
+        "# What a clinician must sign\n\nGenerated from `docs/clinical-safety/signatures.toml`, the rule set, the assessments, the targets and the \
          field table: {MADE}. A signature is put on a printed or exported copy of this page, with the rule set's version.\n\n\
          **Nothing on this page has been signed.** Care specification, section 8.1: none of it may be used for care before.\n\n"
     );
@@ -200,6 +201,23 @@ fn signatures(set: &RuleSet) -> String {
         for (what, key, state) in uses(assessment).filter(|(_, _, state)| *state != SourceState::Verified) {
             let state = catalogue::state_word(state);
             say!(out, "| {} | {} | {} | {key} | {state} | | |", assessment.id, assessment.name, cell(what));
+        }
+    }
+    say!(
+        out,
+        "\n## Targets whose value was not seen in its source\n\n| Row | Target | Value | For whom | Key | State | Name | Date |\n|---|---|---|---|---|---|---|---|"
+    );
+    for target in targets::all() {
+        for source in target.sources.iter().filter(|source| source.state != SourceState::Verified) {
+            let (row, id, whom) = (target.row, target.id, target.whom());
+            let state = catalogue::state_word(source.state);
+            say!(
+                out,
+                "| {row} | `{id}` | {} | {} | {} | {state} | | |",
+                cell(&target.words()),
+                cell(&whom),
+                source.key
+            );
         }
     }
     say!(
@@ -245,7 +263,7 @@ fn uses(assessment: &'static Assessment) -> impl Iterator<Item = (&'static str, 
 }
 
 /// Keys that name no source.
-const NO_SOURCE: [&str; 2] = ["design", "common knowledge"];
+const NO_SOURCE: [&str; 5] = ["design", "common knowledge", "ours", "common", "unnamed"];
 
 fn sources(set: &RuleSet) -> String {
     let listed: Sources = toml::from_str(&read(&folder().join("sources.toml"))).expect("sources.toml");
@@ -260,6 +278,16 @@ fn sources(set: &RuleSet) -> String {
             used.entry(key).or_default().insert(assessment.id);
         }
     }
+    for target in targets::all() {
+        for source in target.sources {
+            used.entry(source.key).or_default().insert(target.row);
+        }
+    }
+    for value in targets::switches(set, &Settings::default()).iter().flat_map(|one| &one.values) {
+        for said in value.said_by.iter().filter(|said| !NO_SOURCE.contains(&said.key)) {
+            used.entry(said.key).or_default();
+        }
+    }
     let states = ["verified", "secondary", "unverified"];
     let known: BTreeSet<&str> = listed.source.iter().map(|source| source.key.as_str()).collect();
     assert_eq!(known.len(), listed.source.len(), "a key stands twice in sources.toml");
@@ -267,10 +295,10 @@ fn sources(set: &RuleSet) -> String {
     let unknown: Vec<_> = used.keys().filter(|key| !known.contains(**key) && !NO_SOURCE.contains(*key)).collect();
     assert!(unknown.is_empty(), "used, and not in sources.toml: {unknown:?}");
     let mut out = format!(
-        "# Sources\n\nGenerated from `docs/clinical-safety/sources.toml`, the rule set and the assessments: {MADE}. Keys are those of \
+        "# Sources\n\nGenerated from `docs/clinical-safety/sources.toml`, the rule set, the assessments and the targets: {MADE}. Keys are those of \
          the care specification, section 9. *Verified*: the figure was seen in the source, or in a copy of it. *Secondary*: in a text about it. \
-         *Unverified*: not seen. The state of one rule or score can be lower than that of its source: [rules.md](../rules.md) and \
-         [assessments.md](../assessments.md) show it for each. Seen is where whoever wrote the specification saw it: a clinician reads the original before signing.\n\n"
+         *Unverified*: not seen. The state of one rule or score can be lower than that of its source: [rules.md](../rules.md), \
+         [assessments.md](../assessments.md) and [targets.md](../targets.md) (T1 to T10, G: gaps) show it for each. Seen is where whoever wrote the specification saw it: a clinician reads the original before signing.\n\n"
     );
     let count = |state: &str| listed.source.iter().filter(|source| source.state == state).count();
     let of_rules = |state: Sure| set.rules().filter(|rule| rule.source.state == state).count();
@@ -281,7 +309,7 @@ fn sources(set: &RuleSet) -> String {
     say!(out, "\n| Key | What | Seen | State | Note | Used by |\n|---|---|---|---|---|---|");
     for source in &listed.source {
         let users = used.get(source.key.as_str()).into_iter().flatten().copied().collect::<Vec<_>>().join(" ");
-        let users = if users.is_empty() { String::from("no rule and no assessment") } else { users };
+        let users = if users.is_empty() { String::from("no rule, assessment or target") } else { users };
         let (key, note) = (&source.key, cell(&source.note));
         say!(out, "| {key} | {} | {} | {} | {note} | {users} |", cell(&source.what), cell(&source.seen), source.state);
     }

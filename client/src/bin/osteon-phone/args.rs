@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use osteon_access_core::Role;
-use osteon_care_core::vocabulary;
+use osteon_care_core::{targets::Topic, vocabulary};
 use osteon_client::{sharing, words};
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
@@ -39,6 +39,13 @@ fn site(typed: &str) -> Result<String, String> {
     let known = || one_of(vocabulary::SITES.iter().copied());
     let wrong = || format!("no site that is known. One of: {}; each also with left- or right- before it", known());
     if vocabulary::is_site(&site) { Ok(site) } else { Err(wrong()) }
+}
+
+fn topic(typed: &str) -> Result<Topic, String> {
+    let found = Topic::ALL.iter().find(|topic| topic.name() == code(typed));
+    found
+        .copied()
+        .ok_or_else(|| format!("no such topic. One of: {}", one_of(Topic::ALL.iter().map(|topic| topic.name()))))
 }
 
 /// A member: by role, where there is one in it, or by the number of their account.
@@ -130,6 +137,16 @@ pub(crate) enum Command {
     },
     /// Tick a task off
     Done(DoneArgs),
+    /// What guidelines and labels say for this person, each with its source, beside what the plan has set. Nothing is put into
+    /// a plan
+    Targets {
+        /// One topic alone, for example calcium, protein, water, activity
+        #[arg(value_parser = topic)]
+        topic: Option<Topic>,
+        /// As on another day, for example 2027-01-31
+        #[arg(long, value_name = "DAY")]
+        on: Option<jiff::civil::Date>,
+    },
     /// The newest entries, with their numbers
     Entries {
         #[arg(long, default_value_t = 10)]

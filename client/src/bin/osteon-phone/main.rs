@@ -10,6 +10,7 @@ mod questions;
 mod run;
 mod sharing;
 mod show;
+mod targets;
 mod today;
 mod watch;
 

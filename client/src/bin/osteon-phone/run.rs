@@ -23,7 +23,7 @@ use crate::{
     args::{Args, Command, DecideCommand, FAILED, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, Switch, USAGE},
     care, compose, log, notices, questions, sharing,
     show::{self, Out},
-    today, watch,
+    targets, today, watch,
 };
 
 /// The exit code of an error.
@@ -111,6 +111,7 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Status => status(phone, out).await,
         Command::Alerts(of) => alerts::run(phone, args, of, out).await,
         Command::Today { date } => today::run(phone, args, *date, out).await,
+        Command::Targets { topic, on } => targets::run(phone, args, *topic, *on, out).await,
         Command::Done(done) => today::tick(phone, args, done, out).await,
         Command::Entries { last } => entries(phone, args, *last, out).await,
         Command::Disputes { decide: None } => questions::disputes(phone, args, out).await,
