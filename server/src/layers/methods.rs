@@ -123,10 +123,15 @@ mod tests {
     }
 
     #[test]
-    fn pull_and_series_stream_among_ours_and_strangers_need_a_token() {
+    fn alerts_pull_and_series_stream_among_ours_and_strangers_need_a_token() {
         let methods = Methods::read(osteon_proto::FILE_DESCRIPTOR_SET).expect("descriptors");
         let ours: Vec<_> = methods.all().filter(|method| method.streams).map(|method| method.path).collect();
-        assert_eq!(ours, ["/osteon.sync.v1.SyncService/Pull", "/osteon.timeline.v1.TimelineService/GetSeries"]);
+        let streams = [
+            "/osteon.alert.v1.AlertService/WatchAlerts",
+            "/osteon.sync.v1.SyncService/Pull",
+            "/osteon.timeline.v1.TimelineService/GetSeries",
+        ];
+        assert_eq!(ours, streams);
         assert!(!methods.get("/osteon.sync.v1.SyncService/Push").streams);
         assert_eq!(methods.get("/grpc.health.v1.Health/Check").access, Access::Standard);
         for path in

@@ -192,13 +192,27 @@ async fn fleet(store: StoreKind, devices: usize) {
     }
 }
 
+/// What both show once they have settled. The newest one's membership is news for everybody, and the server writes of its
+/// own what rules find, a moment later: what it wrote between two looks, both look at again.
+async fn alike(member: &Member, newest: &Member) -> (Vec<RecordView>, Vec<RecordView>) {
+    const LOOKS: u32 = 8;
+    for _ in 1..LOOKS {
+        newest.settle().await;
+        member.settle().await;
+        let (mine, theirs) = (member.seen().await, newest.seen().await);
+        if mine == theirs {
+            return (mine, theirs);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    (member.seen().await, newest.seen().await)
+}
+
 async fn compare(server: &Server, short_id: &str, members: &[Member]) {
     let mut made = BTreeSet::new();
     for member in members {
         let newest = witness(server, short_id, member).await;
-        // The newest one's membership is news for everybody.
-        member.settle().await;
-        let (mine, theirs) = (member.seen().await, newest.seen().await);
+        let (mine, theirs) = alike(member, &newest).await;
         let ids = |records: &[RecordView]| records.iter().map(|r| r.record).collect::<BTreeSet<_>>();
         assert!(ids(&mine) == ids(&theirs), "{}: other records than the server's", member.role);
         assert!(mine == theirs, "{}: the visible state is not the server's", member.role);
