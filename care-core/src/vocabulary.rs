@@ -145,7 +145,7 @@ pub const SITES: [&str; 57] = [
 /// Which place of the rules a word is, where it is no code of theirs: a word that people use would be silence else. A word for
 /// more than one place has the one of which rules ask most: "back" and "spine" are the chest's part of it, where a cord that
 /// is pressed is looked for first (ours, not verified).
-const PLACES: [(&str, Site); 31] = [
+const PLACES: [(&str, Site); 30] = [
     ("femur", Site::FemoralShaft),
     ("femoral_neck", Site::ProximalFemur),
     ("femoral_head", Site::ProximalFemur),
@@ -176,12 +176,15 @@ const PLACES: [(&str, Site); 31] = [
     ("calf", Site::LowerLeg),
     ("upper_arm", Site::Humerus),
     ("wrist", Site::Forearm),
-    ("upper_leg", Site::Thigh),
 ];
+
+fn without_side(word: &str) -> &str {
+    word.strip_prefix("left_").or_else(|| word.strip_prefix("right_")).unwrap_or(word)
+}
 
 /// The place of the rules that a word of people stands for, with or without a side.
 pub(crate) fn place(word: &str) -> Option<Site> {
-    let bare = word.strip_prefix("left_").or_else(|| word.strip_prefix("right_")).unwrap_or(word);
+    let bare = without_side(word);
     let named = PLACES.into_iter().find(|(called, _)| *called == bare).map(|(_, site)| site);
     named.or_else(|| Site::from_code(bare).filter(|_| bare != word))
 }
@@ -210,7 +213,7 @@ pub fn is_site(word: &str) -> bool {
 
 /// The same without the numbers.
 fn is_named_site(word: &str) -> bool {
-    let bare = word.strip_prefix("left_").or_else(|| word.strip_prefix("right_")).unwrap_or(word);
+    let bare = without_side(word);
     SITES.contains(&bare) || Site::from_code(bare).is_some_and(|site| site != Site::Other)
 }
 

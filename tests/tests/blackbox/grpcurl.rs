@@ -1,17 +1,13 @@
 //! grpcurl, a client that knows the contracts only through reflection, calls every method at least once.
 
 mod alerts;
+mod curl;
 mod summaries;
 mod targets;
 mod tasks;
 mod together;
 
-use std::{
-    cell::RefCell,
-    collections::BTreeSet,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_lc_rs::signature::KeyPair;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -20,86 +16,11 @@ use osteon_tests::{
     body,
     device::{Device, new_key, now_ms, record_id, sign, verdict_word},
     server::Server,
-    tools,
 };
 use serde_json::{Value, json};
 
+use self::curl::Curl;
 use crate::support::{entries, member, server_with_patient};
-
-/// grpcurl against one server, and which methods it has called.
-struct Curl<'a> {
-    server: &'a Server,
-    called: RefCell<BTreeSet<String>>,
-}
-
-impl<'a> Curl<'a> {
-    fn new(server: &'a Server) -> Self {
-        Self { server, called: RefCell::default() }
-    }
-
-    /// What it printed, and what it says of an error.
-    fn within(&self, seconds: &str, args: &[&str]) -> (String, Option<String>) {
-        let done = Command::new(tools::grpcurl().expect("grpcurl"))
-            .arg("-cacert")
-            .arg(self.server.ca_path())
-            .args(["-max-time", seconds])
-            .args(args)
-            .stdin(Stdio::null())
-            .output()
-            .expect("grpcurl runs");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (text(&done.stdout), (!done.status.success()).then(|| text(&done.stderr)))
-    }
-
-    fn run(&self, args: &[&str]) -> Result<String, String> {
-        match self.within("20", args) {
-            (out, None) => Ok(out),
-            (_, Some(error)) => Err(error),
-        }
-    }
-
-    /// The answers of one call: one of a unary method, any number of a stream.
-    fn call(&self, token: &str, method: &str, message: &Value) -> Result<Vec<Value>, String> {
-        self.asked("20", token, method, message).and_then(|(answers, error)| error.map_or(Ok(answers), Err))
-    }
-
-    /// What a stream that stays says in so many seconds.
-    fn watch(&self, seconds: &str, token: &str, method: &str, message: &Value) -> Vec<Value> {
-        let (answers, error) = self.asked(seconds, token, method, message).expect("answers");
-        assert!(error.is_some_and(|error| error.contains("DeadlineExceeded")), "{method} stays open");
-        answers
-    }
-
-    fn asked(
-        &self,
-        seconds: &str,
-        token: &str,
-        method: &str,
-        message: &Value,
-    ) -> Result<(Vec<Value>, Option<String>), String> {
-        self.called.borrow_mut().insert(method.to_owned());
-        let header = format!("authorization: Bearer {token}");
-        let data = message.to_string();
-        let mut args = vec!["-emit-defaults", "-d", &data];
-        if !token.is_empty() {
-            args.extend(["-H", &header]);
-        }
-        let authority = self.server.authority();
-        args.extend([authority.as_str(), method]);
-        let (out, error) = self.within(seconds, &args);
-        let answers = serde_json::Deserializer::from_str(&out).into_iter().collect::<Result<Vec<Value>, _>>();
-        answers.map(|answers| (answers, error)).map_err(|error| format!("{error}: {out}"))
-    }
-
-    #[track_caller]
-    fn one(&self, token: &str, method: &str, message: Value) -> Value {
-        match self.call(token, method, &message) {
-            Ok(mut answers) if answers.len() == 1 => answers.remove(0),
-            Ok(answers) => panic!("{method}: {} answers", answers.len()),
-            Err(text) => panic!("{method}: {text}"),
-        }
-    }
-}
 
 /// Every method of our services, as the contracts say.
 fn methods() -> BTreeSet<String> {

@@ -20,7 +20,12 @@ pub(crate) async fn server_with_patient() -> (Server, Device) {
 pub(crate) async fn member(server: &Server, of: &Device, role: &str) -> Device {
     let hello = of.hello().await.expect("hello");
     let circle = hello.circles.iter().find(|circle| circle.circle == of.circle).expect("own circle");
-    let invite = server.invite_into(&circle.short_id, role).expect("invite");
+    invited(server, &circle.short_id, role).await
+}
+
+/// A device of somebody who is invited into a circle.
+pub(crate) async fn invited(server: &Server, short_id: &str, role: &str) -> Device {
+    let invite = server.invite_into(short_id, role).expect("invite");
     Device::enrol(server.channel().expect("channel"), &invite).await.expect("enrol")
 }
 

@@ -7,7 +7,7 @@ use osteon_proto::{
 };
 use osteon_tests::{
     body,
-    device::{Device, Invite},
+    device::Device,
     server::{Server, Setup},
 };
 use prost::Message;
@@ -16,16 +16,12 @@ use serde_json::Value;
 use crate::{
     circle::create,
     commands::{Phone, ends},
+    support::invited,
 };
 
 const NUTRITION: u32 = 221;
 const BONE: u32 = 231;
 const RISK: u32 = 281;
-
-async fn member(server: &Server, patient: &Invite, role: &str) -> Device {
-    let invite = server.invite_into(&patient.short_id, role).expect("invite");
-    Device::enrol(server.channel().expect("channel"), &invite).await.expect("enrolled")
-}
 
 async fn write_down(physician: &Device, dietitian: &Device) {
     let make = async |who: &Device, number: u32, bytes: Vec<u8>| {
@@ -85,7 +81,7 @@ async fn targets_are_told_with_their_source_and_no_network() {
         ends(&nothing, 0, line);
     }
     let (physician, dietitian) =
-        (member(&server, &invite, "physician").await, member(&server, &invite, "dietitian").await);
+        (invited(&server, &invite.short_id, "physician").await, invited(&server, &invite.short_id, "dietitian").await);
     write_down(&physician, &dietitian).await;
     ends(&phone.run(&["log", "weight", "80.25"]), 0, "");
     ends(&phone.run(&["sync"]), 0, "");

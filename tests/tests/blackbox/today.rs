@@ -8,7 +8,7 @@ use osteon_proto::{
 };
 use osteon_tests::{
     body,
-    device::{Device, Invite},
+    device::Device,
     server::{Server, Setup},
 };
 use prost::Message;
@@ -17,15 +17,11 @@ use serde_json::Value;
 use crate::{
     circle::create,
     commands::{Phone, ends},
+    support::invited,
 };
 
 const EXERCISE_PLAN: u32 = 201;
 const SUPPLEMENT: u32 = 291;
-
-async fn member(server: &Server, patient: &Invite, role: &str) -> Device {
-    let invite = server.invite_into(&patient.short_id, role).expect("invite");
-    Device::enrol(server.channel().expect("channel"), &invite).await.expect("enrolled")
-}
 
 async fn plans(physio: &Device, physician: &Device) {
     let exercise = care::ExercisePlan {
@@ -74,8 +70,8 @@ async fn today_is_told_and_ticked_off_with_no_network() {
     ends(&phone.run(&["sync"]), 0, "");
     let nothing = phone.run(&["today"]);
     ends(&nothing, 0, "No plan on this phone has a task for this day. If you expected one, ask your team.");
-    let physio = member(&server, &invite, "physiotherapist").await;
-    let physician = member(&server, &invite, "physician").await;
+    let physio = invited(&server, &invite.short_id, "physiotherapist").await;
+    let physician = invited(&server, &invite.short_id, "physician").await;
     plans(&physio, &physician).await;
     ends(&phone.run(&["sync"]), 0, "");
 
@@ -123,7 +119,7 @@ async fn today_is_told_and_ticked_off_with_no_network() {
     ends(&phone.run(&["sync"]), 0, "");
     let sent = json(&phone, &["today", "--date", &today]);
     assert_eq!(of(&sent, "exercise")["unsent"], false);
-    let physio = member(&server, &invite, "physiotherapist").await;
+    let physio = invited(&server, &invite.short_id, "physiotherapist").await;
     let asked = pb::ListTasksRequest {
         circle: physio.circle,
         from: today.clone(),

@@ -20,11 +20,10 @@ use crate::{
     app::{
         enrol::timestamp,
         secrets::sha256,
-        stream::{Told, ended},
+        stream::{Told, age, ended, until},
     },
     audit::current,
     error::{Error, Reason},
-    ids::random,
     limits,
     live::{Listener, Subscription, Wake},
     store::CircleNo,
@@ -83,7 +82,7 @@ impl Watch {
     async fn run(&mut self, circles: Vec<CircleNo>, subscription: &mut Subscription) -> Result<(), End> {
         self.tell(circles, subscription).await?;
         self.beat(Event::CaughtUp).await?;
-        let end = tokio::time::Instant::now() + self.age();
+        let end = tokio::time::Instant::now() + age(&self.app);
         let mut heartbeat = tokio::time::interval(limits::HEARTBEAT_S.duration());
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         heartbeat.tick().await;
@@ -106,13 +105,6 @@ impl Watch {
                 () = out.closed() => return Err(None),
             }
         }
-    }
-
-    /// Half an hour, a fifth more or less, so that readers do not come back all at once.
-    fn age(&self) -> Duration {
-        let whole = limits::STREAM_AGE_S.duration();
-        let jitter = u32::from(u16::from_le_bytes(random(&*self.app.ids)));
-        whole * 4 / 5 + whole * 2 / 5 * jitter / u32::from(u16::MAX)
     }
 
     async fn beat(&self, event: fn(pb::AlertsHeartbeat) -> Event) -> Result<(), End> {
@@ -172,12 +164,8 @@ impl Watch {
         }
     }
 
-    /// Until somebody's access ends or begins, by the clock; no longer than a heartbeat.
     fn until_turn(&self) -> Duration {
-        let beat = limits::HEARTBEAT_S.duration();
-        let next = self.told.values().filter_map(|stands| stands.turns_ms).min();
-        let left = next.map(|at| at.saturating_sub(signed(self.app.now_ms())));
-        left.map_or(beat, |ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)).min(beat))
+        until(&self.app, self.told.values().filter_map(|stands| stands.turns_ms).min())
     }
 
     fn turned(&self) -> Vec<CircleNo> {

@@ -350,7 +350,7 @@ impl Stream {
 
     /// Live: heartbeats and new pages, until the stream is too old, a grant ends or somebody ends it.
     async fn follow(&mut self, subscription: &mut Subscription) -> Result<(), End> {
-        let end = tokio::time::Instant::now() + self.age();
+        let end = tokio::time::Instant::now() + age(&self.app);
         let mut heartbeat = tokio::time::interval(limits::HEARTBEAT_S.duration());
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         heartbeat.tick().await;
@@ -378,25 +378,14 @@ impl Stream {
         }
     }
 
-    /// Half an hour, a fifth more or less, so that readers do not come back all at once.
-    fn age(&self) -> Duration {
-        let whole = limits::STREAM_AGE_S.duration();
-        let jitter = u32::from(u16::from_le_bytes(random(&*self.app.ids)));
-        whole * 4 / 5 + whole * 2 / 5 * jitter / u32::from(u16::MAX)
-    }
-
     async fn heartbeat(&mut self) -> Result<(), End> {
         let server_time = Some(timestamp(self.app.now_ms()));
         let beat = self.response(Event::Heartbeat(sync::Heartbeat { server_time }));
         self.out.send(Ok(beat)).await.map_err(|_| Gone.into())
     }
 
-    /// Until a grant ends or begins, by the clock; no longer than a heartbeat.
     fn until_turn(&self) -> Duration {
-        let next = self.ends.values().chain(self.begins.values()).min();
-        let beat = limits::HEARTBEAT_S.duration();
-        let left = next.map(|at| at.saturating_sub(crate::access::signed(self.app.now_ms())));
-        left.map_or(beat, |ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)).min(beat))
+        until(&self.app, self.ends.values().chain(self.begins.values()).min().copied())
     }
 
     /// Looks again at circles in which a grant has ended or begun. Returns whether one has
@@ -419,6 +408,20 @@ impl Stream {
         }
         Ok(())
     }
+}
+
+/// How old a stream becomes: half an hour, a fifth more or less, so that readers do not come back all at once.
+pub fn age(app: &App) -> Duration {
+    let whole = limits::STREAM_AGE_S.duration();
+    let jitter = u32::from(u16::from_le_bytes(random(&*app.ids)));
+    whole * 4 / 5 + whole * 2 / 5 * jitter / u32::from(u16::MAX)
+}
+
+/// Until a grant ends or begins, by the clock, at a time in milliseconds since 1970; no longer than a heartbeat.
+pub fn until(app: &App, at_ms: Option<i64>) -> Duration {
+    let beat = limits::HEARTBEAT_S.duration();
+    let left = at_ms.map(|at| at.saturating_sub(crate::access::signed(app.now_ms())));
+    left.map_or(beat, |ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)).min(beat))
 }
 
 /// Why a stream ends before it has said everything.

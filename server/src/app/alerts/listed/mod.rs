@@ -1,38 +1,35 @@
 //! Alerts in words for whoever asks. Which alerts there are is kept in memory with what rules read; what is said of one is
-//! read from its record through the reader's scope, like any other record: what one may not read is not there. What the
-//! reader answers is in [`answer`], what others said in [`said`], the revisions before in [`history`].
+//! read from its record through the reader's scope, like any other record: what one may not read is not there. One alert in
+//! the reader's words is in [`lister`], faces of what they may not read in [`faced`], what they answer in [`answer`], what
+//! others said in [`said`], the revisions before in [`history`].
 
 mod answer;
+mod faced;
 mod history;
+mod lister;
 mod said;
 
 use std::collections::BTreeMap;
 
-use osteon_access_core::{Action, LabelId, Role, decide};
 use osteon_care_core::{
-    alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE, Raised},
-    rules::{Evaluation, RuleSet, Settings, State, Told, evaluate, say},
+    alerts::Raised,
+    rules::{Evaluation, evaluate},
 };
-use osteon_proto::{alert as pb, care, reasons::Reason, table::table};
+use osteon_proto::{alert as pb, care, reasons::Reason};
 use osteon_sync_core::RecordId;
 use prost::Message;
 
 pub use self::answer::{acknowledge, close};
 pub(super) use self::said::Said;
-use self::said::Seen;
+use self::{faced::faces_of, lister::Lister, said::Seen};
 use super::{
     App,
     due::goes_on,
-    faces,
     kept::{self, instant},
-    raise::{self, rank},
 };
 use crate::{
-    access::{Caller, signed},
-    app::{
-        enrol::timestamp, look::Looked, notes::categories, records::Session, reviews::page_size, rights::type_facts,
-        settings::Terms, views,
-    },
+    access::Caller,
+    app::{enrol::timestamp, look::Looked, notes::categories, records::Session, reviews::page_size, settings::Terms},
     error::Error,
     limits,
     store::CircleNo,
@@ -206,7 +203,6 @@ async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which, gener
     let before = |newest: &&Raised| (newest.record, history::before(held.alerts(), newest));
     let before: BTreeMap<_, _> = raised.iter().filter(|_| which.history).map(before).collect();
     let open: Vec<RecordId> = held.alerts().open().map(|raised| raised.record).collect();
-    let open_is_empty = open.is_empty();
     let all = alerts.iter().chain(before.values().flatten());
     let said = all.flat_map(|alert| held.alerts().said_to(*alert)).collect();
     let evaluated = if which.cannot_tell {
@@ -215,46 +211,8 @@ async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which, gener
         Vec::new()
     };
     let goes_on = goes_on(terms, &held);
-    let unfaced = !open_is_empty && held.faced().is_some_and(|faced| faced != generation);
+    let unfaced = !open.is_empty() && held.faced().is_some_and(|faced| faced != generation);
     Ok(Wanted { alerts, open, said, before, evaluated, goes_on, unfaced })
-}
-
-/// A face, and the alert that it stands for.
-struct Face(care::AlertFace);
-
-impl Face {
-    /// `None`: the alert has moved on, or was closed.
-    fn listed(&self, open: &[RecordId]) -> Option<pb::RedactedAlert> {
-        let Self(face) = self;
-        let alert = RecordId(face.alert.as_ref()?.as_ref().try_into().ok()?);
-        open.contains(&alert).then(|| pb::RedactedAlert {
-            record_id: text_of(alert),
-            severity: face.severity.unwrap_or_default(),
-            revision: face.revision.unwrap_or_default(),
-            raised: face.raised,
-            call: face.call.clone(),
-            nurse: face.nurse.unwrap_or_default(),
-        })
-    }
-}
-
-/// The reader's own.
-async fn faces_of(session: &mut Session) -> Result<Vec<Face>, Error> {
-    let account = session.member.viewer.account;
-    let label = table().get(faces::FACE).and_then(|known| known.record_label(0, account).ok());
-    let Some(label) = label.filter(|label| session.scope.reads(*label)) else { return Ok(Vec::new()) };
-    let query = crate::store::ListQuery {
-        type_number: faces::FACE,
-        by_time: false,
-        before: None,
-        from_ms: 0,
-        to_ms: i64::MAX as u64,
-        limit: limits::ALERTS_OF_CIRCLE.u32(),
-    };
-    let rows = session.rows()?.list(query).await?;
-    let ids: Vec<RecordId> = rows.iter().filter(|row| row.label == label.0).map(|row| row.record).collect();
-    let parts = session.parts(&ids, false).await?;
-    Ok(parts.values().filter_map(|parts| Some(Face(body(parts.first()?)))).collect())
 }
 
 /// A record of one version a field.
@@ -281,133 +239,4 @@ fn input(input: &care::RuleInput) -> pb::AlertInput {
 
 fn text_of(record: RecordId) -> String {
     uuid::Uuid::from_bytes(record.0).to_string()
-}
-
-/// One reader of one circle.
-struct Lister<'l> {
-    session: &'l Session,
-    set: &'l RuleSet,
-    settings: &'l Settings,
-    goes_on: &'l BTreeMap<RecordId, u64>,
-}
-
-impl Lister<'_> {
-    fn listed(&self, parts: &[Looked], said: &Said) -> Option<pb::ListedAlert> {
-        let one = parts.first().filter(|one| one.row.type_number == ALERT)?;
-        let alert: care::Alert = body(one);
-        let rule = self.set.rule(alert.rule.as_deref()?);
-        let severity = alert.severity();
-        let (seen, closed) = said.to(one.row.record);
-        let (owner, handed_to) = said::owner(seen, |account| self.is_of_team(account));
-        let seen: Vec<pb::AlertSeen> = seen.iter().map(Seen::told).collect();
-        let closed = closed.cloned();
-        let (acknowledges, closes) = self.may_answer(one.row.label, &alert);
-        // Whoever only asked another does not see to it.
-        let sees = |one: &pb::AlertSeen| self.is_of_team(one.account) && (one.takes_over || one.hands_to == 0);
-        let waits = closed.is_none() && !seen.iter().any(sees);
-        let waits = waits && !alert.muted.unwrap_or(false);
-        let step = alert.step.unwrap_or_default();
-        let next = self.goes_on.get(&one.row.record).copied().filter(|_| waits);
-        Some(pb::ListedAlert {
-            record_id: text_of(one.row.record),
-            text: rule.and_then(|rule| self.words(rule, &alert)).unwrap_or_default(),
-            source: rule.map_or_else(String::new, |rule| rule.source.text.clone()),
-            state: rule.map_or(pb::RuleState::Unspecified, |rule| state(rule.source.state)).into(),
-            rule_set: alert.rule_set.clone().unwrap_or_default(),
-            subject: alert
-                .subject
-                .as_ref()
-                .and_then(|id| id.as_ref().try_into().ok())
-                .map_or_else(String::new, |id| text_of(RecordId(id))),
-            discriminator: alert.discriminator.clone().unwrap_or_default(),
-            severity: severity.into(),
-            revision: alert.revision.unwrap_or_default(),
-            cause: alert.cause.unwrap_or_default(),
-            raised: alert.raised,
-            happened: alert.happened.as_ref().and_then(|moment| moment.at),
-            late_days: alert.late_days.unwrap_or_default(),
-            step,
-            escalates: next.map(timestamp),
-            owner,
-            handed_to,
-            history: Vec::new(),
-            seen,
-            closed,
-            inputs: alert.inputs.iter().map(input).collect(),
-            told: alert.told.clone(),
-            told_members: alert.told_members.clone(),
-            muted: alert.muted.unwrap_or(false),
-            may_acknowledge: acknowledges,
-            may_close: closes,
-            rule: alert.rule.unwrap_or_default(),
-        })
-    }
-
-    /// In the words for the reader's role.
-    fn words(&self, rule: &osteon_care_core::rules::Rule, alert: &care::Alert) -> Option<String> {
-        let fill = alert.texts.iter().filter_map(|one| Some((one.name.as_deref()?, one.text.as_deref()?)));
-        let notes = alert.notes.iter().map(String::as_str).collect();
-        let told = Told::recorded(rule, rank(alert.severity())?, fill.collect(), notes);
-        say(self.set, rule, &told, self.settings, views::role(&self.session.member))
-    }
-
-    fn is_of_team(&self, account: u64) -> bool {
-        self.session.member.access.access.members().any(|(one, role)| one == account && role.is_clinician())
-    }
-
-    /// Whether the reader may say that they have seen it, and how it ended.
-    fn may_answer(&self, label: u64, alert: &care::Alert) -> (bool, bool) {
-        let member = &self.session.member;
-        let may = |number: u32| {
-            let Some(known) = table().get(number) else { return false };
-            let action = Action::CreateRecord { facts: type_facts(known, label), label: LabelId(label) };
-            decide(signed(self.session.now_ms), &member.viewer, &member.access.access, &action).allowed()
-        };
-        let urgent = alert.severity() >= care::AlertSeverity::Urgent;
-        let told = alert.told.contains(&i32::from(member.role().number()));
-        let closes = (!urgent && told) || matches!(member.role(), Role::Nurse | Role::Physician);
-        (may(ACKNOWLEDGEMENT), closes && may(CLOSURE))
-    }
-
-    /// Of rules whose categories the reader may read, if they are a clinician.
-    fn cannot_tell(&self, evaluated: &[Evaluation]) -> Vec<pb::CannotTell> {
-        if !self.session.member.role().is_clinician() {
-            return Vec::new();
-        }
-        let reads = |id: &str| {
-            let label = self.set.rule(id).and_then(raise::label_of);
-            label.is_some_and(|label| views::readable(&self.session.scope, label))
-        };
-        let unsure = evaluated.iter().filter(|one| !one.cannot_tell.is_empty() && reads(one.rule));
-        let told = unsure.map(|one| pb::CannotTell {
-            rule: one.rule.to_owned(),
-            missing: one.missing().iter().map(|input| input.name().clone()).collect(),
-        });
-        told.collect()
-    }
-}
-
-const fn state(state: State) -> pb::RuleState {
-    match state {
-        State::Verified => pb::RuleState::Verified,
-        State::Secondary => pb::RuleState::Secondary,
-        State::Unverified => pb::RuleState::Unverified,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use osteon_care_core::rules::Severity;
-
-    use super::*;
-
-    #[test]
-    fn severities_are_those_of_the_contract() {
-        let all: BTreeSet<i32> = Severity::ALL.iter().map(|one| raise::severity(*one) as i32).collect();
-        assert!(all.into_iter().all(|number| {
-            care::AlertSeverity::try_from(number).is_ok_and(|of| rank(of).is_some_and(|one| raise::severity(one) == of))
-        }));
-    }
 }
