@@ -230,11 +230,16 @@ fn text_fault(field: &FieldInfo, text: &str) -> Option<Reason> {
     }
 }
 
-/// Digits, and what stands between them where people write numbers down; a plus at the front. ITU-T E.123.
+/// Digits, and what stands between them where people write numbers down; a plus and the number of a country, none of which
+/// begins with 0, at the front. ITU-T E.123, E.164.
 fn is_phone_number(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let digits = || text.bytes().filter(u8::is_ascii_digit);
     let rest = text.strip_prefix('+').unwrap_or(text);
-    digits >= 2 && rest.bytes().all(|byte| byte.is_ascii_digit() || b" ()-./".contains(&byte))
+    let abroad = text.starts_with('+') && rest.starts_with('0');
+    digits().count() >= 2
+        && digits().any(|digit| digit != b'0')
+        && !abroad
+        && rest.bytes().all(|byte| byte.is_ascii_digit() || b" ()-./".contains(&byte))
 }
 
 /// Years 1 to 9999 (google/protobuf/timestamp.proto).
@@ -267,7 +272,20 @@ mod tests {
         for number in ["112", "+49 30 23125 100", "(030) 23125-100", "555 0100", "0800/111.0.111"] {
             assert!(is_phone_number(number), "{number}");
         }
-        for text in ["", "1", "not a phone", "112 now", "\u{202e}112", "+", "49+30", "tel:112", "１１２"] {
+        for text in [
+            "",
+            "1",
+            "not a phone",
+            "112 now",
+            "\u{202e}112",
+            "+",
+            "49+30",
+            "tel:112",
+            "+000000000000000",
+            "00",
+            "+0112",
+            "１１２",
+        ] {
             assert!(!is_phone_number(text), "{text}");
         }
     }

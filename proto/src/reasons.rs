@@ -104,7 +104,7 @@ reasons! {
     SignInCodeRequired, "SIGN_IN_CODE_REQUIRED", Status(FailedPrecondition), AskPerson, "The device was away for 180 days: ask the clinic for a code.";
     SignInCodeInvalid, "SIGN_IN_CODE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong, used, expired or out of tries; ask for a new one.";
     AlertUnknown, "ALERT_UNKNOWN", Refused(FailedPrecondition), ReadAgain, "There is no such alert, or what is said to it does not stand under its label; the two look the same.";
-    AlertCloser, "ALERT_CLOSER", Refused(PermissionDenied), AskPerson, "An emergency or an urgent alert is closed by a nurse or a physician.";
+    AlertCloser, "ALERT_CLOSER", Refused(PermissionDenied), AskPerson, "An alert is closed by those whom it was told, an emergency or an urgent one by a nurse or a physician.";
     ApprovalLabel, "APPROVAL_LABEL", Refused(FailedPrecondition), ReadAgain, "There is no such record, or nothing of it stands under the approval's label; the two look the same.";
     OutcomeMissing, "OUTCOME_MISSING", Refused(InvalidArgument), AskPerson, "An alert is closed with an outcome.";
     LastAdministrator, "LAST_ADMINISTRATOR", Refused(FailedPrecondition), AskPerson, "The circle's last administrator cannot be removed; name another one first.";

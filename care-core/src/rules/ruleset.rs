@@ -104,8 +104,11 @@ pub enum RuleSetError {
     /// Published after today.
     Future,
     Checksum,
-    /// An emergency is none any more, or names no number to call; or a rule reads other categories.
+    /// Something urgent is less so, or names no number to call; or a rule reads something else, has thresholds that were not
+    /// allowed, or a source that is surer.
     LessCareful,
+    /// It is not the set that the program was built with, and has its version.
+    SameVersion,
 }
 
 impl RuleSetError {
@@ -117,6 +120,7 @@ impl RuleSetError {
             Self::Future => "RULE_SET_FROM_FUTURE",
             Self::Checksum => "RULE_SET_CHECKSUM",
             Self::LessCareful => "RULE_SET_LESS_CAREFUL",
+            Self::SameVersion => "RULE_SET_SAME_VERSION",
         }
     }
 }
@@ -167,18 +171,14 @@ impl RuleSet {
         Ok(Self { version: file.version, published, checksum, rules, by_record })
     }
 
-    /// Whether it is at least as careful as the set that the program was built with: an emergency stays one, with the number
-    /// to call in its text, and no rule reads less than its alerts' label says.
+    /// Whether it may stand for the set that the program was built with: every rule is at least as careful, and what is not
+    /// that set has another version, so that an alert says which one raised it.
     pub fn keeps(&self, built_in: &Self) -> Result<(), RuleSetError> {
-        let careful = |rule: &Rule| {
-            let Some(ours) = self.rule(&rule.id) else { return false };
-            let lines = ["{emergency_line}", "{crisis_line}"].into_iter();
-            let calls =
-                lines.filter(|line| rule.patient_text.contains(line)).all(|line| ours.patient_text.contains(line));
-            let emergency = rule.severity() == Some(Severity::Emergency);
-            ours.categories == rule.categories && (!emergency || ours.severity() == rule.severity() && calls)
-        };
-        if built_in.rules().all(careful) { Ok(()) } else { Err(RuleSetError::LessCareful) }
+        if !built_in.rules().all(|rule| self.rule(&rule.id).is_some_and(|ours| ours.is_as_careful_as(rule))) {
+            return Err(RuleSetError::LessCareful);
+        }
+        let is_confused = self.version == built_in.version && self.checksum != built_in.checksum;
+        if is_confused { Err(RuleSetError::SameVersion) } else { Ok(()) }
     }
 
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
@@ -209,6 +209,23 @@ impl RuleSet {
 }
 
 impl Rule {
+    /// What is urgent is no less so, and names the number to call; it reads what it read, under the label that it had; its
+    /// thresholds are among those that were allowed, and nobody is surer of its source.
+    fn is_as_careful_as(&self, built_in: &Self) -> bool {
+        let mut lines = ["{emergency_line}", "{crisis_line}"].into_iter();
+        let calls = lines.all(|line| self.patient_text.contains(line) || !built_in.patient_text.contains(line));
+        let urgent = built_in.severity() >= Some(Severity::Urgent);
+        let allowed = |ours: &Threshold| {
+            let of = built_in.thresholds.iter().find(|of| of.name == ours.name);
+            of.is_some_and(|of| ours.allowed.iter().all(|value| of.allowed.contains(value)))
+        };
+        (!urgent || self.severity() >= built_in.severity() && calls)
+            && self.categories == built_in.categories
+            && self.inputs == built_in.inputs
+            && self.thresholds.iter().all(allowed)
+            && self.source.state >= built_in.source.state
+    }
+
     /// None: inherits.
     pub fn severity(&self) -> Option<Severity> {
         Severity::ALL.iter().copied().find(|severity| severity.code() == self.severity)

@@ -41,21 +41,44 @@ fn a_set_that_lacks_or_renames_a_rule_is_refused() {
     assert_eq!(refused(odd.as_bytes()), Some(RuleSetError::Malformed), "a threshold that a trigger asks for");
 }
 
+/// What is changed of one rule, as it stands in the file.
+type Change = dyn Fn(&mut serde_json::Value);
+
 #[test]
 fn an_emergency_stays_one() {
     let built_in = RuleSet::parse(BUILT_IN.as_bytes(), day("2026-12-31")).expect("sound");
-    let keeps = |change: &dyn Fn(&mut serde_json::Value)| {
+    let keeps = |id: &str, change: &Change| {
         let mut file: serde_json::Value = serde_json::from_str(BUILT_IN).expect("JSON");
         let rules = file["rules"].as_array_mut().expect("rules");
-        change(rules.iter_mut().find(|rule| rule["id"] == "R-MSCC-1").expect("the rule"));
+        change(rules.iter_mut().find(|rule| rule["id"] == id).expect("the rule"));
+        file["version"] = 2.into();
         let file = sealed(file.to_string().as_bytes()).expect("sealed");
         RuleSet::parse(file.as_bytes(), day("2026-12-31")).expect("well formed").keeps(&built_in)
     };
-    assert_eq!(keeps(&|_| ()), Ok(()));
-    assert_eq!(keeps(&|rule| rule["patient_text"] = "Ring {emergency_line}, now.".into()), Ok(()));
-    assert_eq!(keeps(&|rule| rule["severity"] = "info".into()), Err(RuleSetError::LessCareful));
-    assert_eq!(keeps(&|rule| rule["patient_text"] = "All is well.".into()), Err(RuleSetError::LessCareful));
-    assert_eq!(keeps(&|rule| rule["categories"] = serde_json::json!(["C06"])), Err(RuleSetError::LessCareful));
+    assert_eq!(keeps("R-MSCC-1", &|_| ()), Ok(()));
+    assert_eq!(keeps("R-MSCC-1", &|rule| rule["patient_text"] = "Ring {emergency_line}, now.".into()), Ok(()));
+    assert_eq!(keeps("R-PAIN-1", &|rule| rule["severity"] = "emergency".into()), Ok(()));
+    let less: [(&str, &Change); 7] = [
+        ("R-MSCC-1", &|rule| rule["severity"] = "info".into()),
+        ("R-MSCC-2", &|rule| rule["severity"] = "soon".into()),
+        ("R-MSCC-1", &|rule| rule["patient_text"] = "All is well.".into()),
+        ("R-MSCC-1", &|rule| rule["categories"] = serde_json::json!(["C06"])),
+        ("R-MSCC-1", &|rule| rule["inputs"] = serde_json::json!(["EffectiveStart"])),
+        ("R-MSCC-1", &|rule| rule["source"]["state"] = "verified".into()),
+        ("R-SEP-1", &|rule| {
+            let fever = rule["thresholds"].as_array_mut().expect("thresholds").iter_mut();
+            let mut fever = fever.filter(|one| one["name"] == "fever_tenths_cel");
+            *fever.next().expect("fever") =
+                serde_json::json!({"name": "fever_tenths_cel", "value": 450, "allowed": [450], "unit": "Cel"});
+        }),
+    ];
+    for (n, (rule, change)) in less.into_iter().enumerate() {
+        assert_eq!(keeps(rule, change), Err(RuleSetError::LessCareful), "{n}");
+    }
+    let same = changed("Call now", "Call at once");
+    let same = RuleSet::parse(sealed(same.as_bytes()).expect("sealed").as_bytes(), day("2026-12-31"));
+    assert_eq!(same.expect("well formed").keeps(&built_in), Err(RuleSetError::SameVersion));
+    assert_eq!(built_in.keeps(&built_in), Ok(()));
 }
 
 #[test]
