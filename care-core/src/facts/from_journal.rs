@@ -52,7 +52,8 @@ pub fn pain(record: &Record<'_>) -> Entry<Pain> {
             nrs(15, |m| m.interference_relations),
             nrs(16, |m| m.interference_sleep),
             nrs(17, |m| m.interference_enjoyment),
-        ],
+        ]
+        .into(),
         loading: record.live(18, |m: M| known(m.relation_to_loading).and_then(loading)),
         quality: record.set(19, |m: M| m.quality.iter().map(|one| known(Some(*one)).and_then(quality)).collect()),
         spine: record.set(20, |m: M| m.spine_features.iter().map(|one| known(Some(*one)).and_then(spine)).collect()),

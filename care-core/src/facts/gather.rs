@@ -16,7 +16,7 @@ use osteon_sync_core::{Dot, FieldRef, Known, Part, RecordId, lifecycle};
 use super::{
     Day, Entry, Facts, Id, Instant, Role, from_entries, from_journal,
     plan_facts::{self, Owned},
-    record::{Record, Version},
+    record::{Fields, Record, Version},
 };
 
 /// One part of a record, as it was merged.
@@ -205,9 +205,10 @@ impl Gathered {
         macro_rules! entry {
             ($list:ident, $make:expr) => {{
                 let made = record.as_ref().map($make);
-                let before = replace(&mut self.facts.$list, id, made);
+                // Boxed: most are new, and nothing stood there.
+                let before = replace(&mut self.facts.$list, id, made).map(Box::new);
                 Some(Box::new(move |gathered: &mut Self| {
-                    replace(&mut gathered.facts.$list, id, before);
+                    replace(&mut gathered.facts.$list, id, before.map(|before| *before));
                 }))
             }};
         }
@@ -319,8 +320,9 @@ pub(crate) fn record<'a>(
     parts: impl IntoIterator<Item = &'a Part>,
     offset_min: i32,
 ) -> Record<'a> {
-    let mut out = Record { id: Id(merged.record), received: merged.received, ..Record::default() };
-    let mut chunks: Vec<(u32, &[u8])> = Vec::new();
+    let (id, received) = (Id(merged.record), merged.received);
+    let mut out = Record { id, received, fields: Fields::roomy(), ..Record::default() };
+    let mut chunks: Vec<(u32, &[u8])> = Vec::with_capacity(24);
     for part in parts {
         let at = |version: &osteon_sync_core::Version<'_>| {
             Some(Instant { ms: i64::try_from(version.clock.ms).ok()?, offset_min })

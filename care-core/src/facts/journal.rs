@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Analyte, DuringSign, Injury, IntakeStatus, Live, Loading, MouthSign, Portion, Product, Quality, Set, Side, Sign,
-    Site, SpineFeature, Tool, VisitKind, With,
+    Analyte, Answers, DuringSign, Injury, IntakeStatus, Live, Loading, MouthSign, Portion, Product, Quality, Set, Side,
+    Sign, Site, SpineFeature, Tool, VisitKind, With,
 };
 use crate::facts::{Answer, Day};
 
@@ -16,7 +16,7 @@ pub struct Pain {
     pub sites: Set<Site>,
     pub side: Live<Side>,
     /// Activity, mood, walking, work, relations, sleep, enjoyment: 0 to 10.
-    pub interference: [Live<u8>; 7],
+    pub interference: Answers<7>,
     pub loading: Live<Loading>,
     pub quality: Set<Quality>,
     pub spine: Set<SpineFeature>,

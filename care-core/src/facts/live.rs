@@ -3,15 +3,19 @@
 //! Most fields have one version. A disputed one has several, and a rule runs on each of them. A version that was
 //! cleared, that is out of its hard range, or that this program does not understand stands as `None`.
 
-use std::ops::Deref;
+use std::{cmp::Ordering, ops::Deref};
 
-/// Distinct values in their order: few, and most often none, so that what is kept of many entries stays small.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Few<T>(Box<[T]>);
+/// Distinct values in their order: few, most often one or none, so that what is kept of many entries stays small.
+#[derive(Clone, Debug)]
+pub enum Few<T> {
+    One(T),
+    /// None of them, too: an empty box takes nothing.
+    Many(Box<[T]>),
+}
 
 impl<T> Default for Few<T> {
     fn default() -> Self {
-        Self(Box::default())
+        Self::Many(Box::default())
     }
 }
 
@@ -19,7 +23,30 @@ impl<T> Deref for Few<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        &self.0
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Few<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq> Eq for Few<T> {}
+
+impl<T: PartialOrd> PartialOrd for Few<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        (**self).partial_cmp(&**other)
+    }
+}
+
+impl<T: Ord> Ord for Few<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
     }
 }
 
@@ -31,10 +58,17 @@ impl<T: Ord> Few<T> {
 
 impl<T: Ord> FromIterator<T> for Few<T> {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        let mut values: Vec<T> = values.into_iter().collect();
-        values.sort_unstable();
-        values.dedup();
-        Self(values.into())
+        let mut values = values.into_iter();
+        let (first, second) = (values.next(), values.next());
+        match (first, second) {
+            (Some(value), None) => Self::One(value),
+            (first, second) => {
+                let mut all: Vec<T> = first.into_iter().chain(second).chain(values).collect();
+                all.sort_unstable();
+                all.dedup();
+                if all.len() == 1 { all.pop().map_or_else(Self::default, Self::One) } else { Self::Many(all.into()) }
+            }
+        }
     }
 }
 
@@ -49,7 +83,11 @@ impl<T> IntoIterator for Few<T> {
     type IntoIter = std::vec::IntoIter<T>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_vec().into_iter()
+        match self {
+            Self::One(value) => vec![value],
+            Self::Many(values) => values.into_vec(),
+        }
+        .into_iter()
     }
 }
 
@@ -147,6 +185,58 @@ impl<T> Live<T> {
 impl<T> From<T> for Live<T> {
     fn from(value: T) -> Self {
         Self::One(value)
+    }
+}
+
+/// Small answers to the items of one questionnaire, a byte each as long as none of them is in dispute: many entries are kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answers<const N: usize> {
+    /// [`NONE`]: nobody answered.
+    sure: [u8; N],
+    /// All of them, where the versions of one stand side by side.
+    many: Option<Box<[Live<u8>; N]>>,
+}
+
+const NONE: u8 = u8::MAX;
+
+impl<const N: usize> Default for Answers<N> {
+    fn default() -> Self {
+        Self { sure: [NONE; N], many: None }
+    }
+}
+
+impl<const N: usize> From<[Live<u8>; N]> for Answers<N> {
+    fn from(answers: [Live<u8>; N]) -> Self {
+        let mut sure = [NONE; N];
+        for (sure, answer) in sure.iter_mut().zip(&answers) {
+            match answer {
+                Live::Missing => {}
+                Live::One(value) if *value != NONE => *sure = *value,
+                _ => return Self { sure: [NONE; N], many: Some(Box::new(answers)) },
+            }
+        }
+        Self { sure, many: None }
+    }
+}
+
+impl<const N: usize> Answers<N> {
+    /// Nobody answered anything.
+    pub fn is_missing(&self) -> bool {
+        self.many.is_none() && self.sure.iter().all(|value| *value == NONE)
+    }
+
+    /// Sum of the answers, and how many they are. `None`: one of them is in dispute.
+    pub fn sum(&self) -> Option<(i64, i64)> {
+        if self.many.is_some() {
+            return None;
+        }
+        let answered = self.sure.iter().filter(|value| **value != NONE);
+        Some(answered.fold((0, 0), |(sum, count), value| (sum + i64::from(*value), count + 1)))
+    }
+
+    /// Each of them, where one is in dispute.
+    pub fn disputed(&self) -> Option<&[Live<u8>; N]> {
+        self.many.as_deref()
     }
 }
 

@@ -25,7 +25,7 @@ pub use codes::*;
 pub use disputes::is_plan;
 pub use house::*;
 pub use journal::*;
-pub use live::{Few, Live, Set, SideBySide};
+pub use live::{Answers, Few, Live, Set, SideBySide};
 pub use plans::*;
 pub use time::{DAY_MS, Day, HOUR_MS, Instant, MINUTE_MS};
 

@@ -27,6 +27,12 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// With room for as many versions as an entry usually has.
+    pub fn roomy() -> Self {
+        const USUAL: usize = 24;
+        Self { numbers: Vec::with_capacity(USUAL), versions: Vec::with_capacity(USUAL) }
+    }
+
     /// After those that are there of the same field.
     pub fn add(&mut self, number: u32, version: Version<'a>) {
         let at = self.numbers.partition_point(|known| *known <= number);

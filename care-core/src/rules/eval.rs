@@ -8,7 +8,7 @@ use osteon_sync_core::RecordId;
 use super::{
     index::Index,
     inputs::{Input, InputSet},
-    outcome::{Evaluation, Finding, Fires, Found, Key, Severity, Subject},
+    outcome::{Evaluation, Fires, Found, Key, Severity, Subject},
     ruleset::{Rule, RuleSet},
     settings::Settings,
     topics,
@@ -239,36 +239,38 @@ impl<'a> Cx<'a> {
             self.cannot(subject, found.missing);
         }
         let Some(finding) = found.finding else { return };
-        let mut fires = self.fires(subject, finding, inputs);
-        let Some(before) = self.out.fires.get_mut(&fires.key) else {
-            self.out.fires.insert(fires.key.clone(), fires);
-            return;
-        };
-        // The worst is said, and of the equally bad the newest; it rests on all of them.
-        let rank = |fires: &Fires| (fires.severity, fires.happened.map(|(at, _)| at));
-        if rank(&fires) > rank(before) {
-            std::mem::swap(before, &mut fires);
-        }
-        before.behind.append(&mut fires.behind);
-    }
-
-    fn fires(&self, subject: Subject, finding: Finding, inputs: InputSet) -> Fires {
         let own: Option<RecordId> = match subject {
             Subject::Record(id) => Some(id),
             Subject::Person => None,
         };
         let subject = if finding.of_person { Subject::Person } else { subject };
-        Fires {
-            key: Key { rule: self.out.rule, subject, discriminator: finding.mark.into_owned() },
-            severity: finding.severity.or(self.rule.severity()).unwrap_or(Severity::Info),
+        let severity = finding.severity.or(self.rule.severity()).unwrap_or(Severity::Info);
+        let behind = finding.behind.into_iter().chain(own);
+        let rank = (severity, finding.happened.map(|(at, _)| at));
+        let key = Key { rule: self.out.rule, subject, discriminator: finding.mark.into_owned() };
+        // The worst is said, and of the equally bad the newest; it rests on all of them.
+        let known = self.out.fires.get_mut(&key);
+        let mut all = match known {
+            Some(before) if rank <= (before.severity, before.happened.map(|(at, _)| at)) => {
+                before.behind.extend(behind);
+                return;
+            }
+            Some(before) => std::mem::take(&mut before.behind),
+            None => BTreeSet::new(),
+        };
+        all.extend(behind);
+        let fires = Fires {
+            key: key.clone(),
+            severity,
             fill: finding.fill.into_iter().collect(),
             notes: finding.notes.into_iter().collect(),
-            behind: finding.behind.into_iter().chain(own).collect(),
+            behind: all,
             inputs,
             happened: finding.happened,
             muted: false,
             route: None,
-        }
+        };
+        self.out.fires.insert(key, fires);
     }
 
     /// Nothing of the kind was found: "no", unless some of the circle is still to come.

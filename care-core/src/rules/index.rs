@@ -13,19 +13,6 @@ pub(super) struct Index<'a> {
     interference: OnceCell<Interference<'a>>,
 }
 
-/// Of the answers, and how many they are. `None`: one of them is in dispute.
-fn sum(answers: &[Live<u8>]) -> Option<(i64, i64)> {
-    let (mut sum, mut count) = (0, 0);
-    for answer in answers {
-        match answer {
-            Live::Missing => {}
-            Live::One(nrs) => (sum, count) = (sum + i64::from(*nrs), count + 1),
-            Live::Many(_) => return None,
-        }
-    }
-    Some((sum, count))
-}
-
 /// Day, sum of the answers, and how many they are.
 type Answered = (Day, i64, i64);
 
@@ -66,7 +53,7 @@ impl<'a> Index<'a> {
         let all = self.interference.get_or_init(|| {
             let mut all = Interference::default();
             for entry in in_range(&self.facts.pains) {
-                match (&entry.at, sum(&entry.interference)) {
+                match (&entry.at, entry.interference.sum()) {
                     (Live::One(at), Some((sum, count))) if count > 0 => all.sure.push((at.day(), sum, count)),
                     (Live::One(_), Some(_)) => {}
                     _ => all.disputed.push(entry),

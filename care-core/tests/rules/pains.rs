@@ -140,7 +140,7 @@ fn r_pain_4() -> Vec<Case> {
 
 fn interfering(days: i32, items: [Option<u8>; 7]) -> Entry<Pain> {
     let interference = items.map(|item| Live::of(item.map(Some)));
-    on(days, pain(Site::Rib, 3, |p| p.interference = interference))
+    on(days, pain(Site::Rib, 3, |p| p.interference = interference.into()))
 }
 
 fn r_pain_5() -> Vec<Case> {

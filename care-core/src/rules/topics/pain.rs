@@ -217,15 +217,19 @@ fn interference_of(v: &Versions, entry: &Entry<Pain>) -> Option<(i64, i64)> {
         Input::PainSleep,
         Input::PainEnjoyment,
     ];
-    let answered = inputs.iter().zip(&entry.interference).filter_map(|(input, field)| v.get(*input, field));
-    let (sum, count) = answered.fold((0, 0), |(sum, count), nrs| (sum + i64::from(*nrs), count + 1));
+    inputs.iter().for_each(|input| v.reads(*input));
+    let (sum, count) = entry.interference.sum().unwrap_or_else(|| {
+        let answers = inputs.iter().zip(entry.interference.disputed().into_iter().flatten());
+        let answered = answers.filter_map(|(input, field)| v.get(*input, field));
+        answered.fold((0, 0), |(sum, count), nrs| (sum + i64::from(*nrs), count + 1))
+    });
     (count >= LEAST_ITEMS).then_some((sum, count))
 }
 
 /// R-PAIN-5, against each entry of the 28 days before.
 fn interference(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    let asked = |entry: &&Entry<Pain>| entry.interference.iter().any(|item| !item.is_missing());
+    let asked = |entry: &&Entry<Pain>| !entry.interference.is_missing();
     for entry in in_range(&facts.pains).filter(asked) {
         cx.judge_after(entry, |cx, v| {
             let Some(day) = v.at(entry).map(|at| at.day()) else { return Found::missing(Input::EffectiveStart) };
