@@ -42,22 +42,26 @@ fn at(days_ago: u64, hour: u64) -> Option<care::Moment> {
 /// A record to make: by the nurse or by the patient, its type, its label, its fields.
 type Made = (bool, u32, u32, Vec<u8>);
 
-/// A day: pain, three meals, five drinks, a session; a weight and a functional test a week, a result a month.
+/// A day: pain, two meals, two drinks; a session every second day, a weight and a functional test a week, a result a month:
+/// what a person writes in two years comes to some 4,000 entries.
 fn journal() -> Vec<Made> {
     let mut all: Vec<Made> = Vec::new();
     for day in 0..DAYS {
         let mut own = |number: u32, bytes: Vec<u8>| all.push((false, number, 0, bytes));
         let worst_24h = u32::try_from(day % 4).ok();
         own(101, care::PainEntry { effective_start: at(day, 8), worst_24h, ..Default::default() }.encode_to_vec());
-        for hour in [8, 9, 10] {
+        for hour in [8, 10] {
             own(103, care::Meal { when: at(day, hour), ..Default::default() }.encode_to_vec());
         }
-        for hour in [6, 7, 8, 9, 10] {
+        for hour in [7, 9] {
             let drink = care::FluidEntry { effective_start: at(day, hour), volume: Some(250), ..Default::default() };
             own(104, drink.encode_to_vec());
         }
-        let session = care::ActivitySession { effective_start: at(day, 9), duration: Some(20), ..Default::default() };
-        own(106, session.encode_to_vec());
+        if day % 2 == 0 {
+            let session =
+                care::ActivitySession { effective_start: at(day, 9), duration: Some(20), ..Default::default() };
+            own(106, session.encode_to_vec());
+        }
         if day % 7 == 0 {
             let weight = care::BodyWeight { effective_start: at(day, 7), weight: Some(7_050), ..Default::default() };
             own(108, weight.encode_to_vec());

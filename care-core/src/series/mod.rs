@@ -198,6 +198,8 @@ pub struct Series {
     /// None: all.
     wanted: Option<BTreeSet<Lane>>,
     readings: BTreeMap<(Lane, Id), Reading>,
+    /// Of every reading the days of the window on which it stands.
+    days: BTreeSet<(Day, Lane, Id)>,
     corrected: BTreeMap<Id, BTreeSet<Id>>,
 }
 
@@ -205,7 +207,8 @@ impl Series {
     /// Both days inclusive. `mistakes`: also tell entries that were marked as a mistake.
     #[must_use]
     pub fn new(from: Day, to: Day, mistakes: bool) -> Self {
-        Self { from, to, mistakes, wanted: None, readings: BTreeMap::new(), corrected: BTreeMap::new() }
+        let (readings, days, corrected) = Default::default();
+        Self { from, to, mistakes, wanted: None, readings, days, corrected }
     }
 
     /// Only these lanes.
@@ -231,7 +234,9 @@ impl Series {
     pub fn put(&mut self, type_number: u32, record: &Record<'_>, mistake: bool) {
         let id = record.id;
         for lane in lanes_of(type_number) {
-            self.readings.remove(&(lane, id));
+            for at in self.readings.remove(&(lane, id)).iter().flat_map(|known| &known.at) {
+                self.days.remove(&(at.day(), lane, id));
+            }
         }
         self.corrected.remove(&id);
         let corrects = read::corrects(type_number, record);
@@ -241,7 +246,13 @@ impl Series {
         for (lane, mut reading) in read::readings(type_number, record) {
             reading.mistake = mistake;
             let wanted = self.wanted.as_ref().is_none_or(|wanted| wanted.contains(&lane));
-            if wanted && reading.at.iter().any(|at| self.holds(at.day())) {
+            if !wanted {
+                continue;
+            }
+            let before = self.days.len();
+            let inside = reading.at.iter().map(|at| at.day()).filter(|day| (self.from..=self.to).contains(day));
+            self.days.extend(inside.map(|day| (day, lane, id)));
+            if self.days.len() > before {
                 self.readings.insert((lane, id), reading);
             }
         }
@@ -259,8 +270,12 @@ impl Series {
         readings.map(|(_, reading)| reading).filter(|reading| !reading.mistake)
     }
 
-    fn holds(&self, day: Day) -> bool {
-        self.from <= day && day <= self.to
+    /// Each reading of some days of the window, by day, lane and record.
+    fn between(&self, (from, to): Span) -> impl Iterator<Item = (Day, Lane, &Reading)> {
+        // The first of lanes and ids.
+        let first = (from, Lane::Pain, Id::default());
+        let days = self.days.range(first..).take_while(move |(day, ..)| *day <= to);
+        days.filter_map(|(day, lane, id)| Some((*day, *lane, self.readings.get(&(*lane, *id))?)))
     }
 
     /// The lanes that have an entry, ascending. What another one corrects is left out.
@@ -272,17 +287,8 @@ impl Series {
     pub fn lanes_between(&self, (from, to): Span) -> Vec<Drawn> {
         let corrected: BTreeSet<Id> = self.corrected.values().flatten().copied().collect();
         let mut days: BTreeMap<Lane, BTreeMap<Day, Vec<&Reading>>> = BTreeMap::new();
-        for ((lane, id), reading) in &self.readings {
-            if corrected.contains(id) {
-                continue;
-            }
-            let inside = |day: &Day| from <= *day && *day <= to;
-            let at: BTreeSet<Day> = reading.at.iter().map(|at| at.day()).filter(inside).collect();
-            if at.is_empty() {
-                continue;
-            }
-            let on = days.entry(*lane).or_default();
-            at.into_iter().for_each(|day| on.entry(day).or_default().push(reading));
+        for (day, lane, reading) in self.between((from, to)).filter(|(.., one)| !corrected.contains(&one.record)) {
+            days.entry(lane).or_default().entry(day).or_default().push(reading);
         }
         let drawn = |(lane, days): (Lane, BTreeMap<Day, Vec<&Reading>>)| {
             let wrong: BTreeSet<Id> = days.values().flatten().filter(|one| one.mistake).map(|one| one.record).collect();
@@ -332,9 +338,8 @@ impl Series {
 
     /// The same of some days of the window.
     pub fn coverage_between(&self, (from, to): Span) -> Vec<Span> {
-        let readings = self.readings.iter().filter(|((lane, _), one)| *lane != Lane::DoseDue && !one.mistake);
-        let days = readings.flat_map(|(_, one)| &one.at).map(|at| at.day()).filter(|day| from <= *day && *day <= to);
-        let days: BTreeSet<Day> = days.collect();
+        let readings = self.between((from, to)).filter(|(_, lane, one)| *lane != Lane::DoseDue && !one.mistake);
+        let days: BTreeSet<Day> = readings.map(|(day, ..)| day).collect();
         let mut spans: Vec<Span> = Vec::new();
         for day in days {
             match spans.last_mut() {

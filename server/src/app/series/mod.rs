@@ -70,16 +70,20 @@ impl Window {
         (records.iter().map(of).fold(0, |bits, one| bits | one), records.len())
     }
 
-    /// As many days from here as fit a message, and the last of them.
-    fn message(&self, asked: &Asked, from: Day) -> (pb::SeriesDays, Day) {
-        let mut days = limits::SERIES_PAGE_DAYS.u32().cast_signed();
+    /// As many days from here as fit a message, and the last of them. `days`: to try first; afterwards those of the next.
+    fn message(&self, asked: &Asked, from: Day, days: &mut i32) -> (pb::SeriesDays, Day) {
         loop {
-            let to = self.span.1.min(from.plus(days - 1));
+            let to = self.span.1.min(from.plus(*days - 1));
             let message = told::days(self, asked, (from, to));
-            if days == 1 || message.encoded_len() <= limits::SERIES_PAGE_BYTES.usize() {
-                return (message, to);
+            let bytes = message.encoded_len();
+            if *days > 1 && bytes > limits::SERIES_PAGE_BYTES.usize() {
+                *days /= 2;
+                continue;
             }
-            days /= 2;
+            if bytes < limits::SERIES_PAGE_BYTES.usize() / 2 {
+                *days = (*days * 2).min(limits::SERIES_PAGE_DAYS.u32().cast_signed());
+            }
+            return (message, to);
         }
     }
 }

@@ -73,6 +73,7 @@ impl Telling {
         let head = told::head(&self.asked, &first);
         let mut held = Some(first);
         let mut next = self.asked.from;
+        let mut days = limits::SERIES_PAGE_DAYS.u32().cast_signed();
         let Some(room) = self.room(&mut held).await? else { return Ok(()) };
         room.send(Ok(response(Part::Head(head))));
         while next <= self.asked.to {
@@ -83,7 +84,7 @@ impl Telling {
                 Some(window) => window,
                 None => self.read(next).await?,
             };
-            let (message, to) = window.message(&self.asked, next);
+            let (message, to) = window.message(&self.asked, next, &mut days);
             let points = message.lanes.iter().flat_map(|lane| &lane.points);
             self.points += points.clone().count() as u64;
             self.entries += points.map(|point| u64::from(point.count)).sum::<u64>();
