@@ -28,7 +28,7 @@ const NOTICE: u32 = 311;
 impl Driver<'_> {
     pub(crate) async fn answered(&mut self, ticket: Ticket, answered: Answered) -> Result<()> {
         match answered {
-            Answered::Hello(answer) => {
+            Answered::Hello { answer, refused } => {
                 let said = answers::hello(&answer)?;
                 let now_ms = self.phone.now_ms();
                 self.phone
@@ -40,6 +40,8 @@ impl Driver<'_> {
                         state.settings.last_heard_ms = now_ms;
                         state.settings.leaving |= answer.order() == sync::DeviceOrder::Leave;
                         state.settings.notices = answer.notices;
+                        let untold = &mut state.settings.orders_refused;
+                        *untold = untold.saturating_sub(refused);
                         Ok(())
                     })
                     .await?;
@@ -251,6 +253,7 @@ impl Phone {
             field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
             storage_free_mb: 0,
             notifications_allowed: false,
+            orders_refused: state.settings.orders_refused,
         })
     }
 }

@@ -1,8 +1,9 @@
 //! What the clinic can tell a phone to do: leave, or erase itself.
 //!
 //! WIPE is obeyed only with a signature of the clinic key that was pinned at the enrolment, over an order that names this
-//! phone's own key. Anything else (a wrong server, a forged answer, somebody else's order) erases nothing. LEAVE is no more
-//! than a pull that says that nothing is granted any more: what was not sent is sent first and waits for a person.
+//! phone's own key. Anything else (a wrong server, a forged answer, somebody else's order) erases nothing, and the clinic is
+//! told of it at the next contact. LEAVE is no more than a pull that says that nothing is granted any more: what was not
+//! sent is sent first and waits for a person.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use osteon_proto::{identity as pb, reasons::Do};
@@ -34,14 +35,21 @@ fn is_ours(enrolment: &Enrolment, order: &SignedOrder) -> Result<bool> {
 }
 
 impl Phone {
-    /// Erases this phone, if the order is the clinic's and for this phone. False: nothing was changed.
+    /// Erases this phone, if the order is the clinic's and for this phone. False: nothing was erased, and the clinic will be
+    /// told that somebody tried.
     pub async fn obey(&self, order: &SignedOrder) -> Result<bool> {
-        let ours = match &self.read().await?.enrolled {
-            Some(enrolled) => is_ours(&enrolled.enrolment, order)?,
-            None => false,
+        let Some(ours) = self.read().await?.enrolled.as_ref().map(|known| is_ours(&known.enrolment, order)) else {
+            return Ok(false);
         };
+        let ours = ours?;
         if ours {
             self.erase().await?;
+        } else {
+            self.change(|state| {
+                state.settings.orders_refused = state.settings.orders_refused.saturating_add(1);
+                Ok(())
+            })
+            .await?;
         }
         Ok(ours)
     }

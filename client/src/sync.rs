@@ -26,9 +26,18 @@ const ASK_AGAIN_MS: u64 = 10 * 60 * 1_000;
 
 /// An answer to a unary request.
 pub(crate) enum Answered {
-    Hello(sync::HelloResponse),
+    /// With how many refused orders it was told of.
+    Hello {
+        answer: sync::HelloResponse,
+        refused: u32,
+    },
     Rebase(sync::RebaseResponse),
-    Push { circle: u64, sent: usize, bytes: usize, answer: sync::PushResponse },
+    Push {
+        circle: u64,
+        sent: usize,
+        bytes: usize,
+        answer: sync::PushResponse,
+    },
     Offer(sync::OfferResponse),
 }
 
@@ -212,9 +221,12 @@ impl<'p> Driver<'p> {
         match request {
             Request::Hello(hello) => {
                 let health = self.phone.health().await?;
+                let refused = health.orders_refused;
                 let request = with_token(asking::hello(&hello, health, CLIENT), &token)?;
-                self.in_flight
-                    .push(Box::pin(async move { (ticket, call(client.hello(request)).await.map(Answered::Hello)) }));
+                self.in_flight.push(Box::pin(async move {
+                    let answer = call(client.hello(request)).await;
+                    (ticket, answer.map(|answer| Answered::Hello { answer, refused }))
+                }));
             }
             Request::Rebase(rebase) => {
                 let request = with_token(asking::rebase(&rebase), &token)?;

@@ -94,11 +94,16 @@ async fn nothing_but_the_clinic_s_own_order_erases() {
         flipped.signature[bit / 8] ^= 1 << (bit % 8);
         forged.push(("a flipped bit", flipped));
     }
-    let before = files(dir.path());
-    for (what, order) in &forged {
+    let names = |files: BTreeMap<String, Vec<u8>>| files.into_keys().collect::<Vec<_>>();
+    let before = names(files(dir.path()));
+    let enrolment = phone.read().await.unwrap().enrolled().unwrap().enrolment.clone();
+    for ((what, order), told) in forged.iter().zip(1..) {
         assert!(!phone.obey(order).await.unwrap(), "{what}");
-        assert!(files(dir.path()) == before, "{what}: something was changed");
-        assert!(phone.read().await.unwrap().enrolled.is_some(), "{what}");
+        assert_eq!(names(files(dir.path())), before, "{what}");
+        let state = phone.read().await.unwrap();
+        assert_eq!(state.enrolled().unwrap().enrolment, enrolment, "{what}");
+        // The clinic will hear that somebody tried.
+        assert_eq!(state.settings.orders_refused, told, "{what}");
     }
     assert!(phone.obey(&good).await.unwrap());
     assert_eq!(files(dir.path()).keys().collect::<Vec<_>>(), Vec::<&String>::new(), "the folder is empty");

@@ -127,6 +127,9 @@ pub struct Settings {
     /// Notices of the account that nobody has acknowledged, as of the last Hello.
     #[prost(uint32, tag = "7")]
     pub notices: u32,
+    /// Orders to erase itself that were not the clinic's, of which the clinic was not told yet.
+    #[prost(uint32, tag = "8")]
+    pub orders_refused: u32,
 }
 
 #[derive(Clone, PartialEq, Message)]

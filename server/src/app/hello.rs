@@ -44,6 +44,9 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         app.store.put_health(HealthRow { device: caller.device, heard_ms: now_ms, health }).await?;
         app.clients.said(caller.device, version);
     }
+    if request.health.as_ref().is_some_and(|health| health.orders_refused > 0) {
+        app.note(caller, 0, "device.order", "forged").await?;
+    }
     limits::HELLO_CHANGES.check(request.quarantined.iter().map(|waiting| waiting.dots.len()).sum())?;
     let epoch = app.epoch();
     let lanes = new_lanes(app, caller.device, epoch).await?;

@@ -12,7 +12,8 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, KeyPair, UnparsedPublicKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::join_all;
 use osteon_client::{
-    Error, Phone, clock::SystemClock, events::silent, ids::OsIds, records::NewRecord, session::Invite,
+    Error, Phone, clock::SystemClock, error::SignedOrder, events::silent, ids::OsIds, records::NewRecord,
+    session::Invite,
 };
 use osteon_proto::{
     care,
@@ -255,6 +256,26 @@ async fn a_stolen_phone_erases_itself_while_it_is_live() {
     assert!(matches!(ended, Err(Error::Wiped)));
     assert!(is_empty(&folder), "nothing is left of it");
     assert!(matches!(own.read().await, Err(Error::Wiped)));
+}
+
+/// Somebody between a phone and its clinic orders it to erase itself: nothing is erased, and the clinic has it on record once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_is_not_the_clinic_s_is_on_record() {
+    let server = Server::start(Setup::default()).expect("server");
+    let home = tempfile::tempdir().expect("dir");
+    let (phone, _) = phone(&server, &home.path().join("phone"), "patient", None).await;
+    write_pain(&phone, 3).await;
+    let forged = SignedOrder { order: vec![8, 9], signature: vec![7; 64] };
+    assert!(!phone.obey(&forged).await.expect("looked at"));
+    for _ in 0..2 {
+        phone.sync(silent()).await.expect("it goes on");
+        assert_eq!(phone.read().await.expect("state").settings.orders_refused, 0);
+    }
+    let mut server = server;
+    server.term().expect("term");
+    server.wait_exit(Duration::from_secs(20)).expect("ends");
+    let rows = crate::audit::rows(&server, &["--clinic", "clinic"]);
+    assert_eq!(crate::audit::refused(&rows, "device.order", "forged"), (1, 1), "{rows:?}");
 }
 
 /// Fifty machines guess the same invite at the same moment, one of them rightly but late: what can be typed is dead by then.
