@@ -14,6 +14,7 @@ use prost_types::{
     DescriptorProto, FileDescriptorSet,
     field_descriptor_proto::{Label, Type},
 };
+use protox::prost_reflect::{DescriptorPool, DynamicMessage, Value};
 
 /// Wherever a message *holds* a record body, our code has bytes: prost would drop unknown fields and types.
 const BODY: &str = ".osteon.sync.v1.RecordBody";
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     compiler.open_files(&files)?;
     // Not `file_descriptor_set()`: that drops every custom option without an error.
     let raw = compiler.encode_file_descriptor_set();
-    fs::write(out.join("osteon.binpb"), &raw)?;
+    fs::write(out.join("osteon.binpb"), with_comments_alone(&raw)?)?;
 
     let mut fds = FileDescriptorSet::decode(raw.as_slice())?;
     let holders: usize = fds.file.iter_mut().flat_map(|f| &mut f.message_type).map(hold_bytes).sum();
@@ -44,6 +45,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=../third_party");
     println!("cargo:rerun-if-changed=build.rs");
     Ok(())
+}
+
+/// Of where things stand in their files only what says something stays: a server holds all of it for as long as it runs.
+fn with_comments_alone(raw: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    const COMMENTS: [&str; 3] = ["leading_comments", "trailing_comments", "leading_detached_comments"];
+    // Dynamic: the options are ours, and generated descriptors do not know them.
+    let pool = DescriptorPool::decode(raw)?;
+    let set = pool.get_message_by_name("google.protobuf.FileDescriptorSet").ok_or("no descriptor of descriptors")?;
+    let mut set = DynamicMessage::decode(set, raw)?;
+    let says = |place: &Value| {
+        place.as_message().is_some_and(|place| COMMENTS.iter().any(|name| place.has_field_by_name(name)))
+    };
+    let files = set.get_field_by_name_mut("file").and_then(Value::as_list_mut).ok_or("no files")?;
+    for file in files.iter_mut().filter_map(Value::as_message_mut) {
+        let info = file.get_field_by_name_mut("source_code_info").and_then(Value::as_message_mut);
+        let places = info.and_then(|info| info.get_field_by_name_mut("location")).and_then(Value::as_list_mut);
+        places.ok_or("no places")?.retain(says);
+    }
+    Ok(set.encode_to_vec())
 }
 
 fn list(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

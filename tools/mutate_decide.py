@@ -130,6 +130,12 @@ pub fn decide(now_ms: i64, viewer: &Viewer, access: &Access, action: &Action<'_>
 """
 
 
+def leave(folder, names):
+    """What is no source: what cargo makes (by its mark: a folder of contracts is called target, too), tools, a demo's data."""
+    made = {name for name in names if (pathlib.Path(folder) / name / "CACHEDIR.TAG").exists()}
+    return made | ({".git", ".tools", "node_modules", "run"} & set(names))
+
+
 def build(folder, target):
     """The test programs; or the numbers of the changes that make no program."""
     environment = {**os.environ, "CARGO_TARGET_DIR": str(target), "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_TERM_COLOR": "never"}
@@ -172,7 +178,6 @@ def main():
     wrong = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary) / "copy"
-        leave = shutil.ignore_patterns("target", ".git", ".tools", "node_modules", "run")
         shutil.copytree(ROOT, folder, ignore=leave)
         target = pathlib.Path(asked.target).resolve() if asked.target else pathlib.Path(temporary) / "target"
         broken, programs = set(), []

@@ -148,7 +148,7 @@ limits! {
     /// Such a message; a single day may be larger.
     SERIES_PAGE_BYTES = 262_144, "bytes";
     /// Days of a series that are read at once.
-    SERIES_READ_DAYS = 366, "days";
+    SERIES_READ_DAYS = 732, "days";
     /// Records that are read at once for a series.
     SERIES_RECORDS = 100_000, "records";
     /// Period of one digest.

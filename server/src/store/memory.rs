@@ -333,6 +333,10 @@ impl Store for MemoryStore {
         true
     }
 
+    fn last_committed(&self, circle: CircleNo) -> Option<u64> {
+        self.state().circles.get(&circle).map(|circle| circle.row.head)
+    }
+
     fn recent(&self, _: CircleNo, _: u64) -> Option<Box<dyn Snapshot>> {
         None
     }

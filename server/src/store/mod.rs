@@ -240,6 +240,9 @@ pub trait Store:
     fn access_moved(&self, circle: CircleNo, generation: u64) -> bool;
     /// No other server commits while this one runs.
     fn alone(&self) -> bool;
+    /// The head behind the last commit to a circle that this node remembers; it may be behind what others committed. Asks no
+    /// database.
+    fn last_committed(&self, circle: CircleNo) -> Option<u64>;
     /// One circle at its head, from memory, if every part that was committed after `after` is held. It shows what came
     /// after that, and says `NotHeld` of all else. Only where this process alone commits.
     fn recent(&self, circle: CircleNo, after: u64) -> Option<Box<dyn Snapshot>>;

@@ -32,6 +32,8 @@ use crate::{proof::Proof, seal::CircleKeys};
 
 /// Circles that have a place. Past it all begins anew.
 const PLACES: usize = 2_048;
+/// Circles whose last commit is remembered. Past it all begins anew.
+const HEADS: usize = 16_384;
 /// Parts that one circle keeps of its last commits, and their bytes; then the bytes of all circles.
 const RECENT_PARTS: usize = 64;
 const RECENT_BYTES: u64 = 64 * 1024;
@@ -87,6 +89,8 @@ struct Places {
     of: BTreeMap<CircleNo, Place>,
     made: u64,
     bytes: u64,
+    /// Heads behind the last commits of this process, of circles with a place or without.
+    heads: BTreeMap<CircleNo, u64>,
     /// What others had committed when it was looked last.
     others: u64,
 }
@@ -199,6 +203,12 @@ impl Warm {
     /// A commit of this process.
     pub(super) fn moved(&self, circle: CircleNo, loaded: Loaded) {
         let Some(mut places) = self.places() else { return };
+        if let Some(row) = &loaded.writes.row {
+            if places.heads.len() >= HEADS {
+                places.heads.clear();
+            }
+            places.heads.insert(circle, row.head);
+        }
         let Some(place) = places.of.get_mut(&circle) else { return };
         let before = place.kept.take();
         let Some(kept) = Kept::behind(before.as_deref(), loaded).map(Arc::new) else {
@@ -214,8 +224,15 @@ impl Warm {
         }
     }
 
+    /// The head behind the last commit of this process to a circle, as far as that is remembered.
+    pub(super) fn last_committed(&self, circle: CircleNo) -> Option<u64> {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.heads.get(&circle).copied()
+    }
+
     pub(super) fn forget(&self, circle: CircleNo) {
         if let Some(mut places) = self.places() {
+            places.heads.remove(&circle);
             places.remove(circle);
         }
     }

@@ -47,6 +47,8 @@ async fn what_is_written_is_read_back(store: &dyn Store) {
     assert_eq!(push(store, circle, 1, &[record(1), record(2)]).await, 1);
     assert_eq!(store.heads(&[circle, 999_999]).await.unwrap(), vec![(circle, 1)]);
     assert_eq!(store.alone(), store.kind() != "postgres");
+    assert_eq!(store.last_committed(circle), store.alone().then_some(1));
+    assert_eq!(store.last_committed(999_999), None);
     assert!(store.recent(circle, 0).is_none(), "nobody has asked how it stands");
     let standing = store.standing(&[circle, 999_999]).await.unwrap();
     let mut snapshot = store.snapshot(circle).await.unwrap();

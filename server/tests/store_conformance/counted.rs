@@ -79,6 +79,7 @@ impl Counted {
             "snapshot_of",
             "access_moved",
             "alone",
+            "last_committed",
             "recent",
             "on_commit",
             "kind",
@@ -146,6 +147,10 @@ delegate! {
         fn access_moved(&self, circle: CircleNo, generation: u64) -> bool {
             self.calls.note("access_moved");
             self.store.access_moved(circle, generation)
+        }
+        fn last_committed(&self, circle: CircleNo) -> Option<u64> {
+            self.calls.note("last_committed");
+            self.store.last_committed(circle)
         }
         fn alone(&self) -> bool {
             self.calls.note("alone");

@@ -286,11 +286,9 @@ impl Kept {
     /// The same; where nothing is kept, or something was written since that no rule was asked about, the circle is read.
     pub async fn ready(&self, app: &App, circle: CircleNo) -> Result<Arc<Mutex<OfCircle>>, Error> {
         let Some(of) = self.known(circle) else { return self.current(app, circle).await };
-        if app.store.alone() {
-            let head = app.store.standing(&[circle]).await?.first().map(|row| row.head);
-            if head.is_some_and(|head| head > peek(&of).upto) {
-                return self.current(app, circle).await;
-            }
+        // A commit of this node that no rule was asked about. What others commit is noticed in the commit itself.
+        if app.store.last_committed(circle).is_some_and(|head| head > peek(&of).upto) {
+            return self.current(app, circle).await;
         }
         Ok(of)
     }

@@ -1,6 +1,6 @@
 //! GetSeries: what charts of one patient draw, through the same scope as every other way to read.
 //!
-//! At most a year is read at once, in one snapshot, and told in messages of some days; the next year is read when those
+//! At most two years are read at once, in one snapshot, and told in messages of some days; the next are read when those
 //! have left. Whose access has moved meanwhile is read for again, so nothing leaves that was taken back. What the lanes
 //! make of records is `care_core::series`.
 

@@ -165,6 +165,10 @@ impl Store for SqlStore {
         self.common.warm.as_ref().is_some_and(Warm::is_alone)
     }
 
+    fn last_committed(&self, circle: CircleNo) -> Option<u64> {
+        self.common.warm.as_ref()?.last_committed(circle)
+    }
+
     fn recent(&self, circle: CircleNo, after: u64) -> Option<Box<dyn Snapshot>> {
         let kept = self.common.warm.as_ref()?.recent(circle, after)?;
         let access = self.common.access_at(circle, kept.row.access_generation)?;
