@@ -131,9 +131,34 @@ fn an_emergency_waits_for_nobody_for_a_day_and_goes_to_no_patient() {
         assert_eq!(first(After::Minutes(1_440), &[To::OnCall(Some(role))]), usual, "as if it was not set");
     }
     for after in [After::Minutes(1_440), After::WorkingMinutes(600), After::WorkingDays(1)] {
+        assert_eq!(first(after, &[To::Member(4)]), Some((15, vec![4])), "the specification's, not the cap");
+    }
+    for after in [After::Minutes(60), After::WorkingMinutes(60)] {
         assert_eq!(first(after, &[To::Member(4)]), Some((60, vec![4])));
     }
-    assert_eq!(first(After::Minutes(60), &[To::Member(4)]), Some((60, vec![4])));
+    assert_eq!(first(After::Minutes(61), &[To::Member(4)]), Some((15, vec![4])));
+}
+
+#[test]
+fn a_step_that_does_not_hold_is_named() {
+    let step = |after| Step { after, to: BTreeSet::from([To::Member(4)]) };
+    let steps = vec![step(After::Minutes(60)), step(After::Minutes(61)), step(After::WorkingMinutes(600))];
+    let set = Escalation(BTreeMap::from([(Severity::Emergency, steps.clone()), (Severity::Urgent, steps)]));
+    assert_eq!(set.too_long().collect::<Vec<_>>(), [After::Minutes(61), After::WorkingMinutes(600)]);
+}
+
+#[test]
+fn whoever_was_asked_and_did_not_is_passed_over() {
+    let raised = at(2026, 11, 28, 2, 0);
+    let others = |of: &Clinic, asked: &[u64]| {
+        let first = of.turn(&utc, Severity::Emergency, (raised, raised), 0).expect("a turn");
+        of.others(&utc, Severity::Emergency, raised, &first, &asked.iter().copied().collect())
+    };
+    assert_eq!(others(&clinic(), &[]), [3]);
+    assert_eq!(others(&clinic(), &[3]), [2], "the next of the line");
+    assert_eq!(others(&clinic(), &[2, 3]), [3], "there is nobody else");
+    let nobody = Clinic { on_call: OnCall::default(), ..clinic() };
+    assert_eq!(others(&nobody, &[2]), [3], "of every physician the others");
 }
 
 /// Two live versions of each field.

@@ -107,6 +107,7 @@ reasons! {
     AlertCloser, "ALERT_CLOSER", Refused(PermissionDenied), AskPerson, "An alert is closed by those whom it was told, an emergency or an urgent one by a nurse or a physician.";
     ApprovalLabel, "APPROVAL_LABEL", Refused(FailedPrecondition), ReadAgain, "There is no such record, or nothing of it stands under the approval's label; the two look the same.";
     OutcomeMissing, "OUTCOME_MISSING", Refused(InvalidArgument), AskPerson, "An alert is closed with an outcome.";
+    AlertReasonMissing, "ALERT_REASON_MISSING", Refused(InvalidArgument), AskPerson, "Who closes an emergency without acting on it says why, in words.";
     LastAdministrator, "LAST_ADMINISTRATOR", Refused(FailedPrecondition), AskPerson, "The circle's last administrator cannot be removed; name another one first.";
     SignatureInvalid, "SIGNATURE_INVALID", Status(Unauthenticated), SignIn, "The signature of the device key is not valid for this challenge.";
     InviteInvalid, "INVITE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong or was used.";

@@ -231,6 +231,7 @@ fn proofs_are_made_where_access_is_decided() {
         (
             "Proof::of_server(",
             &[
+                "app/alerts/agreed.rs",
                 "app/alerts/away.rs",
                 "app/alerts/kept.rs",
                 "app/glass.rs",

@@ -5,16 +5,20 @@
 //! (per person and revision), how it was closed. [`Alerts`] reads them all; [`Alerts::next`] says whether what a rule
 //! found now is news.
 
+mod over;
+mod says;
 mod standing;
 
 use std::collections::BTreeSet;
 
 use osteon_sync_core::{Dot, RecordId};
 
+pub use over::ENDS;
+pub use says::{Says, Side, WORSE};
 pub use standing::{ACKNOWLEDGEMENT, ALERT, Alerts, CLOSURE, Raised};
 
 use crate::{
-    facts::HOUR_MS,
+    facts::{DAY_MS, HOUR_MS},
     rules::{Fires, Severity, Subject},
 };
 
@@ -35,7 +39,7 @@ pub type Behind = (RecordId, Dot);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Cause {
     New,
-    /// It became more severe.
+    /// It became more severe, or a value that matters became worse.
     Worse,
     /// Another sign joined it, or another entry of an emergency.
     NewSign,
@@ -45,6 +49,8 @@ pub enum Cause {
     Again,
     /// Nobody has seen it for its time.
     Escalated,
+    /// It says something else, and nothing worse: nobody is told anew, and what was said to the revision before it holds.
+    Updated,
 }
 
 impl Cause {
@@ -57,6 +63,7 @@ impl Cause {
             Self::StillTrue => "still_true",
             Self::Again => "again",
             Self::Escalated => "escalated",
+            Self::Updated => "updated",
         }
     }
 }
@@ -72,7 +79,13 @@ pub struct Next {
     pub step: u32,
     /// Never lowered.
     pub severity: Severity,
+    pub says: Says,
+    /// What it rests on, at most [`MAX_BEHIND`].
+    pub behind: BTreeSet<Behind>,
 }
+
+/// Records that one revision names; the newest, where there are more.
+pub const MAX_BEHIND: usize = 256;
 
 /// Entries that happened longer ago than this are not announced where all of a circle is looked at again (a new rule set,
 /// a first look): they are, by [`crate::rules::evaluate_changed`], when they arrive.
@@ -97,8 +110,8 @@ pub fn again_after_ms(severity: Severity) -> Option<i64> {
 }
 
 impl Alerts {
-    /// What a rule found now, as a revision to raise; None: it stands already, or was closed and nothing changed.
-    /// `is_news`: whether something of a record that an alert rests on came after a time, in milliseconds since 1970.
+    /// What a rule found now, as a revision to raise; None: it stands already and says the same, or was closed and nothing
+    /// changed. `is_news`: whether something of a record that an alert rests on came after a time, in milliseconds since 1970.
     pub fn next(
         &self,
         key: &Key,
@@ -107,24 +120,46 @@ impl Alerts {
         now_ms: i64,
         is_news: &dyn Fn(RecordId, i64) -> bool,
     ) -> Option<Next> {
+        let says = Says::of(fires);
         let Some(last) = self.newest(key) else {
-            return Some(Next { revision: 1, supersedes: None, cause: Cause::New, step: 0, severity: fires.severity });
+            let (severity, behind) = (fires.severity, newest(behind.clone()));
+            return Some(Next { revision: 1, supersedes: None, cause: Cause::New, step: 0, severity, says, behind });
         };
-        let cause = self.news(last, fires, behind, now_ms, is_news)?;
+        let mut says = says.after(&last.says);
+        let cause = match self.news(last, fires, &says, behind, now_ms, is_news) {
+            Some(cause) => cause,
+            None if self.closed(last).is_some() => return None,
+            None => {
+                if !is_newest(last, fires) {
+                    says = last.says.clone();
+                }
+                if says == last.says && behind.is_subset(&last.behind) || is_of_today(last, fires, now_ms) {
+                    return None;
+                }
+                Cause::Updated
+            }
+        };
         // What was closed begins again at what it is now; what is open is never lowered.
         let severity = if cause == Cause::Again { fires.severity } else { fires.severity.max(last.severity) };
-        Some(self.after(last, cause, severity))
+        let behind = newest(if fires.partial { with(behind, &last.behind) } else { behind.clone() });
+        Some(Next { says, behind, ..self.after(last, cause, severity) })
     }
 
     fn after(&self, last: &Raised, cause: Cause, severity: Severity) -> Next {
-        let step = if cause == Cause::Escalated { last.step + 1 } else { 0 };
-        Next { revision: last.revision + 1, supersedes: Some(last.record), cause, step, severity }
+        let step = match cause {
+            Cause::Escalated => last.step + 1,
+            Cause::Updated => last.step,
+            _ => 0,
+        };
+        let (says, behind) = (last.says.clone(), last.behind.clone());
+        Next { revision: last.revision + 1, supersedes: Some(last.record), cause, step, severity, says, behind }
     }
 
     fn news(
         &self,
         last: &Raised,
         fires: &Fires,
+        says: &Says,
         behind: &BTreeSet<Behind>,
         now_ms: i64,
         is_news: &dyn Fn(RecordId, i64) -> bool,
@@ -132,16 +167,23 @@ impl Alerts {
         if fires.severity > last.severity {
             return Some(Cause::Worse);
         }
-        if !signs(fires).is_subset(&last.signs) {
+        if !says.signs.is_subset(&last.says.signs) {
             return Some(Cause::NewSign);
         }
         if let Some(closed_ms) = self.closed(last) {
+            // What ended by itself has begun anew: the rule did not find it in between.
+            if self.ended(last) {
+                return Some(Cause::Again);
+            }
             // Whoever closed it knew what was written until then.
             let since = behind.difference(&last.behind).any(|(record, _)| is_news(*record, closed_ms));
             return since.then_some(Cause::Again);
         }
         if last.severity == Severity::Emergency && behind.iter().any(|(record, _)| !last.rests_on(*record)) {
             return Some(Cause::NewSign);
+        }
+        if says::is_worse(&last.key.rule, &last.says, says) {
+            return Some(Cause::Worse);
         }
         // An entry stays what it was. What goes on is told again: by itself, or where another entry of the person says so.
         let seen_ms = self.seen(last)?;
@@ -160,4 +202,28 @@ impl Alerts {
         let late = unseen.filter(move |raised| due(raised).is_some_and(|at_ms| at_ms <= now_ms));
         late.map(|raised| (raised, self.after(raised, Cause::Escalated, raised.severity)))
     }
+}
+
+/// Whether a finding is all that the rule says of the alert now. Where only what changed was asked, an entry that is less
+/// severe, or older, than the one of which the alert speaks joins it and does not speak for it.
+fn is_newest(last: &Raised, fires: &Fires) -> bool {
+    let at = fires.happened.map(|(at, _)| at);
+    !fires.partial || (fires.severity, at) >= (last.severity, last.says.happened)
+}
+
+/// What adds up over days (eaten, drunk) and is only for information is read once a day: it is said anew as often.
+fn is_of_today(last: &Raised, fires: &Fires, now_ms: i64) -> bool {
+    let adds_up = fires.key.subject == Subject::Person && fires.happened.is_none();
+    let info = fires.severity == Severity::Info && last.severity == Severity::Info;
+    adds_up && info && now_ms.saturating_sub(last.written_ms) < DAY_MS
+}
+
+/// What is found now, and of what stood before it the records that were not looked at.
+fn with(behind: &BTreeSet<Behind>, before: &BTreeSet<Behind>) -> BTreeSet<Behind> {
+    let looked: BTreeSet<RecordId> = behind.iter().map(|(record, _)| *record).collect();
+    before.iter().filter(|(record, _)| !looked.contains(record)).chain(behind).copied().collect()
+}
+
+fn newest(behind: BTreeSet<Behind>) -> BTreeSet<Behind> {
+    if behind.len() <= MAX_BEHIND { behind } else { behind.into_iter().rev().take(MAX_BEHIND).collect() }
 }

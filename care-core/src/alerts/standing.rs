@@ -6,8 +6,8 @@ use osteon_proto::care;
 use osteon_sync_core::{Dot, FieldRef, Part, RecordId, Replica};
 use prost::Message;
 
-use super::{Behind, Key};
-use crate::rules::Severity;
+use super::{Behind, Cause, Key, Says};
+use crate::{facts::Instant, rules::Severity};
 
 pub const ALERT: u32 = 411;
 pub const ACKNOWLEDGEMENT: u32 = 412;
@@ -23,12 +23,24 @@ pub struct Raised {
     pub revision: u32,
     pub severity: Severity,
     pub raised_ms: i64,
+    /// When this revision was written.
+    pub written_ms: i64,
     pub step: u32,
-    pub signs: BTreeSet<String>,
+    pub cause: Cause,
+    /// The revision before it.
+    pub supersedes: Option<RecordId>,
+    pub says: Says,
     pub behind: BTreeSet<Behind>,
+    /// Accounts of the members that it went on to.
+    pub told_members: Vec<u64>,
 }
 
 impl Raised {
+    /// It was raised before: this revision tells the next in line, or says it anew.
+    fn goes_on(&self) -> bool {
+        matches!(self.cause, Cause::Escalated | Cause::Updated)
+    }
+
     /// Whether it rests on the record, in whatever state.
     pub fn rests_on(&self, record: RecordId) -> bool {
         self.behind.iter().any(|(known, _)| *known == record)
@@ -46,6 +58,8 @@ pub struct Alerts {
     seen: Sayings,
     /// By alert: closures.
     closed: Sayings,
+    /// By alert and acknowledgement: whom somebody asked to see to it.
+    asked: Sayings,
     /// Who is a member now; None: not known.
     members: Option<BTreeSet<u64>>,
 }
@@ -72,6 +86,10 @@ impl Alerts {
             }
             ACKNOWLEDGEMENT => {
                 said(&mut self.read, record, part);
+                let asked = part.and_then(asked);
+                said(&mut self.asked, record, part.filter(|_| asked.is_some()));
+                let whom = self.asked.values_mut().filter_map(|of_alert| of_alert.get_mut(&record));
+                whom.for_each(|(_, account)| *account = asked.unwrap_or_default());
                 // A patient who has read it is no reason to tell nobody else.
                 // Nor is one who asks another to see to it, and does not do so themselves.
                 said(&mut self.seen, record, part.filter(|part| is_of_team(part) && !only_asks(part)));
@@ -89,12 +107,35 @@ impl Alerts {
         self.raised.get(&record)
     }
 
-    /// When it was raised, before it went on to anybody: its newest revision that is not an escalation.
+    /// When it was raised, before it went on to anybody: its newest revision that is neither an escalation nor an update.
     pub fn began_ms(&self, raised: &Raised) -> i64 {
-        let first = raised.revision.saturating_sub(raised.step);
-        let is_first = |one: &&Raised| one.key == raised.key && one.revision == first;
-        let first = if raised.step == 0 { None } else { self.raised.values().find(is_first) };
-        first.unwrap_or(raised).raised_ms
+        let mut one = raised;
+        while let Some(before) = self.before(one).filter(|_| one.goes_on()) {
+            one = before;
+        }
+        one.raised_ms
+    }
+
+    fn before(&self, raised: &Raised) -> Option<&Raised> {
+        self.get(raised.supersedes?).filter(|before| before.key == raised.key && before.revision < raised.revision)
+    }
+
+    /// A revision, and before it those that it only says anew: what was said to one of them was said to it.
+    pub fn told_as<'a>(&'a self, raised: &'a Raised) -> impl Iterator<Item = &'a Raised> {
+        let before = |one: &&'a Raised| self.before(one).filter(|_| one.cause == Cause::Updated);
+        std::iter::successors(Some(raised), before)
+    }
+
+    /// The revision that people were told of: the last one before it that was no update.
+    pub fn announced(&self, raised: &Raised) -> RecordId {
+        self.told_as(raised).last().map_or(raised.record, |one| one.record)
+    }
+
+    /// The revision, of those that say the same alert anew, to which this account said that they have seen it.
+    pub fn answered_by(&self, raised: &Raised, account: u64) -> Option<RecordId> {
+        let by =
+            |one: &&Raised| self.read.get(&one.record).is_some_and(|read| read.values().any(|(_, by)| *by == account));
+        self.told_as(raised).find(by).map(|one| one.record)
     }
 
     /// Who is a member now: what somebody has seen who is none any more, nobody sees to.
@@ -105,24 +146,45 @@ impl Alerts {
     /// When somebody of the team, who is of it still, saw the revision first.
     pub fn seen(&self, raised: &Raised) -> Option<i64> {
         let stays = |account: &u64| self.members.as_ref().is_none_or(|members| members.contains(account));
-        let seen = self.seen.get(&raised.record)?.values();
+        let seen = self.told_as(raised).filter_map(|one| self.seen.get(&one.record)).flat_map(BTreeMap::values);
         seen.filter(|(_, account)| stays(account)).map(|(at_ms, _)| *at_ms).min()
+    }
+
+    /// Whom somebody asked to see to the alert since it was raised.
+    pub fn asked(&self, raised: &Raised) -> BTreeSet<u64> {
+        let of = |one: &Raised| self.asked.get(&one.record).into_iter().flat_map(BTreeMap::values);
+        let mut asked: BTreeSet<u64> = of(raised).map(|(_, account)| *account).collect();
+        let mut one = raised;
+        while let Some(before) = self.before(one).filter(|_| one.goes_on()) {
+            asked.extend(of(before).map(|(_, account)| *account));
+            one = before;
+        }
+        asked
     }
 
     /// Whether this account has said to have seen the revision.
     pub fn read_by(&self, raised: &Raised, account: u64) -> bool {
-        self.read.get(&raised.record).is_some_and(|read| read.values().any(|(_, by)| *by == account))
+        self.answered_by(raised, account).is_some()
     }
 
     /// When the revision was closed.
     pub fn closed(&self, raised: &Raised) -> Option<i64> {
-        self.closed.get(&raised.record)?.values().map(|(at_ms, _)| *at_ms).min()
+        let closed = self.told_as(raised).filter_map(|one| self.closed.get(&one.record)).flat_map(BTreeMap::values);
+        closed.map(|(at_ms, _)| *at_ms).min()
     }
 
-    /// What people said to an alert: the records.
+    /// Closed by nobody but the server, because its condition had ended.
+    pub fn ended(&self, raised: &Raised) -> bool {
+        let closed = self.told_as(raised).filter_map(|one| self.closed.get(&one.record)).flat_map(BTreeMap::values);
+        let mut closed = closed.map(|(_, account)| *account).peekable();
+        closed.peek().is_some() && closed.all(|account| account == 0)
+    }
+
+    /// What people said to an alert, or to a revision that it says anew: the records.
     pub fn said_to(&self, alert: RecordId) -> BTreeSet<RecordId> {
-        let of = |all: &Sayings| all.get(&alert).cloned().unwrap_or_default();
-        of(&self.read).into_keys().chain(of(&self.closed).into_keys()).collect()
+        let told = self.get(alert).into_iter().flat_map(|raised| self.told_as(raised)).map(|one| one.record);
+        let of = |all: &Sayings, alert| all.get(&alert).cloned().unwrap_or_default().into_keys();
+        told.chain([alert]).flat_map(|alert| of(&self.read, alert).chain(of(&self.closed, alert))).collect()
     }
 
     /// Every revision of one alert, in no order.
@@ -172,6 +234,11 @@ fn only_asks(part: &Part) -> bool {
     ack.hands_to.is_some_and(|to| to != 0) && !ack.takes_over.unwrap_or(false)
 }
 
+/// Whom they ask.
+fn asked(part: &Part) -> Option<u64> {
+    whole::<care::AlertAcknowledgement>(part).0.hands_to.filter(|to| *to != 0)
+}
+
 /// What one person said to one alert.
 fn said(all: &mut Sayings, record: RecordId, part: Option<&Part>) {
     for of_alert in all.values_mut() {
@@ -205,11 +272,11 @@ fn whole<M: Message + Default>(part: &Part) -> (M, i64) {
 }
 
 fn raised(record: RecordId, label: u64, part: &Part) -> Option<Raised> {
-    let (alert, written_ms): (care::Alert, i64) = whole(part);
+    let (mut alert, written_ms): (care::Alert, i64) = whole(part);
     let key = Key {
-        rule: alert.rule?,
-        subject: RecordId(alert.subject?.as_ref().try_into().ok()?),
-        discriminator: alert.discriminator?,
+        rule: alert.rule.take()?,
+        subject: RecordId(alert.subject.take()?.as_ref().try_into().ok()?),
+        discriminator: alert.discriminator.take()?,
     };
     let behind = |input: &care::RuleInput| {
         let replica = Replica { epoch: input.epoch.unwrap_or_default(), n: input.replica.unwrap_or_default() };
@@ -222,11 +289,44 @@ fn raised(record: RecordId, label: u64, part: &Part) -> Option<Raised> {
         key,
         revision: alert.revision.unwrap_or(1),
         severity: severity(alert.severity)?,
-        raised_ms: alert.raised.map_or(written_ms, |at| at.seconds * 1_000 + i64::from(at.nanos) / 1_000_000),
+        raised_ms: alert.raised.as_ref().map_or(written_ms, |at| at.seconds * 1_000 + i64::from(at.nanos) / 1_000_000),
+        written_ms,
         step: alert.step.unwrap_or_default(),
-        signs: alert.signs.into_iter().collect(),
+        cause: cause(alert.cause()),
+        supersedes: alert.supersedes.as_ref().and_then(|id| id.as_ref().try_into().ok()).map(RecordId),
         behind: alert.inputs.iter().filter_map(behind).collect(),
+        told_members: std::mem::take(&mut alert.told_members),
+        says: says(alert),
     })
+}
+
+fn says(alert: care::Alert) -> Says {
+    let happened = alert.happened.as_ref().and_then(|moment| {
+        let at = moment.at.as_ref()?;
+        let ms = at.seconds * 1_000 + i64::from(at.nanos) / 1_000_000;
+        Some(Instant { ms, offset_min: moment.utc_offset_min.unwrap_or_default() })
+    });
+    Says {
+        happened,
+        texts: alert.texts.into_iter().filter_map(|one| Some((one.name?, one.text?))).collect(),
+        signs: alert.signs.into_iter().collect(),
+        notes: alert.notes.into_iter().collect(),
+        late_days: alert.late_days,
+        muted: alert.muted.unwrap_or_default(),
+    }
+}
+
+fn cause(cause: care::AlertCause) -> Cause {
+    match cause {
+        // One of a newer program was raised all the same.
+        care::AlertCause::Unspecified | care::AlertCause::New => Cause::New,
+        care::AlertCause::Worse => Cause::Worse,
+        care::AlertCause::NewSign => Cause::NewSign,
+        care::AlertCause::StillTrue => Cause::StillTrue,
+        care::AlertCause::Again => Cause::Again,
+        care::AlertCause::Escalated => Cause::Escalated,
+        care::AlertCause::Updated => Cause::Updated,
+    }
 }
 
 fn severity(number: Option<i32>) -> Option<Severity> {

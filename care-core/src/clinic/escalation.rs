@@ -55,8 +55,17 @@ pub struct Turn {
 pub type Line = Vec<Turn>;
 
 /// An emergency that nobody has seen goes on after so many minutes at the latest, whatever a clinic sets (ours; to be signed,
-/// 8.1).
-pub(super) const EMERGENCY_MAX_MIN: u32 = 60;
+/// 8.1). A step that is set to more is taken as the specification's: whoever set it meant no emergency.
+pub const EMERGENCY_MAX_MIN: u32 = 60;
+/// What the specification has (6.1.5; to be signed, 8.1).
+pub const EMERGENCY_MIN: u32 = 15;
+
+fn is_too_long(after: After) -> bool {
+    match after {
+        After::Minutes(minutes) | After::WorkingMinutes(minutes) => minutes > EMERGENCY_MAX_MIN,
+        After::WorkingDays(_) => true,
+    }
+}
 
 fn safe(severity: Severity, step: &Step) -> Option<Step> {
     let cares = |to: &To| match to {
@@ -67,10 +76,8 @@ fn safe(severity: Severity, step: &Step) -> Option<Step> {
     };
     let to: BTreeSet<To> = step.to.iter().copied().filter(cares).collect();
     let after = match (severity, step.after) {
-        (Severity::Emergency, After::Minutes(minutes) | After::WorkingMinutes(minutes)) => {
-            After::Minutes(minutes.min(EMERGENCY_MAX_MIN))
-        }
-        (Severity::Emergency, After::WorkingDays(_)) => After::Minutes(EMERGENCY_MAX_MIN),
+        (Severity::Emergency, after) if is_too_long(after) => After::Minutes(EMERGENCY_MIN),
+        (Severity::Emergency, After::WorkingMinutes(minutes)) => After::Minutes(minutes),
         (_, after) => after,
     };
     (!to.is_empty()).then_some(Step { after, to })
@@ -80,7 +87,7 @@ impl Escalation {
     /// What holds where the clinic sets nothing. (Times: care specification, 6.1.5; to be signed, 8.1.)
     pub fn by_default(severity: Severity) -> Option<Step> {
         let (after, role) = match severity {
-            Severity::Emergency => (After::Minutes(15), Role::Physician),
+            Severity::Emergency => (After::Minutes(EMERGENCY_MIN), Role::Physician),
             Severity::Urgent => (After::WorkingMinutes(4 * 60), Role::Nurse),
             Severity::Soon => (After::WorkingDays(2), Role::Nurse),
             Severity::Info => return None,
@@ -88,8 +95,14 @@ impl Escalation {
         Some(Step { after, to: BTreeSet::from([To::OnCall(Some(role))]) })
     }
 
+    /// Steps of an emergency that are set to more than [`EMERGENCY_MAX_MIN`], and do not hold.
+    pub fn too_long(&self) -> impl Iterator<Item = After> {
+        let steps = self.0.get(&Severity::Emergency).into_iter().flatten();
+        steps.map(|step| step.after).filter(|after| is_too_long(*after))
+    }
+
     /// What a clinic sets, as far as it is safe: an alert goes on to people who care for the person, and an emergency waits
-    /// for nobody longer than [`EMERGENCY_MAX_MIN`], at whatever hour. A step that names nobody else is as if not set.
+    /// for nobody longer than [`EMERGENCY_MAX_MIN`], at whatever hour; one that is set to more is [`EMERGENCY_MIN`]. A step that names nobody else is as if not set.
     pub fn steps(&self, severity: Severity) -> Vec<Step> {
         let set = self.0.get(&severity).into_iter().flatten();
         let steps: Vec<Step> = set.filter_map(|step| safe(severity, step)).collect();
@@ -185,6 +198,27 @@ impl Clinic {
             turn.due_ms = turn.due_ms.max(self.due_ms(zone, told_ms, wait));
         }
         Some(turn)
+    }
+
+    /// The people of a turn without those whom somebody asked to see to the alert and who did not: they know of it. Where
+    /// that leaves nobody, the next of the line who was not asked; where there is nobody else, the turn as it is.
+    pub fn others(
+        &self,
+        zone: &impl Zone,
+        severity: Severity,
+        raised_ms: i64,
+        turn: &Turn,
+        asked: &BTreeSet<u64>,
+    ) -> Vec<u64> {
+        let without = |turn: &Turn| -> Option<Vec<u64>> {
+            let others: Vec<u64> = turn.accounts.iter().copied().filter(|account| !asked.contains(account)).collect();
+            (!others.is_empty()).then_some(others)
+        };
+        let next = || {
+            let line = self.line(zone, severity, raised_ms);
+            line.iter().filter(|one| one.turn > turn.turn).find_map(without)
+        };
+        without(turn).or_else(next).unwrap_or_else(|| turn.accounts.clone())
     }
 
     fn turn_of(&self, zone: &impl Zone, severity: Severity, raised_ms: i64, step: u32) -> Option<Turn> {

@@ -82,6 +82,11 @@ fn stakes(type_number: u32, field: &str) -> Stakes {
     }
 }
 
+/// A value of a register of a record type as a clinician reads it; `None`: the type or the field is not known.
+pub fn shown(type_number: u32, number: u32, chunk: &[u8]) -> Option<String> {
+    Some(text(table().get(type_number)?.field(number)?, chunk))
+}
+
 /// A value as a clinician reads it, with its unit.
 fn text(field: &FieldInfo, chunk: &[u8]) -> String {
     let one = |value: Value<'_>| match value {

@@ -269,6 +269,7 @@ impl<'a> Cx<'a> {
             happened: finding.happened,
             muted: false,
             route: None,
+            partial: finding.of_person && self.changed.is_some(),
         };
         self.out.fires.insert(key, fires);
     }

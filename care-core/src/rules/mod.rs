@@ -29,5 +29,6 @@ pub use render::{MissingPlaceholder, Texts, Told, placeholders, texts};
 pub use ruleset::{BUILT_IN, ENGINE, FORMAT, Note, Rule, RuleSet, RuleSetError, RuleSource, State, Threshold, sealed};
 pub use say::{is_told, say};
 pub use settings::{CALCIUM_HIGH, CALCIUM_LOW, Settings};
+pub use topics::{LATE_NOTE, LATE_TEXTS};
 pub use truth::Truth;
 pub use versions::{MAX_COMBINATIONS, MAX_VERSIONS};

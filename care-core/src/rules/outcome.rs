@@ -73,6 +73,8 @@ pub struct Fires {
     pub muted: bool,
     /// Whom to call first (R-EOL-1).
     pub route: Option<String>,
+    /// Entries of the same alert were not looked at, because only what changed was.
+    pub partial: bool,
 }
 
 /// The outcome of one rule.

@@ -36,6 +36,14 @@ fn r_dmab_1() -> Vec<Case> {
             f.bone_plans.push(bone_plan(D, 60, 182, |_| {}));
             f.doses.push(dose(D, 60, 160));
         }),
+        no("given 28 d before the planned day", |f| {
+            due(60, 182, 8)(f);
+            f.doses.push(dose(D, 60, 20));
+        }),
+        fires(Info, "given 29 d before it", |f| {
+            due(60, 182, 8)(f);
+            f.doses.push(dose(D, 60, 21));
+        }),
         no("zoledronate", |f| f.bone_plans.push(bone_plan(Z, 4, 28, |p| p.planned_next = ahead(3).into()))),
         cannot(Input::BonePlannedNext, "no dose and no day", |f| f.bone_plans.push(bone_plan(D, 60, 182, |_| {}))),
         cannot(Input::VisitKind, "a booking of an unknown kind", |f| {

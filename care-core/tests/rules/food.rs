@@ -1,6 +1,9 @@
 //! Eating and drinking.
 
-use osteon_care_core::{facts::*, rules::Input};
+use osteon_care_core::{
+    facts::*,
+    rules::{Input, evaluate},
+};
 
 use crate::{calcium::line, world::*};
 
@@ -72,6 +75,14 @@ fn r_nut_2() -> Vec<Case> {
         fires(Urgent, "49 % on 7 of 7 d", energy(7, 980)),
         no("50 %", energy(7, 1_000)),
         no("49 % on 6 of 7 d", energy(6, 980)),
+        cannot(Input::MealEnergy, "nobody knows the energy of any meal", |f| {
+            energy(7, 0)(f);
+            f.meals.iter_mut().for_each(|meal| meal.is.energy_kcal_milli = Live::Missing);
+        }),
+        cannot(Input::MealPortion, "how much was eaten of one of five", |f| {
+            eaten(5, Portion::None)(f);
+            f.meals[2].is.portion = Live::Missing;
+        }),
         no("one whole meal in between", |f| {
             eaten(5, Portion::None)(f);
             f.meals.push(meal(2, |m| m.portion = Portion::All.into()));
@@ -153,12 +164,27 @@ fn r_nut_5() -> Vec<Case> {
             target(f);
             calcium(4, 799)(f);
         })
-        .says("Ca 799/1000"),
+        .says("Ca 799/1000 mg."),
         no("mean 800", |f| {
             target(f);
             calcium(4, 800)(f);
         }),
-        fires(Info, "vitamin D 1 [iU] below", vitamin_d(799)),
+        fires(Info, "vitamin D 1 [iU] below", vitamin_d(799)).says("vitamin D 799/800 IU."),
+        cannot(Input::MealCalcium, "nobody knows how much calcium the meals held", |f| {
+            target(f);
+            (0..4).for_each(|ago| f.meals.push(meal(ago, |m| m.protein_g_milli = 20_000.into())));
+        }),
+        cannot(Input::MealCalcium, "of one meal of four days", |f| {
+            target(f);
+            calcium(4, 799)(f);
+            f.meals.push(meal(2, |m| m.protein_g_milli = 20_000.into()));
+        }),
+        no("enough in what is known", |f| {
+            target(f);
+            calcium(4, 800)(f);
+            f.meals.push(meal(2, |m| m.protein_g_milli = 20_000.into()));
+        }),
+        fires(Info, "vitamin D too little, calcium not known", vitamin_d(700)).says("!Ca "),
         no("vitamin D at the target", vitamin_d(800)),
         cannot(Input::MealCalcium, "3 logged days", |f| {
             target(f);
@@ -365,4 +391,20 @@ fn r_hyd_3() -> Vec<Case> {
                 f.nutrition.take().map(|plan| Nutrition { fluid_max_ml: Live::disputed([1_200, 2_000]), ..plan });
         }),
     ]
+}
+
+#[test]
+fn what_adds_up_over_days_rests_on_its_entries() {
+    let behind = |rule: &str, change: &dyn Fn(&mut Facts)| {
+        let facts = facts(change);
+        let all = evaluate(&SET, Some(&[rule]), &facts, now(), &settings());
+        all[0].fires.values().next().map(|fires| fires.behind.len())
+    };
+    let nothing = |f: &mut Facts| (0..5).for_each(|ago| f.meals.push(meal(ago, |m| m.portion = Portion::None.into())));
+    assert_eq!(behind("R-NUT-2", &nothing), Some(5));
+    let little = |f: &mut Facts| {
+        f.nutrition = Some(Nutrition { id: id(), calcium_mg: 1_000.into(), ..Nutrition::default() });
+        calcium(4, 500)(f);
+    };
+    assert_eq!(behind("R-NUT-5", &little), Some(5), "four meals and the plan");
 }

@@ -102,10 +102,16 @@ fn r_sync_1() -> Vec<Case> {
     vec![
         fires(Urgent, "clearance, at once", open(Stakes::AtOnce, 0, "1000")),
         no("calcium target, 24 h", open(Stakes::Safety, day, "1000")),
-        fires(Soon, "24 h 1 min", open(Stakes::Safety, day + 1, "1000"))
-            .says("P-NUT.calcium_mg_d_target: 1200 by the dietitian, a physician"),
+        fires(Soon, "24 h 1 min", open(Stakes::Safety, day + 1, "1000")).says(
+            "P-NUT.calcium_mg_d_target: 1200 by the dietitian / 1000 by a physician. Until it is decided: 1000 holds.",
+        ),
         fires(Soon, "72 h", open(Stakes::Safety, 3 * day, "1000")),
         fires(Urgent, "72 h 1 min", open(Stakes::Safety, 3 * day + 1, "1000")),
+        fires(Urgent, "nothing was agreed", move |f| {
+            open(Stakes::AtOnce, 0, "1000")(f);
+            f.house.disputes[0].in_force = None;
+        })
+        .says("Until it is decided: nothing holds."),
         no("equal values", open(Stakes::AtOnce, 9 * day, "1200")),
         no("resolved", |_| {}),
         no("no safety depends on it", open(Stakes::Ordinary, 9 * day, "1000")),
@@ -121,9 +127,10 @@ fn r_sync_2() -> Vec<Case> {
     };
     let chest = || signs([Sign::ChestPain]);
     vec![
-        fires(Emergency, "6 h 1 min", late(361, chest())).says("Recorded 6 hours 1 minutes ago, just received"),
+        fires(Emergency, "6 h 1 min", late(361, chest()))
+            .says("It happened on 2026-03-15 05:59 and was received on 2026-03-15 12:00"),
         no("6 h", late(360, chest())),
-        fires(Emergency, "3 days", late(3 * 24 * 60, chest())).says("Recorded 3 days ago"),
+        fires(Emergency, "3 days", late(3 * 24 * 60, chest())).says("It happened on 2026-03-12 12:00"),
         no("an entry of a soon rule", late(361, composite(39, 2))),
         fires(Urgent, "an entry of an urgent rule", |f| {
             let entry = moment(minutes_ago(600), pain(Site::Hip, 8, |_| {}));
@@ -146,8 +153,9 @@ fn a_late_entry_says_so_in_its_own_alert() {
         let all = evaluate(&SET, Some(&["R-VTE-1"]), &facts, now(), &settings());
         texts(&SET, all[0].fires.values().next().expect("fires"), &settings()).expect("texts").patient
     };
-    assert!(alert(361).ends_with("Recorded 6 hours 1 minutes ago, just received."), "{}", alert(361));
-    assert!(!alert(360).contains("just received"));
+    let says = "It happened on 2026-03-15 05:59 and was received on 2026-03-15 12:00.";
+    assert!(alert(361).ends_with(says), "{}", alert(361));
+    assert!(!alert(360).contains("received"));
 }
 
 fn r_sync_3() -> Vec<Case> {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use osteon_care_core::{facts::*, rules::Input};
+use osteon_care_core::{
+    facts::*,
+    rules::{Input, Subject, evaluate},
+};
 use osteon_proto::care::{LesionSize, LesionType, MirelsPain};
 
 use crate::world::*;
@@ -170,7 +173,7 @@ fn r_ex_3() -> Vec<Case> {
         }
     };
     vec![
-        fires(Soon, "before 2, during 4", pains(2, 4)).says("Pain response 2->4"),
+        fires(Soon, "before 2, during 4", pains(2, 4)).says("Pain response: 2->4."),
         no("before 2, during 3", pains(2, 3)),
         fires(Soon, "4 at 24 h after", later(24 * 60)),
         no("4 at 25 h after", later(25 * 60)),
@@ -186,7 +189,13 @@ fn r_ex_3() -> Vec<Case> {
             pains(2, 2)(f);
             let intake = taken([Product::Analgesic], 0);
             f.intakes.push(Entry { at: hours_ago(20).into(), ..intake });
-        }),
+        })
+        .says("Pain response: 2->2. EFFECT"),
+        fires(Soon, "nobody asked before it, 5 where the plan stops at 5", |f| {
+            f.activities.push(on(1, session(|s| s.pain_during = 5.into())));
+            plan(f, |p| p.pain_stop = 5.into());
+        })
+        .says("Pain response: 5 after the session; nobody asked before it."),
         no("as many painkillers as before", |f| {
             pains(2, 2)(f);
             for hours in [20, 30] {
@@ -337,4 +346,23 @@ fn r_ex_9() -> Vec<Case> {
         no("treatment 2 days ago", treated(2)),
         cannot(Input::ReadinessTreatment, "not answered today", |f| f.readiness.push(on(0, Readiness::default()))),
     ]
+}
+
+#[test]
+fn what_goes_on_with_exercise_is_one_alert_of_the_person() {
+    let facts = facts(|f| {
+        for ago in 1..=13 {
+            f.activities.push(on(
+                ago,
+                session(|s| {
+                    s.pain_before = 2.into();
+                    s.pain_during = 5.into();
+                }),
+            ));
+        }
+    });
+    let all = evaluate(&SET, Some(&["R-EX-3"]), &facts, now(), &settings());
+    let fires: Vec<_> = all[0].fires.values().collect();
+    assert_eq!(fires.len(), 1);
+    assert_eq!((fires[0].key.subject, fires[0].behind.len()), (Subject::Person, 13), "it rests on every session");
 }

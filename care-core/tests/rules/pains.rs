@@ -1,6 +1,9 @@
 //! Pain, symptom reports, sleep and mood, and the reaction to an infusion.
 
-use osteon_care_core::{facts::*, rules::Input};
+use osteon_care_core::{
+    facts::*,
+    rules::{Input, evaluate},
+};
 
 use crate::world::*;
 
@@ -337,4 +340,11 @@ fn r_apr_1() -> Vec<Case> {
             f.vitals.push(moment(now(), Vitals::default()));
         }),
     ]
+}
+
+#[test]
+fn pain_that_goes_up_rests_on_its_entries() {
+    let facts = facts(|f| days(Site::Hip, &with_base(BASE_3, &[(0, 5), (1, 5), (2, 5)]))(f));
+    let all = evaluate(&SET, Some(&["R-PAIN-2"]), &facts, now(), &settings());
+    assert_eq!(all[0].fires.values().map(|fires| fires.behind.len()).collect::<Vec<_>>(), [7]);
 }

@@ -92,7 +92,8 @@ impl Enrolled {
                 of_key.remove(&key);
                 continue;
             }
-            if closed.contains_key(&record.record) {
+            let told_as = told_as(&view, &record);
+            if told_as.iter().any(|one| closed.contains_key(one)) {
                 // What was written here since, nobody who closed it has seen.
                 let unsent = |record: &RecordId| view.record(*record).is_some_and(|seen| seen.unsent);
                 if !of_key.get(&key).is_some_and(|finding| finding.behind.iter().any(unsent)) {
@@ -115,7 +116,7 @@ impl Enrolled {
                 words: words.unwrap_or_default(),
                 raised_ms: time(&record, "raised"),
                 late_days: int(&record, "late_days").and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
-                seen_by: seen.get(&record.record).cloned().unwrap_or_default(),
+                seen_by: told_as.iter().filter_map(|one| seen.get(one)).flatten().copied().collect(),
                 redacted: false,
                 call: Vec::new(),
             });
@@ -184,6 +185,21 @@ fn newest(view: &CircleView<'_>) -> BTreeMap<Named, RecordView> {
             Some(known) if int(known, "revision") >= int(&record, "revision") => {}
             _ => _ = all.insert(key, record),
         }
+    }
+    all
+}
+
+/// A revision, and before it those that it only says anew: what was said to one of them was said to it.
+fn told_as(view: &CircleView<'_>, record: &RecordView) -> Vec<RecordId> {
+    let mut all = vec![record.record];
+    let before = |record: &RecordView| {
+        let is_update = int(record, "cause") == Some(care::AlertCause::Updated as i128);
+        id(record, "supersedes").filter(|_| is_update)
+    };
+    let mut next = before(record);
+    while let Some(one) = next.filter(|one| !all.contains(one)) {
+        all.push(one);
+        next = view.record(one).and_then(|record| before(&record));
     }
     all
 }

@@ -17,6 +17,10 @@ const LONG_AGO_D: i64 = 365;
 const FALL: u32 = 107;
 const FALL_D: i64 = 7;
 const PAIN: u32 = 101;
+/// A step of a clinic's escalation: an emergency goes on after so many minutes at the latest (care-core, `clinic/escalation.rs`).
+const ESCALATION: u32 = 464;
+const EMERGENCY_MAX_MIN: i128 = 60;
+const EMERGENCY: i128 = 4;
 /// The first so many are asked.
 const MAX_QUESTIONS: usize = 16;
 
@@ -69,6 +73,7 @@ pub fn questions<'a>(
     let root = Path { outer: None, name: &record.member };
     let mut found = Vec::new();
     let (mut worst, mut least) = (None, None);
+    let (mut minutes, mut severity) = (None, None);
     for (number, chunk) in chunks {
         let Some(field) = record.field(number) else { continue };
         let here = root.then(&field.name);
@@ -84,6 +89,13 @@ pub fn questions<'a>(
         if field.warn == ONSET_AHEAD && lies_ahead(field, chunk, now_ms) {
             ask(&here, Doubt::OnsetAhead);
         }
+        if record.number == ESCALATION {
+            match field.name.as_str() {
+                "minutes" => minutes = int(field, chunk).map(|n| (n, number)),
+                "severity" => severity = int(field, chunk),
+                _ => {}
+            }
+        }
         if record.number == PAIN {
             match field.name.as_str() {
                 "worst_24h" => worst = int(field, chunk).map(|n| (n, number)),
@@ -91,6 +103,11 @@ pub fn questions<'a>(
                 _ => {}
             }
         }
+    }
+    if let (Some((minutes, field)), Some(EMERGENCY)) = (minutes, severity)
+        && minutes > EMERGENCY_MAX_MIN
+    {
+        found.push(Question { path: root.then("minutes").write(), field, doubt: Doubt::OutOfWarnRange });
     }
     if let (Some((worst, field)), Some(least)) = (worst, least)
         && worst < least
@@ -227,6 +244,19 @@ mod tests {
         let onset = |day: &str| care::PainEntry { onset_date: Some(day.into()), ..Default::default() };
         assert_eq!(asked(101, &onset("2026-01-31")), []);
         assert_eq!(asked(101, &onset("2027-01-31")), [("pain_entry.onset_date".to_owned(), Doubt::OnsetAhead)]);
+    }
+
+    #[test]
+    fn a_step_after_which_an_emergency_does_not_wait_is_asked_about() {
+        let step = |severity: care::AlertSeverity, minutes| care::EscalationStep {
+            severity: Some(severity.into()),
+            minutes: Some(minutes),
+            ..Default::default()
+        };
+        let long = [("escalation_step.minutes".to_owned(), Doubt::OutOfWarnRange)];
+        assert_eq!(asked(464, &step(care::AlertSeverity::Emergency, 60)), []);
+        assert_eq!(asked(464, &step(care::AlertSeverity::Emergency, 61)), long);
+        assert_eq!(asked(464, &step(care::AlertSeverity::Urgent, 240)), []);
     }
 
     #[test]

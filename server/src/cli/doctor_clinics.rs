@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use osteon_care_core::clinic::{Gap, missing_lines};
+use osteon_care_core::clinic::{EMERGENCY_MAX_MIN, EMERGENCY_MIN, Gap, missing_lines};
 
 use super::doctor::{Finding, Health, finding};
 use crate::{
@@ -59,6 +59,13 @@ fn of_clinic(short_id: &str, settings: &ClinicSettings) -> Finding {
     }
     if !settings.zone_known {
         said.push("no time zone that is known here: its hours are read in UTC".into());
+    }
+    let (too_long, usual) = (settings.clinic.escalation.too_long().count(), EMERGENCY_MIN);
+    if too_long > 0 {
+        let most = EMERGENCY_MAX_MIN;
+        said.push(format!(
+            "{too_long} steps of an emergency are set to more than {most} minutes: {usual} minutes hold"
+        ));
     }
     if said.is_empty() {
         return finding(CHECK, Health::Good, format!("{short_id}: lines, and somebody on call at every hour"));

@@ -5,6 +5,7 @@
 
 mod access;
 mod administrators;
+mod alert_changes;
 mod alert_service;
 mod alerts;
 #[path = "../store_conformance/all.rs"]
@@ -124,7 +125,8 @@ cases! {
         a_changed_set_is_asked_again_and_announces_nothing_twice;
     settings: a_clinic_s_settings_stand_in_its_own_circle, an_unseen_alert_goes_where_the_clinic_says,
         lines_are_called_by_rules_and_copied_into_circles, whoever_saw_it_leaves, a_dose_is_late_by_time_alone,
-        a_dispute_that_stays_open_is_an_alert, who_owns_what_is_disputed_is_told;
+        a_dispute_that_stays_open_is_an_alert, what_was_agreed_holds_until_a_dispute_is_decided,
+        who_owns_what_is_disputed_is_told, the_next_in_line_is_not_who_was_asked;
     teams: those_who_leave_go_first_and_a_restart_goes_on, each_step_is_decided_when_its_turn_comes,
         a_team_change_of_others_is_nobodys;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
@@ -136,6 +138,9 @@ cases! {
         closed_is_closed, strong_pain_is_one_alert_of_a_place, a_list_says_it_in_the_words_of_its_reader,
         a_patient_who_has_seen_it_does_not_silence_it, who_closes_an_emergency, who_may_not_read_it_sees_its_face, another_node_wrote_meanwhile, an_entry_of_long_ago,
         a_limit_that_came_after, who_may_read_it_changes;
+    alert_changes: an_open_alert_follows_the_newest_finding, an_update_moves_no_clock,
+        an_entry_that_came_late_says_both_times, what_is_not_due_any_more_ends_by_itself,
+        who_calls_an_emergency_not_relevant_says_why;
     alert_service: it_is_handed_over_and_taken, its_revisions_say_what_raised_it_again, what_came_of_a_rule_s_alerts,
         alerts_are_told_as_they_change, who_only_asks_another_stops_no_clock, nobody_closes_what_was_never_said_to_them,
         what_a_face_may_tell;

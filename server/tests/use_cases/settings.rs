@@ -275,6 +275,65 @@ async fn apart(kit: &Kit, circle: u64, who: &Caller, number: u32, [one, two]: [&
     records::write(&kit.app, who, &write).await.expect("written");
 }
 
+/// The value that people built on holds, and the alert says so in both texts.
+pub(crate) async fn what_was_agreed_holds_until_a_dispute_is_decided(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physician, Role::Dietitian]).await;
+    let [patient, nurse, dietitian] = [0, 1, 3].map(|at| kit.person(circle.people[at]));
+    let calcium = |mg: u32| care::NutritionPlan { calcium_mg_d_target: Some(mg), ..Default::default() };
+    let made = kit.create(&dietitian, circle.no, 221, &calcium(1_000)).await.expect("a plan");
+    let (id, number, shown) =
+        (id_of(&made), field(&made, "calcium_mg_d_target").field, dots(&made, "calcium_mg_d_target"));
+    for (at, role, mg) in [(2, Role::Physician, 1_200), (3, Role::Dietitian, 1_500)] {
+        let mut phone = kit.phone(&circle, at, role).await;
+        let change = edit(id, 221, &calcium(mg), number, shown.clone());
+        assert_eq!(said(&kit.write(&mut phone, circle.no, change).await), "accepted");
+    }
+    kit.clock.set(NOW + DAY + MINUTE);
+    due::sweep(&kit.app).await.expect("sweep");
+    let text = async |who: &Caller| {
+        let request = alert::ListAlertsRequest { circle: circle.no, ..Default::default() };
+        let all = listed::list(&kit.app, who, &request).await.expect("list").circles.remove(0).alerts;
+        all.into_iter().find(|one| one.rule == "R-SYNC-1").expect("one").text
+    };
+    let (theirs, ours) = (text(&patient).await, text(&nurse).await);
+    assert!(theirs.ends_with("follow: 1,000 mg/d."), "{theirs}");
+    let both = "1,200 mg/d by a physician / 1,500 mg/d by the dietitian. Until it is decided: 1,000 mg/d holds.";
+    assert!(ours.ends_with(both), "{ours}");
+}
+
+/// Whoever was asked to see to an alert and did not knows of it: it goes on to somebody else.
+pub(crate) async fn the_next_in_line_is_not_who_was_asked(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [nurse, physician, physio] = [1, 2, 3].map(|at| kit.person(circle.people[at]));
+    let own = settings::circle_of(&kit.app, kit.clinic).await.expect("founded");
+    let parent = Some(settings::record_of(own).0.to_vec().into());
+    set(&kit, &nurse, own, SETTINGS, &care::ClinicSettings::default()).await;
+    let step = care::EscalationStep {
+        parent: parent.clone(),
+        severity: Some(care::AlertSeverity::Emergency.into()),
+        step: Some(1),
+        minutes: Some(5),
+        ..Default::default()
+    };
+    set(&kit, &physician, own, ESCALATION, &step).await;
+    let (weekday, hour) = NOW_IS;
+    let members = vec![physician.account, physio.account];
+    let on_call = care::OnCall { parent, weekday: Some(weekday), hour: Some(hour), members };
+    set(&kit, &nurse, own, ON_CALL, &on_call).await;
+    weak(&kit, &circle).await;
+    let asks = alert::AcknowledgeAlertRequest {
+        circle: circle.no,
+        record_id: cord(&kit, &nurse, circle.no).await.record_id,
+        hands_to: physician.account,
+        ..Default::default()
+    };
+    listed::acknowledge(&kit.app, &nurse, &asks).await.expect("asked");
+    kit.clock.set(NOW + 6 * MINUTE);
+    due::sweep(&kit.app).await.expect("sweep");
+    let next = cord(&kit, &nurse, circle.no).await;
+    assert_eq!((next.step, next.told_members), (1, vec![physio.account]));
+}
+
 /// R-SYNC-1 tells whoever owns what is disputed, as well as the nurse; who owns it and may not read it knows that there is one.
 pub(crate) async fn who_owns_what_is_disputed_is_told(kit: Kit) {
     let roles = [Role::Patient, Role::Nurse, Role::Physiotherapist, Role::Dietitian, Role::Physician];
@@ -338,6 +397,11 @@ pub(crate) async fn a_dispute_that_stays_open_is_an_alert(kit: Kit) {
         let all = all.alerts.into_iter().filter(|one| one.rule == "R-SYNC-1");
         all.map(|one| (one.severity(), one.text.contains("clearance"))).collect::<Vec<_>>()
     };
+    let words = async |who: &Caller, field: &str| {
+        let request = alert::ListAlertsRequest { circle: circle.no, ..Default::default() };
+        let all = listed::list(&kit.app, who, &request).await.expect("list").circles.remove(0).alerts;
+        all.into_iter().find(|one| one.discriminator == field).expect("one").text
+    };
     let clearance = |cleared: care::ExerciseClearance| {
         care::ExercisePlan { clearance: Some(cleared.into()), ..Default::default() }.encode_to_vec()
     };
@@ -350,6 +414,9 @@ pub(crate) async fn a_dispute_that_stays_open_is_an_alert(kit: Kit) {
     assert_eq!(disputes(&nurse).await, [(urgent, true)], "the other waits a day");
     kit.clock.set(NOW + DAY + MINUTE);
     assert_eq!(disputes(&nurse).await, [(urgent, true), (soon, false)]);
+    let text = words(&nurse, "P-NUT.calcium_mg_d_target").await;
+    let both = "1,000 mg/d by the dietitian / 1,500 mg/d by the dietitian. Until it is decided: nothing holds.";
+    assert!(text.contains(both), "{text}");
     kit.clock.set(NOW + 3 * DAY + MINUTE);
     assert_eq!(disputes(&nurse).await.iter().filter(|(severity, _)| *severity == urgent).count(), 2);
     // It is decided: the alert ends by itself, at a look that is due at once. The other one stays.

@@ -1,23 +1,23 @@
 //! Rules about other rules' alerts: late arrivals (R-SYNC-2) and comfort-focused wishes (R-EOL-1). They run last, over
 //! what the others said.
 
-use super::{
-    super::{
-        eval::{Cx, Trigger},
-        inputs::Input,
-        outcome::{Evaluation, Fires, Found, Key, Severity, fires},
-        ruleset::RuleSet,
-        truth::Truth,
-    },
-    common::decimal,
+use super::super::{
+    eval::{Cx, Trigger},
+    inputs::Input,
+    outcome::{Evaluation, Fires, Found, Key, Severity, fires},
+    ruleset::RuleSet,
+    truth::Truth,
 };
-use crate::facts::{Facts, HOUR_MS, Live, MINUTE_MS, Wishes};
+use crate::facts::{Facts, HOUR_MS, Instant, Live, Wishes};
 
 pub(super) const RULES: &[(&str, Trigger)] = &[("R-EOL-1", wishes), ("R-SYNC-2", nothing_alone)];
 
 const LATE_RULE: &str = "R-SYNC-2";
 const COMFORT_RULE: &str = "R-EOL-1";
 const LATE_MS: i64 = 6 * HOUR_MS;
+/// The note that says both times of an entry that arrived late, and its placeholders.
+pub const LATE_NOTE: &str = "late";
+pub const LATE_TEXTS: [&str; 2] = ["happened_at", "received_at"];
 /// The coded answer of the patient's wish.
 const COMFORT: &str = "comfort_focused";
 /// Rules whose alerts are recorded and announced to nobody while the wish stands.
@@ -74,8 +74,10 @@ pub(in super::super) fn late_arrivals(set: &RuleSet, all: &mut [Evaluation]) {
         if age_ms <= LATE_MS || fires.severity < Severity::Urgent {
             continue;
         }
-        fires.fill.insert("age", age(age_ms));
-        fires.notes.insert("late");
+        // On the clock of the person, both: true whenever it is read.
+        let times = [at, Instant { offset_min: at.offset_min, ..received }];
+        fires.fill.extend(LATE_TEXTS.into_iter().zip(times.map(|at| at.to_string())));
+        fires.notes.insert(LATE_NOTE);
         late.push(fires.clone());
     }
     let Some(own) = all.iter_mut().find(|one| one.rule == LATE_RULE) else { return };
@@ -87,15 +89,5 @@ pub(in super::super) fn late_arrivals(set: &RuleSet, all: &mut [Evaluation]) {
     for fires in late {
         let key = Key { rule: LATE_RULE, subject: fires.key.subject, discriminator: fires.key.rule.to_owned() };
         own.fires.insert(key.clone(), Fires { key, ..fires });
-    }
-}
-
-/// "3 days", "7 hours".
-fn age(ms: i64) -> String {
-    let (hours, minutes) = (ms / HOUR_MS, ms / MINUTE_MS % 60);
-    match hours {
-        48.. => format!("{} days", hours / 24),
-        _ if minutes == 0 => format!("{hours} hours"),
-        _ => format!("{hours} hours {} minutes", decimal(minutes, 0, 0)),
     }
 }

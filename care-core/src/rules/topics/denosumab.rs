@@ -60,14 +60,18 @@ fn book(cx: &mut Cx<'_>) {
             if ours.is_no() {
                 return Found::no();
             }
+            let ahead = if is_oncology_denosumab(v, plan) { 7 } else { 28 };
+            let due = due(cx, v, plan);
+            // A dose so shortly before the planned day is the one that was planned.
+            let given = due.as_ref().map(|(last, _)| last.day);
             let planned = v.get(Input::BonePlannedNext, &plan.planned_next).copied();
-            let next = match (planned, due(cx, v, plan)) {
+            let planned = planned.filter(|day| given.is_none_or(|given| given < day.plus(-ahead)));
+            let next = match (planned, due) {
                 (Some(day), _) => day,
                 (None, Some((_, Ok(day)))) => day,
                 (None, Some((_, Err(missing)))) => return Found::missing(missing),
                 (None, None) => return Found::missing(Input::BonePlannedNext),
             };
-            let ahead = if is_oncology_denosumab(v, plan) { 7 } else { 28 };
             let soon = (0..=ahead).contains(&next.since(cx.today()));
             let booked = Truth::any(in_range(&cx.facts.visits).map(|visit| {
                 let kind = v.test(Input::VisitKind, &visit.kind, |kind| {

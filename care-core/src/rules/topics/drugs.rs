@@ -193,8 +193,8 @@ fn warfarin(cx: &mut Cx<'_>) {
                 line.kinds.has(&Product::VitaminK) && (changed(line.started) || changed(line.stopped))
             });
             let week = |from: i32| {
-                let days = day_totals(cx, v, from, 7, Input::MealVitaminK, |meal| &meal.vitamin_k_ug_milli);
-                (days.len() >= LOGGED).then(|| (days.values().sum::<i64>(), days.len() as i64))
+                let week = day_totals(cx, v, from, 7, Input::MealVitaminK, |meal| &meal.vitamin_k_ug_milli);
+                (week.days.len() >= LOGGED && !week.missing).then(|| (week.sum(), week.days.len() as i64))
             };
             let moved = match (week(0), week(7)) {
                 (Some((now, n)), Some((before, m))) => {

@@ -25,10 +25,10 @@ fn too_little(cx: &mut Cx<'_>) {
             return Found::no();
         }
         let days = fluid_ml(cx, v, 7);
-        let low: Vec<i64> = days.values().copied().filter(|ml| *ml < floor).collect();
+        let low: Vec<i64> = days.days.values().copied().filter(|ml| *ml < floor).collect();
         Found::when((low.len() >= 3).into(), || {
             let least = low.iter().min().copied().unwrap_or_default();
-            fires().fill("v", least).fill("t", floor).with(plan.id)
+            days.behind(fires().fill("v", least).fill("t", floor).with(plan.id))
         })
     });
 }
@@ -39,10 +39,10 @@ fn too_much(cx: &mut Cx<'_>) {
         let Some(plan) = &cx.facts.nutrition else { return Found::no() };
         let Some(ceiling) = v.get(Input::FluidMax, &plan.fluid_max_ml).copied() else { return Found::no() };
         let days = fluid_ml(cx, v, 3);
-        let high: Vec<i64> = days.values().copied().filter(|ml| *ml > ceiling).collect();
+        let high: Vec<i64> = days.days.values().copied().filter(|ml| *ml > ceiling).collect();
         Found::when((high.len() >= 2).into(), || {
             let most = high.iter().max().copied().unwrap_or_default();
-            fires().fill("v", most).fill("t", ceiling).with(plan.id)
+            days.behind(fires().fill("v", most).fill("t", ceiling).with(plan.id))
         })
     });
 }
@@ -75,7 +75,7 @@ fn drying_out(cx: &mut Cx<'_>) {
 
 /// Under a litre in the last 24 hours; nothing logged: cannot tell.
 fn little(cx: &Cx<'_>, v: &Versions) -> Truth {
-    match fluid_ml(cx, v, 1).values().next() {
+    match fluid_ml(cx, v, 1).days.values().next() {
         Some(ml) => (*ml < LEAST_ML).into(),
         None => Truth::Unknown(Input::FluidVolume.into()),
     }

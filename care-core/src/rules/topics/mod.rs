@@ -31,6 +31,8 @@ mod spinal;
 mod symptoms;
 mod sync;
 
+pub use after::{LATE_NOTE, LATE_TEXTS};
+
 use super::eval::Trigger;
 
 type Table = &'static [(&'static str, Trigger)];

@@ -13,7 +13,7 @@ use super::{
     calcium_low::supplement_active,
     common::{decimal, newest_weight_g},
     drugs::taken,
-    intake::{add_supplements, day_totals},
+    intake::{Logged, add_supplements, day_totals},
     scores::{composite, is_item, item, item_name, reaches, weeks_reach},
 };
 use crate::facts::{Day, Id, Portion, Product, Tool};
@@ -80,38 +80,59 @@ fn height_mm(cx: &Cx<'_>, v: &Versions) -> Option<i64> {
 /// R-NUT-2.
 fn almost_nothing(cx: &mut Cx<'_>) {
     cx.judge(Subject::Person, |cx, v| {
-        let mut days: BTreeMap<i32, (bool, bool)> = BTreeMap::new();
+        let mut days: BTreeMap<i32, (Truth, Truth)> = BTreeMap::new();
+        let mut behind: Vec<(i32, Id)> = Vec::new();
         for meal in in_range(&cx.facts.meals) {
             let Some(ago) = cx.days_ago(v, meal).filter(|ago| (0..=14).contains(ago)) else { continue };
             let portion = v.get(Input::MealPortion, &meal.portion).copied();
-            let nothing = portion == Some(Portion::None);
-            let little = matches!(portion, Some(Portion::None | Portion::Quarter));
-            let day = days.entry(ago).or_insert((true, true));
-            *day = (day.0 && nothing, day.1 && little);
+            // A meal whose energy is known was eaten: whether that is little its sum says.
+            let counted = v.get(Input::MealEnergy, &meal.energy_kcal_milli).is_some();
+            let is = |test: fn(Portion) -> bool| match portion {
+                Some(portion) => test(portion).into(),
+                None if counted => Truth::No,
+                None => Truth::Unknown(Input::MealPortion.into()),
+            };
+            let day = days.entry(ago).or_insert((Truth::Yes, Truth::Yes));
+            let little = is(|portion| matches!(portion, Portion::None | Portion::Quarter));
+            *day = (day.0.and(is(|portion| portion == Portion::None)), day.1.and(little));
+            behind.push((ago, meal.id));
         }
-        let run = |wanted: fn(&(bool, bool)) -> bool| {
-            let first = days.keys().next().copied().filter(|ago| *ago <= 1).unwrap_or(0);
+        let first = days.keys().next().copied().filter(|ago| *ago <= 1).unwrap_or(0);
+        let run = |wanted: &dyn Fn(&(Truth, Truth)) -> bool| {
             (first..).take_while(|ago| days.get(ago).is_some_and(wanted)).count()
         };
-        let (nothing, little) = (run(|day| day.0), run(|day| day.1));
-        let (low, low_days) = under_half(cx, v);
-        let truth = Truth::from(nothing >= 5 || little >= 7).or(low);
-        Found::when(truth, || fires().fill("d", nothing.max(little).max(low_days)))
+        // So many days in a row; with those of which nobody knows how much was eaten, perhaps.
+        let (nothing, little) = (run(&|day| day.0.is_yes()), run(&|day| day.1.is_yes()));
+        let (perhaps, rather) = (run(&|day| !day.0.is_no()), run(&|day| !day.1.is_no()));
+        let eaten = match (nothing >= 5 || little >= 7, perhaps >= 5 || rather >= 7) {
+            (true, _) => Truth::Yes,
+            (false, true) => Truth::Unknown(Input::MealPortion.into()),
+            (false, false) => Truth::No,
+        };
+        let (low, energy) = under_half(cx, v);
+        let low_days = if low.is_yes() { energy.days.len() } else { 0 };
+        Found::when(eaten.or(low), || {
+            let days = nothing.max(little).max(low_days);
+            let last = i32::try_from(days).unwrap_or(i32::MAX).saturating_add(first);
+            let meals = behind.iter().filter(|(ago, _)| *ago < last).map(|(_, id)| *id);
+            meals.fold(fires().fill("d", days), |found, id| found.with(id))
+        })
     });
 }
 
 /// Under half of the energy target on all of seven logged days.
-fn under_half(cx: &Cx<'_>, v: &Versions) -> (Truth, usize) {
-    let totals = day_totals(cx, v, 0, 7, Input::MealEnergy, |meal| &meal.energy_kcal_milli);
+fn under_half(cx: &Cx<'_>, v: &Versions) -> (Truth, Logged) {
+    let logged = day_totals(cx, v, 0, 7, Input::MealEnergy, |meal| &meal.energy_kcal_milli);
     let target = cx.facts.nutrition.as_ref().and_then(|plan| v.get(Input::NutritionEnergy, &plan.energy_kcal).copied());
     v.reads(Input::NutritionEnergy);
-    if totals.len() < 7 {
-        return (Truth::No, 0);
-    }
-    match target {
-        Some(target) => (totals.values().all(|kcal| kcal * 2 < target * 1_000).into(), totals.len()),
-        None => (Truth::No, 0),
-    }
+    let Some(target) = target.filter(|_| logged.days.len() >= 7) else { return (Truth::No, logged) };
+    let low = match (logged.days.values().all(|kcal| kcal * 2 < target * 1_000), logged.missing) {
+        (false, _) => Truth::No,
+        // What is not known may be enough.
+        (true, true) => Truth::Unknown(Input::MealEnergy.into()),
+        (true, false) => Truth::Yes,
+    };
+    (low, logged)
 }
 
 /// R-NUT-3.
@@ -151,19 +172,19 @@ fn screen(cx: &mut Cx<'_>) {
 
 const LOGGED: usize = 4;
 
-/// Mean of seven days over the logged ones, as (sum, days). None logged: no matter; fewer than four: cannot tell.
-fn week_mean(totals: &BTreeMap<i32, i64>, input: Input) -> Result<(i64, i64), Option<Input>> {
-    match totals.len() {
+/// Days that are logged, of seven, for a mean over them. None: no matter; fewer than four: cannot tell.
+fn logged_days(logged: &Logged, input: Input) -> Result<i64, Option<Input>> {
+    match logged.days.len() {
         0 => Err(None),
         count if count < LOGGED => Err(Some(input)),
-        count => Ok((totals.values().sum(), count as i64)),
+        count => Ok(count as i64),
     }
 }
 
-fn calcium_week(cx: &Cx<'_>, v: &Versions) -> BTreeMap<i32, i64> {
-    let mut totals = day_totals(cx, v, 0, 7, Input::MealCalcium, |meal| &meal.calcium_mg_milli);
-    add_supplements(cx, v, &mut totals, Product::Calcium, 1);
-    totals
+fn calcium_week(cx: &Cx<'_>, v: &Versions) -> Logged {
+    let mut logged = day_totals(cx, v, 0, 7, Input::MealCalcium, |meal| &meal.calcium_mg_milli);
+    add_supplements(cx, v, &mut logged, Product::Calcium);
+    logged
 }
 
 fn mean(sum: i64, count: i64) -> String {
@@ -173,11 +194,12 @@ fn mean(sum: i64, count: i64) -> String {
 /// R-NUT-4. Upper limits of 19 to 50 years, and from 51. ODS-CA.
 fn calcium_above(cx: &mut Cx<'_>) {
     cx.judge(Subject::Person, |cx, v| {
-        let (sum, count) = match week_mean(&calcium_week(cx, v), Input::MealCalcium) {
-            Ok(mean) => mean,
+        let week = calcium_week(cx, v);
+        let count = match logged_days(&week, Input::MealCalcium) {
+            Ok(count) => count,
             Err(missing) => return missing.map_or_else(Found::no, Found::missing),
         };
-        let above = |limit: i64| Truth::from(sum > limit * 1_000 * count);
+        let above = |limit: i64| week.is_above(limit * 1_000 * count, Input::MealCalcium);
         let birth = cx.facts.risk.as_ref().and_then(|risk| v.get(Input::BirthDate, &risk.birth).copied());
         v.reads(Input::BirthDate);
         let truth = match birth.map(|birth| cx.today().age(birth)) {
@@ -185,7 +207,7 @@ fn calcium_above(cx: &mut Cx<'_>) {
             Some(_) => above(2_500),
             None => above(2_500).or(above(2_000).and(Truth::Unknown(Input::BirthDate.into()))),
         };
-        Found::when(truth, || fires().fill("v", mean(sum, count)))
+        Found::when(truth, || week.behind(fires().fill("v", mean(week.sum(), count))))
     });
 }
 
@@ -198,20 +220,27 @@ fn below_target(cx: &mut Cx<'_>) {
         if calcium.is_none() && vitamin_d.is_none() {
             return Found::no();
         }
-        let (sum, count) = match week_mean(&calcium_week(cx, v), Input::MealCalcium) {
-            Ok(mean) => mean,
+        let week = calcium_week(cx, v);
+        let count = match logged_days(&week, Input::MealCalcium) {
+            Ok(count) => count,
             Err(missing) => return missing.map_or_else(Found::no, Found::missing),
         };
         // Food in ug, 40 [iU] each; supplements in [iU].
         let mut iu = day_totals(cx, v, 0, 7, Input::MealVitaminD, |meal| &meal.vitamin_d_ug_milli);
-        iu.values_mut().for_each(|ug| *ug = ug.saturating_mul(40));
-        add_supplements(cx, v, &mut iu, Product::VitaminD, 1);
-        let iu_sum: i64 = iu.values().sum();
-        let little_calcium = calcium.is_some_and(|target| sum * 10 < target * 8 * 1_000 * count);
-        let little_d = vitamin_d.is_some_and(|target| iu_sum < target * 1_000 * count);
-        Found::when((little_calcium || little_d).into(), || {
-            let target = calcium.map_or_else(|| "no target".to_owned(), |target| target.to_string());
-            fires().fill("v", mean(sum, count)).fill("t", target).with(plan.id)
+        iu.days.values_mut().for_each(|ug| *ug = ug.saturating_mul(40));
+        add_supplements(cx, v, &mut iu, Product::VitaminD);
+        let little_calcium = calcium.map(|target| (target, week.is_below(target * 800 * count, Input::MealCalcium)));
+        let little_d = vitamin_d.map(|target| (target, iu.is_below(target * 1_000 * count, Input::MealVitaminD)));
+        let truth = Truth::any([little_calcium, little_d].into_iter().flatten().map(|(_, truth)| truth));
+        Found::when(truth, || {
+            // What is not known is not said to be too little.
+            let said = |name: &str, unit: &str, logged: &Logged, low: Option<(i64, Truth)>| {
+                let (target, _) = low.filter(|(_, truth)| truth.is_yes())?;
+                Some(format!("{name} {}/{target} {unit}", mean(logged.sum(), count)))
+            };
+            let low = [said("Ca", "mg", &week, little_calcium), said("vitamin D", "IU", &iu, little_d)];
+            let low: Vec<String> = low.into_iter().flatten().collect();
+            iu.behind(week.behind(fires().fill("low", low.join(", ")).with(plan.id)))
         })
     });
 }
@@ -271,18 +300,18 @@ fn protein(cx: &mut Cx<'_>) {
         if limited {
             return Found::no();
         }
-        let totals = day_totals(cx, v, 0, 7, Input::MealProtein, |meal| &meal.protein_g_milli);
-        let (sum, count) = match week_mean(&totals, Input::MealProtein) {
-            Ok(mean) => mean,
+        let week = day_totals(cx, v, 0, 7, Input::MealProtein, |meal| &meal.protein_g_milli);
+        let count = match logged_days(&week, Input::MealProtein) {
+            Ok(count) => count,
             Err(missing) => return missing.map_or_else(Found::no, Found::missing),
         };
         v.reads(Input::Weight);
         let Some(weight) = newest_weight_g(cx, v, cx.today()) else { return Found::missing(Input::Weight) };
         // g/kg: thousandths of g over grams of body weight.
-        let low = sum < weight.saturating_mul(count);
-        Found::when(low.into(), || {
-            let hundredths = if weight > 0 { sum * 100 / (weight * count) } else { 0 };
-            fires().fill("v", decimal(hundredths, 2, 2))
+        let low = week.is_below(weight.saturating_mul(count), Input::MealProtein);
+        Found::when(low, || {
+            let hundredths = if weight > 0 { week.sum() * 100 / (weight * count) } else { 0 };
+            week.behind(fires().fill("v", decimal(hundredths, 2, 2)))
         })
     });
 }

@@ -6,14 +6,14 @@ use super::{
     super::{
         eval::{Cx, Trigger, in_range},
         inputs::Input,
-        outcome::{Found, Severity, Subject, fires},
+        outcome::{Finding, Found, Severity, Subject, fires},
         truth::Truth,
         versions::Versions,
     },
     common::words,
     drugs::taken,
 };
-use crate::facts::{DAY_MS, Day, Entry, Intake, LesionStatus, Pain, Product, Site};
+use crate::facts::{DAY_MS, Day, Entry, Id, Intake, LesionStatus, Pain, Product, Site};
 
 pub(super) const RULES: &[(&str, Trigger)] = &[
     ("R-PAIN-1", severe),
@@ -40,10 +40,24 @@ fn severe(cx: &mut Cx<'_>) {
     }
 }
 
-/// The worst of each day at a site, by how many days ago.
-fn daily_worst(cx: &Cx<'_>, v: &Versions, site: Option<Site>, days: i32) -> (BTreeMap<i32, i64>, usize) {
-    let mut worst = BTreeMap::new();
-    let mut entries = 0;
+/// The worst of each day at a site.
+#[derive(Default)]
+struct Worst {
+    /// By how many days ago.
+    days: BTreeMap<i32, i64>,
+    /// Entries of the days before the last three.
+    base: usize,
+    behind: Vec<Id>,
+}
+
+impl Worst {
+    fn behind(&self, found: Finding) -> Finding {
+        self.behind.iter().fold(found, |found, id| found.with(*id))
+    }
+}
+
+fn daily_worst(cx: &Cx<'_>, v: &Versions, site: Option<Site>, days: i32) -> Worst {
+    let mut worst = Worst::default();
     for entry in in_range(&cx.facts.pains) {
         let Some(ago) = cx.days_ago(v, entry).filter(|ago| (0..days).contains(ago)) else { continue };
         v.reads(Input::PainSite);
@@ -51,10 +65,11 @@ fn daily_worst(cx: &Cx<'_>, v: &Versions, site: Option<Site>, days: i32) -> (BTr
             continue;
         }
         let Some(nrs) = v.get(Input::PainWorst, &entry.worst).copied() else { continue };
-        entries += usize::from(ago >= RECENT_D);
-        worst.entry(ago).and_modify(|known: &mut i64| *known = (*known).max(nrs.into())).or_insert(nrs.into());
+        worst.base += usize::from(ago >= RECENT_D);
+        worst.behind.push(entry.id);
+        worst.days.entry(ago).and_modify(|known: &mut i64| *known = (*known).max(nrs.into())).or_insert(nrs.into());
     }
-    (worst, entries)
+    worst
 }
 
 const RECENT_D: i32 = 3;
@@ -69,13 +84,13 @@ fn rising(cx: &mut Cx<'_>) {
     let sites: BTreeSet<Site> = recent.flat_map(|entry| entry.sites.known.iter().copied()).collect();
     for site in sites {
         cx.judge(Subject::Person, |cx, v| {
-            let (worst, base_entries) = daily_worst(cx, v, Some(site), RECENT_D + BASE_D);
-            let now: Vec<i64> = worst.range(..RECENT_D).map(|(_, nrs)| *nrs).collect();
-            let base: Vec<i64> = worst.range(RECENT_D..).map(|(_, nrs)| *nrs).collect();
+            let worst = daily_worst(cx, v, Some(site), RECENT_D + BASE_D);
+            let now: Vec<i64> = worst.days.range(..RECENT_D).map(|(_, nrs)| *nrs).collect();
+            let base: Vec<i64> = worst.days.range(RECENT_D..).map(|(_, nrs)| *nrs).collect();
             if now.is_empty() {
                 return Found::no();
             }
-            if base_entries < BASE_ENTRIES {
+            if worst.base < BASE_ENTRIES {
                 return Found::missing(Input::PainWorst);
             }
             let (sum, count, median2) = (now.iter().sum::<i64>(), now.len() as i64, doubled_median(base));
@@ -91,11 +106,12 @@ fn rising(cx: &mut Cx<'_>) {
                 [(Severity::Urgent, rose.and(Truth::from(by(8)).or(lesion_at(cx, v, site)))), (Severity::Soon, rose)];
             Found::levels(&levels, || {
                 let mean10 = sum * 10 / count;
-                fires()
+                let found = fires()
                     .mark(site.code())
                     .fill("site", words([site]))
                     .fill("base", format!("{}.{}", median2 / 2, median2 % 2 * 5))
-                    .fill("now", format!("{}.{}", mean10 / 10, mean10 % 10))
+                    .fill("now", format!("{}.{}", mean10 / 10, mean10 % 10));
+                worst.behind(found)
             })
         });
     }
@@ -147,12 +163,12 @@ const UNCHANGED_D: i32 = 14;
 fn uncontrolled(cx: &mut Cx<'_>) {
     let cut = cx.threshold("moderate_pain_nrs");
     cx.judge(Subject::Person, |cx, v| {
-        let (worst, _) = daily_worst(cx, v, None, 7);
-        let often = worst.values().filter(|nrs| **nrs >= cut).count() >= OFTEN_DAYS;
+        let worst = daily_worst(cx, v, None, 7);
+        let often = worst.days.values().filter(|nrs| **nrs >= cut).count() >= OFTEN_DAYS;
         let changed = cx.facts.pain_plan.as_ref().and_then(|plan| v.get(Input::PlanChanges, &plan.changed).copied());
         v.reads(Input::PlanChanges);
         let settled = changed.is_none_or(|day| cx.today().since(day) > UNCHANGED_D);
-        Found::when((often && settled).into(), fires)
+        Found::when((often && settled).into(), || worst.behind(fires()))
     });
 }
 

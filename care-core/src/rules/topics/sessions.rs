@@ -174,12 +174,24 @@ fn pain_after(cx: &mut Cx<'_>) {
                 (_, None) => Truth::Unknown(Input::ActivityPainDuring.into()),
             };
             let stopped = post.zip(stop).is_some_and(|(post, stop)| post >= stop);
-            let truth = rose.or(stopped.into()).or(Truth::from(more_analgesics(cx, v, at, end)));
+            let more = more_analgesics(cx, v, at, end);
+            let truth = rose.or(stopped.into()).or(more.into());
             Found::when(truth, || {
-                let shown = |nrs: Option<u8>| nrs.map_or_else(|| "not asked".to_owned(), |nrs| nrs.to_string());
-                fires().fill("pre", shown(before)).fill("post", shown(post))
+                // What goes on with exercise is one alert of the person, whichever session shows it.
+                let found = fires().of_person().fill("response", response(before, post));
+                if more { found.note("analgesics") } else { found }
             })
         });
+    }
+}
+
+/// Pain before a session and after it, 0 to 10, as far as somebody asked.
+fn response(before: Option<u8>, after: Option<u8>) -> String {
+    match (before, after) {
+        (Some(before), Some(after)) => format!("{before}->{after}"),
+        (None, Some(after)) => format!("{after} after the session; nobody asked before it"),
+        (Some(before), None) => format!("{before} before the session; nobody asked after it"),
+        (None, None) => "nobody asked".to_owned(),
     }
 }
 

@@ -29,27 +29,24 @@ fn dispute(cx: &mut Cx<'_>) {
                 (Severity::Soon, (open_ms > DAY_MS).into()),
             ];
             Found::levels(&levels, || {
-                let (a, who_a) = side(dispute, 0);
-                let (b, who_b) = side(dispute, 1);
-                let who = if who_a == who_b { who_a } else { format!("{who_a}, {who_b}") };
-                let follow = dispute.in_force.clone().unwrap_or_else(|| "nothing yet: ask your team first".to_owned());
+                let force = dispute.in_force.as_ref();
+                let follow = force.cloned().unwrap_or_else(|| "nothing yet: ask your team first".to_owned());
+                let holds = force.map_or_else(|| "nothing holds".to_owned(), |value| format!("{value} holds"));
                 fires()
                     .mark(dispute.field.clone())
                     .fill("field", &dispute.field)
-                    .fill("a", a)
-                    .fill("b", b)
-                    .fill("who", who)
+                    .fill("versions", versions(dispute))
+                    .fill("holds", holds)
                     .fill("conservative", follow)
             })
         });
     }
 }
 
-fn side(dispute: &Dispute, index: usize) -> (String, String) {
-    match dispute.versions.get(index) {
-        Some((value, role)) => (value.clone(), role_word(*role).to_owned()),
-        None => ("cleared".to_owned(), "a member".to_owned()),
-    }
+/// Each value with the role that wrote it.
+fn versions(dispute: &Dispute) -> String {
+    let said = dispute.versions.iter().map(|(value, role)| format!("{value} by {}", role_word(*role)));
+    said.collect::<Vec<_>>().join(" / ")
 }
 
 const AWAY_DAYS: i64 = 7;

@@ -13,8 +13,9 @@ use prost::Message;
 
 use crate::store::{StoreError, Working};
 
-/// `AlertClosure.outcome`.
+/// `AlertClosure.outcome` and `reason`.
 const OUTCOME: u32 = 3;
+const REASON: u32 = 5;
 /// `Alert.told`.
 const TOLD: u32 = 15;
 
@@ -29,10 +30,22 @@ fn alert_of(part: &PartWrite) -> Option<RecordId> {
     Some(RecordId(message.parent?.as_ref().try_into().ok()?))
 }
 
+/// One field of a closure.
+fn said(part: &PartWrite, field: u32) -> Option<care::AlertClosure> {
+    let said = part.writes.iter().find(|write| write.field.as_ref() == FieldRef::register(field))?;
+    care::AlertClosure::decode(said.put.as_ref().and_then(Put::value)?).ok()
+}
+
 /// How a closure says that the alert ended; a number of a newer program is an outcome, too.
 fn outcome(part: &PartWrite) -> Option<i32> {
-    let said = part.writes.iter().find(|write| write.field.as_ref() == FieldRef::register(OUTCOME))?;
-    care::AlertClosure::decode(said.put.as_ref().and_then(Put::value)?).ok()?.outcome
+    said(part, OUTCOME)?.outcome
+}
+
+/// Whoever closes an emergency and did nothing says why.
+pub fn lacks_reason(severity: Severity, outcome: i32, reason: &str) -> bool {
+    use care::AlertOutcome::{EnteredInError, NotRelevant, Watching};
+    let nothing_done = [NotRelevant, EnteredInError, Watching].into_iter().any(|one| i32::from(one) == outcome);
+    severity == Severity::Emergency && nothing_done && reason.trim().is_empty()
 }
 
 /// The alerts that these changes answer: a commit reads them.
@@ -64,11 +77,16 @@ pub fn refused(
         let Some(row) = row else { return Ok(Some((i, Reason::AlertUnknown, member))) };
         let mut alerts = Alerts::default();
         alerts.put(alert, ALERT, row.label, Some(&row.part()?));
-        let urgent = alerts.get(alert).is_none_or(|raised| raised.severity >= Severity::Urgent);
+        let severity = alerts.get(alert).map_or(Severity::Emergency, |raised| raised.severity);
+        let urgent = severity >= Severity::Urgent;
         let told = is_told(&row.part()?, role);
         let closes = matches!(role, Role::Nurse | Role::Physician | Role::System);
         if part.type_number == CLOSURE && !closes && (urgent || !told) {
             return Ok(Some((i, Reason::AlertCloser, member)));
+        }
+        let reason = said(part, REASON).and_then(|end| end.reason).unwrap_or_default();
+        if part.type_number == CLOSURE && lacks_reason(severity, outcome(part).unwrap_or_default(), &reason) {
+            return Ok(Some((i, Reason::AlertReasonMissing, "alert_closure.reason")));
         }
     }
     Ok(None)

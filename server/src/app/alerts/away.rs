@@ -17,7 +17,7 @@ use osteon_sync_core::RecordId;
 use super::{
     App,
     kept::{self, OfCircle, instant},
-    raise,
+    told,
 };
 use crate::{
     access::{Proof, Work},
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-pub(super) const RULE: &str = "R-SYNC-3";
+const RULE: &str = "R-SYNC-3";
 /// A device that did not come for so long is away.
 const AWAY_MS: u64 = 7 * DAY_MS as u64;
 /// Changes that are read at once.
@@ -105,10 +105,11 @@ fn alerts_for(app: &App, of: &Mutex<OfCircle>, patient: AccountNo) -> Vec<Record
     let alerts = held.alerts();
     let is_told = |raised: &&osteon_care_core::alerts::Raised| {
         raised.severity >= Severity::Urgent
-            && set.rule(&raised.key.rule).is_some_and(raise::tells_patient)
+            && set.rule(&raised.key.rule).is_some_and(told::tells_patient)
             && !alerts.read_by(raised, patient)
     };
-    alerts.open().filter(is_told).map(|raised| raised.record).collect()
+    // What was only said anew since, nobody waits for.
+    alerts.open().filter(is_told).map(|raised| alerts.announced(raised)).collect()
 }
 
 async fn alerts_after(snapshot: &mut dyn Snapshot, alerts: &[RecordId], seq: u64) -> Result<usize, Error> {

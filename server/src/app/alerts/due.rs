@@ -16,10 +16,13 @@ use osteon_sync_core::{RecordId, ledger::Context};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    App, LOOK_AGAIN_MS, away,
+    App, LOOK_AGAIN_MS,
+    agreed::{self, Agreed},
+    away,
     engine::{self, Ask, BUDGET_ALL_MS, Failed, What},
     faces,
     kept::{self, Delta, OfCircle, instant},
+    over,
     raise::{self, At, News},
 };
 use crate::{
@@ -76,9 +79,9 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
     let of = app.care.kept().with_arrived(app, circle, arrived).await?;
     let terms = app.terms(&of).await;
     let late_ms = app.store.rules_due_of(circle).await?.and_then(|due| due.late_ms);
-    let device = match &**what {
-        What::All => away::of(app, circle, &of).await?,
-        What::Changed { .. } => None,
+    let (device, agreed) = match &**what {
+        What::All => (away::of(app, circle, &of).await?, agreed::of(app, circle, &of).await?),
+        What::Changed { .. } => Default::default(),
     };
     let found = Arc::new(Mutex::new(None));
     let (in_writer, in_commit_of, slot, what) =
@@ -98,7 +101,7 @@ pub async fn look(app: &Arc<App>, circle: CircleNo, what: &Arc<What>) -> Result<
         if held.alerts().open().any(|raised| !declared.contains(&raised.record)) {
             return Err(StoreError::Refused("the circle moved"));
         }
-        let looked = Look { what: &what, terms: &terms, late_ms, device: device.as_ref() };
+        let looked = Look { what: &what, terms: &terms, late_ms, device: device.as_ref(), agreed: &agreed };
         let (raised, delta) = in_commit(&in_writer, work, &mut held, &looked)?;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(delta);
         Ok(raised)
@@ -121,6 +124,7 @@ struct Look<'l> {
     terms: &'l Terms,
     late_ms: Option<u64>,
     device: Option<&'l Device>,
+    agreed: &'l Agreed,
 }
 
 fn in_commit(
@@ -129,7 +133,7 @@ fn in_commit(
     held: &mut OfCircle,
     look: &Look<'_>,
 ) -> Result<(usize, Delta), StoreError> {
-    let Look { what, terms, late_ms, device } = *look;
+    let Look { what, terms, late_ms, device, agreed } = *look;
     if work.circle().head != held.upto() {
         return Err(StoreError::Refused("the circle moved"));
     }
@@ -139,11 +143,12 @@ fn in_commit(
     let writer = Writer { device: 0, now_ms, account: 0, behalf: None };
     let at = At { circle, now: instant(now_ms), late: late_ms.is_some() };
     let set = app.care.set();
+    held.set_agreed(agreed);
     held.set_device(device.cloned());
     let found = news(app, held, raise::Under { set: &set, terms }, at, what);
     held.set_device(None);
     match found {
-        Ok(Found { news, over }) => {
+        Ok(Found { news, ended }) => {
             let ctx = Context {
                 now_ms,
                 epoch: app.epoch(),
@@ -154,8 +159,8 @@ fn in_commit(
             let under = raise::Under { set: &set, terms };
             raise::write(app, work, writer, &ctx, under, &news)?;
             again(app, work, writer, &ctx, under, held)?;
-            for raised in &over {
-                raise::close(app, work, writer, &ctx, raised)?;
+            for raised in &ended {
+                over::close(app, work, writer, &ctx, raised)?;
             }
             let mut delta = Delta::of(work, held.upto(), now_ms)?;
             let at_ms = next_ms(terms, held, &news, now_ms);
@@ -163,12 +168,15 @@ fn in_commit(
             let at_ms = away_ms.map_or(at_ms, |away_ms| at_ms.min(away_ms));
             delta.set_due(at_ms);
             work.put_rules_due(RulesDue { at_ms, late_ms: None });
-            for (action, count) in [("alerts.raised", news.len()), ("alerts.closed", over.len())] {
+            let updated = news.iter().filter(|one| one.is_update()).count();
+            let raised = news.len() - updated;
+            let counts = [("alerts.raised", raised), ("alerts.updated", updated), ("alerts.closed", ended.len())];
+            for (action, count) in counts {
                 if count > 0 {
                     work.audit(audited(circle, now_ms, action, count));
                 }
             }
-            Ok((news.len(), delta))
+            Ok((raised, delta))
         }
         Err(failed) => {
             failed.tell();
@@ -196,7 +204,8 @@ fn again(
     for raised in held.alerts().open() {
         let Some(alert) = raise::stored(work, raised.record)? else { continue };
         if !alert.muted.unwrap_or(false) {
-            let face = faces::Face { record: raised.record, label: raised.label, alert: &alert };
+            let record = held.alerts().announced(raised);
+            let face = faces::Face { record, label: raised.label, alert: &alert };
             faces::write(app, work, writer, ctx, &face, under.terms, &stand)?;
         }
     }
@@ -208,7 +217,7 @@ fn again(
 struct Found {
     news: Vec<News>,
     /// What is over without anybody's doing.
-    over: Vec<alerts::Raised>,
+    ended: Vec<alerts::Raised>,
 }
 
 /// What the rules find now, what goes to the next in line, and what is over.
@@ -225,18 +234,23 @@ fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What
         Some((began_ms, terms.clinic.turn(raised.severity, (began_ms, raised.raised_ms), raised.step)?))
     };
     for (raised, next) in held.alerts().escalate(at.now.ms, |raised| Some(turn(raised)?.1.due_ms)) {
-        if news.iter().all(|one| one.key != raised.key)
-            && let Some((began_ms, turn)) = turn(raised)
-        {
-            news.push(raise::escalated(raised, next, (began_ms, turn.accounts), at));
+        let same = news.iter().position(|one| one.key == raised.key);
+        // What is raised anew begins anew.
+        if same.and_then(|i| news.get(i)).is_some_and(|one| !one.is_update()) {
+            continue;
+        }
+        if let Some((began_ms, turn)) = turn(raised) {
+            let update = same.map(|i| news.remove(i));
+            let others = terms.clinic.others(raised.severity, began_ms, &turn, &held.alerts().asked(raised));
+            news.push(raise::escalated(raised, next, update, (began_ms, others), at));
         }
     }
-    let over = match what {
-        What::All => raise::over(&found, held.alerts(), at.circle),
+    let ended = match what {
+        What::All => over::over(&found, held.alerts(), at.circle),
         What::Changed { .. } => Vec::new(),
     };
-    news.retain(|one| over.iter().all(|over| over.key != one.key));
-    Ok(Found { news, over })
+    news.retain(|one| ended.iter().all(|over| over.key != one.key));
+    Ok(Found { news, ended })
 }
 
 /// When the circle is looked at next: its next escalation, or in some hours.

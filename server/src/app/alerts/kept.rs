@@ -17,6 +17,7 @@ use osteon_care_core::{
 };
 use osteon_sync_core::{Part, RecordId};
 
+use super::agreed::{self, Agreed};
 use crate::{
     access::{Proof, Work},
     app::{
@@ -165,6 +166,11 @@ impl OfCircle {
     /// The patient's device, as long as the rules of the whole circle are asked: it comes and goes without a commit.
     pub(super) fn set_device(&mut self, device: Option<Device>) {
         self.gathered.house_mut().device = device;
+    }
+
+    /// What holds of its disputes, where the live versions alone do not say.
+    pub(super) fn set_agreed(&mut self, agreed: &Agreed) {
+        self.gathered.house_mut().disputes.iter_mut().for_each(|dispute| agreed::put(dispute, agreed));
     }
 
     pub(super) fn set_members(&mut self, members: BTreeSet<u64>) {

@@ -6,20 +6,25 @@
 //! becomes records of the server's own replica ([`raise`]), with a face for whoever is told and may not read it
 //! ([`faces`]). What time alone brings (an overdue dose, an alert that nobody has seen) is looked at by [`due`].
 
+mod agreed;
 pub mod answers;
 pub mod away;
+mod codes;
 pub mod due;
 pub mod engine;
 mod faces;
 pub mod kept;
+mod labels;
 pub mod listed;
+mod over;
 mod raise;
 pub mod rules_file;
 pub mod statistics;
+mod told;
 pub mod trial;
 pub mod watch;
 
-pub(super) use self::raise::severity;
+pub(super) use self::codes::severity;
 
 use std::{
     collections::BTreeSet,
@@ -254,7 +259,8 @@ fn run(
         let at = raise::At { circle, now, late: false };
         let told = alerts.open().any(|raised| raised.key.rule == DISPUTES);
         let disputed = what.is_of_plans() && (told || !gathered.facts().house.disputes.is_empty());
-        Ok::<_, engine::Failed>((raise::news(&set, &found, gathered, alerts, at, &what), disputed))
+        let looked_at = disputed || !over::over(&found, alerts, circle).is_empty();
+        Ok::<_, engine::Failed>((raise::news(&set, &found, gathered, alerts, at, &what), looked_at))
     });
     if let Some(trial) = &asked.trial {
         if let Ok((news, _)) = found {
@@ -264,12 +270,13 @@ fn run(
         return Ok(false);
     }
     match found {
-        Ok((news, disputed)) => {
+        Ok((news, looked_at)) => {
             let terms = &asked.terms;
             raise::write(app, work, writer, ctx, raise::Under { set: &set, terms }, &news)?;
             let at_ms = writer.now_ms + LOOK_AGAIN_MS;
-            // Rules on disputes read every plan: they are asked right after the commit.
-            let at_ms = if disputed { writer.now_ms } else { at_ms };
+            // Rules on disputes read every plan, and what has ended is closed where all of a circle is looked at: right after
+            // the commit.
+            let at_ms = if looked_at { writer.now_ms } else { at_ms };
             let first = news.iter().filter_map(|one| one.due_ms(terms)).min().map_or(at_ms, |due| due.min(at_ms));
             if of.is_due_after(delta, first) {
                 delta.set_due(first);

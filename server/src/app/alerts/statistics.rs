@@ -107,7 +107,7 @@ fn lives(alerts: &Alerts, period: Period) -> Vec<Life> {
     let mut lives = Vec::new();
     for revisions in of.values_mut() {
         revisions.sort_by_key(|raised| raised.revision);
-        for life in revisions.chunk_by(|before, _| alerts.closed(before).is_none()) {
+        for life in revisions.chunk_by(|before, next| next.cause == Cause::Updated || alerts.closed(before).is_none()) {
             let Some(first) = life.first().filter(|first| period.has(first.raised_ms)) else { continue };
             lives.push(Life {
                 revisions: life.iter().map(|raised| raised.record).collect(),
@@ -155,7 +155,7 @@ impl Count {
         told.emergencies += u32::from(worst == care::AlertSeverity::Emergency);
         told.urgent += u32::from(worst == care::AlertSeverity::Urgent);
         told.muted += is(|alert| alert.muted.unwrap_or(false));
-        told.escalated += is(|alert| alert.cause() == super::raise::cause(Cause::Escalated));
+        told.escalated += is(|alert| alert.cause() == super::codes::cause(Cause::Escalated));
         if let Some(seen_ms) = life.seen_ms {
             told.seen += 1;
             self.seen_ms.push(seen_ms.saturating_sub(life.began_ms).max(0));

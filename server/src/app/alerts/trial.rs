@@ -5,11 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use osteon_care_core::rules::{Fires, RuleSet, Severity, Told, say};
+use osteon_care_core::{
+    alerts::Says,
+    rules::{RuleSet, Severity, Told, say},
+};
 use osteon_proto::record as pb;
 use osteon_sync_core::Change;
 
-use super::{Asked, concerned, raise, severity};
+use super::{Asked, concerned, labels, raise, severity};
 use crate::{
     app::{App, records::Session, settings::Terms, views},
     error::Error,
@@ -23,7 +26,7 @@ struct Would {
     label: u64,
     severity: Severity,
     revision: u32,
-    fires: Fires,
+    says: Says,
 }
 
 /// What was found.
@@ -40,10 +43,11 @@ impl Tried {
 
     pub(super) fn of(set: &RuleSet, terms: &Arc<Terms>, news: &[raise::News]) -> Self {
         let would = |one: &raise::News| {
-            let label = raise::label_of(set.rule(&one.key.rule)?)?;
-            let fires = one.fires.clone().filter(|fires| !fires.muted)?;
+            let label = labels::of_rule(set.rule(&one.key.rule)?)?;
             let (severity, revision) = (one.next.severity, one.next.revision);
-            Some(Would { rule: one.key.rule.clone(), label, severity, revision, fires })
+            let is_told = !one.next.says.muted && !one.is_update();
+            let says = is_told.then(|| one.next.says.clone())?;
+            Some(Would { rule: one.key.rule.clone(), label, severity, revision, says })
         };
         let terms = Some(Arc::clone(terms));
         Self { asked: true, terms, would: news.iter().filter_map(would).collect() }
@@ -60,9 +64,10 @@ impl Tried {
         let role = views::role(&session.member);
         let seen = self.would.iter().filter(|one| views::readable(&session.scope, one.label));
         let told = seen.filter_map(|one| {
-            let (rule, fires) = (set.rule(&one.rule)?, &one.fires);
-            let fill: BTreeMap<&str, &str> = fires.fill.iter().map(|(name, text)| (*name, text.as_str())).collect();
-            let found = Told::recorded(rule, one.severity, fill, fires.notes.iter().copied().collect());
+            let (rule, says) = (set.rule(&one.rule)?, &one.says);
+            let fill: BTreeMap<&str, &str> =
+                says.texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            let found = Told::recorded(rule, one.severity, fill, says.notes.iter().map(String::as_str).collect());
             Some(pb::TrialAlert {
                 rule: one.rule.clone(),
                 severity: severity(one.severity).into(),

@@ -5,7 +5,7 @@ mod copy;
 mod staff;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -91,6 +91,18 @@ impl ClinicSettings {
     #[must_use]
     pub fn turn(&self, severity: Severity, raised_told_ms: (i64, i64), step: u32) -> Option<Turn> {
         self.clinic.turn(&self.zone, severity, raised_told_ms, step)
+    }
+
+    /// Whom an alert that began at a time goes on to: those of a turn, but for whoever was asked already to see to it.
+    #[must_use]
+    pub fn others(
+        &self,
+        severity: Severity,
+        began_ms: i64,
+        turn: &Turn,
+        asked: &BTreeSet<AccountNo>,
+    ) -> Vec<AccountNo> {
+        self.clinic.others(&self.zone, severity, began_ms, turn, asked)
     }
 
     /// Whether both say the same, at whatever head.

@@ -73,7 +73,7 @@ fn json(alert: &ListedAlert, entries: Vec<Value>) -> Value {
         "record_id": alert.record_id, "rule": alert.rule, "text": alert.text, "source": alert.source,
         "severity": alert.severity().as_str_name(), "state": alert.state().as_str_name(), "rule_set": alert.rule_set,
         "revision": alert.revision, "cause": alert.cause().as_str_name(), "raised": time(&alert.raised),
-        "happened": time(&alert.happened), "late_days": alert.late_days, "step": alert.step,
+        "updated": time(&alert.updated), "happened": time(&alert.happened), "late_days": alert.late_days, "step": alert.step,
         "escalates": time(&alert.escalates), "owner": alert.owner, "muted": alert.muted,
         "seen_by": alert.seen.iter().map(|one| one.account).collect::<Vec<_>>(),
         "closed": alert.closed.as_ref().map(|closed| json!({
@@ -122,6 +122,9 @@ fn one(out: &mut String, alert: &Value) -> std::fmt::Result {
     )?;
     let cause = word(&alert["cause"], "ALERT_CAUSE_");
     writeln!(out, "  raised    {}, revision {} ({cause})", of("raised"), alert["revision"])?;
+    if let Some(updated) = alert["updated"].as_str() {
+        writeln!(out, "  updated   {updated}: it says what is so since then, nobody was told anew")?;
+    }
     if let Some(happened) = alert["happened"].as_str() {
         let late = alert["late_days"].as_u64().filter(|days| *days > 0);
         let late = late.map_or_else(String::new, |days| format!(", {days} days before it arrived"));

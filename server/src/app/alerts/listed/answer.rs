@@ -1,10 +1,13 @@
 //! What the caller says to an alert: that they have seen it, that they see to it, how it ended. Each is a record under the
 //! alert's label, written like any other; who may say it is decided in the commit (`alerts/answers.rs`).
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use osteon_access_core::{LabelId, Viewer, scope};
-use osteon_care_core::alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE};
+use osteon_care_core::{
+    alerts::{ACKNOWLEDGEMENT, ALERT, CLOSURE},
+    rules::Severity,
+};
 use osteon_proto::{alert as pb, care, reasons::Reason, record, split, table::table};
 use osteon_sync_core::RecordId;
 use prost::Message;
@@ -13,6 +16,7 @@ use super::{App, Lister, Said, goes_on, kept, text_of};
 use crate::{
     access::{Caller, signed},
     app::{
+        alerts::{answers, codes},
         enrol::timestamp,
         ids_for,
         records::{self, parse_id},
@@ -45,14 +49,17 @@ async fn again(app: &App, caller: &Caller, circle: CircleNo, alert: RecordId) ->
     let mut session = app.session(caller, circle).await?;
     let terms = app.terms_of(circle).await?;
     let of = app.care.kept().current(app, circle).await?;
-    let (mut ids, goes_on): (Vec<RecordId>, _) = {
+    let (mut ids, goes_on, told_as): (Vec<RecordId>, _, _) = {
         let held = kept::lock(&of);
-        (held.alerts().said_to(alert).into_iter().collect(), goes_on(&terms, &held))
+        let told_as = held.alerts().get(alert).into_iter().flat_map(|raised| held.alerts().told_as(raised));
+        let told_as = BTreeMap::from([(alert, told_as.map(|one| one.record).collect())]);
+        (held.alerts().said_to(alert).into_iter().collect(), goes_on(&terms, &held), told_as)
     };
     ids.push(alert);
     let parts = session.parts(&ids, false).await?;
     let set = app.care.set();
-    let lister = Lister { session: &session, set: &set, settings: &terms.rules, goes_on: &goes_on };
+    let (settings, goes_on, told_as) = (&terms.rules, &goes_on, &told_as);
+    let lister = Lister { session: &session, set: &set, settings, goes_on, told_as };
     let listed = parts.get(&alert).and_then(|one| lister.listed(one, &Said::of(&parts)));
     listed.ok_or_else(Error::not_found)
 }
@@ -95,8 +102,10 @@ pub async fn acknowledge(
         return Ok(known);
     }
     let at = care::Moment { at: Some(timestamp(app.now_ms())), utc_offset_min: Some(0), zone: None };
+    // Whoever has seen a revision that this one says anew says more to that one.
+    let answered = if said.is_some() { answered_by(app, circle, alert, caller.account).await? } else { None };
     let ack = care::AlertAcknowledgement {
-        parent: Some(alert.0.to_vec().into()),
+        parent: Some(answered.unwrap_or(alert).0.to_vec().into()),
         account: Some(caller.account),
         at: said.is_none().then_some(at),
         takes_over: request.takes_over.then_some(true),
@@ -107,6 +116,13 @@ pub async fn acknowledge(
         Some(_) => more(app, caller, circle, &ack, &request.request_id).await?,
     }
     again(app, caller, circle, alert).await
+}
+
+/// The revision, of those that say the same alert anew, that the account has said to have seen.
+async fn answered_by(app: &App, circle: CircleNo, alert: RecordId, account: u64) -> Result<Option<RecordId>, Error> {
+    let of = app.care.kept().current(app, circle).await?;
+    let held = kept::lock(&of);
+    Ok(held.alerts().get(alert).and_then(|raised| held.alerts().answered_by(raised, account)))
 }
 
 /// Whoever is asked to see to an alert is another clinician of the circle, and may read it.
@@ -161,6 +177,10 @@ pub async fn close(app: &Arc<App>, caller: &Caller, request: &pb::CloseAlertRequ
     let known = again(app, caller, circle, alert).await?;
     if known.closed.as_ref().is_some_and(|closed| closed.account == caller.account) {
         return Ok(known);
+    }
+    let severity = codes::rank(known.severity()).unwrap_or(Severity::Emergency);
+    if known.may_close && answers::lacks_reason(severity, request.outcome, &request.reason) {
+        return Err(Error::field("reason", Reason::AlertReasonMissing));
     }
     let end = care::AlertClosure {
         parent: Some(alert.0.to_vec().into()),

@@ -6,7 +6,7 @@ use osteon_care_core::alerts::{ALERT, Alerts, Raised};
 use osteon_proto::{alert as pb, care};
 use osteon_sync_core::RecordId;
 
-use super::{Said, Seen, body, input, text_of};
+use super::{Said, Seen, body, input, lister::Lister, text_of};
 use crate::{app::look::Looked, limits};
 
 /// The newest of them, the oldest first.
@@ -27,6 +27,7 @@ pub(super) fn told(
     newest: RecordId,
     parts: &BTreeMap<RecordId, Vec<Looked>>,
     said: &Said,
+    lister: &Lister<'_>,
 ) -> Vec<pb::AlertRevision> {
     let mut known: Option<BTreeSet<Vec<u8>>> = None;
     let mut told = Vec::new();
@@ -52,6 +53,7 @@ pub(super) fn told(
             told_members: alert.told_members.clone(),
             seen: seen.iter().map(Seen::told).collect(),
             closed: closed.cloned(),
+            text: lister.text(&alert),
             reopened_by: alert.inputs.iter().filter(is_new).map(input).collect(),
         });
         known = Some(alert.inputs.iter().map(key).collect());

@@ -8,7 +8,7 @@ use osteon_care_core::{
     rules::{Evaluation, RuleSet, Settings, State, Told, say},
 };
 use osteon_proto::{alert as pb, care, table::table};
-use osteon_sync_core::RecordId;
+use osteon_sync_core::{FieldRef, RecordId};
 
 use super::{
     Said, body, input,
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     access::signed,
     app::{
-        alerts::raise::{self, rank},
+        alerts::{codes::rank, labels},
         enrol::timestamp,
         look::Looked,
         records::Session,
@@ -33,6 +33,8 @@ pub(super) struct Lister<'l> {
     pub(super) set: &'l RuleSet,
     pub(super) settings: &'l Settings,
     pub(super) goes_on: &'l BTreeMap<RecordId, u64>,
+    /// By revision: itself and those that it says anew.
+    pub(super) told_as: &'l BTreeMap<RecordId, Vec<RecordId>>,
 }
 
 impl Lister<'_> {
@@ -41,8 +43,9 @@ impl Lister<'_> {
         let alert: care::Alert = body(one);
         let rule = self.set.rule(alert.rule.as_deref()?);
         let severity = alert.severity();
-        let (seen, closed) = said.to(one.row.record);
-        let (owner, handed_to) = said::owner(seen, |account| self.is_of_team(account));
+        let own = [one.row.record];
+        let (seen, closed) = said.to_all(self.told_as.get(&one.row.record).map_or(&own, Vec::as_slice));
+        let (owner, handed_to) = said::owner(&seen, |account| self.is_of_team(account));
         let seen: Vec<pb::AlertSeen> = seen.iter().map(Seen::told).collect();
         let closed = closed.cloned();
         let (acknowledges, closes) = self.may_answer(one.row.label, &alert);
@@ -54,7 +57,7 @@ impl Lister<'_> {
         let next = self.goes_on.get(&one.row.record).copied().filter(|_| waits);
         Some(pb::ListedAlert {
             record_id: text_of(one.row.record),
-            text: rule.and_then(|rule| self.words(rule, &alert)).unwrap_or_default(),
+            text: self.text(&alert),
             source: rule.map_or_else(String::new, |rule| rule.source.text.clone()),
             state: rule.map_or(pb::RuleState::Unspecified, |rule| state(rule.source.state)).into(),
             rule_set: alert.rule_set.clone().unwrap_or_default(),
@@ -68,6 +71,7 @@ impl Lister<'_> {
             revision: alert.revision.unwrap_or_default(),
             cause: alert.cause.unwrap_or_default(),
             raised: alert.raised,
+            updated: updated(one, &alert),
             happened: alert.happened.as_ref().and_then(|moment| moment.at),
             late_days: alert.late_days.unwrap_or_default(),
             step,
@@ -87,7 +91,12 @@ impl Lister<'_> {
         })
     }
 
-    /// In the words for the reader's role.
+    /// In the words for the reader's role; empty: the rule has none for them, or is not known any more.
+    pub(super) fn text(&self, alert: &care::Alert) -> String {
+        let rule = alert.rule.as_deref().and_then(|rule| self.set.rule(rule));
+        rule.and_then(|rule| self.words(rule, alert)).unwrap_or_default()
+    }
+
     fn words(&self, rule: &osteon_care_core::rules::Rule, alert: &care::Alert) -> Option<String> {
         let fill = alert.texts.iter().filter_map(|one| Some((one.name.as_deref()?, one.text.as_deref()?)));
         let notes = alert.notes.iter().map(String::as_str).collect();
@@ -119,7 +128,7 @@ impl Lister<'_> {
             return Vec::new();
         }
         let reads = |id: &str| {
-            let label = self.set.rule(id).and_then(raise::label_of);
+            let label = self.set.rule(id).and_then(labels::of_rule);
             label.is_some_and(|label| views::readable(&self.session.scope, label))
         };
         let unsure = evaluated.iter().filter(|one| !one.cannot_tell.is_empty() && reads(one.rule));
@@ -129,6 +138,12 @@ impl Lister<'_> {
         });
         told.collect()
     }
+}
+
+/// When it came to say something else without being raised anew.
+fn updated(one: &Looked, alert: &care::Alert) -> Option<prost_types::Timestamp> {
+    let written = one.part.versions(FieldRef::LIFECYCLE).next().filter(|_| alert.cause() == care::AlertCause::Updated);
+    written.map(|birth| timestamp(birth.clock.ms))
 }
 
 const fn state(state: State) -> pb::RuleState {
@@ -146,12 +161,13 @@ mod tests {
     use osteon_care_core::rules::Severity;
 
     use super::*;
+    use crate::app::alerts::codes;
 
     #[test]
     fn severities_are_those_of_the_contract() {
-        let all: BTreeSet<i32> = Severity::ALL.iter().map(|one| raise::severity(*one) as i32).collect();
+        let all: BTreeSet<i32> = Severity::ALL.iter().map(|one| codes::severity(*one) as i32).collect();
         assert!(all.into_iter().all(|number| {
-            care::AlertSeverity::try_from(number).is_ok_and(|of| rank(of).is_some_and(|one| raise::severity(one) == of))
+            care::AlertSeverity::try_from(number).is_ok_and(|of| rank(of).is_some_and(|one| codes::severity(one) == of))
         }));
     }
 }

@@ -95,8 +95,10 @@ pub(super) async fn circles(app: &App, caller: &Caller, circle: CircleNo) -> Res
 /// What is kept of a circle that a list needs: which revisions, and what people said to them.
 struct Wanted {
     alerts: Vec<RecordId>,
-    /// Those of them that nobody closed.
+    /// Those of them that nobody closed, and what they say anew: a face is of what people were told of.
     open: Vec<RecordId>,
+    /// By revision: itself and those that it says anew.
+    told_as: BTreeMap<RecordId, Vec<RecordId>>,
     said: Vec<RecordId>,
     /// By the newest revision, where it was asked for: those before it, the oldest first.
     before: BTreeMap<RecordId, Vec<RecordId>>,
@@ -166,13 +168,15 @@ pub async fn of_session(app: &App, session: &mut Session, which: &Which) -> Resu
     let parts = session.parts(&ids, false).await?;
     let faces = faces_of(session).await?;
     let set = app.care.set();
-    let lister = Lister { session, set: &set, settings: &terms.rules, goes_on: &wanted.goes_on };
+    let (goes_on, told_as) = (&wanted.goes_on, &wanted.told_as);
+    let lister = Lister { session, set: &set, settings: &terms.rules, goes_on, told_as };
     let said = Said::of(&parts);
     let mut alerts: Vec<pb::ListedAlert> = wanted
         .alerts
         .iter()
         .filter_map(|record| {
-            let history = wanted.before.get(record).map(|before| history::told(before, *record, &parts, &said));
+            let history =
+                wanted.before.get(record).map(|before| history::told(before, *record, &parts, &said, &lister));
             Some(pb::ListedAlert { history: history.unwrap_or_default(), ..lister.listed(parts.get(record)?, &said)? })
         })
         .filter(|alert| alert.severity >= which.at_least)
@@ -202,7 +206,9 @@ async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which, gener
     let alerts: Vec<RecordId> = raised.iter().map(|raised| raised.record).collect();
     let before = |newest: &&Raised| (newest.record, history::before(held.alerts(), newest));
     let before: BTreeMap<_, _> = raised.iter().filter(|_| which.history).map(before).collect();
-    let open: Vec<RecordId> = held.alerts().open().map(|raised| raised.record).collect();
+    let told_as = |raised: &Raised| held.alerts().told_as(raised).map(|one| one.record).collect::<Vec<_>>();
+    let open: Vec<RecordId> = held.alerts().open().flat_map(told_as).collect();
+    let told_as = raised.iter().map(|raised| (raised.record, told_as(raised))).collect();
     let all = alerts.iter().chain(before.values().flatten());
     let said = all.flat_map(|alert| held.alerts().said_to(*alert)).collect();
     let evaluated = if which.cannot_tell {
@@ -212,7 +218,7 @@ async fn wanted(app: &App, circle: CircleNo, terms: &Terms, which: &Which, gener
     };
     let goes_on = goes_on(terms, &held);
     let unfaced = !open.is_empty() && held.faced().is_some_and(|faced| faced != generation);
-    Ok(Wanted { alerts, open, said, before, evaluated, goes_on, unfaced })
+    Ok(Wanted { alerts, open, told_as, said, before, evaluated, goes_on, unfaced })
 }
 
 /// A record of one version a field.

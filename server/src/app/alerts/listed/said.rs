@@ -64,6 +64,20 @@ pub(in crate::app::alerts) struct Said {
 }
 
 impl Said {
+    /// Of a revision and those that it says anew.
+    pub(super) fn to_all(&self, alerts: &[RecordId]) -> (Vec<Seen>, Option<&pb::AlertClosed>) {
+        let mut by: BTreeMap<u64, Seen> = BTreeMap::new();
+        for one in alerts.iter().flat_map(|alert| self.to(*alert).0) {
+            let seen = by.entry(one.account).or_insert_with(|| one.clone());
+            seen.at_ms = seen.at_ms.min(one.at_ms);
+            seen.took_ms = seen.took_ms.max(one.took_ms);
+            seen.handed = seen.handed.into_iter().chain(one.handed).max_by_key(|(_, at_ms)| *at_ms);
+        }
+        let mut seen: Vec<Seen> = by.into_values().collect();
+        seen.sort_by_key(|one| one.at_ms);
+        (seen, alerts.iter().find_map(|alert| self.to(*alert).1))
+    }
+
     /// Of one revision.
     pub(in crate::app::alerts) fn to(&self, alert: RecordId) -> (&[Seen], Option<&pb::AlertClosed>) {
         let record = alert.0.as_slice();
