@@ -82,7 +82,8 @@ impl Looked {
         agreed::last_agreed(live, |dot| self.past(field, dot), &AllKnown)
     }
 
-    fn past(&self, field: FieldRef<'_>, dot: Dot) -> Option<agreed::Past<'_>> {
+    /// A version of the history, and what it named; `None`: it is not in the part of the history that was read.
+    pub(super) fn past(&self, field: FieldRef<'_>, dot: Dot) -> Option<agreed::Past<'_>> {
         let written = self.log.get(&dot)?;
         let write = written.writes.iter().find(|w| w.field.as_ref() == field)?;
         // Nobody has agreed to nothing.
@@ -189,6 +190,23 @@ async fn histories(
             let Some(row) = rows.get(dot) else { continue };
             if let Some(written) = written(row, &one.row) {
                 one.log.insert(*dot, written);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads these changes into the histories of the parts that they wrote.
+pub async fn remember(store: &mut dyn Rows, looked: &mut [&mut Looked], mut dots: Vec<Dot>) -> Result<(), StoreError> {
+    dots.sort_unstable();
+    dots.dedup();
+    if dots.is_empty() {
+        return Ok(());
+    }
+    for row in store.log_of(&dots).await? {
+        for one in looked.iter_mut() {
+            if let Some(written) = written(&row, &one.row) {
+                one.log.insert(row.dot, written);
             }
         }
     }

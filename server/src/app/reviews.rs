@@ -1,5 +1,7 @@
 //! Open disputes. The circle's head holds which parts have one, so that the inbox never scans a journal.
 
+mod choices;
+
 use std::sync::Arc;
 
 use osteon_proto::{LabelId, reasons::Reason, review as pb, split, sync, wire};
@@ -149,7 +151,10 @@ async fn of_session(
     let (mut taken, mut touched, mut next) = (0, 0, None);
     'full: for chunk in open.chunks(limits::PAGE_PARTS.usize()) {
         let ids: Vec<RecordId> = chunk.iter().map(|(record, _)| *record).collect();
-        let records = session.parts(&ids, false).await?;
+        let mut records = session.parts(&ids, false).await?;
+        let mut disputed: Vec<&mut Looked> =
+            records.values_mut().flatten().filter(|one| chunk.contains(&(one.row.record, one.row.label))).collect();
+        choices::remember(session.rows()?, &mut disputed).await?;
         let parts = records.values().flat_map(|parts| parts.iter().map(move |one| (one, parts)));
         for (one, record) in parts.filter(|(one, _)| chunk.contains(&(one.row.record, one.row.label))) {
             if taken >= left {
@@ -193,6 +198,7 @@ fn of_part(app: &App, session: &Session, one: &Looked, parts: &[Looked], mine: b
         let opened = view.versions.iter().map(|v| v.clock.ms).max().unwrap_or(0);
         reviews.push(pb::Review {
             may_resolve: shown.may_write,
+            choices: choices::of_field(one, field, &view),
             shown: shown.shown.clone(),
             field: Some(shown),
             owners: owners.iter().map(i32::from).collect(),

@@ -1,10 +1,12 @@
 //! The inbox of open disputes, and deciding them.
 
-use osteon_proto::{care, meta::Role, record, review as pb};
+use osteon_proto::{care, meta::Role, record, review as pb, split};
 use osteon_server::{
     app::{records, reviews},
     error::Reason,
 };
+
+use prost::Message as _;
 
 use crate::fixture::*;
 
@@ -35,6 +37,7 @@ pub(crate) async fn two_limits_apart(kit: Kit) {
     };
     let open = disputes(reviews::list(&kit.app, &a.caller, &mine).await.expect("reviews"));
     assert_eq!(open.len(), 1);
+    what_each_asks_for_beside_what_it_was(&open[0], &made);
     let resolve = pb::ResolveReviewRequest {
         review_id: open[0].review_id.clone(),
         shown: open[0].shown.clone(),
@@ -49,6 +52,38 @@ pub(crate) async fn two_limits_apart(kit: Kit) {
     assert_eq!(resolved.effect(), record::Effect::Applied);
     let all = pb::ListReviewsRequest { circle: circle.no, ..Default::default() };
     assert!(disputes(reviews::list(&kit.app, &b.caller, &all).await.expect("reviews")).is_empty());
+}
+
+/// 3 kg and 10 kg in the place of 5: what it was, whose and since when; which of the two loosens what.
+fn what_each_asks_for_beside_what_it_was(review: &pb::Review, made: &record::RecordView) {
+    let kg = |version: &record::VersionView| {
+        let (_, inner) = split::open(version.value.as_deref().expect("a value")).expect("a body");
+        care::ExercisePlan::decode(inner).expect("a plan").lift_max_kg
+    };
+    let versions = &review.field.as_ref().expect("a field").versions;
+    let first = &field(made, "lift_max_kg").versions[0];
+    assert_eq!(review.choices.len(), 2);
+    for (choice, version) in review.choices.iter().zip(versions) {
+        assert_eq!(choice.version, version.dot);
+        assert!(!choice.before_cut);
+        let [before] = choice.before.as_slice() else { panic!("{:?}", choice.before) };
+        assert_eq!(
+            (kg(before), before.role(), before.in_force, before.live),
+            (Some(50), Role::Physiotherapist, true, false)
+        );
+        assert_eq!((before.dot, before.written), (first.dot, first.written));
+        assert!(before.received.is_some());
+        let other = versions.iter().find(|other| other.dot != version.dot).and_then(|other| other.dot);
+        if kg(version) == Some(100) {
+            assert_eq!(version.reason, "strong enough at the last visit");
+            assert_eq!(
+                (choice.lifts.as_slice(), choice.relaxes.as_slice()),
+                ([first.dot.unwrap()].as_slice(), [other.unwrap()].as_slice())
+            );
+        } else {
+            assert!(choice.lifts.is_empty() && choice.relaxes.is_empty(), "it is stricter");
+        }
+    }
 }
 
 /// More disputes in one part than a page holds, over several circles.
