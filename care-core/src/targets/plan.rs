@@ -46,7 +46,7 @@ pub struct PlanValue {
     pub live: Vec<Option<i64>>,
     /// None: nothing is in force until people agree.
     pub in_force: Option<i64>,
-    /// Of what: the two things of a timing rule.
+    /// Of what: the two things of a timing rule, the supplement and what it is kept apart from.
     pub subject: String,
     /// Whether the plan itself is in force. None: its state is not known, or in dispute.
     pub active: Option<bool>,
@@ -62,7 +62,7 @@ impl PlanValue {
 type Said = (&'static str, Topic, &'static str);
 
 /// By type.
-const FIELDS: [(&str, &[Said]); 5] = [
+const FIELDS: [(&str, &[Said]); 7] = [
     (
         "P-NUT",
         &[
@@ -83,6 +83,9 @@ const FIELDS: [(&str, &[Said]); 5] = [
         ],
     ),
     ("P-NUT.timing_rule", &[("min_h", Topic::Separation, "apart")]),
+    // Itself nothing that a target is about; it says of what the next one is.
+    ("P-SUP", &[]),
+    ("P-SUP.separation", &[("hours", Topic::Separation, "apart")]),
     (
         "P-EX",
         &[
@@ -119,8 +122,16 @@ impl PlanRecord<'_> {
         }
     }
 
-    /// Whether the plan is in force. A part of another plan does not say.
-    fn active(&self, known: &'static RecordType, name: &str) -> Option<bool> {
+    /// The record that this one belongs to, among the others.
+    fn parent<'r>(&self, known: &RecordType, all: &'r [Self]) -> Option<&'r Self> {
+        let info = known.field_by_name("parent")?;
+        let Value::Bytes(id) = value(info, self.fields.get(&info.number)?.value?)? else { return None };
+        all.iter().find(|other| other.record.0 == *id)
+    }
+
+    /// Whether the plan is in force. A part of another plan does not say; what keeps a supplement that is not taken apart is
+    /// not in force either.
+    fn active(&self, known: &'static RecordType, name: &str, all: &[Self]) -> Option<bool> {
         let is = |status: i32| Some(self.in_force(known, "status")? == i64::from(status));
         match name {
             "P-NUT" => {
@@ -130,6 +141,11 @@ impl PlanRecord<'_> {
             "P-EX" => is(care::ExercisePlanStatus::Active.into()),
             "P-BONE" => is(care::BoneDrugStatus::Active.into()),
             "P-MON" => Some(self.in_force(known, "cancelled") != Some(1)),
+            "P-SUP.separation" => {
+                let line = self.parent(known, all)?;
+                let status = line.in_force(line.known()?.0, "status")?;
+                (status != i64::from(i32::from(care::SupplementStatus::Active))).then_some(false)
+            }
             _ => None,
         }
     }
@@ -146,11 +162,16 @@ impl PlanRecord<'_> {
         }
     }
 
-    fn subject(&self, known: &RecordType, name: &str) -> String {
+    fn subject(&self, known: &RecordType, name: &str, all: &[Self]) -> String {
         let of = |field: &str| self.text(known, field).unwrap_or_default();
         match name {
             "P-NUT.timing_rule" => format!("{} and {}", of("a"), of("b")),
             "P-BONE" => of("agent"),
+            "P-SUP.separation" => {
+                let line = self.parent(known, all);
+                let product = line.and_then(|line| line.text(line.known()?.0, "product"));
+                format!("{} and {}", product.unwrap_or_else(|| "a supplement".to_owned()), of("from_code"))
+            }
             _ => String::new(),
         }
     }
@@ -158,12 +179,12 @@ impl PlanRecord<'_> {
 
 /// By topic, record and field.
 pub fn plan_values(records: &[PlanRecord<'_>]) -> Vec<PlanValue> {
-    let mut found: Vec<PlanValue> = records.iter().flat_map(of_record).collect();
+    let mut found: Vec<PlanValue> = records.iter().flat_map(|record| of_record(record, records)).collect();
     found.sort_by_key(|one| (one.topic, one.type_number, one.record, one.field));
     found
 }
 
-fn of_record(record: &PlanRecord<'_>) -> Vec<PlanValue> {
+fn of_record(record: &PlanRecord<'_>, all: &[PlanRecord<'_>]) -> Vec<PlanValue> {
     let Some((known, name)) = record.known() else { return Vec::new() };
     let fields = FIELDS.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, fields)| *fields);
     let one = |(field, usual, word): &Said| {
@@ -188,8 +209,8 @@ fn of_record(record: &PlanRecord<'_>) -> Vec<PlanValue> {
             scale: info.scale,
             live,
             in_force: state.value.and_then(|chunk| number(info, chunk)),
-            subject: record.subject(known, name),
-            active: record.active(known, name),
+            subject: record.subject(known, name, all),
+            active: record.active(known, name, all),
         })
     };
     fields.iter().filter_map(one).collect()

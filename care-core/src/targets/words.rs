@@ -1,5 +1,7 @@
 //! Targets in English, for a person who does not know the codes.
 
+use std::collections::BTreeSet;
+
 use osteon_proto::meta::SourceState;
 
 use super::{
@@ -145,7 +147,8 @@ impl Offer {
                 format!("cannot tell (missing {})", missing.join(", "))
             }
             Fit::NotForThisPerson => {
-                let because: Vec<&str> = self.because.iter().map(|one| one.says.as_str()).collect();
+                let because: BTreeSet<&str> = self.because.iter().map(|one| one.says.as_str()).collect();
+                let because: Vec<&str> = because.into_iter().collect();
                 format!("not for this person ({})", because.join(", "))
             }
         }

@@ -16,16 +16,21 @@ fn chunks(name: &str, message: &impl Message) -> Vec<(u32, Vec<u8>)> {
     split.chunks().map(|chunk| (chunk.number, chunk.bytes.to_vec())).collect()
 }
 
-/// The plan of live versions; of each field the first one is in force, unless it is blocked.
-fn values(name: &str, versions: &[Vec<(u32, Vec<u8>)>], blocked: bool) -> Vec<PlanValue> {
-    let known = table().by_name(name).expect("a type");
+/// The fields of live versions; of each field the first one is in force, unless it is blocked.
+fn in_force(versions: &[Vec<(u32, Vec<u8>)>], blocked: bool) -> BTreeMap<u32, InForce<'_>> {
     let mut fields: BTreeMap<u32, InForce<'_>> = BTreeMap::new();
     for (number, chunk) in versions.iter().flatten() {
         let state = fields.entry(*number).or_default();
         state.live.push(Some(chunk.as_slice()));
         state.value = state.value.or(Some(chunk.as_slice())).filter(|_| !blocked);
     }
-    plan_values(&[PlanRecord { record: id(9).0, type_number: known.number, fields }])
+    fields
+}
+
+/// The plan of live versions; of each field the first one is in force, unless it is blocked.
+fn values(name: &str, versions: &[Vec<(u32, Vec<u8>)>], blocked: bool) -> Vec<PlanValue> {
+    let known = table().by_name(name).expect("a type");
+    plan_values(&[PlanRecord { record: id(9).0, type_number: known.number, fields: in_force(versions, blocked) }])
 }
 
 fn food(target: u32) -> care::NutritionPlan {
@@ -100,10 +105,51 @@ fn schedules_by_their_kind() {
     assert!(found.iter().all(|value| value.topic == Topic::Activity));
 }
 
+/// Four hours between the calcium of the plan and levothyroxine: the hours, of what, and whether the calcium is taken at all.
+#[test]
+fn what_a_supplement_is_kept_apart_from() {
+    let line = |status: Option<care::SupplementStatus>| care::SupplementLine {
+        product: Some("calcium_carbonate".into()),
+        status: status.map(Into::into),
+        ..Default::default()
+    };
+    let apart = care::SupplementSeparation {
+        parent: Some(id(8).0.0.to_vec().into()),
+        from_code: Some("levothyroxine".into()),
+        hours: Some(40),
+    };
+    let longer = care::SupplementSeparation { hours: Some(45), ..Default::default() };
+    let apart = [chunks("P-SUP.separation", &apart), chunks("P-SUP.separation", &longer)];
+    let number = |name: &str| table().by_name(name).expect("a type").number;
+    let told = |line: Option<care::SupplementLine>| {
+        let line = line.map(|line| [chunks("P-SUP", &line)]);
+        let line = line.as_ref().map(|versions| PlanRecord {
+            record: id(8).0,
+            type_number: number("P-SUP"),
+            fields: in_force(versions, false),
+        });
+        let apart =
+            PlanRecord { record: id(9).0, type_number: number("P-SUP.separation"), fields: in_force(&apart, false) };
+        let found = plan_values(&line.into_iter().chain([apart]).collect::<Vec<_>>());
+        assert_eq!(found.len(), 1, "the line itself has set nothing of it");
+        assert_eq!((found[0].topic, found[0].live.len(), found[0].unit), (Topic::Separation, 2, "h"));
+        (found[0].words(), found[0].active)
+    };
+    use care::SupplementStatus::{Active, Stopped};
+    let taken =
+        "calcium carbonate and levothyroxine, apart: 4 or 4.5 hours, in dispute; in force until people agree: 4";
+    let (words, active) = told(Some(line(Some(Active))));
+    assert_eq!((words.replace("4.0", "4").as_str(), active), (taken, None), "a hold for safety is not asked here");
+    let (words, active) = told(Some(line(Some(Stopped))));
+    assert_eq!((words.replace("4.0", "4"), active), (format!("{taken} (the plan is not in force)"), Some(false)));
+    assert_eq!(told(Some(line(None))).1, None);
+    assert!(told(None).0.starts_with("a supplement and levothyroxine, apart"), "its line is not seen");
+}
+
 #[test]
 fn each_field_of_a_plan_stands_in_the_contracts_and_has_a_unit() {
     for number in PlanRecord::types() {
         assert!(table().get(number).is_some());
     }
-    assert_eq!(PlanRecord::types().len(), 5);
+    assert_eq!(PlanRecord::types().len(), 7);
 }

@@ -113,6 +113,39 @@ async fn write_down(kit: &Kit, team: &Team) -> record::RecordView {
     kit.create(&team.dietitian, team.no, NUTRITION, &food).await.expect("made")
 }
 
+/// What the plan keeps apart stands beside what sources say of it.
+pub(crate) async fn hours_between_supplements_stand_beside_the_gaps_of_sources(kit: Kit) {
+    let team = team(&kit, "d0001").await;
+    let line = care::SupplementLine {
+        product: Some("calcium_carbonate".into()),
+        status: Some(care::SupplementStatus::Active.into()),
+        ..Default::default()
+    };
+    let line = kit.create(&team.dietitian, team.no, number("P-SUP"), &line).await.expect("made");
+    let apart = care::SupplementSeparation {
+        parent: Some(id_of(&line).to_vec().into()),
+        from_code: Some("levothyroxine".into()),
+        hours: Some(40),
+    };
+    let apart = kit.create(&team.dietitian, team.no, number("P-SUP.separation"), &apart).await.expect("made");
+    let answer = list(&kit, &team.patient, team.no).await;
+    let gaps = group(&answer, pb::TargetTopic::Separation);
+    assert!(gaps.targets.iter().any(|target| target.id == "separation.levothyroxine_calcium"));
+    let [set] = gaps.plan.as_slice() else { panic!("{:?}", gaps.plan) };
+    assert_eq!(
+        (set.record_id.as_str(), set.field.as_str(), set.in_force),
+        (apart.record_id.as_str(), "hours", Some(40))
+    );
+    assert_eq!((set.unit.as_str(), set.scale, set.subject.as_str()), ("h", 1, "calcium_carbonate and levothyroxine"));
+    // Who may not read it is told what they would be told without it.
+    let no = care::Grant {
+        category: Some(care::GrantCategory::C07Nutrition.into()),
+        ..grant(team.no, team.nurse.account, care::Decision::Deny)
+    };
+    kit.create(&team.patient, team.no, GRANT, &no).await.expect("denied");
+    assert!(group(&list(&kit, &team.nurse, team.no).await, pb::TargetTopic::Separation).plan.is_empty());
+}
+
 pub(crate) async fn each_target_has_its_source_and_both_values_where_sources_disagree(kit: Kit) {
     let team = team(&kit, "d0001").await;
     let plan = write_down(&kit, &team).await;

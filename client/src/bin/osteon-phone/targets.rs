@@ -32,6 +32,7 @@ pub(crate) async fn run(
     let groups: Vec<&Group> =
         found.groups.iter().filter(|group| topic.is_none_or(|topic| group.topic == topic)).collect();
     let mut lines = vec![format!("What sources say, as of {}", words::date(&found.on.to_string()))];
+    lines.extend(rests_on(&groups));
     lines.extend(groups.iter().map(|group| said(&found, group)));
     if topic.is_none() {
         lines.push("Where guidance disagrees about warnings, and what your clinic goes by".to_owned());
@@ -45,6 +46,14 @@ pub(crate) async fn run(
     });
     out.say(&lines.join("\n"), &json);
     Ok(0)
+}
+
+/// What the values that apply were read from: each thing once, however many rest on it.
+fn rests_on(groups: &[&Group]) -> Option<String> {
+    let applies = groups.iter().flat_map(|group| &group.offers).filter(|offer| offer.fit == Fit::Applies);
+    let says: BTreeSet<&str> = applies.flat_map(|offer| &offer.because).map(|one| one.says.as_str()).collect();
+    let says: Vec<String> = says.into_iter().map(words::plain).collect();
+    (!says.is_empty()).then(|| format!("By what is on record: {}.", says.join(", ")))
 }
 
 fn said(found: &Targets, group: &Group) -> String {
@@ -73,15 +82,11 @@ fn of_offer(group: &Group, offer: &Offer) -> Vec<String> {
     if !standing.is_empty() {
         add(standing);
     }
-    if offer.fit != Fit::Applies && !target.whom().is_empty() {
+    if !target.whom().is_empty() {
         add(format!("for whom: {}", target.whom()));
     }
     if offer.fit == Fit::Applies {
         offer.judged().for_each(|what| add(format!("if {what}: a person judges")));
-        let because: Vec<&str> = offer.because.iter().map(|one| one.says.as_str()).collect();
-        if !because.is_empty() {
-            add(format!("because: {}", because.join(", ")));
-        }
     }
     let others = group.offers.iter().filter(|other| offer.disagrees_with.contains(&other.target.id));
     let keys: BTreeSet<&str> = others.flat_map(|other| other.target.sources).map(|source| source.key).collect();
