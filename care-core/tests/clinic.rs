@@ -7,7 +7,7 @@ use osteon_care_core::{
         After, Clinic, Escalation, Hours, Lines, OnCall, Setting, Step, To, for_circle, missing_lines, read, weekday,
     },
     facts::{DAY_MS, Day, HOUR_MS, MINUTE_MS, Role, record::Version},
-    rules::{Settings, Severity},
+    rules::{BUILT_IN, RuleSet, Settings, Severity},
 };
 use osteon_proto::care;
 use proptest::prelude::*;
@@ -193,6 +193,69 @@ fn of_times_in_dispute_the_shorter_stands() {
         let first = clinic.escalation.steps(Severity::Emergency).first().map(|step| step.after);
         assert_eq!(first, Some(After::Minutes(10)));
     });
+}
+
+/// What is set and nothing goes by is told, each with why.
+#[test]
+fn what_has_no_effect_is_said() {
+    let set = RuleSet::parse(BUILT_IN.as_bytes(), Day(i32::MAX)).expect("the built-in set");
+    let said = |type_number, fields: &[(u32, Vec<u8>)]| {
+        let mut one = Setting { type_number, ..Setting::default() };
+        for (field, chunk) in fields {
+            one.record.fields.add(*field, Version { chunk: Some(chunk), ..Version::default() });
+            one.in_force.insert(*field, chunk);
+        }
+        let (settings, clinic) = read(std::slice::from_ref(&one));
+        let said: Vec<String> = clinic.ignored(&set).iter().map(ToString::to_string).collect();
+        (settings, said)
+    };
+    let hours = |hours: &[(u32, u32, u32)]| {
+        let open = |(weekday, from, to): &(u32, u32, u32)| care::OpenHours {
+            weekday: Some(*weekday),
+            from_min: Some(*from),
+            to_min: Some(*to),
+        };
+        let set = care::ClinicSettings { working_hours: hours.iter().map(open).collect(), ..Default::default() };
+        said(461, &[(7, set.encode_to_vec())]).1
+    };
+    assert!(hours(&[(1, 480, 1_020), (2, 0, 1_440)]).is_empty());
+    assert_eq!(hours(&[(1, 480, 1_020), (1, 1_000, 10)]), ["working hours Mon from 16:40 to 00:10"]);
+
+    let threshold = |name: &str, value: i32, on: Option<bool>| {
+        type M = care::RuleThreshold;
+        let name = M { name: Some(name.into()), ..M::default() }.encode_to_vec();
+        let rule = M { rule: Some("R-PAIN-1".into()), ..M::default() }.encode_to_vec();
+        let value = M { value: Some(value), ..M::default() }.encode_to_vec();
+        let on = on.map(|on| (5, M { on: Some(on), ..M::default() }.encode_to_vec()));
+        said(466, &[vec![(2, rule), (3, name), (4, value)], on.into_iter().collect()].concat())
+    };
+    let (settings, none) = threshold("severe_pain_nrs", 8_000, Some(true));
+    assert!(none.is_empty() && settings.thresholds.get("severe_pain_nrs") == Some(&8));
+    let (settings, not_allowed) = threshold("severe_pain_nrs", 5_000, None);
+    assert_eq!(not_allowed, ["threshold severe_pain_nrs = 5 (the rules allow 7, 8, 9)"]);
+    assert_eq!(settings.threshold(&set, "severe_pain_nrs"), 7, "as the rule set has it");
+    assert_eq!(
+        threshold("severe_pain_nrs", 8_500, None).1,
+        ["threshold severe_pain_nrs = 8.5 (the rules allow 7, 8, 9)"]
+    );
+    assert!(threshold("no_such", 8_000, None).1[0].contains("the rules have none of this name"));
+    assert_eq!(threshold("severe_pain_nrs", 8_000, Some(false)).1, ["R-PAIN-1 switched off (every rule runs)"]);
+
+    let limit = |analyte: &str, unit: &str, low: i32| {
+        type M = care::LabLimit;
+        let analyte = M { analyte: Some(analyte.into()), ..M::default() }.encode_to_vec();
+        let unit = M { unit: Some(unit.into()), ..M::default() }.encode_to_vec();
+        let low = M { low: Some(low), ..M::default() }.encode_to_vec();
+        said(465, &[(2, analyte), (3, unit), (4, low)])
+    };
+    let (settings, none) = limit("calcium_adjusted", "mmol/L", 21_000);
+    assert!(none.is_empty() && settings.calcium_low == Some(21_000));
+    let (settings, unit) = limit("calcium_adjusted", "mmol", 21_000);
+    assert_eq!(
+        (unit, settings.calcium_low),
+        (vec!["limits of calcium_adjusted (no limit in mmol/L or mg/dL)".into()], None)
+    );
+    assert_eq!(limit("ferritin", "ug/L", 1).1, ["limits of ferritin (no rule reads a clinic's limits of it)"]);
 }
 
 #[test]

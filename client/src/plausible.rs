@@ -52,6 +52,7 @@ impl Phone {
                     Doubt::BeforeBirth => BEFORE_BIRTH.to_owned(),
                     Doubt::OnsetAhead => format!("{said}: that day is still to come."),
                     Doubt::WorstBelowLeast => format!("{said} is less than the least of the day."),
+                    Doubt::ThresholdNotAllowed => format!("{said}: the rules do not allow this."),
                     Doubt::CodeUnknown => format!("{said}: no rule knows this code."),
                     Doubt::UnlikeBefore => format!("{said} is unlike the one before."),
                 };

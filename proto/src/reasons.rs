@@ -193,6 +193,7 @@ reasons! {
     SiteUnknown, "SITE_UNKNOWN", Refused(InvalidArgument), AskPerson, "There is no such score at this site.";
     FlagsContradict, "FLAGS_CONTRADICT", Refused(InvalidArgument), AskPerson, "Two of the answers cannot both be true.";
     PhoneNumberInvalid, "PHONE_NUMBER_INVALID", Refused(InvalidArgument), AskPerson, "This is no number that can be called.";
+    HoursImpossible, "HOURS_IMPOSSIBLE", Refused(InvalidArgument), AskPerson, "Working hours without a weekday, a beginning or an end, or that do not end after they began on the same day.";
     ZoneUnknown, "ZONE_UNKNOWN", Refused(InvalidArgument), AskPerson, "There is no time zone of this name.";
     InstantInvalid, "INSTANT_INVALID", Refused(InvalidArgument), AskPerson, "An instant is outside of the years 1 to 9999.";
 

@@ -8,6 +8,7 @@
 mod copy;
 mod escalation;
 mod hours;
+mod ignored;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use copy::{from_copied_part, from_copy, to_copy};
 pub use escalation::{After, EMERGENCY_MAX_MIN, EMERGENCY_MIN, Escalation, Line, MAX_TURNS, Step, To, Turn};
 pub use hours::{DAY_MIN, Due, Hours, Zone, weekday};
+pub use ignored::{Ignored, SetThreshold};
 pub use read::{Setting, lines_of, lines_of_part, read};
 
 use crate::{
@@ -76,6 +78,10 @@ pub struct Clinic {
     pub teams: Vec<Team>,
     pub on_call: OnCall,
     pub escalation: Escalation,
+    /// Thresholds as they were set, whether the rule set allows them or not.
+    pub thresholds: Vec<SetThreshold>,
+    /// What was set and no rule set makes any use of.
+    pub without_effect: Vec<Ignored>,
     /// False also where nobody said: then every text says which number to call.
     pub monitored_round_the_clock: bool,
     /// Its staff and their roles. Filled in by whoever knows the members of the clinic's circle.

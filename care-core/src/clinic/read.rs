@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use osteon_proto::{care, table::table};
 use prost::Message;
 
-use super::{After, Clinic, Escalation, Hours, Lines, OnCall, Step, Team, To};
+use super::{After, Clinic, Escalation, Hours, Ignored, Lines, OnCall, SetThreshold, Step, Team, To, hours::DAY_MIN};
 use crate::{
     convert::calcium_mmol,
     exact::Exact,
@@ -56,8 +56,8 @@ pub fn read(records: &[Setting<'_>]) -> (Settings, Clinic) {
             TEAM => clinic.teams.extend(team(one)),
             ON_CALL => on_call(&one.record, &mut clinic.on_call),
             ESCALATION => steps.extend(step(&one.record)),
-            LAB_LIMIT => lab_limit(&one.record, &mut settings),
-            THRESHOLD => settings.thresholds.extend(threshold(one)),
+            LAB_LIMIT => clinic.without_effect.extend(lab_limit(&one.record, &mut settings)),
+            THRESHOLD => threshold(one, &mut settings, &mut clinic),
             _ => {}
         }
     }
@@ -109,6 +109,7 @@ fn of_clinic(one: &Setting<'_>, settings: &mut Settings, clinic: &mut Clinic) {
         settings.least_change = bones.into_iter().map(|bone| (bone, i64::from(least))).collect();
     }
     clinic.hours = hours(record);
+    clinic.without_effect.extend(hours_of_no_day(record));
     let watched = record.live(9, |m: M| m.monitored_round_the_clock);
     clinic.monitored_round_the_clock = !watched.has_unknown() && watched.known().all(|watched| *watched);
 }
@@ -128,6 +129,19 @@ fn hours(record: &Record<'_>) -> Hours {
 fn span(open: &care::OpenHours) -> Option<(u8, u16, u16)> {
     let weekday = u8::try_from(open.weekday?).ok()?;
     Some((weekday, u16::try_from(open.from_min?).ok()?, u16::try_from(open.to_min?).ok()?))
+}
+
+/// Hours of a live version that open nothing.
+fn hours_of_no_day(record: &Record<'_>) -> Vec<Ignored> {
+    type M = care::ClinicSettings;
+    let opens = |open: &care::OpenHours| {
+        let (weekday, from, to) = (open.weekday?, open.from_min?, open.to_min?);
+        ((1..=7).contains(&weekday) && from < to && from < u32::from(DAY_MIN)).then_some(())
+    };
+    let chunks = record.versions(7).iter().filter_map(|version| version.chunk);
+    let all = chunks.filter_map(|chunk| M::decode(chunk).ok()).flat_map(|set| set.working_hours);
+    let none = all.filter(|open| opens(open).is_none());
+    none.map(|open| Ignored::Hours { weekday: open.weekday, from_min: open.from_min, to_min: open.to_min }).collect()
 }
 
 fn team(one: &Setting<'_>) -> Option<Team> {
@@ -204,21 +218,26 @@ fn role(number: i32) -> Option<Role> {
 }
 
 /// Of limits in dispute the higher lower one and the lower upper one: more is out of range. A limit in a unit that is not
-/// known, or whose unit is in dispute, is none.
-fn lab_limit(record: &Record<'_>, settings: &mut Settings) {
+/// known, or whose unit is in dispute, is none; `Some`: what of it has no effect.
+fn lab_limit(record: &Record<'_>, settings: &mut Settings) -> Option<Ignored> {
     type M = care::LabLimit;
-    let code = record.live(2, |m: M| text(m.analyte)).known().next().cloned();
-    let code = code.and_then(|code| analyte(&code).or_else(|| Analyte::from_code(&code)));
+    let named = record.live(2, |m: M| text(m.analyte)).known().next().cloned();
+    let none = |why| Some(Ignored::Limit { analyte: named.clone().unwrap_or_else(|| "nothing".to_owned()), why });
+    let code = named.as_deref().and_then(|code| analyte(code).or_else(|| Analyte::from_code(code)));
+    if code != Some(Analyte::CalciumAdjusted) {
+        return none("no rule reads a clinic's limits of it");
+    }
     let unit = record.live(3, |m: M| text(m.unit));
     let units: Vec<&String> = unit.known().collect();
-    let ([unit], false) = (units.as_slice(), unit.has_unknown()) else { return };
-    if code != Some(Analyte::CalciumAdjusted) {
-        return;
-    }
-    let low = record.live(4, |m: M| m.low).known().max().and_then(|low| calcium(*low, unit));
-    let high = record.live(5, |m: M| m.high).known().min().and_then(|high| calcium(*high, unit));
+    let ([unit], false) = (units.as_slice(), unit.has_unknown()) else {
+        return none("its unit is missing or in dispute");
+    };
+    let (lows, highs) = (record.live(4, |m: M| m.low), record.live(5, |m: M| m.high));
+    let low = lows.known().max().and_then(|low| calcium(*low, unit));
+    let high = highs.known().min().and_then(|high| calcium(*high, unit));
     settings.calcium_low = low.or(settings.calcium_low);
     settings.calcium_high = high.or(settings.calcium_high);
+    if low.is_none() && high.is_none() { none("no limit in mmol/L or mg/dL") } else { None }
 }
 
 /// Ten-thousandths of the unit as written, in ten-thousandths of mmol/L.
@@ -232,13 +251,17 @@ fn calcium(value: i32, unit: &str) -> Option<i64> {
     }
 }
 
-/// By the threshold's name, in its unit: thousandths that are not whole are no value of any rule.
-fn threshold(one: &Setting<'_>) -> Option<(String, i64)> {
+/// By the threshold's name, in its unit.
+fn threshold(one: &Setting<'_>, settings: &mut Settings, clinic: &mut Clinic) {
     type M = care::RuleThreshold;
-    const SCALE: i64 = 1_000;
-    let name = one.record.live(3, |m: M| text(m.name)).known().next().cloned()?;
-    let value = i64::from(one.in_force(4, |m: M| m.value)?);
-    (value % SCALE == 0).then_some((name, value / SCALE))
+    let first = |field, get: fn(M) -> Option<String>| one.record.live(field, get).known().next().cloned();
+    if one.in_force(5, |m: M| m.on) == Some(false) {
+        clinic.without_effect.extend(first(2, |m| text(m.rule)).map(|rule| Ignored::Off { rule }));
+    }
+    let Some((name, value)) = first(3, |m| text(m.name)).zip(one.in_force(4, |m: M| m.value)) else { return };
+    let set = SetThreshold { name, thousandths: i64::from(value) };
+    settings.thresholds.extend(set.value().map(|value| (set.name.clone(), value)));
+    clinic.thresholds.push(set);
 }
 
 impl Escalation {

@@ -39,6 +39,8 @@ pub enum Doubt {
     UnlikeBefore,
     /// A code that is not in the list that rules read.
     CodeUnknown,
+    /// A threshold that the rule set does not let a clinic set so: the rules go on without it.
+    ThresholdNotAllowed,
 }
 
 impl Doubt {
@@ -51,6 +53,7 @@ impl Doubt {
             Self::WorstBelowLeast => "WORST_BELOW_LEAST",
             Self::UnlikeBefore => "UNLIKE_BEFORE",
             Self::CodeUnknown => "CODE_UNKNOWN",
+            Self::ThresholdNotAllowed => "THRESHOLD_NOT_ALLOWED",
         }
     }
 }

@@ -1,8 +1,13 @@
-//! What `osteon doctor` says of each clinic: lines that nobody set, hours in which nobody is on call.
+//! What `osteon doctor` says of each clinic: lines that nobody set, hours in which nobody is on call, what was set and has no
+//! effect.
 
 use std::{path::Path, sync::Arc};
 
-use osteon_care_core::clinic::{EMERGENCY_MAX_MIN, EMERGENCY_MIN, Gap, missing_lines};
+use osteon_care_core::{
+    clinic::{EMERGENCY_MAX_MIN, EMERGENCY_MIN, Gap, missing_lines},
+    rules::RuleSet,
+};
+use osteon_proto::plain as words;
 
 use super::doctor::{Finding, Health, finding};
 use crate::{
@@ -42,12 +47,12 @@ async fn of_site(site: &Site) -> Result<Vec<Finding>, Error> {
     let mut found = Vec::new();
     for (clinic, short_id) in site.store.clinics().await? {
         let settings = site.app.settings_for(clinic).await?;
-        found.push(of_clinic(&short_id, &settings));
+        found.push(of_clinic(&short_id, &settings, &site.app.care.set()));
     }
     Ok(found)
 }
 
-fn of_clinic(short_id: &str, settings: &ClinicSettings) -> Finding {
+fn of_clinic(short_id: &str, settings: &ClinicSettings, set: &RuleSet) -> Finding {
     let mut said: Vec<String> = Vec::new();
     let missing: Vec<&str> = missing_lines(&settings.rules).into_iter().map(|line| line.code()).collect();
     if !missing.is_empty() {
@@ -66,6 +71,10 @@ fn of_clinic(short_id: &str, settings: &ClinicSettings) -> Finding {
         said.push(format!(
             "{too_long} steps of an emergency are set to more than {most} minutes: {usual} minutes hold"
         ));
+    }
+    let ignored: Vec<String> = settings.clinic.ignored(set).iter().map(|one| words::plain(&one.to_string())).collect();
+    if !ignored.is_empty() {
+        said.push(format!("set and without effect: {}", ignored.join(", ")));
     }
     if said.is_empty() {
         return finding(CHECK, Health::Good, format!("{short_id}: lines, and somebody on call at every hour"));

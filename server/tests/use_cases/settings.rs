@@ -9,6 +9,7 @@ use osteon_server::{
         enrol::timestamp,
         lists, members, records, reviews, settings,
     },
+    error::Reason,
 };
 use prost::Message;
 
@@ -22,6 +23,7 @@ const BONE_PLAN: u32 = 231;
 const SETTINGS: u32 = 461;
 const ON_CALL: u32 = 463;
 const ESCALATION: u32 = 464;
+const THRESHOLD: u32 = 466;
 const COPY: u32 = 467;
 const GRANT: u32 = 263;
 const MINUTE: u64 = 60_000;
@@ -83,6 +85,72 @@ const TEAM: [Role; 5] = [Role::Patient, Role::Nurse, Role::Physician, Role::Phys
 async fn set(kit: &Kit, who: &Caller, own: u64, type_number: u32, record: &impl Message) {
     records::create(&kit.app, who, &create(own, type_number, record)).await.expect("set");
     kit.clock.advance(1_000);
+}
+
+/// Hours that no day has are refused, with their field. A threshold that the rules would not go by is asked about before it is
+/// written, and said as without effect afterwards.
+pub(crate) async fn what_no_clinic_can_mean_is_refused_or_asked_about(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [nurse, physician] = [1, 2].map(|at| kit.person(circle.people[at]));
+    let own = settings::circle_of(&kit.app, kit.clinic).await.expect("founded");
+    let hours = |from, to| care::ClinicSettings {
+        working_hours: vec![care::OpenHours { weekday: Some(1), from_min: Some(from), to_min: Some(to) }],
+        ..Default::default()
+    };
+    for (set, why) in [(hours(1_000, 10), Reason::HoursImpossible), (hours(0, 1_441), Reason::OutOfRange)] {
+        let refused = records::create(&kit.app, &nurse, &create(own, SETTINGS, &set)).await.expect_err("no such hours");
+        let path = refused.violations().first().map(|one| one.field.clone());
+        assert_eq!(
+            (refused.reason(), path.as_deref()),
+            (why, Some("writes[0].body.clinic_settings.working_hours.to_min"))
+        );
+    }
+    set(&kit, &nurse, own, SETTINGS, &hours(480, 1_020)).await;
+
+    let threshold = |value: i32| care::RuleThreshold {
+        parent: Some(settings::record_of(own).0.to_vec().into()),
+        rule: Some("R-PAIN-1".into()),
+        name: Some("severe_pain_nrs".into()),
+        value: Some(value),
+        ..Default::default()
+    };
+    let questions = |trial: Option<pb::Trial>| -> Vec<(String, String)> {
+        let asked = trial.expect("a trial").questions.into_iter();
+        asked.map(|one| (one.path, one.doubt)).collect()
+    };
+    let asked = [("writes[0].body.rule_threshold.value".to_owned(), "THRESHOLD_NOT_ALLOWED".to_owned())];
+    for (value, expected) in [(8_000, &[][..]), (5_000, &asked), (8_500, &asked)] {
+        let request = pb::CreateRecordRequest { validate_only: true, ..create(own, THRESHOLD, &threshold(value)) };
+        let tried = records::create(&kit.app, &physician, &request).await.expect("tried");
+        assert_eq!(questions(tried.trial), expected, "{value}");
+    }
+    // Of an edit, too, which does not say which threshold it is.
+    let made = records::create(&kit.app, &physician, &create(own, THRESHOLD, &threshold(8_000))).await;
+    let made = made.expect("set").record.expect("a record");
+    let write = |value, validate_only| pb::WriteRecordRequest {
+        circle: own,
+        record_id: made.record_id.clone(),
+        body: Some(body(THRESHOLD, &care::RuleThreshold { value: Some(value), ..Default::default() })),
+        shown: vec![pb::FieldShown {
+            field: field(&made, "value").field,
+            shown: field(&made, "value").shown.clone(),
+            ..Default::default()
+        }],
+        validate_only,
+        ..Default::default()
+    };
+    let tried = async |value| records::write(&kit.app, &physician, &write(value, true)).await.expect("tried").trial;
+    assert!(questions(tried(9_000).await).is_empty());
+    assert_eq!(questions(tried(5_000).await), asked);
+    kit.clock.advance(1_000);
+    let without_effect = async || {
+        let set = kit.app.settings_for(kit.clinic).await.expect("settings");
+        set.clinic.ignored(&kit.app.care.set()).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(without_effect().await.is_empty());
+    records::write(&kit.app, &physician, &write(5_000, false)).await.expect("whoever insists");
+    kit.clock.advance(1_000);
+    assert_eq!(without_effect().await, ["threshold severe_pain_nrs = 5 (the rules allow 7, 8, 9)"]);
 }
 
 async fn weak(kit: &Kit, circle: &Circle) {

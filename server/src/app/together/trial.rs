@@ -1,13 +1,13 @@
 //! What a write that is only tried (`validate_only`) would bring: questions about its values, contradictions that it makes or
 //! settles, alerts that it would raise. For whoever asks, over what they may see.
 
-use osteon_care_core::{together as care, vocabulary};
+use osteon_care_core::{clinic::SetThreshold, together as care, vocabulary};
 use osteon_proto::{
     check::questions::{self, Doubt},
     record as pb,
     split::split_body,
     sync,
-    table::{RecordType, table},
+    table::{FieldInfo, RecordType, table},
     values::{Value, day, moment_ms, value},
     wire,
 };
@@ -29,6 +29,8 @@ use crate::{
 
 const WEIGHT: u32 = 108;
 const RISK: u32 = 281;
+/// ClinicSettings.threshold.
+const THRESHOLD: u32 = 466;
 /// Weights before the one that is written: the newest of them may have been taken back.
 const WEIGHTS: u32 = 16;
 
@@ -43,7 +45,7 @@ pub async fn trial(
     let mut session = app.session(caller, member.circle).await?;
     let mut asked = Vec::new();
     for (index, write) in change.writes.iter().enumerate() {
-        asked.extend(questions_of(&mut session, index, write).await?);
+        asked.extend(questions_of(app, &mut session, index, write).await?);
     }
     let (raised, cleared) = contradictions(app, &mut session, member, change).await?;
     Ok(pb::Trial {
@@ -56,6 +58,7 @@ pub async fn trial(
 }
 
 async fn questions_of(
+    app: &App,
     session: &mut Session,
     index: usize,
     write: &sync::RecordWrite,
@@ -71,6 +74,9 @@ async fn questions_of(
     }
     if number == WEIGHT {
         found.extend(unlike_before(session, kind, &chunks).await?);
+    }
+    if number == THRESHOLD {
+        found.extend(not_allowed(app, session, kind, write, &chunks).await?);
     }
     let told = |one: questions::Question| pb::Question {
         path: format!("writes[{index}].body.{}", one.path),
@@ -118,6 +124,49 @@ async fn unlike_before(
     let unlike = newest.is_some_and(|before| questions::is_unlike_weight(before, (at, now)));
     let path = format!("{}.{}", kind.member, weight.name);
     Ok(unlike.then_some(questions::Question { path, field: weight.number, doubt: Doubt::UnlikeBefore }))
+}
+
+/// A threshold of the clinic that the rules would not go by. Which one it is stands in the write, or in the record that it is
+/// written to.
+async fn not_allowed(
+    app: &App,
+    session: &mut Session,
+    kind: &RecordType,
+    write: &sync::RecordWrite,
+    chunks: &[(u32, &[u8])],
+) -> Result<Vec<questions::Question>, Error> {
+    let of = |field: &FieldInfo| chunks.iter().find(|(number, _)| *number == field.number).map(|(_, chunk)| *chunk);
+    let int = |field: &FieldInfo| match value(field, of(field)?)? {
+        Value::Int(n) => i64::try_from(n).ok(),
+        _ => None,
+    };
+    let ask = |field: &FieldInfo| {
+        let path = format!("{}.{}", kind.member, field.name);
+        questions::Question { path, field: field.number, doubt: Doubt::ThresholdNotAllowed }
+    };
+    let mut found = Vec::new();
+    if let Some(on) = kind.field_by_name("on").filter(|on| int(on) == Some(0)) {
+        found.push(ask(on));
+    }
+    let Some((named, set)) = kind.field_by_name("name").zip(kind.field_by_name("value")) else { return Ok(found) };
+    let Some(thousandths) = int(set) else { return Ok(found) };
+    let text = |chunk: &[u8]| match value(named, chunk)? {
+        Value::Text(name) => Some(name.to_owned()),
+        _ => None,
+    };
+    let mut name = of(named).and_then(text);
+    if name.is_none()
+        && let Ok(id) = <[u8; 16]>::try_from(&*write.record)
+    {
+        let parts = session.parts(&[RecordId(id)], false).await?;
+        let versions = parts.values().flatten().flat_map(|one| one.part.versions(FieldRef::register(named.number)));
+        name = versions.filter_map(|version| text(version.value?)).next();
+    }
+    let one = SetThreshold { name: name.unwrap_or_default(), thousandths };
+    if !one.is_allowed(&app.care.set()) {
+        found.push(ask(set));
+    }
+    Ok(found)
 }
 
 type Told = Vec<pb::CheckFinding>;
