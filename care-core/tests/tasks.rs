@@ -274,7 +274,7 @@ fn every_kind_has_a_label_in_the_contract_and_every_type_is_known() {
         assert_ne!(kind.choice(), 0, "{}", kind.name());
     }
     assert_eq!(table().get(osteon_care_core::tasks::TASK).map(|known| known.name.as_str()), Some("TaskOccurrence"));
-    assert_eq!(Plans::types().len(), 26, "a type is not called like that");
+    assert_eq!(Plans::types().len(), 28, "a type is not called like that");
 }
 
 #[test]

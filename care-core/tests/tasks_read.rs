@@ -3,7 +3,7 @@
 
 use osteon_care_core::{
     facts::{Agent, Clearance, Day, Id, LineStatus, Live, MonitoringKind, PlanStatus, VisitKind, gather::Merged},
-    tasks::{Block, Kind, Plans, Stage, State, TASK, clock, due},
+    tasks::{self, Block, Kind, Plans, Stage, State, TASK, adherence, clock, due, due_between},
 };
 use osteon_proto::{care, split, table::table};
 use osteon_sync_core::{Author, Clock, Dot, Field, FieldWrite, Known, Origin, Part, Put, RecordId, Replica, Role};
@@ -128,6 +128,71 @@ fn the_exercise_programme_with_its_blocks() {
     assert_eq!(kinds(&plans), [(Kind::Exercise, 660), (Kind::Exercise, 900)]);
     let task = &due(&plans, TODAY).tasks[0];
     assert!(task.title.values.contains(&("minutes", "20".to_owned())), "a seventh of the week: {:?}", task.title);
+}
+
+/// A lesion of the spine that is newer than the plan's last review: its sessions are not plainly due, and a note says why. Once
+/// the plan was looked at, they are.
+#[test]
+fn a_lesion_that_the_plan_has_not_seen_is_asked_about_first() {
+    let block = |n: u8, block: care::ExerciseBlock| {
+        let one = care::Exercise { parent: parent(1), block: Some(block.into()), ..Default::default() };
+        stands(n, "P-EX.exercise", &one)
+    };
+    let lesion = |site: &str, status: care::LesionStatus| {
+        let imaged = care::ImagingEvent { date: Some(TODAY.plus(-2).to_string()), ..Default::default() };
+        let lesion = care::Lesion {
+            site: Some(site.into()),
+            status: Some(status.into()),
+            imaging_events: vec![imaged],
+            ..Default::default()
+        };
+        stands(9, "P-LES", &lesion)
+    };
+    let reviewed = |days_ago: i32, lesions: Vec<Stands>| {
+        let plan = care::ExercisePlan { last_review: Some(TODAY.plus(-days_ago).to_string()), ..exercise() };
+        let blocks = [care::ExerciseBlock::Main, care::ExerciseBlock::Balance, care::ExerciseBlock::Core];
+        let blocks = (2..).zip(blocks).map(|(n, one)| block(n, one));
+        let all: Vec<Stands> = [stands(1, "P-EX", &plan)].into_iter().chain(blocks).chain(lesions).collect();
+        plans(&all)
+    };
+    let told = |plans: &Plans, now: u16| {
+        let due = due(plans, TODAY).tasks;
+        let note = |task: &tasks::Occurrence| {
+            let notes = task.notes(plans).into_iter().filter(|note| note.key == "task.note.ask_first");
+            notes.map(|note| note.words()).collect::<Vec<_>>().join(" | ")
+        };
+        due.iter().map(|task| (task.slot, task.stage((TODAY, now)), note(task))).collect::<Vec<_>>()
+    };
+    let nothing = "Ask your team first: a lesion of your bones that this plan has not seen leaves no room for it.";
+    let asks = "Ask your team first: this plan has not seen a lesion of your bones.";
+    use care::LesionStatus::{Confirmed, Healed};
+    let unseen = reviewed(10, vec![lesion("lumbar_spine", Confirmed)]);
+    for now in [0, 720, 1_439] {
+        assert_eq!(
+            told(&unseen, now),
+            [
+                (600, Stage::AskFirst, asks.to_owned()),
+                (660, Stage::AskFirst, nothing.to_owned()),
+                (900, Stage::AskFirst, nothing.to_owned()),
+            ]
+        );
+    }
+    // Part of the hip: nothing that bears weight is left, the trunk is.
+    let hip = told(&reviewed(10, vec![lesion("proximal_femur", Confirmed)]), 660);
+    assert_eq!(hip[1], (660, Stage::AskFirst, nothing.to_owned()));
+    assert_eq!(hip[2], (900, Stage::NotYet, String::new()));
+    // Without a day of review every lesion is newer; healed ones and those that were seen ask nothing.
+    for seen in
+        [reviewed(1, vec![lesion("lumbar_spine", Confirmed)]), reviewed(10, vec![lesion("lumbar_spine", Healed)])]
+    {
+        assert!(told(&seen, 720).iter().all(|(_, stage, note)| *stage != Stage::AskFirst && note.is_empty()));
+    }
+    // Asked first and left: no day on which something that was due was left out. Done all the same: done.
+    let span = (TODAY.plus(-3), TODAY.plus(-1));
+    let listed = due_between(&unseen, span.0, span.1).tasks;
+    let count = adherence(&unseen, &listed, span, TODAY, None);
+    assert_eq!((count.not_logged, count.nothing_due), (0, 3));
+    assert_eq!(listed[0].stage((TODAY, 0)), Stage::Missed);
 }
 
 #[test]
@@ -313,6 +378,7 @@ fn every_type_is_read_here_or_lends_facts_alone() {
     let here = [
         "P-EX",
         "P-EX.exercise",
+        "P-LES",
         "P-NUT",
         "P-NUT.timing_rule",
         "P-SUP",
@@ -328,7 +394,19 @@ fn every_type_is_read_here_or_lends_facts_alone() {
         "P-EDU.read",
         "TaskOccurrence",
     ];
-    let facts = ["P-EX.load_limit", "P-MON.result", "J03", "J04", "J05", "J06", "J08", "J15", "J21", "Approval"];
+    let facts = [
+        "P-EX.allowed_module",
+        "P-EX.load_limit",
+        "P-MON.result",
+        "J03",
+        "J04",
+        "J05",
+        "J06",
+        "J08",
+        "J15",
+        "J21",
+        "Approval",
+    ];
     let mut named: Vec<u32> =
         here.iter().chain(&facts).map(|name| table().by_name(name).expect("a type").number).collect();
     let mut types = Plans::types();

@@ -130,7 +130,7 @@ impl Bench {
 
     async fn visit(&self, since: &str) {
         let (circle, since, until) = (self.circle, since.to_owned(), TO.to_owned());
-        let request = summary::GetVisitSummaryRequest { circle, since, until, utc_offset_min: 0 };
+        let request = summary::GetVisitSummaryRequest { circle, since, until, utc_offset_min: Some(0) };
         summaries::visit(&self.app, &self.nurse, &request).await.expect("a page");
     }
 }

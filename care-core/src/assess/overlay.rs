@@ -7,7 +7,11 @@ use osteon_proto::{
 };
 
 use super::{Assessed, Assessment, Given, Part, Word, words};
-use crate::{facts::Site, sins_location, source::Source};
+use crate::{
+    facts::{Site, from_codes},
+    sins_location,
+    source::Source,
+};
 
 words! {
     /// Where a lesion is, as the modular table divides the body.
@@ -178,7 +182,8 @@ pub fn overlay_site(code: &str, level: Option<&str>) -> OverlaySite {
 }
 
 fn by_own_code(code: &str) -> OverlaySite {
-    match Site::from_code(code) {
+    // What people call it is read as rules read it: "lumbar_spine".
+    match Site::from_code(code).or_else(|| from_codes::site(code)) {
         Some(Site::ProximalFemur | Site::Hip) => OverlaySite::ProximalFemur,
         Some(Site::Pelvis | Site::Sacral) => OverlaySite::Pelvis,
         Some(Site::Humerus) => OverlaySite::ProximalHumerus,

@@ -130,7 +130,8 @@ pub fn adherence(
         let state = best.entry(tick.date).or_default();
         *state = (*state).max(tick.state);
     }
-    let wanted_due = tasks.iter().filter(|task| wanted(task.kind.word()));
+    // Whoever asked first and left it has left out nothing that was due.
+    let wanted_due = tasks.iter().filter(|task| wanted(task.kind.word()) && task.ask_first.is_none());
     let of_kind: BTreeSet<(Day, Kind)> = wanted_due.map(|task| (task.date, task.kind)).collect();
     let due: BTreeSet<Day> = of_kind.iter().map(|(day, _)| *day).collect();
     // A dose of the bone drug is not due any more once it is given.

@@ -55,6 +55,9 @@ pub(super) fn exercise(plans: &Plans, date: Day, due: &mut Due) {
         values.extend(minutes.map(|minutes| ("minutes", minutes.to_string())));
         let key = if supervised { "task.exercise.supervised" } else { "task.exercise" };
         due.task(id, kind, (date, block.slot()), Title { key, values }, unsure);
+        if let Some(task) = due.tasks.last_mut() {
+            task.ask_first = plans.unseen.get(&(id, block)).cloned();
+        }
     }
 }
 

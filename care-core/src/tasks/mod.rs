@@ -8,6 +8,7 @@
 
 mod clock;
 mod done;
+mod lesions;
 mod lines;
 mod oncely;
 mod read;
@@ -27,6 +28,7 @@ use prost::Message;
 pub use clock::{CLOCK_TYPES, clock};
 use done::joined;
 pub use done::{Adherence, State, Tick, adherence};
+pub use lesions::Unseen;
 pub use read::{Block, Course, Eating, Movement, Plans, Reading};
 #[cfg(test)]
 pub(crate) use slots::GAPS;
@@ -152,6 +154,8 @@ pub struct Occurrence {
     /// Live versions differ: this is the safer reading.
     pub disputed: bool,
     pub wait: Option<Wait>,
+    /// Something stands against it that nobody has settled: the person asks first.
+    pub ask_first: Option<Unseen>,
     pub state: State,
     pub done_at: Option<Instant>,
 }
@@ -235,9 +239,10 @@ pub struct Due {
 
 impl Due {
     fn task(&mut self, line: Id, kind: Kind, (date, slot): (Day, u16), title: Title, disputed: bool) {
-        let (at, wait, state, done_at) = (Some(slot), None, State::Open, None);
-        let until = Some(DAY_END);
-        self.tasks.push(Occurrence { line, kind, date, slot, at, until, title, disputed, wait, state, done_at });
+        let (at, until, wait, ask_first) = (Some(slot), Some(DAY_END), None, None);
+        let (state, done_at) = (State::Open, None);
+        let task = Occurrence { line, kind, date, slot, at, until, title, disputed, wait, ask_first, state, done_at };
+        self.tasks.push(task);
     }
 
     fn held(&mut self, line: Id, kind: Kind, why: Why, disputed: bool) {

@@ -9,7 +9,10 @@ use osteon_proto::{
 };
 use osteon_sync_core::RecordId;
 
-use super::{Kind, State, TASK, Tick};
+use super::{
+    Kind, State, TASK, Tick,
+    lesions::{self, Unseen},
+};
 use crate::facts::{
     Day, Facts, Id, Instant, Live,
     from_lines::hex,
@@ -94,6 +97,8 @@ pub struct Reading {
 pub struct Plans {
     pub facts: Facts,
     pub movement: BTreeMap<Id, Movement>,
+    /// What lesions that a plan of exercise has not seen leave of its blocks.
+    pub unseen: BTreeMap<(Id, Block), Unseen>,
     pub eating: BTreeMap<Id, Eating>,
     pub courses: BTreeMap<Id, Course>,
     /// By line of supplements: from what, and how many minutes.
@@ -107,10 +112,12 @@ pub struct Plans {
 }
 
 /// Types of the contracts, by name, that tasks are made from.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 28] = [
     "P-EX",
     "P-EX.exercise",
+    "P-EX.allowed_module",
     "P-EX.load_limit",
+    "P-LES",
     "P-NUT",
     "P-NUT.timing_rule",
     "P-SUP",
@@ -201,7 +208,8 @@ impl Plans {
         gathered.put(merged.iter().copied());
         let records = Records { merged, offset_min };
         let mut plans = Self { facts: gathered.facts().clone().ordered(), ..Self::default() };
-        plans.exercise(&records);
+        let blocks = plans.exercise(&records);
+        plans.unseen = lesions::unseen(merged, &plans.movement, &blocks);
         plans.food(&records);
         plans.medicines(&records);
         plans.learn(&records);
@@ -213,13 +221,15 @@ impl Plans {
         plans
     }
 
-    fn exercise(&mut self, records: &Records<'_>) {
+    /// The blocks of each exercise.
+    fn exercise(&mut self, records: &Records<'_>) -> BTreeMap<RecordId, Vec<Block>> {
         type M = care::ExercisePlan;
         for (_, plan) in records.of("P-EX") {
             let sessions_per_week = plan.live(9, |m: M| m.sessions_per_week);
             let minutes_per_week = plan.live(10, |m: M| m.minutes_per_week);
             self.movement.insert(plan.id, Movement { sessions_per_week, minutes_per_week, blocks: BTreeSet::new() });
         }
+        let mut by_exercise = BTreeMap::new();
         for (_, exercise) in records.of("P-EX.exercise") {
             let of = exercise.live(1, |m: care::Exercise| parent(m.parent));
             let blocks = exercise.live(2, |m: care::Exercise| known(m.block).and_then(Block::of));
@@ -228,7 +238,9 @@ impl Plans {
                     movement.blocks.extend(blocks.known());
                 }
             }
+            by_exercise.insert(exercise.id.0, blocks.known().copied().collect());
         }
+        by_exercise
     }
 
     fn food(&mut self, records: &Records<'_>) {

@@ -1,6 +1,6 @@
 //! Why there is a task, and what to mind while doing it.
 
-use super::{Held, Kind, Occurrence, Plans, TASK, Title, Wait, Why};
+use super::{Held, Kind, Occurrence, Plans, TASK, Title, Unseen, Wait, Why};
 use crate::facts::{Day, Instant, Live};
 use osteon_proto::table::{RoleSet, table};
 
@@ -19,6 +19,22 @@ impl Kind {
     /// Roles that may tick its tasks: those whose work it is.
     pub fn writers(self) -> RoleSet {
         table().get(TASK).map_or(RoleSet::default(), |known| known.creators_of(self.choice()))
+    }
+}
+
+impl Kind {
+    /// Types of the records that give its tasks, by name, but for those that stand under the label of the task itself
+    /// (monitoring by its kind, visits).
+    pub fn plans(self) -> &'static [&'static str] {
+        match self {
+            Self::Exercise => &["P-EX"],
+            Self::Meal | Self::Fluid => &["P-NUT"],
+            Self::Supplement => &["P-SUP"],
+            Self::Medicine => &["P-MED"],
+            Self::BoneDrug | Self::MouthCare | Self::Laboratory => &["P-BONE"],
+            Self::Education => &["P-EDU"],
+            Self::Scan | Self::Dentist | Self::Weight | Self::Function | Self::Visit => &[],
+        }
     }
 }
 
@@ -43,7 +59,8 @@ impl Occurrence {
 
     /// What to mind, from what is known here.
     pub fn notes(&self, plans: &Plans) -> Vec<Title> {
-        let mut notes: Vec<Title> = self.wait.iter().map(wait).collect();
+        let mut notes: Vec<Title> = self.ask_first.iter().map(Unseen::note).collect();
+        notes.extend(self.wait.iter().map(wait));
         if self.kind == Kind::Exercise {
             exercise(plans, &mut notes);
         }

@@ -18,6 +18,8 @@ pub enum Stage {
     /// Its window has not begun.
     NotYet,
     Open,
+    /// Something stands against it that nobody has settled: not due before the team was asked.
+    AskFirst,
     Done,
     Skipped,
     /// Its day is over and nobody ticked it: that is no proof that it was not done.
@@ -29,6 +31,7 @@ impl Stage {
         match self {
             Self::NotYet => "not_yet",
             Self::Open => "open",
+            Self::AskFirst => "ask_first",
             Self::Done => "done",
             Self::Skipped => "skipped",
             Self::Missed => "missed",
@@ -59,9 +62,10 @@ impl Occurrence {
         match self.state {
             State::Done => Stage::Done,
             State::Skipped => Stage::Skipped,
+            State::Open if today > self.date && !self.waits() => Stage::Missed,
+            State::Open if self.ask_first.is_some() => Stage::AskFirst,
             State::Open if today < self.date => Stage::NotYet,
             State::Open if self.waits() => Stage::Open,
-            State::Open if today > self.date => Stage::Missed,
             State::Open if self.opens().is_some_and(|opens| now < opens) => Stage::NotYet,
             State::Open => Stage::Open,
         }

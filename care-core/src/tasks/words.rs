@@ -3,6 +3,7 @@
 use osteon_proto::plain::plain;
 
 use super::Title;
+use crate::assess::{Word as _, overlay::Exclusion};
 
 impl Title {
     pub(crate) fn value(&self, name: &str) -> Option<String> {
@@ -38,6 +39,7 @@ impl Title {
             "task.note.disputed" => {
                 "Your team does not agree on this yet. Until then this is the safer of their plans.".to_owned()
             }
+            "task.note.ask_first" => self.ask_first(),
             "task.note.pain_stop" => format!("Stop when pain reaches {} of 10", of("pain")),
             "task.note.effort" => format!("Effort up to {} of 10", of("effort")),
             "task.note.lift_max" => format!("Lift at most {} kg", of("kg")),
@@ -45,6 +47,18 @@ impl Title {
             "task.note.no_load" => format!("No load on: {}", what()),
             _ => self.held(),
         }
+    }
+
+    fn ask_first(&self) -> String {
+        let why = match self.value("leaves").as_deref() {
+            Some("nothing") => "a lesion of your bones that this plan has not seen leaves no room for it",
+            Some("some") => "a lesion of your bones that this plan has not seen leaves only part of it",
+            _ => "this plan has not seen a lesion of your bones",
+        };
+        let codes = self.values.iter().filter(|(name, _)| *name == "without").map(|(_, code)| code.as_str());
+        let without: Vec<&str> = codes.filter_map(Exclusion::parse).map(Exclusion::meaning).collect();
+        let without = if without.is_empty() { String::new() } else { format!(" ({})", without.join("; ")) };
+        format!("Ask your team first: {why}{without}.")
     }
 
     fn exercise(&self) -> String {

@@ -28,6 +28,7 @@ pub mod browser;
 pub mod circle;
 pub mod clients;
 pub mod clinic_key;
+mod clock;
 pub mod commit;
 pub mod consent;
 pub mod denials;

@@ -6,18 +6,18 @@ use osteon_proto::{
     meta::Role,
     record,
     review::{Review, ReviewKind},
-    summary as pb, timeline,
+    summary as pb, task as pb_task, timeline,
 };
 use osteon_server::{
     access::Caller,
-    app::{alerts::listed, audit, enrol::timestamp, records, summaries},
+    app::{alerts::listed, audit, enrol::timestamp, records, summaries, tasks},
     error::{Error, Reason},
 };
 use pb::get_weekly_digest_request::Week;
 use prost::Message;
 
 use crate::{
-    access::{decide, remove, write},
+    access::{decide, grant, remove, write},
     fixture::*,
 };
 
@@ -27,6 +27,7 @@ const WEIGHT: u32 = 108;
 const LAB: u32 = 120;
 const VISIT: u32 = 122;
 const EXERCISE: u32 = 201;
+const GRANT: u32 = 263;
 const TASK: u32 = 421;
 /// What the audit calls them.
 const LOOKS: [&str; 2] = ["digest.get", "visit.get"];
@@ -77,7 +78,7 @@ fn a_visit(days_ago: i64, questions: &[&str]) -> care::VisitEntry {
 }
 
 fn asked(circle: u64, since: &str) -> pb::GetVisitSummaryRequest {
-    pb::GetVisitSummaryRequest { circle, since: since.into(), until: TODAY.into(), utc_offset_min: 0 }
+    pb::GetVisitSummaryRequest { circle, since: since.into(), until: TODAY.into(), utc_offset_min: Some(0) }
 }
 
 async fn visit(kit: &Kit, who: &Caller, request: &pb::GetVisitSummaryRequest) -> pb::GetVisitSummaryResponse {
@@ -89,7 +90,7 @@ async fn page(kit: &Kit, who: &Caller, circle: u64, since: &str) -> pb::Digest {
 }
 
 async fn week(kit: &Kit, who: &Caller, circle: u64, week: Week) -> Result<pb::Digest, Error> {
-    let request = pb::GetWeeklyDigestRequest { circle, week: Some(week), utc_offset_min: 0 };
+    let request = pb::GetWeeklyDigestRequest { circle, week: Some(week), utc_offset_min: Some(0) };
     Ok(summaries::week(&kit.app, who, &request).await?.digest.expect("a page"))
 }
 
@@ -264,12 +265,73 @@ pub(crate) async fn what_was_done_of_what_was_due(kit: Kit) {
     let hidden = week(&kit, &admin, circle.no, Week::Until(TODAY.into())).await.expect("a page");
     assert_eq!((hidden.adherence.len(), hidden.adherence[0].active, hidden.adherence[0].not_logged), (1, 0, 0));
     assert_eq!(hidden.adherence[0].missing, ["TaskOccurrence.status"]);
+    // Days of which nobody may tell them are none on which nothing was due; today is not over.
+    let days = |page: &pb::Digest| {
+        let all = &page.adherence[0];
+        (all.sharing(), all.nothing_due, all.not_shared)
+    };
+    assert_eq!(days(&hidden), (timeline::SeriesSharing::Some, 0, 6));
+    assert_eq!(told.adherence[1].sharing(), timeline::SeriesSharing::All, "the physiotherapist reads all of exercise");
+    let own = week(&kit, &patient, circle.no, Week::Until(TODAY.into())).await.expect("a page");
+    assert_eq!(days(&own), (timeline::SeriesSharing::All, 0, 0));
+    // Withdrawn, the same days are days that nobody can tell them about.
+    let no = care::Grant {
+        category: Some(care::GrantCategory::C08Activity.into()),
+        ..grant(circle.no, physio.account, care::Decision::Deny)
+    };
+    let no = kit.create(&patient, circle.no, GRANT, &no).await.expect("withdrawn");
+    let withdrawn = week(&kit, &physio, circle.no, Week::Until(TODAY.into())).await.expect("a page");
+    assert_eq!((withdrawn.adherence.len(), withdrawn.adherence[0].active), (1, 0));
+    assert_eq!(days(&withdrawn), (timeline::SeriesSharing::Some, 0, 6));
+    let tasks = pb_task::ListTasksRequest { circle: circle.no, from: TODAY.into(), ..Default::default() };
+    let listed = tasks::list(&kit.app, &physio, &tasks).await.expect("tasks");
+    let all = &listed.adherence[0];
+    assert_eq!((all.sharing(), all.days_with_nothing_due, all.days_not_shared), (timeline::SeriesSharing::Some, 0, 27));
+    let listed = tasks::list(&kit.app, &patient, &tasks).await.expect("tasks");
+    let all = &listed.adherence[0];
+    assert_eq!(
+        (all.sharing(), all.days_with_nothing_due > 0, all.days_not_shared),
+        (timeline::SeriesSharing::All, true, 0)
+    );
+    let yes = care::Grant { decision: Some(care::Decision::Allow.into()), ..Default::default() };
+    write(&kit, &patient, circle.no, &no, "decision", &yes).await;
     // Held, it says why.
     let hold = care::ExercisePlan { clearance: Some(care::ExerciseClearance::Hold.into()), ..Default::default() };
     write(&kit, &physio, circle.no, &plan, "clearance", &hold).await;
     let told = week(&kit, &physio, circle.no, Week::Until(TODAY.into())).await.expect("a page");
     let held = told.held.first().expect("held");
     assert_eq!((held.kind.as_str(), held.why.as_str(), told.held.len()), ("exercise", "task.hold.clearance", 1));
+}
+
+/// Days are those of the patient, unless the caller says which: four in the afternoon in UTC is tomorrow where they are.
+pub(crate) async fn days_are_those_of_the_patient_s_clock(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist, Role::Nurse]).await;
+    let [patient, physio, nurse] = [0, 1, 2].map(|i| kit.person(circle.people[i]));
+    let digest = async |who: &Caller, utc_offset_min: Option<i32>| {
+        let week = Some(Week::From("2025-11-25".into()));
+        let request = pb::GetWeeklyDigestRequest { circle: circle.no, week, utc_offset_min };
+        summaries::week(&kit.app, who, &request).await.expect("a page").digest.expect("a page")
+    };
+    let clock = |page: &pb::Digest| (page.utc_offset_min, page.clock());
+    assert_eq!(clock(&digest(&nurse, None).await), (0, pb_task::ClockSource::None), "nobody knows");
+    let there = care::Moment { utc_offset_min: Some(600), ..at(0).expect("now") };
+    let entry = care::PainEntry { effective_start: Some(there), worst_24h: Some(2), ..Default::default() };
+    kit.create(&patient, circle.no, PAIN, &entry).await.expect("made");
+    let plan = care::ExercisePlan { max_minutes_session: Some(20), ..Default::default() };
+    kit.create(&physio, circle.no, EXERCISE, &plan).await.expect("made");
+    let theirs = digest(&nurse, None).await;
+    assert_eq!(clock(&theirs), (600, pb_task::ClockSource::Entries));
+    assert_eq!(theirs.changes.len(), 1, "it arrived on the 25th");
+    let asked = digest(&nurse, Some(0)).await;
+    assert_eq!(clock(&asked), (0, pb_task::ClockSource::Request));
+    assert!(asked.changes.is_empty(), "by this clock on the 24th");
+    let rows = pb_audit::ListAccessRequest { circle: circle.no, account: nurse.account, ..Default::default() };
+    let rows = audit::list(&kit.app, &patient, &rows).await.expect("audit").entries;
+    let looked = rows.iter().filter(|row| row.action == "digest.get");
+    assert!(looked.clone().count() > 0 && looked.into_iter().any(|row| row.categories.contains(&6)));
+    // The clock of an entry that is not shared is not theirs to read.
+    decide(&kit, &patient, circle.no, nurse.account, care::Decision::Deny).await;
+    assert_eq!(clock(&digest(&nurse, None).await), (0, pb_task::ClockSource::None));
 }
 
 pub(crate) async fn since_the_last_visit(kit: Kit) {
@@ -378,7 +440,7 @@ pub(crate) async fn periods_of_a_page_have_limits(kit: Kit) {
     assert_eq!(of(asked(circle.no, "2025-02-29")).await, (Reason::DateInvalid, "since".into(), None));
     let none = pb::GetVisitSummaryRequest { until: String::new(), ..asked(circle.no, "") };
     assert_eq!(of(none).await, (Reason::DateInvalid, "until".into(), None));
-    let far = pb::GetVisitSummaryRequest { utc_offset_min: 841, ..asked(circle.no, "") };
+    let far = pb::GetVisitSummaryRequest { utc_offset_min: Some(841), ..asked(circle.no, "") };
     assert_eq!(of(far).await, (Reason::ArgumentInvalid, "utc_offset_min".into(), None));
     let which = pb::GetWeeklyDigestRequest { circle: circle.no, ..Default::default() };
     let which = said(summaries::week(&kit.app, &patient, &which).await.expect_err("of which week?"));

@@ -126,7 +126,8 @@ cases! {
     settings: a_clinic_s_settings_stand_in_its_own_circle, an_unseen_alert_goes_where_the_clinic_says,
         lines_are_called_by_rules_and_copied_into_circles, whoever_saw_it_leaves, a_dose_is_late_by_time_alone,
         a_dispute_that_stays_open_is_an_alert, what_was_agreed_holds_until_a_dispute_is_decided,
-        who_owns_what_is_disputed_is_told, the_next_in_line_is_not_who_was_asked;
+        who_owns_what_is_disputed_is_told, the_next_in_line_is_not_who_was_asked,
+        what_no_clinic_can_mean_is_refused_or_asked_about;
     teams: those_who_leave_go_first_and_a_restart_goes_on, each_step_is_decided_when_its_turn_comes,
         a_team_change_of_others_is_nobodys;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,
@@ -151,14 +152,17 @@ cases! {
     series: the_worst_of_each_day_with_its_count, what_is_not_shared_is_as_if_it_was_never_written,
         periods_and_lanes_have_limits, a_long_period_is_told_as_it_is_taken, two_labels_and_times_far_apart;
     digest: a_page_for_a_visit, a_week_and_its_missing_days, what_was_done_of_what_was_due, since_the_last_visit,
-        a_page_of_what_is_not_shared_is_as_if_it_was_never_written, a_plan_that_is_not_shared, periods_of_a_page_have_limits;
+        a_page_of_what_is_not_shared_is_as_if_it_was_never_written, a_plan_that_is_not_shared, periods_of_a_page_have_limits,
+        days_are_those_of_the_patient_s_clock;
     targets: each_target_has_its_source_and_both_values_where_sources_disagree,
         nothing_is_applied_and_a_dispute_shows_both_values, what_is_not_shared_is_missing,
         one_category_that_is_not_shared_hides_its_inputs_alone,
         a_threshold_of_the_clinic_is_in_force_and_the_others_are_shown,
-        ages_are_those_of_the_day_and_requests_have_limits;
+        ages_are_those_of_the_day_and_requests_have_limits,
+        hours_between_supplements_stand_beside_the_gaps_of_sources;
     tasks: each_plan_gives_its_tasks_and_says_why, a_tick_of_two_phones_is_one, what_waits_is_done_however_long_ago,
-        what_is_not_shared_gives_no_task, the_clock_is_the_patients, a_held_plan_says_why_and_spans_have_limits;
+        what_is_not_shared_gives_no_task, the_clock_is_the_patients, a_held_plan_says_why_and_spans_have_limits,
+        a_session_that_a_lesion_stands_against_is_asked_about_first;
     glass: a_nurse_of_the_clinic_reads_for_four_hours, broken_glass_opens_no_pull_and_no_writing,
         who_may_not_break_it, the_patient_and_nobody_else_is_told, the_one_who_broke_it_ends_it;
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,

@@ -117,6 +117,49 @@ fn supplement(product: &str) -> care::SupplementLine {
     }
 }
 
+/// A lesion that the plan of exercise has not seen: its sessions are not plainly due for whoever may know of the lesion, and a
+/// note says what to do. Once the plan was looked at, they are.
+pub(crate) async fn a_session_that_a_lesion_stands_against_is_asked_about_first(kit: Kit) {
+    let team = team(&kit, "d0001").await;
+    let plan = care::ExercisePlan { last_review: Some("2025-11-01".into()), ..exercise() };
+    let plan = kit.create(&team.physio, team.no, number("P-EX"), &plan).await.expect("a plan");
+    let core = care::Exercise {
+        parent: Some(id_of(&plan).to_vec().into()),
+        block: Some(care::ExerciseBlock::Core.into()),
+        code: Some("bridge".into()),
+        ..Default::default()
+    };
+    kit.create(&team.physio, team.no, number("P-EX.exercise"), &core).await.expect("an exercise");
+    let session = async |who: &Caller, on: &str| {
+        let answer = list(&kit, who, team.no, day(on)).await;
+        let [session] = of(&answer, pb::TaskKind::Exercise)[..] else { panic!("{answer:?}") };
+        let note = session.notes.iter().find(|note| note.key == "task.note.ask_first");
+        (session.state(), note.map(|note| note.text.clone()).unwrap_or_default())
+    };
+    assert_eq!(session(&team.patient, TODAY).await, (pb::TaskState::Open, String::new()));
+    let lesion = care::Lesion {
+        site: Some("lumbar".into()),
+        status: Some(care::LesionStatus::Confirmed.into()),
+        imaging_events: vec![care::ImagingEvent { date: Some(TODAY.into()), ..Default::default() }],
+        ..Default::default()
+    };
+    kit.create(&team.physician, team.no, number("P-LES"), &lesion).await.expect("a lesion");
+    let (state, note) = session(&team.patient, TODAY).await;
+    assert_eq!(state, pb::TaskState::AskFirst);
+    assert!(note.starts_with("Ask your team first: ") && note.contains("leaves no room for it"), "{note}");
+    assert_eq!(session(&team.physio, TOMORROW).await.0, pb::TaskState::AskFirst, "nor is it plainly for later");
+    // Who may not know of the lesion is told what they would be told without it.
+    let no = care::Grant {
+        category: Some(care::GrantCategory::C03BoneStatus.into()),
+        ..grant(team.no, team.nurse.account, care::Decision::Deny)
+    };
+    kit.create(&team.patient, team.no, GRANT, &no).await.expect("denied");
+    assert_eq!(session(&team.nurse, TODAY).await, (pb::TaskState::Open, String::new()));
+    let seen = care::ExercisePlan { last_review: Some(TODAY.into()), ..Default::default() };
+    write(&kit, &team.physio, team.no, &plan, "last_review", &seen).await;
+    assert_eq!(session(&team.patient, TODAY).await, (pb::TaskState::Open, String::new()));
+}
+
 /// A plan of each kind, written by those whose work it is.
 async fn plans(kit: &Kit, team: &Team) {
     let make = async |who: &Caller, name: &str, bytes: Vec<u8>| {

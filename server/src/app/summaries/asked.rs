@@ -20,7 +20,8 @@ pub(super) struct Asked {
     /// None: since the last visit.
     pub(super) since: Option<Day>,
     pub(super) until: Day,
-    pub(super) offset_min: i32,
+    /// None: the patient's own clock.
+    pub(super) offset_min: Option<i32>,
 }
 
 impl Asked {
@@ -46,23 +47,23 @@ impl Asked {
         }
         Ok(Self { circle: request.circle, since, until, offset_min: offset(request.utc_offset_min)? })
     }
+}
 
-    /// When days begin and end by the caller's clock, in milliseconds since 1970: from, and up to without.
-    pub(super) fn times(&self, (from, until): Span) -> (u64, u64) {
-        let start = |day: Day| {
-            let local = i64::from(day.0).saturating_mul(DAY_MS);
-            u64::try_from(local - i64::from(self.offset_min) * MINUTE_MS).unwrap_or(0)
-        };
-        (start(from), start(until.plus(1)))
-    }
+/// When days begin and end by a clock so far from UTC, in milliseconds since 1970: from, and up to without.
+pub(super) fn times((from, until): Span, offset_min: i32) -> (u64, u64) {
+    let start = |day: Day| {
+        let local = i64::from(day.0).saturating_mul(DAY_MS);
+        u64::try_from(local - i64::from(offset_min) * MINUTE_MS).unwrap_or(0)
+    };
+    (start(from), start(until.plus(1)))
 }
 
 fn day(text: &str, path: &str) -> Result<Day, Error> {
     Day::parse(text).ok_or_else(|| Error::field(path, Reason::DateInvalid))
 }
 
-fn offset(minutes: i32) -> Result<i32, Error> {
-    if (-OFFSET_MAX_MIN..=OFFSET_MAX_MIN).contains(&minutes) {
+fn offset(minutes: Option<i32>) -> Result<Option<i32>, Error> {
+    if minutes.is_none_or(|minutes| (-OFFSET_MAX_MIN..=OFFSET_MAX_MIN).contains(&minutes)) {
         Ok(minutes)
     } else {
         Err(Error::field("utc_offset_min", Reason::ArgumentInvalid))

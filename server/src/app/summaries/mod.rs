@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use osteon_care_core::{
     digest::page::{self, Page},
-    facts::{Instant, gather::Merged},
+    facts::gather::Merged,
     series::Span,
     tasks::Plans,
 };
@@ -26,6 +26,7 @@ use self::asked::Asked;
 use super::{
     App,
     alerts::listed::{self, Closed, Which},
+    clock::{self, Clock},
     look::Looked,
     notes::categories,
     records::Session,
@@ -135,6 +136,15 @@ impl Records {
         Ok(())
     }
 
+    /// The clock that days are counted by. What tells it is told.
+    async fn clock(&mut self, session: &mut Session, asked: &Asked) -> Result<Clock, Error> {
+        let clock = clock::of(session, asked.offset_min).await?;
+        let parts = clock.told_by.values().flatten();
+        self.touched = parts.fold(self.touched, |bits, part| bits | categories(part.row.label));
+        self.told += clock.told_by.len();
+        Ok(clock)
+    }
+
     /// Records that stand, or were marked as a mistake (true).
     fn standing(&self) -> impl Iterator<Item = (&'static RecordType, &[Looked], bool)> {
         self.all.iter().filter_map(|(known, parts)| {
@@ -190,7 +200,8 @@ async fn digest(
     types.extend(changed::types().map(|known| known.number));
     let types: Vec<u32> = types.into_iter().collect();
     read.types(session, &types, span).await?;
-    let times = asked.times(span);
+    let clock = read.clock(session, asked).await?;
+    let times = asked::times(span, clock.now.offset_min);
     let (changes, more_changes) = changed::changes(app, session, read, times).await?;
     let which = Which {
         closed: Closed::Between(signed(times.0), signed(times.1)),
@@ -205,9 +216,9 @@ async fn digest(
     read.told += alerts.alerts.len() + alerts.redacted.len() + disputes.len();
     let mut page = Page::new(span);
     read.put(&mut page);
-    let today = Instant { ms: signed(session.now_ms), offset_min: asked.offset_min }.day();
-    let done = page::done(&read.plans(asked.offset_min), span, today);
+    let done = page::done(&read.plans(clock.now.offset_min), span, clock.now.day());
     let mut digest = told::page(&page, &done, &read.known(), session);
+    (digest.utc_offset_min, digest.clock) = (clock.now.offset_min, clock.source.into());
     (digest.from, digest.until) = (span.0.to_string(), span.1.to_string());
     digest.as_of = Some(super::enrol::timestamp(session.now_ms));
     (digest.changes, digest.more_changes) = (changes, more_changes);

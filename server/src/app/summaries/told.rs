@@ -8,7 +8,7 @@ use osteon_care_core::{
     },
     facts::Role,
     series::{Lane, Point},
-    tasks::{Adherence, Held, Why},
+    tasks::{Adherence, Held, Kind, Why},
 };
 use osteon_proto::{alert, meta, summary as pb, table::table, timeline};
 use prost::Message;
@@ -20,6 +20,7 @@ use crate::{
             Known, sharing,
             told::{kind, moment, point},
         },
+        tasks::sharing::{of_kinds, without_tasks},
     },
     limits,
 };
@@ -40,7 +41,7 @@ pub(super) fn page(page: &Page, done: &Done, known: &Known, session: &Session) -
     let items = limits::DIGEST_ITEMS.usize();
     let account = session.member.viewer.account;
     let all_and_words = [("", done.all)].into_iter().chain(done.by_word.iter().copied());
-    let adherence = all_and_words.map(|(word, one)| adherence(word, one, done.known)).collect();
+    let adherence = all_and_words.map(|(word, one)| adherence(session, word, one, done.known)).collect();
     let (held, more_held) = at_most(done.held.iter().map(held_plan).collect(), items);
     let (results, more_results) = at_most(page.results().iter().map(|one| result(known, one)).collect(), items);
     let lane = |days: &Days| lane(known, days, sharing(days.lane, session, account));
@@ -93,15 +94,21 @@ pub(super) fn shorten(digest: &mut pb::Digest) {
     }
 }
 
-fn adherence(word: &str, one: Adherence, known: bool) -> pb::DigestAdherence {
+/// No word: of all tasks.
+fn adherence(session: &Session, word: &str, one: Adherence, known: bool) -> pb::DigestAdherence {
+    let kinds = Kind::ALL.into_iter().filter(|kind| word.is_empty() || kind.word() == word);
+    let sharing = of_kinds(session, kinds);
+    let (nothing_due, not_shared) = without_tasks(one, sharing);
     let missing = if known { Vec::new() } else { vec!["TaskOccurrence.status".to_owned()] };
     pb::DigestAdherence {
         word: word.to_owned(),
         active: one.active,
         inactive: one.inactive,
         not_logged: one.not_logged,
-        nothing_due: one.nothing_due,
+        nothing_due,
         missing,
+        not_shared,
+        sharing: sharing.into(),
     }
 }
 

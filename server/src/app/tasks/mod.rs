@@ -1,17 +1,18 @@
 //! ListTasks: what is due on some days, out of the plans that the caller may read, through the same scope as every other
-//! way to read. What the plans come to is `care_core::tasks`; here the records are read, and the person's clock is found.
+//! way to read. What the plans come to is `care_core::tasks`; here the records are read.
 //!
 //! Ticks are read back as far as the days of adherence, and by their derived ids where a task that waits is older.
 
 mod asked;
+pub(super) mod sharing;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_care_core::{
     Day,
-    facts::{DAY_MS, Instant, gather::Merged},
-    tasks::{self, CLOCK_TYPES, Plans, State, TASK},
+    facts::{DAY_MS, gather::Merged},
+    tasks::{self, Plans, State, TASK},
 };
 use osteon_proto::{
     reasons::Reason,
@@ -22,17 +23,16 @@ use osteon_sync_core::RecordId;
 
 use self::asked::Asked;
 use super::{
-    App, enrol::timestamp, look::Looked, notes::categories, records::Session, secrets::sha256, series::labels, views,
+    App,
+    clock::{self, AT_ONCE, Clock, Pages, may_see, merged},
+    enrol::timestamp,
+    look::Looked,
+    notes::categories,
+    records::Session,
+    secrets::sha256,
 };
-use crate::{
-    access::{Caller, signed},
-    error::Error,
-    limits,
-    store::ListQuery,
-};
+use crate::{access::Caller, error::Error, limits};
 
-/// Parts of one read.
-const AT_ONCE: u32 = 500;
 /// A tick is written on its day or after it, by a clock that may be a little behind.
 const EARLY_D: i32 = 2;
 
@@ -53,23 +53,13 @@ impl Found {
     }
 }
 
-fn merged(one: &Looked) -> Merged<'_> {
-    let row = &one.row;
-    let (record, type_number, label) = (row.record, row.type_number, row.label);
-    Merged { record, type_number, label, part: Some(&one.part), received: None }
-}
-
-/// The patient's clock now, and where it is known from.
-struct Clock {
-    now: Instant,
-    source: pb::ClockSource,
-}
-
 pub async fn list(app: &App, caller: &Caller, request: &pb::ListTasksRequest) -> Result<pb::ListTasksResponse, Error> {
     let asked = Asked::of(request)?;
     let mut session = app.session(caller, asked.circle).await?;
     let mut found = Found::default();
-    let clock = clock(&mut session, &asked, &mut found).await?;
+    let mut clock = clock::of(&mut session, asked.offset_min).await?;
+    // What tells the clock is told.
+    found.records.append(&mut clock.told_by);
     let today = clock.now.day();
     let span = asked.span(today)?;
     let days = tasks::adherence_span(span.1.min(today));
@@ -89,82 +79,6 @@ pub async fn list(app: &App, caller: &Caller, request: &pb::ListTasksRequest) ->
     drop(session);
     app.note_list(caller, asked.circle, "task.list", categories, told, behind_glass).await?;
     Ok(answer)
-}
-
-/// Whether the reader may see records of a type at all: nobody scans what they may not see.
-fn may_see(session: &Session, known: &RecordType) -> bool {
-    labels(known, session.member.viewer.account).iter().any(|label| session.scope.reads(*label))
-}
-
-async fn clock(session: &mut Session, asked: &Asked, found: &mut Found) -> Result<Clock, Error> {
-    let ms = signed(session.now_ms);
-    let at = |offset_min: i32| Instant { ms, offset_min };
-    if let Some(offset_min) = asked.offset_min {
-        return Ok(Clock { now: at(offset_min), source: pb::ClockSource::Request });
-    }
-    let mut newest = Found::default();
-    for known in CLOCK_TYPES.iter().filter_map(|number| table().get(*number)) {
-        newest_of(session, known, &mut newest).await?;
-    }
-    let offset_min = tasks::clock(newest.merged());
-    let Some(offset_min) = offset_min else { return Ok(Clock { now: at(0), source: pb::ClockSource::None }) };
-    // What tells the clock is told.
-    let says = |parts: &Vec<Looked>| tasks::clock(parts.iter().map(merged)) == Some(offset_min);
-    found.records.extend(newest.records.into_iter().filter(|(_, parts)| says(parts)).take(1));
-    Ok(Clock { now: at(offset_min), source: pb::ClockSource::Entries })
-}
-
-/// The record of a type that came last, of those that the reader may see and that tell the patient's clock. Which one that
-/// is does not hang on what else is there.
-async fn newest_of(session: &mut Session, known: &RecordType, found: &mut Found) -> Result<(), Error> {
-    /// Mostly the newest one is of the patient.
-    const FIRST: u32 = 8;
-    if !may_see(session, known) {
-        return Ok(());
-    }
-    let mut pages = Pages { at_once: FIRST, ..Pages::of(known) };
-    while let Some(rows) = pages.next(session).await? {
-        let ids: BTreeSet<RecordId> = rows.iter().copied().collect();
-        let ids: Vec<RecordId> = ids.into_iter().collect();
-        let mut parts = session.parts(&ids, false).await?;
-        let says = |parts: &Vec<Looked>| tasks::clock(parts.iter().map(merged)).is_some();
-        let newest = rows.into_iter().find(|record| parts.get(record).is_some_and(says));
-        if let Some((record, parts)) = newest.and_then(|record| parts.remove_entry(&record)) {
-            found.records.insert(record, parts);
-            break;
-        }
-        pages.at_once = (pages.at_once * 4).min(AT_ONCE);
-    }
-    Ok(())
-}
-
-/// Records of one type as their parts changed, the newest first, page by page.
-struct Pages {
-    type_number: u32,
-    before: Option<(u64, RecordId)>,
-    at_once: u32,
-    over: bool,
-}
-
-impl Pages {
-    fn of(known: &RecordType) -> Self {
-        Self { type_number: known.number, before: None, at_once: AT_ONCE, over: false }
-    }
-
-    /// Of the next page the records that the reader may see.
-    async fn next(&mut self, session: &mut Session) -> Result<Option<Vec<RecordId>>, Error> {
-        if self.over {
-            return Ok(None);
-        }
-        let (type_number, before) = (self.type_number, self.before);
-        let (from_ms, to_ms) = (0, i64::MAX as u64);
-        let query = ListQuery { type_number, by_time: false, before, from_ms, to_ms, limit: self.at_once };
-        let rows = session.rows()?.list(query).await?;
-        self.over = rows.len() < self.at_once as usize;
-        self.before = rows.last().map(|row| (row.seq, row.record));
-        let readable = rows.iter().filter(|row| views::readable(&session.scope, row.label));
-        Ok(Some(readable.map(|row| row.record).collect()))
-    }
 }
 
 /// Reads the records of a type; ticks, and the entries by which days are counted, back to a date.

@@ -10,7 +10,7 @@ use osteon_care_core::{
 };
 use osteon_proto::{table::table, task as pb};
 
-use super::{Asked, Clock, asked::wire};
+use super::{Asked, Clock, asked::wire, sharing};
 use crate::{
     access::signed,
     app::{enrol::timestamp, records::Session, rights::type_facts, secrets::sha256},
@@ -78,24 +78,30 @@ impl Teller<'_> {
         let today = self.clock.now.day();
         let due = tasks::due_between(self.plans, from, to).tasks;
         let count = |word: Option<&str>| tasks::adherence(self.plans, &due, (from, to), today, word);
-        let told = |kinds: Vec<i32>, counted: Adherence| pb::TaskAdherence {
-            kinds,
-            from: from.to_string(),
-            to: to.to_string(),
-            active_days: counted.active,
-            inactive_days: counted.inactive,
-            unknown_days: counted.not_logged,
-            days_with_nothing_due: counted.nothing_due,
+        let told = |kinds: Option<&[Kind]>, counted: Adherence| {
+            let sharing = sharing::of_kinds(self.session, kinds.unwrap_or(&Kind::ALL).iter().copied());
+            let (days_with_nothing_due, days_not_shared) = sharing::without_tasks(counted, sharing);
+            pb::TaskAdherence {
+                kinds: kinds.unwrap_or_default().iter().map(|kind| wire(*kind).into()).collect(),
+                from: from.to_string(),
+                to: to.to_string(),
+                active_days: counted.active,
+                inactive_days: counted.inactive,
+                unknown_days: counted.not_logged,
+                days_with_nothing_due,
+                days_not_shared,
+                sharing: sharing.into(),
+            }
         };
         let mut all: Vec<pb::TaskAdherence> =
-            self.asked.is_whole().then(|| told(Vec::new(), count(None))).into_iter().collect();
+            self.asked.is_whole().then(|| told(None, count(None))).into_iter().collect();
         let words: BTreeSet<&str> =
             Kind::ALL.into_iter().filter(|kind| self.asked.wants(*kind)).map(Kind::word).collect();
         for word in words {
             let counted = count(Some(word));
             if counted.active + counted.inactive + counted.not_logged > 0 {
-                let kinds = Kind::ALL.into_iter().filter(|kind| kind.word() == word);
-                all.push(told(kinds.map(|kind| wire(kind).into()).collect(), counted));
+                let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.word() == word).collect();
+                all.push(told(Some(&kinds), counted));
             }
         }
         all
@@ -132,6 +138,7 @@ fn state(stage: Stage) -> pb::TaskState {
         Stage::Done => pb::TaskState::Done,
         Stage::Skipped => pb::TaskState::Skipped,
         Stage::Missed => pb::TaskState::Missed,
+        Stage::AskFirst => pb::TaskState::AskFirst,
     }
 }
 
