@@ -23,6 +23,10 @@ use crate::{
 const PATIENT: u8 = 1;
 /// A task is looked for so many days back: what is older is ticked by nobody.
 const BACK_D: i32 = 31;
+/// A task's number: the last digits of its record's id.
+pub const NUMBER_DIGITS: usize = 8;
+/// Fewer of them name nothing: "1" is rather the first of a list.
+pub const LEAST_DIGITS: usize = 4;
 
 /// What there is to do on a day.
 pub struct Tasks {
@@ -60,15 +64,21 @@ impl Phone {
         self.read().await?.enrolled()?.tasks(circle, date, now_ms, offset_min)
     }
 
-    /// Tasks of the last weeks whose record's number ends with these digits.
-    pub async fn tasks_ending(&self, circle: u64, digits: &str, offset_min: i32) -> Result<Vec<Occurrence>> {
+    /// Tasks whose number ends with these digits, and what they are looked at with: the whole number is looked for among those
+    /// of the last weeks, its end among those of today alone. Nobody ticks by an end what is not before their eyes.
+    pub async fn tasks_ending(&self, circle: u64, digits: &str, offset_min: i32) -> Result<(Tasks, Vec<Occurrence>)> {
         let now_ms = self.now_ms();
         let state = self.read().await?;
         let today = state.enrolled()?.tasks(circle, None, now_ms, offset_min)?;
-        let mut found = tasks::listed(&today.plans, (today.date.plus(-BACK_D), today.date)).tasks;
+        let whole = digits.len() >= NUMBER_DIGITS;
+        let mut found = if whole {
+            tasks::listed(&today.plans, (today.date.plus(-BACK_D), today.date)).tasks
+        } else {
+            today.due.tasks.clone()
+        };
         let wanted = digits.to_ascii_lowercase();
-        found.retain(|task| !wanted.is_empty() && hex::encode(today.record_id(task).0).ends_with(&wanted));
-        Ok(found)
+        found.retain(|task| wanted.len() >= LEAST_DIGITS && hex::encode(today.record_id(task).0).ends_with(&wanted));
+        Ok((today, found))
     }
 
     /// Ticks a task off. One record for an occurrence, whoever ticks it, on whichever phone.

@@ -82,3 +82,40 @@ async fn an_emergency_shows_on_a_phone_with_no_network() {
     let line = open.out.lines().find(|line| line.contains("[R-PAIN-1]")).expect("the server's alert stands");
     assert!(line.contains("Strong pain should not wait."), "{line}");
 }
+
+/// Whether a fall is an emergency hangs on answers: those that nobody gave are said to be missing, with what they would mean.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fall_is_asked_about_where_its_answers_are_missing() {
+    let mut server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
+    server.kill().expect("killed");
+    ends(&phone.run(&["offline", "on"]), 0, "Offline");
+    let bare = phone.run(&["log", "fall", "bathroom"]);
+    ends(&bare, 0, "Saved on this phone");
+    for says in
+        ["Not answered: ", "Hit the head?", "Could not get up alone?", "[R-FALL-1]", "--hit-head", "--nothing-else"]
+    {
+        assert!(bare.err.contains(says), "{}", bare.err);
+    }
+    // Some of it answered: the rest is missing.
+    let head = phone.run(&["log", "fall", "stairs", "--hit-head"]);
+    assert!(
+        head.err.contains("Not answered: Lost consciousness?") && !head.err.contains("Hit the head?"),
+        "{}",
+        head.err
+    );
+    for whole in [&["log", "fall", "garden", "--nothing-else"][..], &["log", "fall", "kerb", "--near"]] {
+        let said = phone.run(whole);
+        ends(&said, 0, "Saved on this phone");
+        assert!(!said.err.contains("Not answered"), "{}", said.err);
+    }
+    // An emergency is said, and nothing is asked before it.
+    let stands = phone.run(&["log", "fall", "hall", "--cannot-bear-weight"]);
+    ends(&stands, 10, "[R-FALL-1]");
+    assert!(!stands.err.contains("Not answered"), "{}", stands.err);
+    let long = phone.run(&["log", "fall", "hall", "--could-not-get-up", "--on-floor", "61"]);
+    ends(&long, 10, "[R-FALL-1]");
+}

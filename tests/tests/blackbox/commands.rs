@@ -26,7 +26,10 @@ pub(crate) struct Ended {
 }
 
 fn run(program: PathBuf, args: &[&str]) -> Ended {
-    let mut command = Command::new(program);
+    ended(Command::new(program), args)
+}
+
+fn ended(mut command: Command, args: &[&str]) -> Ended {
     for name in ["OSTEON_TOKEN", "OSTEON_DATA", "OSTEON_PHONE_HOME"] {
         command.env_remove(name);
     }
@@ -43,16 +46,30 @@ pub(crate) struct Phone {
     home: PathBuf,
     server: String,
     ca: PathBuf,
+    /// The time zone that its clock shows; None: that of this machine.
+    zone: Option<String>,
 }
 
 impl Phone {
     pub(crate) fn new(server: &Server, home: &Path) -> Self {
-        Self { home: home.to_owned(), server: format!("https://{}", server.authority()), ca: server.ca_path() }
+        let server_url = format!("https://{}", server.authority());
+        Self { home: home.to_owned(), server: server_url, ca: server.ca_path(), zone: None }
+    }
+
+    /// The same phone where it is between so and the next hour of the day now.
+    pub(crate) fn where_it_is(self, hour: i64) -> Self {
+        const HOUR_MS: u64 = 3_600_000;
+        let now = i64::try_from(now_ms() / HOUR_MS % 24).expect("an hour");
+        // The database's own names: west is plus.
+        let east = (hour - now + 11).rem_euclid(24) - 11;
+        Self { zone: Some(format!("Etc/GMT{:+}", -east)), ..self }
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ended {
         let home = self.home.to_str().expect("text");
-        run(tools::osteon_phone().expect("osteon-phone"), &[&["--home", home], args].concat())
+        let mut command = Command::new(tools::osteon_phone().expect("osteon-phone"));
+        command.envs(self.zone.iter().map(|zone| ("TZ", zone)));
+        ended(command, &[&["--home", home], args].concat())
     }
 
     pub(crate) fn enrol(&self, code: &str, more: &[&str]) -> Ended {

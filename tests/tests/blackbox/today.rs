@@ -65,7 +65,8 @@ async fn today_is_told_and_ticked_off_with_no_network() {
     let mut server = Server::start(Setup::default()).expect("server");
     let invite = server.new_circle("patient").expect("invite");
     let dir = tempfile::tempdir().expect("dir");
-    let phone = Phone::new(&server, &dir.path().join("p"));
+    // In the evening: everything of the day has begun.
+    let phone = Phone::new(&server, &dir.path().join("p")).where_it_is(22);
     ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
     ends(&phone.run(&["sync"]), 0, "");
     let nothing = phone.run(&["today"]);
@@ -105,8 +106,10 @@ async fn today_is_told_and_ticked_off_with_no_network() {
     let line = said.out.lines().find(|line| line.starts_with(&number)).expect("its line");
     assert!(line.contains("  done ") && line.ends_with("not sent yet"), "{line}");
     ends(&said, 0, "Something done on one day of the last four weeks");
-    ends(&phone.run(&["done", "zz"]), 2, "no task ends like that");
-    ends(&phone.run(&["done", ""]), 2, "no task ends like that");
+    for no_number in ["", "1", "999", "zzzz"] {
+        let refused = phone.run(&["done", no_number]);
+        ends(&refused, 2, "is no task's number. It stands before the task (osteon-phone today) and has 8 digits");
+    }
     ends(&phone.run(&["done", &number, "--sent"]), 3, "Saved on this phone");
     // Left out first, and done after all: the phone knows its own record.
     let iron = word(of(&listed, "supplement"), "id").to_owned();
@@ -132,4 +135,42 @@ async fn today_is_told_and_ticked_off_with_no_network() {
     assert_eq!(theirs.state(), pb::TaskState::Done);
     assert_eq!(theirs.record_id.replace('-', ""), word(session, "record"), "the same occurrence");
     assert_eq!(theirs.title.as_ref().map(|title| title.text.as_str()), session["title"].as_str());
+}
+
+/// A number that is none of today's: ends of numbers are those of today alone; and a task whose time has not come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_ticked_says_why() {
+    let server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p")).where_it_is(6);
+    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
+    let physician = invited(&server, &invite.short_id, "physician").await;
+    let line = care::SupplementLine {
+        product: Some("iron".into()),
+        times_per_day: Some(17),
+        status: Some(care::SupplementStatus::Active.into()),
+        ..Default::default()
+    };
+    create(&physician, body::raw(SUPPLEMENT, &line.encode_to_vec()), 0).await.expect("made");
+    ends(&phone.run(&["sync"]), 0, "");
+    let listed = json(&phone, &["today"]);
+    let doses = listed["tasks"].as_array().expect("tasks");
+    // The end of a number is that of a task of today, and of no other.
+    let tomorrow = Day::parse(word(&listed, "date")).expect("a day").plus(1).to_string();
+    let ahead = json(&phone, &["today", "--date", &tomorrow]);
+    let ahead = word(&ahead["tasks"][0], "id");
+    ends(&phone.run(&["done", &ahead[4..]]), 2, "is no task's number");
+    let later = doses.last().expect("the last one");
+    assert_eq!(later["state"], "not_yet");
+    let early = phone.run(&["done", &word(later, "id")[4..]]);
+    ends(&early, 2, "Take iron: it is open from");
+    assert!(early.err.contains(", 20:00 on, and nothing was ticked."), "{}", early.err);
+    let states = |listed: &Value| -> Vec<String> {
+        listed["tasks"].as_array().expect("tasks").iter().map(|task| word(task, "state").to_owned()).collect()
+    };
+    assert!(states(&json(&phone, &["today"])).iter().all(|state| state == "not_yet"));
+    // To leave one out may be said before.
+    ends(&phone.run(&["done", word(later, "id"), "--skipped"]), 0, "Skipped: Take iron");
+    assert_eq!(states(&json(&phone, &["today"])).last().map(String::as_str), Some("skipped"));
 }

@@ -263,7 +263,7 @@ pub(crate) enum AlertsCommand {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct DoneArgs {
-    /// The task's number (see today), or its last digits
+    /// The task's number (see today); of a task of today its last four digits are enough
     pub(crate) task: String,
     /// When: 07:30, "yesterday 22:00", "2026-11-18 14:02" [default: now]
     #[arg(long)]
@@ -291,6 +291,48 @@ pub(crate) struct LogArgs {
     pub(crate) sent: bool,
 }
 
+/// What of it is not answered is asked about: whether a fall is an emergency hangs on it.
+#[derive(ClapArgs, Clone, Debug, Default)]
+pub(crate) struct FallArgs {
+    pub(crate) place: Option<String>,
+    /// Hit the head
+    #[arg(long)]
+    pub(crate) hit_head: bool,
+    /// Lost consciousness
+    #[arg(long)]
+    pub(crate) lost_consciousness: bool,
+    /// Could not get up alone
+    #[arg(long)]
+    pub(crate) could_not_get_up: bool,
+    /// How many minutes on the floor
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(0..=2880))]
+    pub(crate) on_floor: Option<u32>,
+    /// Cannot put weight on a leg
+    #[arg(long)]
+    pub(crate) cannot_bear_weight: bool,
+    /// New weakness or numbness
+    #[arg(long)]
+    pub(crate) weakness: bool,
+    /// Severe pain in the back or neck
+    #[arg(long)]
+    pub(crate) back_pain: bool,
+    /// Drowsy afterwards
+    #[arg(long)]
+    pub(crate) drowsy: bool,
+    /// Vomited afterwards
+    #[arg(long)]
+    pub(crate) vomited: bool,
+    /// Confused afterwards
+    #[arg(long)]
+    pub(crate) confused: bool,
+    /// Nothing else of this happened: the answer to all that is left
+    #[arg(long)]
+    pub(crate) nothing_else: bool,
+    /// Nearly fell
+    #[arg(long)]
+    pub(crate) near: bool,
+}
+
 #[derive(Subcommand, Debug)]
 pub(crate) enum Log {
     /// Pain from 0 to 10
@@ -305,14 +347,7 @@ pub(crate) enum Log {
         worse: bool,
     },
     /// A fall, and where
-    Fall {
-        place: Option<String>,
-        #[arg(long)]
-        hit_head: bool,
-        /// Nearly fell
-        #[arg(long)]
-        near: bool,
-    },
+    Fall(FallArgs),
     /// A sign, for example leg-weakness, bladder-dysfunction, nausea-or-vomiting
     Symptom {
         #[arg(value_parser = sign)]

@@ -12,7 +12,10 @@ use osteon_proto::{
 };
 use prost::Message;
 
-use crate::args::{Eaten, Log, MealKind, code};
+use crate::{
+    args::{Eaten, Log, MealKind, code},
+    fall,
+};
 
 /// Milliseconds since 1970 as a moment of this phone's zone.
 pub(crate) fn moment(ms: u64, zone: &TimeZone) -> care::Moment {
@@ -50,12 +53,12 @@ pub(crate) fn parse_at(text: &str, now_ms: u64, zone: &TimeZone) -> anyhow::Resu
     Ok(ms)
 }
 
-fn body<M: Message>(member: &str, message: &M) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn body<M: Message>(member: &str, message: &M) -> anyhow::Result<Vec<u8>> {
     let kind = table().by_name(member).context("a record type that this version does not know")?;
     Ok(close(kind.number, &message.encode_to_vec()))
 }
 
-fn manual() -> Option<i32> {
+pub(crate) fn manual() -> Option<i32> {
     Some(care::Source::Manual.into())
 }
 
@@ -74,17 +77,7 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
                 ..Default::default()
             },
         ),
-        Log::Fall { place, hit_head, near } => body(
-            "fall",
-            &care::Fall {
-                when: at,
-                source: manual(),
-                place: place.clone(),
-                hit_head: hit_head.then_some(true),
-                near_fall: Some(*near),
-                ..Default::default()
-            },
-        ),
+        Log::Fall(fall) => body("fall", &fall::entry(fall, &fall::answers(fall), at, manual())),
         Log::Symptom { sign, new, known } => body(
             "symptom_entry",
             &care::SymptomEntry {

@@ -4,7 +4,6 @@ use std::{io::IsTerminal as _, sync::Arc};
 
 use osteon_client::{
     Error, Phone,
-    care::Findings,
     events::silent,
     plausible::Doubtful,
     records::{NewRecord, Saved},
@@ -16,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     args::{Args, EMERGENCY, Log, LogArgs, MUST_DECIDE, NOT_SENT, REFUSED},
-    care, compose,
+    care, compose, fall,
     run::{circle_of, find},
     show::{self, Out},
 };
@@ -32,7 +31,10 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
     let now_ms = phone.now_ms();
     let at = log.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
     let moment = compose::moment(at, &out.zone);
-    let (body, unanswered) = whether_new(phone, circle, &log.what, moment, out).await?;
+    let (body, unanswered) = match &log.what {
+        Log::Fall(fall) => fall::asked(phone, circle, fall, moment, out).await?,
+        what => whether_new(phone, circle, what, moment, out).await?,
+    };
     let doubts = phone.doubts(circle, &body, &out.zone).await?;
     // Nobody is asked anything before an emergency is said: it is saved as it was written, and the card shows.
     let unasked = log.yes || (!doubts.is_empty() && care::would_be_emergency(phone, circle, &body, out).await);
@@ -47,10 +49,7 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
     };
     let saved = phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, &note).await?;
     let code = told(phone, circle, saved, log.sent, out).await?;
-    if let Some(found) = unanswered {
-        let cards: Vec<String> = care::cards(&found).collect();
-        let text =
-            format!("Is it new, or worse than before? If so:\n{}\nAnd write it again, with --new.", cards.join("\n"));
+    if let Some(text) = unanswered {
         // The entry was echoed on the standard output; the question stands beside it for who reads that by a program.
         eprintln!("{text}");
     }
@@ -58,14 +57,14 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
 }
 
 /// The entry, with the answer to the one question that decides whether a sign is an emergency. `Some`: nobody answered, and
-/// these would be the findings if it is new.
+/// this would be said if it is new.
 async fn whether_new(
     phone: &Phone,
     circle: u64,
     what: &Log,
     moment: care_v1::Moment,
     out: &Out,
-) -> anyhow::Result<(Vec<u8>, Option<Findings>)> {
+) -> anyhow::Result<(Vec<u8>, Option<String>)> {
     let body = compose::entry(what, moment.clone())?;
     let Log::Symptom { sign, new: false, known: false } = what else { return Ok((body, None)) };
     let answered = |new: bool| compose::entry(&Log::Symptom { sign: sign.clone(), new, known: !new }, moment.clone());
@@ -78,7 +77,10 @@ async fn whether_new(
         return Ok((body, None));
     }
     if !out.asks || !std::io::stdin().is_terminal() {
-        return Ok((body, Some(found)));
+        let cards: Vec<String> = care::cards(&found).collect();
+        let text =
+            format!("Is it new, or worse than before? If so:\n{}\nAnd write it again, with --new.", cards.join("\n"));
+        return Ok((body, Some(text)));
     }
     eprint!("Is it new, or worse than before? [Y/n] ");
     let mut answer = String::new();

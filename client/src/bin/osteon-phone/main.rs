@@ -4,6 +4,7 @@ mod alerts;
 mod args;
 mod care;
 mod compose;
+mod fall;
 mod log;
 mod notices;
 mod questions;

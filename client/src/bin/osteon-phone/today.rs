@@ -7,7 +7,12 @@ use osteon_care_core::{
     Day,
     tasks::{Adherence, DAY_END, Held, Occurrence, Stage},
 };
-use osteon_client::{Error, Phone, care::tasks::Tasks, events::silent, words};
+use osteon_client::{
+    Error, Phone,
+    care::tasks::{LEAST_DIGITS, NUMBER_DIGITS, Tasks},
+    events::silent,
+    words,
+};
 use osteon_proto::care::TaskStatus;
 use serde_json::{Value as Json, json};
 
@@ -63,6 +68,7 @@ fn line(tasks: &Tasks, task: &Occurrence, out: &Out) -> String {
         Stage::Skipped => text.push_str("  skipped"),
         Stage::Missed => text.push_str("  nobody ticked it"),
         Stage::NotYet => text.push_str("  later"),
+        Stage::AskFirst => text.push_str("  ask first"),
         Stage::Open => {}
     }
     match task.late_days(tasks.now.day()) {
@@ -73,7 +79,7 @@ fn line(tasks: &Tasks, task: &Occurrence, out: &Out) -> String {
     if tasks.unsent.contains(&tasks.record_id(task)) {
         text.push_str("  not sent yet");
     }
-    let minds = matches!(tasks.stage(task), Stage::Open | Stage::NotYet);
+    let minds = matches!(tasks.stage(task), Stage::Open | Stage::NotYet | Stage::AskFirst);
     for note in tasks.notes(task).into_iter().filter(|_| minds) {
         text.push_str(&format!("\n{INDENT}{note}"));
     }
@@ -88,7 +94,8 @@ fn done(task: &Occurrence, out: &Out) -> String {
 
 /// The last digits of the record in which it is ticked off.
 fn number(tasks: &Tasks, task: &Occurrence) -> String {
-    hex::encode(&tasks.record_id(task).0[12..])
+    let id = hex::encode(tasks.record_id(task).0);
+    id[id.len() - NUMBER_DIGITS..].to_owned()
 }
 
 fn window(task: &Occurrence) -> String {
@@ -165,17 +172,38 @@ fn as_json(tasks: &Tasks) -> Json {
     })
 }
 
+fn no_such(typed: &str) -> String {
+    let typed = words::plain(typed);
+    format!(
+        "{typed} is no task's number. It stands before the task (osteon-phone today) and has {NUMBER_DIGITS} digits; the last \
+         {LEAST_DIGITS} are enough for one of today"
+    )
+}
+
+/// Its time has not come: what is ticked then was done.
+fn not_yet(task: &Occurrence) -> String {
+    let (day, title) = (words::date(&task.date.to_string()), task.title.words());
+    let opens = task.opens().filter(|minute| *minute > 0);
+    let from = opens.map_or(day.clone(), |minute| format!("{day}, {:02}:{:02}", minute / 60, minute % 60));
+    format!(
+        "{title}: it is open from {from} on, and nothing was ticked. Done before that? Tick it then, and say when with --at"
+    )
+}
+
 /// Ticks one off, by its number.
 pub(crate) async fn tick(phone: &Arc<Phone>, args: &Args, done: &DoneArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
     phone.opened(circle).await?;
     let offset_min = care::offset_min(phone, out);
-    let found = phone.tasks_ending(circle, &done.task, offset_min).await?;
+    let (tasks, found) = phone.tasks_ending(circle, &done.task, offset_min).await?;
     let task = match found.as_slice() {
         [one] => one,
-        [] => bail!("no task ends like that: osteon-phone today"),
-        _ => bail!("more than one task ends like that"),
+        [] => bail!("{}", no_such(&done.task)),
+        _ => bail!("the numbers of several tasks end so: say more of it"),
     };
+    if !done.skipped && tasks.stage(task) == Stage::NotYet {
+        bail!("{}", not_yet(task));
+    }
     let now_ms = phone.now_ms();
     let at = done.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
     let (status, word) = if done.skipped { (TaskStatus::Skipped, "Skipped") } else { (TaskStatus::Done, "Done") };
@@ -194,7 +222,8 @@ pub(crate) async fn tick(phone: &Arc<Phone>, args: &Args, done: &DoneArgs, out: 
     };
     let day = words::date(&task.date.to_string());
     let text = format!("{word}: {} ({day}).\n{place}", task.title.words());
-    let text: Vec<String> = std::iter::once(text).chain(care::others(&found).map(care::line)).collect();
+    let asks = task.ask_first.is_some().then(|| tasks.notes(task)).into_iter().flatten().take(1);
+    let text: Vec<String> = std::iter::once(text).chain(asks).chain(care::others(&found).map(care::line)).collect();
     out.say(
         &text.join("\n"),
         &json!({"saved": saved.dot.to_string(), "record": hex::encode(saved.record.0), "sent": sent}),
