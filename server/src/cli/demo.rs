@@ -1,7 +1,12 @@
 //! `osteon demo`: a demo clinic on an empty data directory, a server on it, phones and clinicians that stay alive, and
 //! lines to paste. Ends with Ctrl-C.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use osteon_proto::meta::Role;
@@ -20,6 +25,8 @@ use crate::{
     ids::uuid_v7,
     serve, site, telemetry,
 };
+
+const HTTP_PORT: u16 = 8080;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -40,7 +47,7 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     let mut settings = args.settings.clone();
     let data = settings.data.get_or_insert_with(|| PathBuf::from("run/demo")).clone();
     mark_demo(&data)?;
-    settings.http_listen.get_or_insert_with(|| ([127, 0, 0, 1], 8080).into());
+    settings.http_listen.get_or_insert_with(|| for_browsers(HTTP_PORT));
     settings.log.get_or_insert_with(|| "error".to_owned());
     let config = settings.resolve()?;
     if let Database::Sqlite(path) = &config.database
@@ -57,6 +64,13 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     let done = runtime.block_on(show(&args, &config, out));
     runtime.shutdown_background();
     done
+}
+
+/// Where browsers find the demo over plain http, unless somebody says: this port, or any other where it is taken, so that no
+/// other program's pages stand behind the address that is printed, and nothing is seeded for an address that cannot be had.
+fn for_browsers(port: u16) -> SocketAddr {
+    let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    if TcpListener::bind(local(port)).is_ok() { local(port) } else { local(0) }
 }
 
 async fn show(args: &Args, config: &Config, out: &Out) -> anyhow::Result<Exit> {
@@ -188,4 +202,18 @@ async fn print_lines(config: &Config, site: &site::Site, seeded: &Seeded, url: &
     }
     println!();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_somebody_has_is_left_to_them() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let port = taken.local_addr().expect("its address").port();
+        assert_eq!(for_browsers(port).port(), 0, "any other, and the one that was got is printed");
+        drop(taken);
+        assert_eq!(for_browsers(port), SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
 }

@@ -24,7 +24,7 @@ use osteon_sync_core::{
 
 use crate::{
     access::Caller,
-    app::{App, enrol, hello, pull, push, secrets::sha256},
+    app::{App, enrol, hello, pull, push, secrets::sha256, stream},
     ids::{Ids, OsIds, random, uuid_v7_at},
     store::{AccountNo, CircleNo},
 };
@@ -205,15 +205,19 @@ impl DemoDevice {
 
     async fn exchange(&mut self, app: &Arc<App>) -> anyhow::Result<()> {
         self.device.hello_first();
+        let mut confirmed = false;
         for _ in 0..MAX_STEPS {
             let random = u64::from_le_bytes(random(&*self.ids));
             match self.device.next(app.now_ms(), random, &self.macs.clone()) {
                 Step::Send(ticket, Request::Pull(request)) => {
-                    let at_head = self.pull(app, ticket, asking::pull(&request, false)).await?;
+                    let pulled = self.pull(app, ticket, asking::pull(&request, false)).await?;
                     self.device.pull_ended(ticket);
-                    if at_head && self.device.circles().all(|(_, c)| c.outbox().next().is_none()) {
+                    let over = pulled.at_head && self.device.circles().all(|(_, c)| c.outbox().next().is_none());
+                    // As a real phone: what was brought is confirmed by a pull that comes back with the cursor.
+                    if over && (confirmed || !pulled.brought) {
                         return Ok(());
                     }
+                    confirmed = over;
                 }
                 Step::Send(ticket, request) => self.ask(app, ticket, request).await?,
                 Step::Cancel(_) => {}
@@ -259,19 +263,14 @@ impl DemoDevice {
         Ok(())
     }
 
-    /// Pages of every circle, until the head.
-    async fn pull(&mut self, app: &Arc<App>, ticket: Ticket, request: sync::PullRequest) -> anyhow::Result<bool> {
-        let mut at_head = true;
-        for position in request.positions {
-            let mut position = pull::Position {
-                circle: position.circle,
-                cursor: position.cursor.to_vec(),
-                dropped: position.dropped.iter().map(pull::core_cell).collect(),
-                page_size: request.page_size,
-                ..Default::default()
-            };
+    /// Pages of every circle, until the head. The server is asked as a stream asks it: it notes that the device has come, and
+    /// how far it has read.
+    async fn pull(&mut self, app: &Arc<App>, ticket: Ticket, request: sync::PullRequest) -> anyhow::Result<Pulled> {
+        let mut pulled = Pulled { at_head: true, brought: false };
+        for mut position in stream::asked(app, &self.caller, request).await?.positions {
             loop {
                 let turned = pull::turn(app, &self.caller, &position).await?;
+                pulled.brought |= turned.page.cursor != position.cursor && !turned.page.cells.is_empty();
                 let mut page = pages::page(&turned.page, app.epoch(), std::mem::take(&mut position.cursor))?;
                 position.cursor = turned.page.cursor.to_vec();
                 position.dropped.clear();
@@ -281,12 +280,19 @@ impl DemoDevice {
                 }
                 let macs = self.macs.clone();
                 self.device.page(ticket, page, confirmed, app.now_ms(), &macs, &TableSchemas);
-                at_head &= turned.at_head;
+                pulled.at_head &= turned.at_head;
                 if turned.at_head {
                     break;
                 }
             }
         }
-        Ok(at_head)
+        Ok(pulled)
     }
+}
+
+/// What a pull came to.
+struct Pulled {
+    at_head: bool,
+    /// Something that the server does not know to be here.
+    brought: bool,
 }

@@ -102,9 +102,22 @@ async fn the_others(site: &Site) {
     // The fall's alert has had its life: seen, and closed with an outcome.
     let closures = bodies::<care::AlertClosure>(site, "d0005", 413).await;
     assert!(closures.iter().any(|one| one.outcome() == care::AlertOutcome::Referred && one.useful == Some(true)));
+    no_phone_is_away(site).await;
     every_patient_has_something_to_do(site).await;
     what_the_inboxes_show(site).await;
     only_their_reader_sees_the_wishes(site).await;
+}
+
+/// The phones of the demo come as real ones do: of the six none is away, D-0003's was silent for three days alone.
+async fn no_phone_is_away(site: &Site) {
+    for patient in ["d0001", "d0002", "d0003", "d0004", "d0005", "d0006"] {
+        let circle = circle_of(site, patient).await;
+        let reads = site.store.reads_of(circle).await.expect("reads");
+        let last = reads.iter().map(|read| (read.at_ms, read.seq)).max().expect("a phone that came");
+        assert!(last.0 > NOW_MS - 7 * super::DAY_MS && last.1 > 0, "{patient}: {last:?}");
+        let alerts = bodies::<care::Alert>(site, patient, 411).await;
+        assert!(alerts.iter().all(|alert| alert.rule.as_deref() != Some("R-SYNC-3")), "{patient}");
+    }
 }
 
 async fn bodies<M: Message + Default>(site: &Site, patient: &str, number: u32) -> Vec<M> {
