@@ -91,7 +91,8 @@ async fn targets_are_told_with_their_source_and_no_network() {
     let said = phone.run(&["targets"]);
     for line in [
         "1000 to 1200 mg a day, in all, from food first (3.1)  [ASCO19 (verified)]",
-        "if at risk of a fracture: a person judges",
+        "This rests on: ",
+        "for whom: with a cancer; if at risk of a fracture (a person judges)",
         "1200 mg a day, recommended for everybody of this age  [DRI (verified)]",
         "cannot tell (missing a recent calcium result)",
         "not the same as: ASCO19",

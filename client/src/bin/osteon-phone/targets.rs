@@ -53,7 +53,7 @@ fn rests_on(groups: &[&Group]) -> Option<String> {
     let applies = groups.iter().flat_map(|group| &group.offers).filter(|offer| offer.fit == Fit::Applies);
     let says: BTreeSet<&str> = applies.flat_map(|offer| &offer.because).map(|one| one.says.as_str()).collect();
     let says: Vec<String> = says.into_iter().map(words::plain).collect();
-    (!says.is_empty()).then(|| format!("By what is on record: {}.", says.join(", ")))
+    (!says.is_empty()).then(|| format!("This rests on: {}.", says.join(", ")))
 }
 
 fn said(found: &Targets, group: &Group) -> String {
@@ -84,9 +84,6 @@ fn of_offer(group: &Group, offer: &Offer) -> Vec<String> {
     }
     if !target.whom().is_empty() {
         add(format!("for whom: {}", target.whom()));
-    }
-    if offer.fit == Fit::Applies {
-        offer.judged().for_each(|what| add(format!("if {what}: a person judges")));
     }
     let others = group.offers.iter().filter(|other| offer.disagrees_with.contains(&other.target.id));
     let keys: BTreeSet<&str> = others.flat_map(|other| other.target.sources).map(|source| source.key).collect();
