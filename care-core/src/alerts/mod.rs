@@ -84,6 +84,10 @@ pub struct Next {
     pub behind: BTreeSet<Behind>,
 }
 
+/// What is said anew and nothing worse waits so long after the revision before it: entries come in bursts, and each of them
+/// would write another revision.
+const UPDATED_AFTER_MS: i64 = HOUR_MS;
+
 /// Records that one revision names; the newest, where there are more.
 pub const MAX_BEHIND: usize = 256;
 
@@ -133,7 +137,9 @@ impl Alerts {
                 if !is_newest(last, fires) {
                     says = last.says.clone();
                 }
-                if says == last.says && behind.is_subset(&last.behind) || is_of_today(last, fires, now_ms) {
+                let same = says == last.says && behind.is_subset(&last.behind);
+                if same || now_ms.saturating_sub(last.written_ms) < UPDATED_AFTER_MS || is_of_today(last, fires, now_ms)
+                {
                     return None;
                 }
                 Cause::Updated
