@@ -313,6 +313,9 @@ fn replace<T>(list: &mut Vec<Entry<T>>, id: Id, entry: Option<Entry<T>>) -> Opti
     }
 }
 
+/// Versions that an entry usually has.
+const USUAL: usize = 24;
+
 /// A record as the bridges read it, of all its parts.
 pub(crate) fn record<'a>(
     known: &RecordType,
@@ -321,8 +324,8 @@ pub(crate) fn record<'a>(
     offset_min: i32,
 ) -> Record<'a> {
     let (id, received) = (Id(merged.record), merged.received);
-    let mut out = Record { id, received, fields: Fields::roomy(), ..Record::default() };
-    let mut chunks: Vec<(u32, &[u8])> = Vec::with_capacity(24);
+    let mut out = Record { id, received, fields: Fields::with_capacity(USUAL), ..Record::default() };
+    let mut chunks: Vec<(u32, &[u8])> = Vec::with_capacity(USUAL);
     for part in parts {
         let at = |version: &osteon_sync_core::Version<'_>| {
             Some(Instant { ms: i64::try_from(version.clock.ms).ok()?, offset_min })

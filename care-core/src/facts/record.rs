@@ -27,10 +27,9 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// With room for as many versions as an entry usually has.
-    pub fn roomy() -> Self {
-        const USUAL: usize = 24;
-        Self { numbers: Vec::with_capacity(USUAL), versions: Vec::with_capacity(USUAL) }
+    /// With room for so many versions.
+    pub fn with_capacity(versions: usize) -> Self {
+        Self { numbers: Vec::with_capacity(versions), versions: Vec::with_capacity(versions) }
     }
 
     /// After those that are there of the same field.

@@ -166,12 +166,11 @@ async fn cord(kit: &Kit, who: &Caller, circle: u64) -> alert::ListedAlert {
     all.alerts.remove(0)
 }
 
-pub(crate) async fn an_unseen_alert_goes_where_the_clinic_says(kit: Kit) {
-    let circle = kit.circle("d0001", &TEAM).await;
-    let [nurse, physician, physio] = [1, 2, 3].map(|at| kit.person(circle.people[at]));
+/// The clinic's settings: an emergency goes on after five minutes, now, to these one after the other.
+async fn in_five_minutes_to(kit: &Kit, nurse: &Caller, physician: &Caller, on_call: &[&Caller]) {
     let own = settings::circle_of(&kit.app, kit.clinic).await.expect("founded");
     let parent = Some(settings::record_of(own).0.to_vec().into());
-    set(&kit, &nurse, own, SETTINGS, &care::ClinicSettings::default()).await;
+    set(kit, nurse, own, SETTINGS, &care::ClinicSettings::default()).await;
     let step = care::EscalationStep {
         parent: parent.clone(),
         severity: Some(care::AlertSeverity::Emergency.into()),
@@ -179,11 +178,17 @@ pub(crate) async fn an_unseen_alert_goes_where_the_clinic_says(kit: Kit) {
         minutes: Some(5),
         ..Default::default()
     };
-    set(&kit, &physician, own, ESCALATION, &step).await;
+    set(kit, physician, own, ESCALATION, &step).await;
     let (weekday, hour) = NOW_IS;
-    let members = vec![physio.account, physician.account];
+    let members = on_call.iter().map(|caller| caller.account).collect();
     let on_call = care::OnCall { parent, weekday: Some(weekday), hour: Some(hour), members };
-    set(&kit, &nurse, own, ON_CALL, &on_call).await;
+    set(kit, nurse, own, ON_CALL, &on_call).await;
+}
+
+pub(crate) async fn an_unseen_alert_goes_where_the_clinic_says(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [nurse, physician, physio] = [1, 2, 3].map(|at| kit.person(circle.people[at]));
+    in_five_minutes_to(&kit, &nurse, &physician, &[&physio, &physician]).await;
 
     weak(&kit, &circle).await;
     let raised_s = cord(&kit, &nurse, circle.no).await.raised.expect("a time").seconds;
@@ -373,21 +378,7 @@ pub(crate) async fn what_was_agreed_holds_until_a_dispute_is_decided(kit: Kit) {
 pub(crate) async fn the_next_in_line_is_not_who_was_asked(kit: Kit) {
     let circle = kit.circle("d0001", &TEAM).await;
     let [nurse, physician, physio] = [1, 2, 3].map(|at| kit.person(circle.people[at]));
-    let own = settings::circle_of(&kit.app, kit.clinic).await.expect("founded");
-    let parent = Some(settings::record_of(own).0.to_vec().into());
-    set(&kit, &nurse, own, SETTINGS, &care::ClinicSettings::default()).await;
-    let step = care::EscalationStep {
-        parent: parent.clone(),
-        severity: Some(care::AlertSeverity::Emergency.into()),
-        step: Some(1),
-        minutes: Some(5),
-        ..Default::default()
-    };
-    set(&kit, &physician, own, ESCALATION, &step).await;
-    let (weekday, hour) = NOW_IS;
-    let members = vec![physician.account, physio.account];
-    let on_call = care::OnCall { parent, weekday: Some(weekday), hour: Some(hour), members };
-    set(&kit, &nurse, own, ON_CALL, &on_call).await;
+    in_five_minutes_to(&kit, &nurse, &physician, &[&physician, &physio]).await;
     weak(&kit, &circle).await;
     let asks = alert::AcknowledgeAlertRequest {
         circle: circle.no,
