@@ -19,7 +19,7 @@ use crate::{
     audit::{
         Sign,
         denials::{Denial, Denials},
-        kept,
+        kept, restores,
         sealer::Sealer,
     },
     clock::{Clock, SystemClock},
@@ -245,6 +245,17 @@ impl Site {
         };
         *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
         Ok(())
+    }
+
+    /// Puts on record which restores were tried in this data directory since a server last ran there.
+    pub async fn tell_restores(&self, config: &Config) -> anyhow::Result<()> {
+        let rows = restores::waiting(&config.data).context("cannot read which restores were tried")?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(count = rows.len(), "restores were tried here");
+        self.store.audit(rows).await.context("restores that were tried are not on record")?;
+        restores::told(&config.data).context("cannot remove what is on record")
     }
 
     /// The services of this site, for the port. Starts the slow poll.

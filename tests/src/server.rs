@@ -107,6 +107,11 @@ impl Server {
         self.wait_ready()
     }
 
+    /// Its next start, and every command, is on this database.
+    pub fn move_to(&mut self, database: String) {
+        self.setup.database = Some(database);
+    }
+
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -2,7 +2,8 @@
 //!
 //! Rows come from elsewhere: a use case writes its row in the transaction of what it did (`store::AuditRow`). Once a
 //! second the [`sealer`] chains and signs what is new of each circle; [`verify`] finds what was changed since;
-//! [`denials`] sums refused calls, so that a flood of them leaves a few rows. docs/audit.md is the operator's page.
+//! [`denials`] sums refused calls, so that a flood of them leaves a few rows; [`restores`] keeps restores that were tried
+//! until there is a database to tell. docs/audit.md is the operator's page.
 //!
 //! Architecture invariant: nothing here is on the way of a call but a counter in memory.
 
@@ -10,6 +11,7 @@ pub mod current;
 pub mod denials;
 pub mod digest;
 pub mod kept;
+pub mod restores;
 pub mod sealer;
 pub mod verify;
 

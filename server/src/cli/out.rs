@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A stable word for what stopped a command of the machine itself.
-fn reason_of(error: &anyhow::Error) -> Option<&'static str> {
+pub(super) fn reason_of(error: &anyhow::Error) -> Option<&'static str> {
     if error.downcast_ref::<ForeignKey>().is_some() {
         return Some("KEY_FOREIGN");
     }

@@ -15,6 +15,7 @@ use super::{
     Exit, Out,
     backup::{OF_A_DEMO, sha256, sum_path},
     files::{beside, create, folder, remove_database},
+    out::reason_of,
     small_runtime,
 };
 use crate::{
@@ -22,8 +23,11 @@ use crate::{
         denials::{self, Replayed},
         verify::{self, Whole},
     },
-    audit::kept,
-    clock::SystemClock,
+    audit::{
+        kept,
+        restores::{self, Tried},
+    },
+    clock::{Clock as _, SystemClock},
     config::{Config, DEMO_MARKER, DEMO_TEXT, Database, DenyLogAt, Settings, is_demo, make_data_dir},
     deny::{self, DenyError, DenyLog, Numbered, place},
     site::{self, Site},
@@ -57,21 +61,22 @@ struct Done {
 
 pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     let config = args.settings.clone().resolve()?;
-    if !config.key_file.exists() {
-        return Err(site::KeyAbsent(config.key_file.clone()).into());
-    }
-    // Tokens for anybody are for fictional people: only a backup that says so makes a demo again, in a folder without one.
-    let of_a_demo = args.file.as_deref().is_some_and(says_demo);
-    let done = match (&config.database, &args.file) {
-        (Database::Sqlite(database), Some(file)) => from_file(&config, database, file, args.accept_revived)?,
-        (Database::Postgres(_), None) => small_runtime()?.block_on(in_place(&config, args.accept_revived))?,
+    match (&config.database, &args.file) {
         (Database::Sqlite(_), None) => bail!("which backup? osteon restore FILE"),
         (Database::Postgres(_), Some(_)) => {
             bail!(
                 "PostgreSQL is restored with its own tools first, then osteon restore without a file (docs/keeping.md)"
             )
         }
-    };
+        _ => make_data_dir(&config.data)?,
+    }
+    // Tokens for anybody are for fictional people: only a backup that says so makes a demo again, in a folder without one.
+    let of_a_demo = args.file.as_deref().is_some_and(says_demo);
+    let done = restored(&config, &args);
+    if let Err(error) = restores::leave(&config.data, &tried(&done, args.accept_revived)) {
+        tracing::warn!(%error, "this restore will not be on record");
+    }
+    let done = done?;
     let Done { epoch, whole, replayed } = done;
     if of_a_demo {
         fs::write(config.data.join(DEMO_MARKER), DEMO_TEXT).context("cannot mark the folder as a demo")?;
@@ -100,6 +105,23 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+fn restored(config: &Config, args: &Args) -> anyhow::Result<Done> {
+    if !config.key_file.exists() {
+        return Err(site::KeyAbsent(config.key_file.clone()).into());
+    }
+    match (&config.database, &args.file) {
+        (Database::Sqlite(database), Some(file)) => from_file(config, database, file, args.accept_revived),
+        _ => small_runtime()?.block_on(in_place(config, args.accept_revived)),
+    }
+}
+
+/// What the audit will say of it.
+fn tried(done: &anyhow::Result<Done>, revived: bool) -> Tried {
+    let why = |error| reason_of(error).unwrap_or(restores::REFUSED);
+    let refused = done.as_ref().err().map_or("", why).to_owned();
+    Tried { at_ms: SystemClock.now_ms(), revived, refused }
+}
+
 /// Whether the file of the sum beside a backup says that it is of a demo.
 fn says_demo(file: &Path) -> bool {
     fs::read_to_string(sum_path(file)).is_ok_and(|text| text.lines().any(|line| line == OF_A_DEMO))
@@ -119,7 +141,6 @@ fn from_file(config: &Config, database: &Path, file: &Path, accept_revived: bool
     if beside(file, "-wal").exists() {
         bail!("{} is a database in use, and not whole without what stands beside it: osteon backup", file.display());
     }
-    make_data_dir(&config.data)?;
     let coming = beside(database, ".restoring");
     remove_database(&coming);
     let done = copy(file, &coming).context("the backup cannot be copied").and_then(|()| {

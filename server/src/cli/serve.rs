@@ -33,6 +33,7 @@ async fn until_signal(config: &Config, out: &Out) -> anyhow::Result<Exit> {
     let metrics = telemetry::start_metrics()?;
     let site = site::open(config).await?;
     site.serve_alone(config).await?;
+    site.tell_restores(config).await?;
     let running = serve::start(config, site.house(metrics)).await?;
     announce(config, &running, out)?;
     serve::signal().await?;

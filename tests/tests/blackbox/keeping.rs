@@ -69,6 +69,15 @@ impl House {
         }
     }
 
+    /// What the server's own audit says of restores, in order.
+    fn restores_on_record(&self) -> Vec<String> {
+        let shown = self.server.cli(&["audit", "show", "--of-the-server"]).expect("audit");
+        let rows = shown["entries"].as_array().expect("entries").iter().rev();
+        let restores =
+            rows.filter(|row| row["action"].as_str().is_some_and(|action| action.starts_with("server.restore")));
+        restores.map(|row| row["outcome"].as_str().expect("an outcome").to_owned()).collect()
+    }
+
     /// A command of the binary that must fail; what it says.
     fn refused(&self, args: &[&str]) -> String {
         let mut command = Command::new(tools::osteon().expect("binary"));
@@ -204,6 +213,10 @@ async fn a_backup_comes_back_and_what_was_taken_away_does_not() {
     );
     assert!(house.refused(&restore).contains("is there"), "a database is not written over");
     house.server.restart().expect("restarted");
+    assert_eq!(
+        house.restores_on_record(),
+        ["DENY_LOG_ABSENT", "DENY_LOG_CUT", "DENY_LOG_DAMAGED", "KEY_ABSENT", "KEY_FOREIGN", "ok", "RESTORE_REFUSED"]
+    );
     for client in [&patient, &nurse, &patient, &nurse] {
         sync(client).await;
     }
@@ -292,10 +305,10 @@ async fn postgres_holds_no_canary_and_is_restored_in_place() {
     remove(&nurse, account(&physician).await).await;
     house.server.kill().expect("killed");
     let log = house.server.deny_log().expect("url").to_owned();
-    let data = house.server.dir().to_str().expect("text");
+    let data = house.server.dir().to_owned();
     let restore = |log: &str| {
         let mut command = Command::new(tools::osteon().expect("binary"));
-        command.args(["restore", "--json", "--data", data, "--database", &copy, "--deny-log", log]);
+        command.args(["restore", "--json", "--database", &copy, "--deny-log", log, "--data"]).arg(&data);
         command.output().expect("ran")
     };
     let refused = restore(&admin);
@@ -310,6 +323,11 @@ async fn postgres_holds_no_canary_and_is_restored_in_place() {
     );
     let again: Value = serde_json::from_slice(&restore(&log).stdout).expect("json");
     assert_eq!((&again["epoch"], &again["denied_again"]["access"]), (&Value::from(3), &Value::from(0)), "{again}");
+    house.server.move_to(copy.clone());
+    house.server.restart().expect("on the copy");
+    assert_eq!(house.restores_on_record(), ["DENY_LOG_ABSENT", "ok", "ok"]);
+    house.server.restart().expect("restarted");
+    assert_eq!(house.restores_on_record().len(), 3, "each is told once");
     assert_eq!(table().by_name("pain_entry").expect("type").number, PAIN);
 }
 
