@@ -6,7 +6,7 @@
 use osteon_care_core::{relaxation::relaxes, together::approves};
 use osteon_proto::{
     LabelId,
-    check::{check_body, check_time, has_control},
+    check::{check_body, check_time, has_control, says_something},
     meta,
     reasons::Reason,
     split::split_body,
@@ -242,7 +242,7 @@ fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_m
         }
         let edit = entry.edit(info.is_set(), note.resolves);
         let written = open.edit([edit]);
-        if note.reason.is_empty() && lifts(phone, form.circle, open, &written, now_ms) {
+        if !says_something(&note.reason) && lifts(phone, form.circle, open, &written, now_ms) {
             return Err(refused(Reason::ReasonRequired, path()));
         }
         match parts.iter_mut().find(|p| p.part == written.part) {

@@ -130,6 +130,14 @@ pub fn has_control(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
 }
 
+/// Whether a text holds a letter or a digit: spaces, marks and what nobody sees (Unicode, Cf; the Hangul fillers, which are
+/// letters without a shape) say nothing.
+#[must_use]
+pub fn says_something(text: &str) -> bool {
+    let shapeless = |c: char| matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    text.chars().any(|c| c.is_alphanumeric() && !shapeless(c))
+}
+
 /// Where we are; written out only for a violation.
 struct Path<'p> {
     outer: Option<&'p Path<'p>>,
@@ -268,6 +276,17 @@ mod tests {
         }
         for text in ["\u{1b}[2J", "a\rb", "\u{7f}", "\u{85}", "\u{9b}1m", "\0"] {
             assert!(has_control(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_something_that_can_be_read() {
+        for text in ["x", "  7 ", "痛み", "ärger\u{200b}"] {
+            assert!(says_something(text), "{text:?}");
+        }
+        for text in ["", " \n\t", "\u{200b}", "\u{200d}\u{2060}\u{feff}", "\u{3164}", "\u{2800}", "…", "-", "\u{a0}"]
+        {
+            assert!(!says_something(text), "{text:?}");
         }
     }
 

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use osteon_access_core::{Role, Viewer};
-use osteon_proto::{care, identity as pb, reasons::Reason, split, sync};
+use osteon_proto::{care, check::says_something, identity as pb, reasons::Reason, split, sync};
 use osteon_sync_core::{FieldRef, RecordId};
 use prost::Message;
 
@@ -100,7 +100,7 @@ fn reason(text: &str) -> Result<&str, Error> {
     words(text, "reason")?;
     let text = text.trim();
     match text.chars().count() {
-        0 => Err(Error::field("reason", Reason::ReasonRequired)),
+        _ if !says_something(text) => Err(Error::field("reason", Reason::ReasonRequired)),
         n if n < MIN_REASON => Err(Error::field("reason", Reason::TextTooShort)),
         _ => Ok(text),
     }

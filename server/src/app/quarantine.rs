@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use osteon_access_core::{Action, Role, decide};
 use osteon_proto::{
     LabelId, care,
+    check::says_something,
     reasons::Reason,
     review as pb, sync,
     table::{RecordType, table},
@@ -341,7 +342,7 @@ pub async fn reject(
 ) -> Result<pb::RejectQuarantinedResponse, Error> {
     const ACTION: &str = "quarantine.reject";
     words(&request.reason, "reason")?;
-    if request.reason.trim().is_empty() {
+    if !says_something(&request.reason) {
         return Err(Error::field("reason", Reason::ReasonRequired));
     }
     let (member, waiting, may) = one(app, caller, request.circle, request.id).await?;

@@ -9,7 +9,7 @@ use osteon_access_core::{
 use osteon_care_core::relaxation::relaxes;
 use osteon_proto::{
     LabelId,
-    check::{check_body, check_time, has_control},
+    check::{check_body, check_time, has_control, says_something},
     meta::{Policy, PriorityClass},
     reasons::Reason,
     table::{FIELD_TABLE_VERSION, FieldInfo, RecordType, table},
@@ -278,7 +278,7 @@ impl Rights<'_> {
         if !self.allowed(&action) {
             return Err(denied());
         }
-        if change.note.reason.is_empty() && !write.replaces.is_empty() && relaxing(part, write, stored, circle) {
+        if !says_something(&change.note.reason) && !write.replaces.is_empty() && relaxing(part, write, stored, circle) {
             return Err(no(Reason::ReasonRequired, path()));
         }
         Ok(())

@@ -225,7 +225,7 @@ pub(crate) async fn who_calls_an_emergency_not_relevant_says_why(kit: Kit) {
         ..Default::default()
     };
     for outcome in [care::AlertOutcome::NotRelevant, care::AlertOutcome::EnteredInError, care::AlertOutcome::Watching] {
-        for reason in ["", " \n "] {
+        for reason in ["", " \n ", "\u{200b}", "\u{3164}\u{2060}"] {
             let error = listed::close(&kit.app, &nurse, &end(outcome, reason)).await.expect_err("why?");
             assert_eq!(error.reason(), Reason::AlertReasonMissing);
             assert_eq!(error.violations()[0].field, "reason");
@@ -247,6 +247,12 @@ pub(crate) async fn who_calls_an_emergency_not_relevant_says_why(kit: Kit) {
     assert_eq!(refused, "ALERT_REASON_MISSING writes[0].body.alert_closure.reason");
     let done = end(care::AlertOutcome::NotRelevant, "the old weakness, seen on Monday");
     assert!(listed::close(&kit.app, &nurse, &done).await.expect("closed").closed.is_some());
+    // Said again it is said once; something else is not taken for it.
+    assert!(listed::close(&kit.app, &nurse, &done).await.expect("said again").closed.is_some());
+    let other = end(care::AlertOutcome::ActedOn, "went there");
+    assert_eq!(reason(listed::close(&kit.app, &nurse, &other).await), Reason::AlertClosed);
+    let known = listed::close(&kit.app, &nurse, &done).await.expect("as it stands");
+    assert_eq!(known.closed.expect("closed").outcome(), care::AlertOutcome::NotRelevant);
     // What is no emergency needs none.
     weighs(&kit, &patient, circle.no, 7_000, NOW - 60 * DAY).await;
     weighs(&kit, &patient, circle.no, 6_600, NOW).await;

@@ -146,6 +146,7 @@ pub(crate) async fn who_may_not_break_it(kit: Kit) {
     for (reason_given, expected) in [
         ("", Reason::ReasonRequired),
         ("   \n\t ", Reason::ReasonRequired),
+        (&"\u{200b}".repeat(40), Reason::ReasonRequired),
         ("she is in pain", Reason::TextTooShort),
         (&"x".repeat(3_000), Reason::LimitExceeded),
     ] {

@@ -164,7 +164,7 @@ pub(crate) async fn one_tap_makes_a_new_change_on_behalf_of_its_author(kit: Kit)
 pub(crate) async fn its_author_is_told_why_it_was_rejected(kit: Kit) {
     let mut scene = scene(&kit).await;
     let patient = scene.caller(&kit, Role::Patient);
-    for empty in ["", " \n"] {
+    for empty in ["", " \n", "\u{200b}"] {
         let rejected = quarantine::reject(&kit.app, &patient, &scene.rejecting(empty)).await;
         assert_eq!(reason(rejected), Reason::ReasonRequired);
     }

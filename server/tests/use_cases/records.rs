@@ -147,7 +147,10 @@ pub(crate) async fn masks_sets_and_clearing(kit: Kit) {
     clear.body = None;
     clear.update_mask = Some(prost_types::FieldMask { paths: vec!["max_rpe".into()] });
     clear.shown = vec![shown(&view, "max_rpe")];
-    assert_eq!(reason(records::write(&kit.app, &physio, &clear).await), Reason::ReasonRequired);
+    for empty in ["", "\u{200b} "] {
+        clear.reason = empty.into();
+        assert_eq!(reason(records::write(&kit.app, &physio, &clear).await), Reason::ReasonRequired);
+    }
     clear.reason = "strong enough".into();
     let view = records::write(&kit.app, &physio, &clear).await.expect("cleared").record.expect("record");
     assert_eq!(open_body::<care::ExercisePlan>(&view).max_rpe, None);

@@ -86,7 +86,10 @@ pub(crate) async fn a_redacted_version_is_nowhere(kit: Kit) {
     assert_eq!(reason(redacted(&kit, &nurse, circle.no, kit.id(), first).await), Reason::NotFound);
     let without =
         pb::RedactVersionRequest { circle: circle.no, record_id: text(id), dot: Some(first), ..Default::default() };
-    assert_eq!(reason(redact::redact(&kit.app, &nurse, &without).await), Reason::ReasonRequired);
+    for empty in ["", " \n", "\u{2060}"] {
+        let without = pb::RedactVersionRequest { reason: empty.into(), ..without.clone() };
+        assert_eq!(reason(redact::redact(&kit.app, &nurse, &without).await), Reason::ReasonRequired);
+    }
     assert!(kept(&kit, &nurse, circle.no).await >= 2);
 
     let done = redacted(&kit, &nurse, circle.no, id, first).await.expect("redacted");

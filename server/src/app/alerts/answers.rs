@@ -7,7 +7,7 @@ use osteon_care_core::{
     alerts::{ACKNOWLEDGEMENT, ALERT, Alerts, CLOSURE},
     rules::Severity,
 };
-use osteon_proto::{care, reasons::Reason, wire::ids::creates};
+use osteon_proto::{care, check::says_something, reasons::Reason, wire::ids::creates};
 use osteon_sync_core::{Change, FieldRef, Part, PartWrite, Put, RecordId};
 use prost::Message;
 
@@ -45,7 +45,7 @@ fn outcome(part: &PartWrite) -> Option<i32> {
 pub fn lacks_reason(severity: Severity, outcome: i32, reason: &str) -> bool {
     use care::AlertOutcome::{EnteredInError, NotRelevant, Watching};
     let nothing_done = [NotRelevant, EnteredInError, Watching].into_iter().any(|one| i32::from(one) == outcome);
-    severity == Severity::Emergency && nothing_done && reason.trim().is_empty()
+    severity == Severity::Emergency && nothing_done && !says_something(reason)
 }
 
 /// The alerts that these changes answer: a commit reads them.

@@ -13,7 +13,7 @@ mod plan;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use osteon_access_core::{Action, LabelId, decide};
-use osteon_proto::{reasons::Reason, record as pb, table::table, wire};
+use osteon_proto::{check::says_something, reasons::Reason, record as pb, table::table, wire};
 use osteon_sync_core::{Dot, Field, FieldRef, Part, RecordId};
 
 pub(super) use self::change::strip;
@@ -58,7 +58,7 @@ pub async fn redact(
     let record = parse_id(&request.record_id)?;
     let dot = request.dot.as_ref().map(wire::dot).ok_or_else(|| Error::field("dot", Reason::ArgumentInvalid))?;
     words(&request.reason, "reason")?;
-    if request.reason.trim().is_empty() {
+    if !says_something(&request.reason) {
         return Err(Error::field("reason", Reason::ReasonRequired));
     }
     let mut session = app.session(caller, request.circle).await?;

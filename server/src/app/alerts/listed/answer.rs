@@ -167,7 +167,8 @@ async fn more(
     records::write(app, caller, &request).await.map(|_| ())
 }
 
-/// How an alert ended. Two people may say it at the same moment: both stand.
+/// How an alert ended. Two people may say it at the same moment: both stand. One person says it once; what they would change
+/// of it is a change of that record.
 pub async fn close(app: &Arc<App>, caller: &Caller, request: &pb::CloseAlertRequest) -> Result<pb::ListedAlert, Error> {
     if request.outcome() == care::AlertOutcome::Unspecified {
         return Err(Error::field("outcome", Reason::ArgumentInvalid));
@@ -175,8 +176,9 @@ pub async fn close(app: &Arc<App>, caller: &Caller, request: &pb::CloseAlertRequ
     let circle = request.circle;
     let (alert, choice) = answered(app, caller, circle, &request.record_id, CLOSURE).await?;
     let known = again(app, caller, circle, alert).await?;
-    if known.closed.as_ref().is_some_and(|closed| closed.account == caller.account) {
-        return Ok(known);
+    if let Some(closed) = known.closed.as_ref().filter(|closed| closed.account == caller.account) {
+        let same = closed.outcome == request.outcome && closed.reason == request.reason;
+        return if same { Ok(known) } else { Err(Error::field("record_id", Reason::AlertClosed)) };
     }
     let severity = codes::rank(known.severity()).unwrap_or(Severity::Emergency);
     if known.may_close && answers::lacks_reason(severity, request.outcome, &request.reason) {
