@@ -96,6 +96,7 @@ fn exercise(clinic: &mut Clinic, n: u8, exercises: &[(&str, &str)]) -> anyhow::R
         max_minutes_session: Some(20),
         pain_stop_nrs: Some(4),
         sessions_per_week: Some(3),
+        last_review: date(clinic.app.now_ms()),
         next_review: date(clinic.app.now_ms() + 110 * DAY_MS),
         ..Default::default()
     };

@@ -77,6 +77,7 @@ fn exercise_plan(clinic: &mut Clinic) -> anyhow::Result<RecordId> {
         sessions_per_week: Some(4),
         minutes_per_week: Some(120),
         assistive_device: Some(care::AssistiveDevice::Stick.into()),
+        last_review: date(now_ms),
         next_review: date(now_ms + 100 * DAY_MS),
         ..Default::default()
     };
