@@ -95,13 +95,12 @@ pub const MAX_BEHIND: usize = 256;
 /// a first look): they are, by [`crate::rules::evaluate_changed`], when they arrive.
 pub const LOOK_BACK_D: i32 = 30;
 
-/// Fills of the texts that list signs: another one in them is news.
-const SIGNS: [&str; 3] = ["signs", "features", "x"];
-
-/// The signs that a finding names.
-pub fn signs(fires: &Fires) -> BTreeSet<String> {
-    let listed = SIGNS.iter().filter_map(|name| fires.fill.get(name));
-    listed.flat_map(|text| text.split(", ")).filter(|sign| !sign.is_empty()).map(str::to_owned).collect()
+/// What is known of the records that an alert may rest on.
+pub trait Known {
+    /// The change that was made last; None: there is no such record.
+    fn newest(&self, record: RecordId) -> Option<Dot>;
+    /// Whether something of it came after a time, in milliseconds since 1970.
+    fn is_news(&self, record: RecordId, after_ms: i64) -> bool;
 }
 
 /// After this long since somebody saw it, one that is still true is raised again; None: not by time alone.
@@ -115,39 +114,28 @@ pub fn again_after_ms(severity: Severity) -> Option<i64> {
 
 impl Alerts {
     /// What a rule found now, as a revision to raise; None: it stands already and says the same, or was closed and nothing
-    /// changed. `is_news`: whether something of a record that an alert rests on came after a time, in milliseconds since 1970.
-    pub fn next(
-        &self,
-        key: &Key,
-        fires: &Fires,
-        behind: &BTreeSet<Behind>,
-        now_ms: i64,
-        is_news: &dyn Fn(RecordId, i64) -> bool,
-    ) -> Option<Next> {
-        let says = Says::of(fires);
+    /// changed. `of`: the records that an alert may rest on. Most findings of a push are no news, and cost next to nothing.
+    pub fn next(&self, key: &Key, fires: &Fires, of: &dyn Known, now_ms: i64) -> Option<Next> {
         let Some(last) = self.newest(key) else {
-            let (severity, behind) = (fires.severity, newest(behind.clone()));
+            let (severity, says, behind) = (fires.severity, Says::of(fires), behind(fires, of).collect());
             return Some(Next { revision: 1, supersedes: None, cause: Cause::New, step: 0, severity, says, behind });
         };
-        let mut says = says.after(&last.says);
-        let cause = match self.news(last, fires, &says, behind, now_ms, is_news) {
-            Some(cause) => cause,
-            None if self.closed(last).is_some() => return None,
+        let now = || Says::of(fires).after(&last.says);
+        let (cause, says) = match self.news(last, fires, of, now_ms) {
+            Some(cause) => (cause, now()),
+            None if self.closed(last).is_some() || is_said(last, fires, now_ms) => return None,
             None => {
-                if !is_newest(last, fires) {
-                    says = last.says.clone();
-                }
-                let same = says == last.says && behind.is_subset(&last.behind);
-                if same || now_ms.saturating_sub(last.written_ms) < UPDATED_AFTER_MS || is_of_today(last, fires, now_ms)
-                {
+                let says = if is_newest(last, fires) { now() } else { last.says.clone() };
+                if says == last.says && behind(fires, of).all(|one| last.behind.contains(&one)) {
                     return None;
                 }
-                Cause::Updated
+                (Cause::Updated, says)
             }
         };
         // What was closed begins again at what it is now; what is open is never lowered.
         let severity = if cause == Cause::Again { fires.severity } else { fires.severity.max(last.severity) };
-        let behind = newest(if fires.partial { with(behind, &last.behind) } else { behind.clone() });
+        let behind = behind(fires, of).collect();
+        let behind = if fires.partial { with(behind, &last.behind) } else { behind };
         Some(Next { says, behind, ..self.after(last, cause, severity) })
     }
 
@@ -161,19 +149,11 @@ impl Alerts {
         Next { revision: last.revision + 1, supersedes: Some(last.record), cause, step, severity, says, behind }
     }
 
-    fn news(
-        &self,
-        last: &Raised,
-        fires: &Fires,
-        says: &Says,
-        behind: &BTreeSet<Behind>,
-        now_ms: i64,
-        is_news: &dyn Fn(RecordId, i64) -> bool,
-    ) -> Option<Cause> {
+    fn news(&self, last: &Raised, fires: &Fires, of: &dyn Known, now_ms: i64) -> Option<Cause> {
         if fires.severity > last.severity {
             return Some(Cause::Worse);
         }
-        if !says.signs.is_subset(&last.says.signs) {
+        if !says::signs(fires).is_subset(&last.says.signs) {
             return Some(Cause::NewSign);
         }
         if let Some(closed_ms) = self.closed(last) {
@@ -182,13 +162,14 @@ impl Alerts {
                 return Some(Cause::Again);
             }
             // Whoever closed it knew what was written until then.
-            let since = behind.difference(&last.behind).any(|(record, _)| is_news(*record, closed_ms));
+            let mut changed = behind(fires, of).filter(|one| !last.behind.contains(one));
+            let since = changed.any(|(record, _)| of.is_news(record, closed_ms));
             return since.then_some(Cause::Again);
         }
-        if last.severity == Severity::Emergency && behind.iter().any(|(record, _)| !last.rests_on(*record)) {
+        if last.severity == Severity::Emergency && behind(fires, of).any(|(record, _)| !last.rests_on(record)) {
             return Some(Cause::NewSign);
         }
-        if says::is_worse(&last.key.rule, &last.says, says) {
+        if says::is_worse(&last.key.rule, &last.says.texts, &fires.fill) {
             return Some(Cause::Worse);
         }
         // An entry stays what it was. What goes on is told again: by itself, or where another entry of the person says so.
@@ -210,6 +191,17 @@ impl Alerts {
     }
 }
 
+/// The records that a finding rests on, each as its newest change left it: the newest, where there are more than an alert
+/// holds.
+fn behind(fires: &Fires, of: &dyn Known) -> impl Iterator<Item = Behind> {
+    fires.behind.iter().rev().filter_map(|record| Some((*record, of.newest(*record)?))).take(MAX_BEHIND)
+}
+
+/// Whether what is no worse waits: its alert said something lately.
+fn is_said(last: &Raised, fires: &Fires, now_ms: i64) -> bool {
+    now_ms.saturating_sub(last.written_ms) < UPDATED_AFTER_MS || is_of_today(last, fires, now_ms)
+}
+
 /// Whether a finding is all that the rule says of the alert now. Where only what changed was asked, an entry that is less
 /// severe, or older, than the one of which the alert speaks joins it and does not speak for it.
 fn is_newest(last: &Raised, fires: &Fires) -> bool {
@@ -224,12 +216,11 @@ fn is_of_today(last: &Raised, fires: &Fires, now_ms: i64) -> bool {
     adds_up && info && now_ms.saturating_sub(last.written_ms) < DAY_MS
 }
 
-/// What is found now, and of what stood before it the records that were not looked at.
-fn with(behind: &BTreeSet<Behind>, before: &BTreeSet<Behind>) -> BTreeSet<Behind> {
+/// What is found now, and of what stood before it the records that were not looked at; the newest, where there are more than an
+/// alert holds.
+fn with(behind: BTreeSet<Behind>, before: &BTreeSet<Behind>) -> BTreeSet<Behind> {
     let looked: BTreeSet<RecordId> = behind.iter().map(|(record, _)| *record).collect();
-    before.iter().filter(|(record, _)| !looked.contains(record)).chain(behind).copied().collect()
-}
-
-fn newest(behind: BTreeSet<Behind>) -> BTreeSet<Behind> {
-    if behind.len() <= MAX_BEHIND { behind } else { behind.into_iter().rev().take(MAX_BEHIND).collect() }
+    let stay = before.iter().filter(|(record, _)| !looked.contains(record)).copied();
+    let all: BTreeSet<Behind> = stay.chain(behind).collect();
+    if all.len() <= MAX_BEHIND { all } else { all.into_iter().rev().take(MAX_BEHIND).collect() }
 }

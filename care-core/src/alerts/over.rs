@@ -43,11 +43,12 @@ impl Alerts {
         key: impl Fn(&crate::rules::Fires) -> Key,
         subject: impl Fn(Subject) -> osteon_sync_core::RecordId,
     ) -> impl Iterator<Item = &'a Raised> {
-        self.open().filter(move |raised| {
-            let unseen = raised.severity == Severity::Emergency && self.seen(raised).is_none();
+        self.newest_of_each().filter(move |raised| {
             let Some(one) = found.iter().find(|one| one.rule == raised.key.rule) else { return false };
+            let unseen = || raised.severity == Severity::Emergency && self.seen(raised).is_none();
             raised.ends().is_some()
-                && !unseen
+                && self.closed(raised).is_none()
+                && !unseen()
                 && one.cannot_tell.keys().all(|unsure| subject(*unsure) != raised.key.subject)
                 && one.fires.values().all(|fires| key(fires) != raised.key)
         })

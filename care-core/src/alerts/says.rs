@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::signs;
 use crate::{
     facts::Instant,
     rules::{Fires, LATE_NOTE, LATE_TEXTS},
@@ -13,6 +12,20 @@ use crate::{
 const MAX_TEXTS: usize = 32;
 const MAX_TEXT_CHARS: usize = 400;
 const MAX_SIGN_CHARS: usize = 64;
+
+/// Fills of the texts that list signs: another one in them is news.
+const SIGNS: [&str; 3] = ["signs", "features", "x"];
+
+/// The signs that a finding names, within the limits of a record.
+pub(super) fn signs(fires: &Fires) -> BTreeSet<String> {
+    let listed = SIGNS.iter().filter_map(|name| fires.fill.get(name));
+    let all: BTreeSet<&str> = listed.flat_map(|text| text.split(", ")).filter(|sign| !sign.is_empty()).collect();
+    all.into_iter().take(MAX_TEXTS).map(|sign| cut(sign, MAX_SIGN_CHARS)).collect()
+}
+
+fn cut(text: &str, chars: usize) -> String {
+    text.chars().take(chars).collect()
+}
 
 /// What a revision says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,12 +46,11 @@ pub struct Says {
 impl Says {
     /// Of a finding, within the limits of a record.
     pub fn of(fires: &Fires) -> Self {
-        let cut = |text: &str, chars: usize| text.chars().take(chars).collect::<String>();
         let texts = fires.fill.iter().filter(|(_, text)| !text.is_empty()).take(MAX_TEXTS);
         let late = fires.happened.and_then(|(at, received)| Some(received?.day().since(at.day())));
         Self {
             texts: texts.map(|(name, text)| ((*name).to_owned(), cut(text, MAX_TEXT_CHARS))).collect(),
-            signs: signs(fires).iter().map(|sign| cut(sign, MAX_SIGN_CHARS)).take(MAX_TEXTS).collect(),
+            signs: signs(fires),
             notes: fires.notes.iter().map(|note| (*note).to_owned()).collect(),
             happened: fires.happened.map(|(at, _)| at),
             late_days: late.and_then(|days| u32::try_from(days).ok()).filter(|days| *days > 0),
@@ -95,10 +107,10 @@ pub const WORSE: &[(&str, &str, Side, i64)] = &[
 ];
 
 /// Whether what is said now is worse in what matters than what was said.
-pub(super) fn is_worse(rule: &str, before: &Says, now: &Says) -> bool {
+pub(super) fn is_worse(rule: &str, before: &BTreeMap<String, String>, now: &BTreeMap<&'static str, String>) -> bool {
     WORSE.iter().filter(|(of, ..)| *of == rule).any(|(_, name, side, step)| {
-        let number = |says: &Says| says.texts.get(*name).and_then(|text| thousandths(text));
-        match (number(before), number(now), side) {
+        let (before, now) = (before.get(*name), now.get(name));
+        match (before.and_then(|text| thousandths(text)), now.and_then(|text| thousandths(text)), side) {
             (Some(before), Some(now), Side::Higher) => now.saturating_sub(before) >= *step,
             (Some(before), Some(now), Side::Lower) => before.saturating_sub(now) >= *step,
             _ => false,
@@ -146,11 +158,10 @@ mod tests {
 
     #[test]
     fn worse_is_on_its_side_and_from_its_step_on() {
-        let says = |name: &str, text: &str| Says {
-            texts: BTreeMap::from([(name.to_owned(), text.to_owned())]),
-            ..Says::default()
+        let worse = |rule, name: &'static str, before: &str, now: &str| {
+            let before = BTreeMap::from([(name.to_owned(), before.to_owned())]);
+            is_worse(rule, &before, &BTreeMap::from([(name, now.to_owned())]))
         };
-        let worse = |rule, name, before, now| is_worse(rule, &says(name, before), &says(name, now));
         assert!(worse("R-HYPOCA-3", "value", "1.97", "1.96") && !worse("R-HYPOCA-3", "value", "1.96", "1.97"));
         assert!(worse("R-NUT-1", "p", "5.7", "6.7") && !worse("R-NUT-1", "p", "5.7", "6.6"));
         assert!(!worse("R-DMAB-2", "days", "15", "20"), "time alone is told by the severity");

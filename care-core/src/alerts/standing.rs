@@ -43,7 +43,8 @@ impl Raised {
 
     /// Whether it rests on the record, in whatever state.
     pub fn rests_on(&self, record: RecordId) -> bool {
-        self.behind.iter().any(|(known, _)| *known == record)
+        let first = Dot { replica: Replica { epoch: 0, n: 0 }, counter: 0 };
+        self.behind.range((record, first)..).next().is_some_and(|(known, _)| *known == record)
     }
 }
 
@@ -205,6 +206,11 @@ impl Alerts {
     /// Newest revisions that nobody closed.
     pub fn open(&self) -> impl Iterator<Item = &Raised> {
         self.newest_of_each().filter(|raised| self.closed(raised).is_none())
+    }
+
+    /// Whether one of the rule stands open.
+    pub fn is_open(&self, rule: &str) -> bool {
+        self.newest_of_each().any(|raised| raised.key.rule == rule && self.closed(raised).is_none())
     }
 
     /// How many records are known.

@@ -257,8 +257,7 @@ fn run(
             Ask { set: &set, facts: gathered.facts(), now, settings: &asked.terms.rules, what: &what, go_on: &go_on };
         let found = engine::guarded(&*engine, &ask)?;
         let at = raise::At { circle, now, late: false };
-        let told = alerts.open().any(|raised| raised.key.rule == DISPUTES);
-        let disputed = what.is_of_plans() && (told || !gathered.facts().house.disputes.is_empty());
+        let disputed = what.is_of_plans() && (!gathered.facts().house.disputes.is_empty() || alerts.is_open(DISPUTES));
         let looked_at = disputed || !over::over(&found, alerts, circle).is_empty();
         Ok::<_, engine::Failed>((raise::news(&set, &found, gathered, alerts, at, &what), looked_at))
     });

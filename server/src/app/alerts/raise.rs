@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use osteon_care_core::{
-    alerts::{self, Alerts, Behind, Cause, LOOK_BACK_D, MAX_BEHIND, Next, Raised, Says},
+    alerts::{self, Alerts, Behind, Cause, Known, LOOK_BACK_D, Next, Raised, Says},
     facts::{Instant, gather::Gathered},
     rules::{Evaluation, Fires, Rule, RuleSet, Severity, Subject},
 };
@@ -83,25 +83,42 @@ pub(super) fn news(
 ) -> Vec<News> {
     let found = found.iter().filter(|one| set.rule(one.rule).is_some_and(|rule| rule.severity().is_some()));
     let mut all = Vec::new();
-    let is_news = |record: RecordId, after_ms: i64| match what {
-        What::Changed { records, .. } if records.contains(&record) => true,
-        _ if at.late => true,
-        _ => gathered.written_ms(record).is_none_or(|ms| i64::try_from(ms).is_ok_and(|ms| ms > after_ms)),
-    };
+    let of = Now { gathered, what, late: at.late };
     for fires in found.flat_map(|one| one.fires.values()) {
-        // The newest, where there are more than an alert holds.
-        let behind = fires.behind.iter().rev().filter_map(|record| Some((*record, gathered.newest(*record)?)));
-        let behind: BTreeSet<Behind> = behind.take(MAX_BEHIND).collect();
         let key = key(at.circle, fires);
-        let stands = alerts.newest(&key).cloned();
-        let past = stands.is_none() && is_past(fires, at.now, what);
-        let Some(next) = alerts.next(&key, fires, &behind, at.now.ms, &is_news).filter(|_| !past) else { continue };
+        let stands = alerts.newest(&key);
+        if stands.is_none() && is_past(fires, at.now, what) {
+            continue;
+        }
+        let Some(next) = alerts.next(&key, fires, &of, at.now.ms) else { continue };
+        let stands = stands.cloned();
         let of_any = set.rule(fires.key.rule).is_some_and(labels::is_of_any);
         let label = if of_any { labels::of_any(fires, gathered) } else { None };
         let label = stands.as_ref().filter(|_| next.cause == Cause::Updated).map(|stands| stands.label).or(label);
         all.push(News { key, next, stands, label, began_ms: at.now.ms, turn: Vec::new(), at });
     }
     all
+}
+
+/// The records of a circle as a push leaves them.
+struct Now<'a> {
+    gathered: &'a Gathered,
+    what: &'a What,
+    late: bool,
+}
+
+impl Known for Now<'_> {
+    fn newest(&self, record: RecordId) -> Option<Dot> {
+        self.gathered.newest(record)
+    }
+
+    fn is_news(&self, record: RecordId, after_ms: i64) -> bool {
+        match self.what {
+            What::Changed { records, .. } if records.contains(&record) => true,
+            _ if self.late => true,
+            _ => self.gathered.written_ms(record).is_none_or(|ms| i64::try_from(ms).is_ok_and(|ms| ms > after_ms)),
+        }
+    }
 }
 
 /// An alert that nobody has seen goes to the next in line. `update`: what it says by now, where that has changed.
