@@ -64,10 +64,12 @@ impl Day {
     }
 
     /// Days from `earlier` to this one.
+    #[inline]
     pub fn since(self, earlier: Self) -> i32 {
         self.0.saturating_sub(earlier.0)
     }
 
+    #[inline]
     pub fn plus(self, days: i32) -> Self {
         Self(self.0.saturating_add(days))
     }
@@ -105,17 +107,20 @@ pub struct Instant {
 }
 
 impl Instant {
-    fn local_ms(self) -> i64 {
+    #[inline]
+    pub(crate) fn local_ms(self) -> i64 {
         self.ms.saturating_add(i64::from(self.offset_min).saturating_mul(MINUTE_MS))
     }
 
     /// The day that the person's clock showed.
+    #[inline]
     pub fn day(self) -> Day {
         let days = self.local_ms().div_euclid(DAY_MS);
         Day(i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX }))
     }
 
     /// Milliseconds from `earlier` to this one.
+    #[inline]
     pub fn since_ms(self, earlier: Self) -> i64 {
         self.ms.saturating_sub(earlier.ms)
     }

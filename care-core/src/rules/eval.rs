@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use osteon_sync_core::RecordId;
 
 use super::{
+    changed::Changed,
     index::Index,
     inputs::{Input, InputSet},
     outcome::{Evaluation, Fires, Found, Key, Severity, Subject},
@@ -15,7 +16,7 @@ use super::{
     truth::Truth,
     versions::{MAX_COMBINATIONS, Versions},
 };
-use crate::facts::{Day, Entry, Facts, Id, Instant};
+use crate::facts::{Day, Entry, Facts, Instant};
 
 /// A typed trigger of one rule.
 pub(super) type Trigger = fn(&mut Cx<'_>);
@@ -28,7 +29,7 @@ pub(super) struct Cx<'a> {
     pub(super) settings: &'a Settings,
     pub(super) set: &'a RuleSet,
     rule: &'a Rule,
-    changed: Option<&'a Changed>,
+    pub(super) changed: Option<&'a Changed>,
     pub(super) index: &'a Index<'a>,
     out: Evaluation,
 }
@@ -71,38 +72,6 @@ pub fn evaluate_only_within(
     run(set, Some(only), None, facts, now, settings, go_on)
 }
 
-/// What a change touched: journal entries, and the days on which they happened to the person.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Changed {
-    records: BTreeSet<RecordId>,
-    from: Day,
-    to: Day,
-}
-
-/// Rules that look at neighbours of an entry look this far, in days.
-const NEAR_D: i32 = 35;
-
-impl Changed {
-    /// `from` and `to`: the first and the last day on which one of them happened, on whichever clock.
-    pub fn new(records: impl IntoIterator<Item = Id>, from: Day, to: Day) -> Self {
-        Self { records: records.into_iter().map(|id| id.0).collect(), from, to }
-    }
-
-    fn is_within(&self, day: Day, days: i32) -> bool {
-        (self.from.plus(-days)..=self.to.plus(days)).contains(&day)
-    }
-
-    fn is_near_or_after(&self, day: Day) -> bool {
-        (self.from..=self.to.plus(NEAR_D)).contains(&day)
-    }
-
-    fn concerns<T>(&self, entry: &Entry<T>, is_near: impl Fn(&Self, Day) -> bool) -> bool {
-        self.records.contains(&entry.id.0)
-            || entry.at.has_unknown()
-            || entry.at.known().any(|at| is_near(self, at.day()))
-    }
-}
-
 /// The rules that changes of these record types concern, on what is near the changed entries. Where a plan changed, all
 /// that the rules read is looked at again. What a rule says of older entries is not said again: [`evaluate`] says it.
 pub fn evaluate_changed(
@@ -142,7 +111,7 @@ fn run(
     go_on: &dyn Fn() -> bool,
 ) -> Result<Vec<Evaluation>, Overrun> {
     let wanted = |id: &str| only.is_none_or(|only| only.contains(&id));
-    let index = Index::new(facts);
+    let index = Index::new(facts, changed);
     let mut all = Vec::new();
     for (rule, id, trigger) in set.linked().filter(|(rule, _, _)| wanted(&rule.id)) {
         if !go_on() {
@@ -190,35 +159,8 @@ impl<'a> Cx<'a> {
         self.out.reads = self.out.reads.union(versions.all_reads());
     }
 
-    /// The same on an entry whose outcome depends on no other entry: where a change is known, only on what changed.
-    pub(super) fn judge_own<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
-        if self.changed.is_none_or(|changed| changed.records.contains(&entry.id.0)) {
-            self.judge_all(entry, run);
-        }
-    }
-
-    /// The same on an entry whose outcome depends on what happened until then, of its own day too: where a change is
-    /// known, not on what was over before it.
-    pub(super) fn judge_after<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
-        if self.changed.is_none_or(|changed| changed.concerns(entry, Changed::is_near_or_after)) {
-            self.judge_all(entry, run);
-        }
-    }
-
-    /// The same on an entry, whose times the alert carries; where a change is known, only near to it.
-    pub(super) fn judge_entry<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
-        self.judge_within(NEAR_D, entry, run);
-    }
-
-    /// The same on an entry whose outcome depends on nothing that happened more than so many days before or after it. A day
-    /// more than that is to be named: each entry has its own clock.
-    pub(super) fn judge_within<T>(&mut self, days: i32, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
-        if self.changed.is_none_or(|changed| changed.concerns(entry, |changed, day| changed.is_within(day, days))) {
-            self.judge_all(entry, run);
-        }
-    }
-
-    fn judge_all<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
+    /// Runs a trigger on an entry, whose times the alert carries.
+    pub(super) fn judge_on<T>(&mut self, entry: &Entry<T>, run: impl Fn(&Cx<'a>, &Versions) -> Found) {
         let received = entry.received;
         self.judge(entry.id, |cx, v| {
             let mut found = run(cx, v);

@@ -3,13 +3,16 @@
 
 use std::{cell::OnceCell, collections::BTreeMap};
 
-use super::eval::in_range;
+use super::{changed::Changed, eval::in_range};
 use crate::facts::{Day, Entry, Facts, Instant, Intake, Live, Pain, Symptom};
 
 pub(super) struct Index<'a> {
     facts: &'a Facts,
+    changed: Option<&'a Changed>,
     reports: OnceCell<BTreeMap<u8, Vec<&'a Entry<Symptom>>>>,
     intakes: OnceCell<Clock<'a>>,
+    /// Of the days that what is judged rests on, where a change is known.
+    interference_near: OnceCell<Interference<'a>>,
     interference: OnceCell<Interference<'a>>,
 }
 
@@ -32,8 +35,10 @@ struct Clock<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(facts: &'a Facts) -> Self {
-        Self { facts, reports: OnceCell::new(), intakes: OnceCell::new(), interference: OnceCell::new() }
+    pub(super) fn new(facts: &'a Facts, changed: Option<&'a Changed>) -> Self {
+        let (reports, intakes) = (OnceCell::new(), OnceCell::new());
+        let (interference_near, interference) = (OnceCell::new(), OnceCell::new());
+        Self { facts, changed, reports, intakes, interference_near, interference }
     }
 
     /// Entries of which a live version names the item.
@@ -50,21 +55,32 @@ impl<'a> Index<'a> {
 
     /// Of entries from one day to another: day, sum and count of the answers; and entries in which something is in dispute.
     pub(super) fn interference(&self, from: Day, to: Day) -> (&[Answered], &[&'a Entry<Pain>]) {
-        let all = self.interference.get_or_init(|| {
-            let mut all = Interference::default();
-            for entry in in_range(&self.facts.pains) {
-                match (&entry.at, entry.interference.sum()) {
-                    (Live::One(at), Some((sum, count))) if count > 0 => all.sure.push((at.day(), sum, count)),
-                    (Live::One(_), Some(_)) => {}
-                    _ => all.disputed.push(entry),
-                }
-            }
-            all.sure.sort_unstable();
-            all
-        });
+        let near = self.changed.filter(|changed| changed.reaches(from) && changed.reaches(to));
+        let all = match near {
+            Some(changed) => self.interference_near.get_or_init(|| self.answered(|day| changed.reaches(day))),
+            None => self.interference.get_or_init(|| self.answered(|_| true)),
+        };
         let start = all.sure.partition_point(|(day, ..)| *day < from);
         let end = all.sure.partition_point(|(day, ..)| *day <= to);
         (all.sure.get(start..end.max(start)).unwrap_or_default(), &all.disputed)
+    }
+
+    fn answered(&self, on: impl Fn(Day) -> bool) -> Interference<'a> {
+        let mut all = Interference::default();
+        for entry in in_range(&self.facts.pains) {
+            let day = match &entry.at {
+                Live::One(at) => Some(at.day()),
+                _ => None,
+            };
+            match (day, entry.interference.sum()) {
+                (Some(day), _) if !on(day) => {}
+                (Some(day), Some((sum, count))) if count > 0 => all.sure.push((day, sum, count)),
+                (Some(_), Some(_)) => {}
+                _ => all.disputed.push(entry),
+            }
+        }
+        all.sure.sort_unstable();
+        all
     }
 
     /// Intakes from `from` to `to` milliseconds after a time, both included, and those of which no time is known.

@@ -8,6 +8,7 @@
 //! Architecture invariant: no clock, no I/O; the time, the person's offset from UTC and the clinic's settings are
 //! arguments.
 
+mod changed;
 mod eval;
 mod index;
 mod inputs;
@@ -20,9 +21,8 @@ mod topics;
 mod truth;
 mod versions;
 
-pub use eval::{
-    Changed, Overrun, evaluate, evaluate_changed, evaluate_changed_within, evaluate_only_within, evaluate_within,
-};
+pub use changed::Changed;
+pub use eval::{Overrun, evaluate, evaluate_changed, evaluate_changed_within, evaluate_only_within, evaluate_within};
 pub use inputs::{Carrier, Input, InputSet};
 pub use outcome::{Evaluation, Fires, Key, Severity, Subject, Verdict};
 pub use render::{MissingPlaceholder, Texts, Told, placeholders, texts};

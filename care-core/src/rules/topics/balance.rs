@@ -25,8 +25,8 @@ pub(super) const RULES: &[(&str, Trigger)] = &[("R-FALL-5", tests), ("R-FALL-6",
 /// R-FALL-5.
 fn tests(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.screens) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&facts.screens) {
+        cx.judge_on(entry, |_, v| {
             let ours = v.test(Input::ScreenTool, &entry.tool, |tool| *tool == Tool::StayIndependent);
             if ours.is_no() {
                 return Found::no();
@@ -40,8 +40,8 @@ fn tests(cx: &mut Cx<'_>) {
             })
         });
     }
-    for entry in in_range(&facts.tests) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.tests) {
+        cx.judge_on(entry, |cx, v| {
             let (mut positive, mut missing) = (Vec::new(), Truth::No);
             for (name, value, truth) in [tug(cx, v, entry), stands(cx, v, entry), tandem(v, entry), gait(cx, v, entry)]
             {
@@ -142,8 +142,8 @@ const AFTER_CHANGE_D: i32 = 14;
 /// R-FALL-6.
 fn after_change(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.falls).filter(|entry| !entry.duplicate) {
-        cx.judge_entry(entry, |cx, v| {
+    for entry in cx.near(in_range(&facts.falls)).filter(|entry| !entry.duplicate) {
+        cx.judge_on(entry, |cx, v| {
             let fall = v.any(Input::FallNear, &entry.near_fall, |near| !*near);
             if fall.is_no() {
                 return Found::no();
@@ -154,8 +154,8 @@ fn after_change(cx: &mut Cx<'_>) {
             }
         });
     }
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.symptoms) {
+        cx.judge_on(entry, |cx, v| {
             if !is_item(v, entry, &[item::DIZZINESS]) {
                 return Found::no();
             }

@@ -30,8 +30,8 @@ const WINDOW_D: i32 = 7;
 /// R-HYPERCA-1, on each result.
 fn high_result(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for lab in in_range(&facts.labs) {
-        cx.judge_entry(lab, |cx, v| {
+    for lab in cx.near(in_range(&facts.labs)) {
+        cx.judge_on(lab, |cx, v| {
             let Some(calcium) = calcia(cx, v).into_iter().find(|calcium| calcium.id == lab.id) else {
                 return unread_calcium(v, lab);
             };
@@ -74,8 +74,8 @@ const CLUSTER: [Sign; 6] = [
 /// R-HYPERCA-2: two signs within seven days up to an entry.
 fn cluster(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |_, v| {
+    for entry in cx.near(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |_, v| {
             if !CLUSTER.iter().chain(&CLOUDED).any(|sign| entry.flags.has(sign)) {
                 return Found::when(v.has_any(Input::SymptomFlags, &entry.flags, &CLUSTER), fires);
             }

@@ -34,7 +34,7 @@ const FAINTNESS: [Sign; 3] = [Sign::Fainting, Sign::DizzyOnStanding, Sign::Colla
 /// R-HYPOCA-1.
 fn severe_signs(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
+    for entry in cx.own(&facts.symptoms) {
         let found = |cx: &Cx<'_>, v: &Versions| {
             let signs = severe(v, entry);
             if signs.is_no() {
@@ -48,7 +48,7 @@ fn severe_signs(cx: &mut Cx<'_>) {
                 fires().fill("signs", words(shown)).fill("agent", drug_named(cx, v, at.day())).fill("when", when)
             })
         };
-        cx.judge_own(entry, found);
+        cx.judge_on(entry, found);
     }
 }
 
@@ -65,8 +65,8 @@ const AFTER_DOSE_D: i32 = 90;
 /// R-HYPOCA-2.
 fn mild_signs(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.symptoms) {
+        cx.judge_on(entry, |cx, v| {
             let signs = mild(v, entry);
             if signs.is_no() {
                 return Found::no();
@@ -99,8 +99,8 @@ const SYMPTOM_D: i32 = 7;
 /// R-HYPOCA-3, on each result.
 fn low_result(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for lab in in_range(&facts.labs) {
-        cx.judge_entry(lab, |cx, v| {
+    for lab in cx.near(in_range(&facts.labs)) {
+        cx.judge_on(lab, |cx, v| {
             let Some(calcium) = calcia(cx, v).into_iter().find(|calcium| calcium.id == lab.id) else {
                 return unread_calcium(v, lab);
             };
@@ -170,8 +170,8 @@ fn dose_at_low_calcium(cx: &mut Cx<'_>) {
             low_and(cx, v, agent.and(ahead.into()), || plan_name(v, plan))
         });
     }
-    for dose in doses(cx) {
-        cx.judge_entry(dose, |cx, v| {
+    for dose in cx.near(doses(cx)) {
+        cx.judge_on(dose, |cx, v| {
             let Some(given) = given(cx, v, is_bma).into_iter().find(|given| given.dose.id == dose.id) else {
                 return Found::no();
             };

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        eval::{Cx, Trigger, in_range},
+        eval::{Cx, Trigger},
         inputs::Input,
         outcome::{Found, fires},
         truth::Truth,
@@ -17,8 +17,8 @@ const LUNG_SIGNS: [Sign; 4] = [Sign::SuddenBreathlessness, Sign::ChestPain, Sign
 
 /// R-VTE-1.
 fn lung(cx: &mut Cx<'_>) {
-    for entry in in_range(&cx.facts.symptoms) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&cx.facts.symptoms) {
+        cx.judge_on(entry, |_, v| {
             Found::when(v.has_any(Input::SymptomFlags, &entry.flags, &LUNG_SIGNS), || {
                 fires().fill("signs", words(LUNG_SIGNS.iter().filter(|sign| entry.flags.has(sign))))
             })
@@ -31,8 +31,8 @@ const NEW_D: i32 = 14;
 
 /// R-VTE-2.
 fn one_limb(cx: &mut Cx<'_>) {
-    for entry in in_range(&cx.facts.swellings) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&cx.facts.swellings) {
+        cx.judge_on(entry, |_, v| {
             let features = [
                 ("pain", v.flag(Input::SwellingPain, &entry.pain)),
                 ("warmth", v.flag(Input::SwellingWarmth, &entry.warmth)),

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        eval::{Cx, Trigger, in_range},
+        eval::{Cx, Trigger},
         inputs::Input,
         outcome::{Found, fires},
     },
@@ -23,18 +23,18 @@ const GENERIC: [Sign; 6] = [
 
 /// R-CRISIS-1. The question about thoughts of ending life sets the same field.
 fn not_safe(cx: &mut Cx<'_>) {
-    for entry in in_range(&cx.facts.moods) {
-        cx.judge_own(entry, |_, v| Found::when(v.flag(Input::MoodNotSafe, &entry.not_safe), fires));
+    for entry in cx.own(&cx.facts.moods) {
+        cx.judge_on(entry, |_, v| Found::when(v.flag(Input::MoodNotSafe, &entry.not_safe), fires));
     }
-    for entry in in_range(&cx.facts.symptoms) {
-        cx.judge_own(entry, |_, v| Found::when(v.has(Input::SymptomFlags, &entry.flags, &Sign::NotSafe), fires));
+    for entry in cx.own(&cx.facts.symptoms) {
+        cx.judge_on(entry, |_, v| Found::when(v.has(Input::SymptomFlags, &entry.flags, &Sign::NotSafe), fires));
     }
 }
 
 /// R-GEN-1: whatever the plan, and also in an entry that is out of range elsewhere.
 fn generic(cx: &mut Cx<'_>) {
-    for entry in &cx.facts.symptoms {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own_in_any_range(&cx.facts.symptoms) {
+        cx.judge_on(entry, |_, v| {
             Found::when(v.has_any(Input::SymptomFlags, &entry.flags, &GENERIC), || {
                 fires().fill("x", words(GENERIC.iter().filter(|sign| entry.flags.has(sign))))
             })

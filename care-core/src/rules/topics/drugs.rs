@@ -72,8 +72,8 @@ fn each_dose(
     run: impl Fn(&Cx<'_>, &Versions, &Entry<Intake>, Truth, Instant) -> Found,
 ) {
     let facts = cx.facts;
-    for intake in in_range(&facts.intakes) {
-        cx.judge_within(days, intake, |cx, v| match dose(v, intake, kinds) {
+    for intake in cx.within_days(days, in_range(&facts.intakes)) {
+        cx.judge_on(intake, |cx, v| match dose(v, intake, kinds) {
             (Truth::No, _) => Found::no(),
             (ours, Some(at)) => run(cx, v, intake, ours, at),
             (ours, None) => Found::when(ours.and(Truth::Unknown(Input::IntakeTaken.into())), fires),
@@ -263,8 +263,8 @@ fn biotin(cx: &mut Cx<'_>) {
 /// R-DNI-10.
 fn unplanned(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for intake in in_range(&facts.intakes) {
-        cx.judge_own(intake, |cx, v| {
+    for intake in cx.own(&facts.intakes) {
+        cx.judge_on(intake, |cx, v| {
             let kind = v.has_any(Input::IntakeProduct, &intake.kinds, &[Product::Supplement, Product::Herbal]);
             let ours = kind.and(taken(v, intake));
             if ours.is_no() {

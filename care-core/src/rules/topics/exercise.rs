@@ -17,8 +17,8 @@ pub(super) const RULES: &[(&str, Trigger)] =
 
 /// R-EX-5.
 fn stopped(cx: &mut Cx<'_>) {
-    for entry in in_range(&cx.facts.activities) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&cx.facts.activities) {
+        cx.judge_on(entry, |_, v| {
             Found::when(v.has_any(Input::ActivitySigns, &entry.signs, DuringSign::ALL), || {
                 fires().fill("x", words(&entry.signs.known))
             })

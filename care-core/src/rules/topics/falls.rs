@@ -20,8 +20,8 @@ const FLOOR_MIN: u32 = 60;
 /// R-FALL-1.
 fn high_risk(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.falls) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&facts.falls) {
+        cx.judge_on(entry, |_, v| {
             let features = features(facts, v, entry);
             let truth = Truth::any(features.iter().map(|(_, truth)| *truth));
             Found::when(truth, || {
@@ -65,8 +65,8 @@ fn is_fall(v: &Versions, fall: &Entry<Fall>) -> Truth {
 /// R-FALL-2.
 fn new_pain(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.falls) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.falls) {
+        cx.judge_on(entry, |cx, v| {
             let hurt = v
                 .has_any(Input::FallInjury, &entry.injury, &[Injury::Pain, Injury::FractureSuspected])
                 .or(Truth::from(v.flag(Input::FallBackPain, &entry.severe_back_or_neck_pain).is_yes()));
@@ -94,8 +94,8 @@ const NEAR_FALLS_D: i32 = 30;
 /// R-FALL-3: a fall, or the second near-fall in 30 days.
 fn any_fall(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.falls).filter(|entry| !entry.duplicate) {
-        cx.judge_after(entry, |_, v| {
+    for entry in cx.after(in_range(&facts.falls)).filter(|entry| !entry.duplicate) {
+        cx.judge_on(entry, |_, v| {
             let near = is_fall(v, entry).negate();
             let day = v.get(Input::FallWhen, &entry.at).map(|at| at.day());
             let again = in_range(&facts.falls).filter(|other| other.id != entry.id && !other.duplicate).any(|other| {

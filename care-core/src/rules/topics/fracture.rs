@@ -24,16 +24,16 @@ const BROKEN: [Sign; 4] = [Sign::CannotBearWeight, Sign::VisibleDeformity, Sign:
 /// R-FRX-1.
 fn broken(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_after(entry, |_, v| {
+    for entry in cx.after(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |_, v| {
             Found::when(v.has_any(Input::SymptomFlags, &entry.flags, &BROKEN), || {
                 let signs = BROKEN.iter().filter(|sign| entry.flags.has(sign));
                 fires().fill("signs", words(signs)).fill("site", painful_site(facts, v, v.at(entry)))
             })
         });
     }
-    for entry in in_range(&facts.falls) {
-        cx.judge_after(entry, |_, v| {
+    for entry in cx.after(in_range(&facts.falls)) {
+        cx.judge_on(entry, |_, v| {
             Found::when(v.flag(Input::FallNoWeight, &entry.cannot_bear_weight), || {
                 let signs = words([Sign::CannotBearWeight]);
                 fires().fill("signs", signs).fill("site", painful_site(facts, v, v.at(entry)))
@@ -56,8 +56,8 @@ fn painful_site(facts: &Facts, v: &Versions, at: Option<Instant>) -> String {
 /// R-FRX-2. A side that nobody stated may be the lesion's.
 fn over_lesion(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.pains) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.pains) {
+        cx.judge_on(entry, |cx, v| {
             let limb = entry.sites.known.iter().any(|site| site.is_limb());
             v.reads(Input::PainSite);
             let used = v.any(Input::PainLoading, &entry.loading, |loading| *loading == Loading::OnUse);

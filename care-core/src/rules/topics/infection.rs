@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        eval::{Cx, Trigger, in_range},
+        eval::{Cx, Trigger},
         inputs::Input,
         outcome::{Found, fires},
         truth::Truth,
@@ -22,9 +22,9 @@ const AFTER_DOSE_D: i32 = 42;
 fn sepsis(cx: &mut Cx<'_>) {
     let fever = cx.threshold("fever_tenths_cel");
     let facts = cx.facts;
-    for entry in in_range(&facts.vitals) {
+    for entry in cx.own(&facts.vitals) {
         let hot = |v: &Versions| v.test(Input::Temperature, &entry.temperature_tenths, |t| i64::from(*t) >= fever);
-        cx.judge_own(entry, |cx, v| {
+        cx.judge_on(entry, |cx, v| {
             let Some(at) = v.at(entry) else { return Found::missing(Input::EffectiveStart) };
             Found::when(hot(v).and(treated(cx, v, at.day())), || {
                 let value = v.get(Input::Temperature, &entry.temperature_tenths).copied().unwrap_or_default();
@@ -32,8 +32,8 @@ fn sepsis(cx: &mut Cx<'_>) {
             })
         });
     }
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.symptoms) {
+        cx.judge_on(entry, |cx, v| {
             let chills = v.has(Input::SymptomFlags, &entry.flags, &Sign::ShiveringChills);
             let unwell = v.has(Input::SymptomFlags, &entry.flags, &Sign::FeelsUnwell);
             let ill = chills.and(unwell);
@@ -78,16 +78,16 @@ const WARM_TENTHS: i64 = 375;
 fn acute_phase(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let fever = cx.threshold("fever_tenths_cel");
-    for entry in in_range(&facts.vitals) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.vitals) {
+        cx.judge_on(entry, |cx, v| {
             let warm = v.test(Input::Temperature, &entry.temperature_tenths, |t| {
                 (WARM_TENTHS.min(fever)..fever.min(380)).contains(&i64::from(*t))
             });
             Found::when(warm.and(after_infusion(cx, v, v.at(entry))), fires)
         });
     }
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.symptoms) {
+        cx.judge_on(entry, |cx, v| {
             let chills = v.has(Input::SymptomFlags, &entry.flags, &Sign::ShiveringChills);
             let aches = is_item(v, entry, &[item::MUSCLE_ACHE, item::JOINT_ACHE])
                 && v.any(Input::SymptomSeverity, &entry.severity, |severity| *severity >= 1).is_yes();
@@ -101,8 +101,8 @@ fn acute_phase(cx: &mut Cx<'_>) {
             Found::when(ill.and(after_infusion(cx, v, Some(at))).and(septic.negate()), fires)
         });
     }
-    for entry in in_range(&facts.reactions) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.reactions) {
+        cx.judge_on(entry, |cx, v| {
             let aches = v.any(Input::ReactionEffect, &entry.effect, |effect| {
                 matches!(effect.as_str(), "aches" | "chills" | "flu_like")
             });

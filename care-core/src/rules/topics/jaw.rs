@@ -86,14 +86,14 @@ fn first_days(cx: &Cx<'_>, v: &Versions) -> BTreeMap<Sign, Day> {
 /// R-ONJ-1.
 fn necrosis(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| match v.at(entry).map(|at| at.day()) {
+    for entry in cx.near(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |cx, v| match v.at(entry).map(|at| at.day()) {
             Some(day) => necrosis_found(cx, v, symptom_signs(cx, v, entry, day), day),
             None => Found::missing(Input::EffectiveStart),
         });
     }
-    for entry in in_range(&facts.mouths) {
-        cx.judge_entry(entry, |cx, v| match v.at(entry).map(|at| at.day()) {
+    for entry in cx.near(in_range(&facts.mouths)) {
+        cx.judge_on(entry, |cx, v| match v.at(entry).map(|at| at.day()) {
             Some(day) => necrosis_found(cx, v, mouth_signs(v, entry, day), day),
             None => Found::missing(Input::EffectiveStart),
         });
@@ -127,8 +127,8 @@ const EARLY_MOUTH: [MouthSign; 3] = [MouthSign::LooseTooth, MouthSign::Sore, Mou
 /// R-ONJ-2. A mouth check has no "new": there a sign is new that no earlier check showed.
 fn early(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+    for entry in cx.near(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |cx, v| {
             let sign = v.has_any(Input::SymptomFlags, &entry.flags, &EARLY);
             let new = sign.and(v.flag(Input::SymptomNew, &entry.new_or_worse));
             if new.is_no() {
@@ -139,8 +139,8 @@ fn early(cx: &mut Cx<'_>) {
             })
         });
     }
-    for entry in in_range(&facts.mouths) {
-        cx.judge_entry(entry, |cx, v| {
+    for entry in cx.near(in_range(&facts.mouths)) {
+        cx.judge_on(entry, |cx, v| {
             v.reads(Input::MouthSigns);
             let at = v.at(entry);
             let before =
@@ -160,16 +160,16 @@ const SURGERY: [VisitKind; 3] = [VisitKind::ToothExtraction, VisitKind::DentalIm
 /// R-ONJ-3.
 fn surgery(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for visit in in_range(&facts.visits) {
-        cx.judge_entry(visit, |cx, v| {
+    for visit in cx.near(in_range(&facts.visits)) {
+        cx.judge_on(visit, |cx, v| {
             let kind = v.any(Input::VisitKind, &visit.kind, |kind| SURGERY.contains(kind)).or(unsaid(facts, v, visit));
             let ahead = v.any(Input::VisitWhen, &visit.at, |when| when.day() >= cx.today());
             let planned = kind.and(ahead);
             if planned.is_no() { Found::no() } else { Found::when(planned.and(oncology_active(cx, v)), fires) }
         });
     }
-    for entry in in_range(&facts.mouths).filter(|entry| !entry.planned_procedure.is_missing()) {
-        cx.judge_entry(entry, |cx, v| {
+    for entry in cx.near(in_range(&facts.mouths)).filter(|entry| !entry.planned_procedure.is_missing()) {
+        cx.judge_on(entry, |cx, v| {
             let planned = v.any(Input::MouthPlanned, &entry.planned_procedure, |kind| SURGERY.contains(kind));
             if planned.is_no() { Found::no() } else { Found::when(planned.and(oncology_active(cx, v)), fires) }
         });

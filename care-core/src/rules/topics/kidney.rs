@@ -127,8 +127,8 @@ const AROUND_D: i32 = 7;
 /// R-REN-5.
 fn nsaid(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for intake in in_range(&facts.intakes) {
-        cx.judge_entry(intake, |cx, v| {
+    for intake in cx.near(in_range(&facts.intakes)) {
+        cx.judge_on(intake, |cx, v| {
             v.reads(Input::MedicineKinds);
             let taken = super::drugs::taken(v, intake).and(v.has(Input::IntakeProduct, &intake.kinds, &Product::Nsaid));
             if taken.is_no() {

@@ -11,7 +11,9 @@ use super::{
     common::{bone_drug_active, bone_metastasis, decimal},
     labs::results,
 };
-use crate::facts::{Analyte, Day, Entry, Lab, Monitoring, MonitoringKind, Site, Treatment, VisitKind};
+use crate::facts::{
+    Analyte, DAY_MS, Day, Entry, Instant, Lab, Live, Monitoring, MonitoringKind, Site, Treatment, VisitKind,
+};
 
 pub(super) const RULES: &[(&str, Trigger)] = &[
     ("R-DXA-1", scan_due),
@@ -125,8 +127,8 @@ const DENSITIES: [Analyte; 3] = [Analyte::BmdLumbar, Analyte::BmdHip, Analyte::B
 /// R-DXA-3: two scans of one site on one device.
 fn density_fell(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for lab in in_range(&facts.labs).filter(|lab| !lab.superseded) {
-        cx.judge_entry(lab, |cx, v| {
+    for lab in cx.near(in_range(&facts.labs)).filter(|lab| !lab.superseded) {
+        cx.judge_on(lab, |cx, v| {
             let Some(analyte) = v.get(Input::LabAnalyte, &lab.analyte).copied().filter(|it| DENSITIES.contains(it))
             else {
                 return Found::no();
@@ -321,22 +323,30 @@ fn silent(cx: &mut Cx<'_>) {
     });
 }
 
-/// Days since the newest journal entry of any type.
+/// Days since the newest journal entry of any type, of those until today.
 fn last_entry(cx: &Cx<'_>, v: &Versions) -> Option<i32> {
-    let mut newest: Option<i32> = None;
+    let end_ms = (i64::from(cx.today().0) + 1) * DAY_MS;
+    let mut newest: Option<i64> = None;
     macro_rules! look {
         ($($list:ident),*) => { $(
-            for ago in cx.facts.$list.iter().filter_map(|entry| cx.days_ago(v, entry)).filter(|ago| *ago >= 0) {
-                newest = Some(newest.map_or(ago, |known| known.min(ago)));
+            // Every entry is looked at on every push: compared as it is, and one of them made a day.
+            for entry in &cx.facts.$list {
+                let at = match &entry.at {
+                    Live::One(at) => Some(*at),
+                    _ => v.at(entry),
+                };
+                newest = newest.max(at.map(Instant::local_ms).filter(|ms| *ms < end_ms));
             }
         )* };
     }
-    for input in [Input::SymptomFlags, Input::PainWorst, Input::MealItems, Input::ActivityDuration] {
+    for input in
+        [Input::SymptomFlags, Input::PainWorst, Input::MealItems, Input::ActivityDuration, Input::EffectiveStart]
+    {
         v.reads(input);
     }
     look!(
         pains, symptoms, meals, fluids, intakes, activities, falls, weights, sleeps, moods, smokes, drinks, suns,
         swellings, mouths, vitals, reactions, readiness
     );
-    newest
+    newest.map(|ms| cx.today().since(Instant { ms, offset_min: 0 }.day()))
 }

@@ -138,8 +138,8 @@ fn under_half(cx: &Cx<'_>, v: &Versions) -> (Truth, Logged) {
 /// R-NUT-3.
 fn screen(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.screens) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&facts.screens) {
+        cx.judge_on(entry, |_, v| {
             let Some(tool) = v.get(Input::ScreenTool, &entry.tool).copied() else {
                 return Found::missing(Input::ScreenTool);
             };
@@ -277,8 +277,8 @@ const PORTION_MG: i64 = 500;
 /// R-NUT-7.
 fn large_portion(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for intake in in_range(&facts.intakes) {
-        cx.judge_own(intake, |_, v| {
+    for intake in cx.own(&facts.intakes) {
+        cx.judge_on(intake, |_, v| {
             v.reads(Input::IntakeDose);
             v.reads(Input::SupplementIngredients);
             let dose = intake.holds_milli.get(&Product::Calcium).copied().unwrap_or_default();
@@ -321,8 +321,8 @@ const IMPACT: [u8; 4] = [item::MOUTH_SORES, item::SWALLOWING, item::VOMITING, it
 /// R-NUT-9.
 fn impact(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+    for entry in cx.near(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |cx, v| {
             if !is_item(v, entry, &IMPACT) {
                 return Found::no();
             }

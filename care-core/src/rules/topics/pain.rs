@@ -27,8 +27,8 @@ pub(super) const RULES: &[(&str, Trigger)] = &[
 fn severe(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let cut = cx.threshold("severe_pain_nrs");
-    for entry in in_range(&facts.pains) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&facts.pains) {
+        cx.judge_on(entry, |_, v| {
             let strong = v.any(Input::PainWorst, &entry.worst, |nrs| i64::from(*nrs) >= cut);
             Found::when(strong, || {
                 v.reads(Input::PainSite);
@@ -178,8 +178,8 @@ const RESCUE_DEFAULT: u32 = 4;
 fn rescue(cx: &mut Cx<'_>) {
     const AROUND_D: i32 = 2;
     let facts = cx.facts;
-    for intake in in_range(&facts.intakes) {
-        cx.judge_within(AROUND_D, intake, |cx, v| {
+    for intake in cx.within_days(AROUND_D, in_range(&facts.intakes)) {
+        cx.judge_on(intake, |cx, v| {
             let ours = is_rescue(v, intake);
             if ours.is_no() {
                 return Found::no();
@@ -246,8 +246,8 @@ fn interference_of(v: &Versions, entry: &Entry<Pain>) -> Option<(i64, i64)> {
 fn interference(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let asked = |entry: &&Entry<Pain>| !entry.interference.is_missing();
-    for entry in in_range(&facts.pains).filter(asked) {
-        cx.judge_after(entry, |cx, v| {
+    for entry in cx.after(in_range(&facts.pains)).filter(asked) {
+        cx.judge_on(entry, |cx, v| {
             let Some(day) = v.at(entry).map(|at| at.day()) else { return Found::missing(Input::EffectiveStart) };
             let Some((sum, count)) = interference_of(v, entry) else { return Found::missing(Input::PainInterference) };
             let before = |other: &Entry<Pain>| -> Option<(Day, i64, i64)> {

@@ -28,8 +28,8 @@ const GAP_END_MONTHS: i32 = 24;
 /// R-VFX-1.
 fn vertebra(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.pains) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.pains) {
+        cx.judge_on(entry, |cx, v| {
             let site = v.has_any(Input::PainSite, &entry.sites, &[Site::Thoracic, Site::Lumbar]);
             let new = v.flag(Input::PainNew, &entry.new_or_worse);
             let strong = v.any(Input::PainWorst, &entry.worst, |nrs| *nrs >= BACK_NRS);
@@ -38,8 +38,8 @@ fn vertebra(cx: &mut Cx<'_>) {
             after_gap(cx, v, pain, v.at(entry).map(|at| at.day()), nrs)
         });
     }
-    for entry in in_range(&facts.weights) {
-        cx.judge_after(entry, |cx, v| {
+    for entry in cx.after(in_range(&facts.weights)) {
+        cx.judge_on(entry, |cx, v| {
             let Some(now) = v.get(Input::Height, &entry.height_mm).copied() else { return Found::no() };
             let at = v.at(entry);
             v.reads(Input::PersonHeight);
@@ -86,8 +86,8 @@ const WEEK_D: i32 = 7;
 /// R-AFF-1.
 fn atypical(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.pains) {
-        cx.judge_after(entry, |cx, v| {
+    for entry in cx.after(in_range(&facts.pains)) {
+        cx.judge_on(entry, |cx, v| {
             let site = v.has_any(Input::PainSite, &entry.sites, &THIGH);
             let new = v.flag(Input::PainNew, &entry.new_or_worse);
             let dull = v.has(Input::PainQuality, &entry.quality, &Quality::Aching);
@@ -117,8 +117,8 @@ fn atypical(cx: &mut Cx<'_>) {
 fn painful_days(cx: &Cx<'_>, v: &Versions, day: Day) -> BTreeSet<Day> {
     let painful = |pain: &Entry<Pain>| {
         let on = v.at(pain)?.day();
-        let there = v.has_any(Input::PainSite, &pain.sites, &THIGH).is_yes();
-        (there && (0..WEEK_D).contains(&day.since(on))).then_some(on)
+        let lately = (0..WEEK_D).contains(&day.since(on));
+        (lately && v.has_any(Input::PainSite, &pain.sites, &THIGH).is_yes()).then_some(on)
     };
     in_range(&cx.facts.pains).filter_map(painful).collect()
 }
@@ -129,8 +129,8 @@ const EYE_D: i32 = 90;
 /// R-EYE-1.
 fn eye(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.symptoms) {
+        cx.judge_on(entry, |cx, v| {
             let sign = v.has_any(Input::SymptomFlags, &entry.flags, &EYE_SIGNS);
             let new = sign.and(v.flag(Input::SymptomNew, &entry.new_or_worse));
             if new.is_no() {
@@ -147,8 +147,8 @@ fn eye(cx: &mut Cx<'_>) {
 /// R-EAR-1.
 fn ear(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.symptoms) {
+        cx.judge_on(entry, |cx, v| {
             let sign = v.has_any(Input::SymptomFlags, &entry.flags, &[Sign::EarPain, Sign::EarDischarge]);
             if sign.is_no() { Found::no() } else { Found::when(sign.and(bone_drug_ever(cx, v)), fires) }
         });

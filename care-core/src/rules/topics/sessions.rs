@@ -29,8 +29,8 @@ pub(super) const RULES: &[(&str, Trigger)] = &[
 fn forbidden(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let Some(plan) = &facts.exercise else { return };
-    for entry in in_range(&facts.activities) {
-        cx.judge_own(entry, |cx, v| {
+    for entry in cx.own(&facts.activities) {
+        cx.judge_on(entry, |cx, v| {
             v.reads(Input::ActivityMovements);
             v.reads(Input::ActivityRegions);
             v.reads(Input::Forbidden);
@@ -120,8 +120,8 @@ const FORTNIGHT_D: i32 = 14;
 fn above_limit(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let Some(plan) = &facts.exercise else { return };
-    for entry in in_range(&facts.activities) {
-        cx.judge_after(entry, |_, v| {
+    for entry in cx.after(in_range(&facts.activities)) {
+        cx.judge_on(entry, |_, v| {
             let over = excess(v, plan, entry);
             if over.is_empty() {
                 return Found::no();
@@ -150,8 +150,8 @@ const RISE: u8 = 2;
 fn pain_after(cx: &mut Cx<'_>) {
     const AROUND_D: i32 = 3;
     let facts = cx.facts;
-    for entry in in_range(&facts.activities) {
-        cx.judge_within(AROUND_D, entry, |cx, v| {
+    for entry in cx.within_days(AROUND_D, in_range(&facts.activities)) {
+        cx.judge_on(entry, |cx, v| {
             let before = v.get(Input::ActivityPainBefore, &entry.pain_before).copied();
             let own = [
                 v.get(Input::ActivityPainDuring, &entry.pain_during).copied(),
@@ -219,8 +219,8 @@ const MODERATE_TENTHS: u32 = 40;
 fn rest_today(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let fever = cx.threshold("fever_tenths_cel");
-    for entry in in_range(&facts.activities) {
-        cx.judge_entry(entry, |cx, v| {
+    for entry in cx.near(in_range(&facts.activities)) {
+        cx.judge_on(entry, |cx, v| {
             let planned = v.at(entry).is_some_and(|at| at.ms >= cx.now.ms);
             if !planned {
                 return Found::no();

@@ -31,16 +31,16 @@ pub(super) const SPINE: [Site; 4] = [Site::Cervical, Site::Thoracic, Site::Lumba
 
 /// R-MSCC-1.
 fn cord(cx: &mut Cx<'_>) {
-    for entry in in_range(&cx.facts.symptoms) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&cx.facts.symptoms) {
+        cx.judge_on(entry, |_, v| {
             Found::when(cord_sign(v, entry), || {
                 let signs = CORD_SIGNS.iter().chain([&Sign::NumbHandsFeet]).filter(|sign| entry.flags.has(sign));
                 fires().fill("signs", words(signs)).fill("when", when(v, entry)).fill("who", role_word(entry.by))
             })
         });
     }
-    for entry in in_range(&cx.facts.pains) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&cx.facts.pains) {
+        cx.judge_on(entry, |_, v| {
             Found::when(band_like(v, entry), || {
                 fires()
                     .fill("signs", words([Sign::RadicularPain]))
@@ -92,8 +92,8 @@ const FEATURES: [Sign; 6] = [
 /// R-MSCC-2. Not where R-MSCC-1 fires on the same entry.
 fn spinal_pain(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.pains) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&facts.pains) {
+        cx.judge_on(entry, |_, v| {
             let high = v.has_any(Input::PainSite, &entry.sites, &[Site::Cervical, Site::Thoracic]);
             let new = high.and(v.flag(Input::PainNew, &entry.new_or_worse));
             let spine = v.has_any(Input::PainSite, &entry.sites, &SPINE);
@@ -112,8 +112,8 @@ fn spinal_pain(cx: &mut Cx<'_>) {
             })
         });
     }
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_after(entry, |_, v| {
+    for entry in cx.after(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |_, v| {
             let feature = v.has_any(Input::SymptomFlags, &entry.flags, &FEATURES);
             if feature.is_no() {
                 return Found::no();

@@ -28,8 +28,8 @@ fn named(v: &Versions, entry: &Entry<Symptom>) -> String {
 /// R-PRO-1, on each attribute of a report.
 fn worse(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms).filter(|entry| !entry.item.is_missing()) {
-        cx.judge_after(entry, |cx, v| {
+    for entry in cx.after(in_range(&facts.symptoms)).filter(|entry| !entry.item.is_missing()) {
+        cx.judge_on(entry, |cx, v| {
             let before = previous(cx, v, entry);
             let attribute = |input, get: fn(&Symptom) -> &Live<u8>| {
                 let now = v.get(input, get(entry)).copied()?;
@@ -59,8 +59,8 @@ fn worse(cx: &mut Cx<'_>) {
 /// R-PRO-2.
 fn persistent(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms).filter(|entry| !entry.item.is_missing()) {
-        cx.judge_after(entry, |cx, v| {
+    for entry in cx.after(in_range(&facts.symptoms)).filter(|entry| !entry.item.is_missing()) {
+        cx.judge_on(entry, |cx, v| {
             Found::when(weeks_reach(cx, v, entry, 3, 2), || {
                 let item = named(v, entry);
                 fires().of_person().mark(item.clone()).fill("item", item)
@@ -82,8 +82,8 @@ fn marked(cx: &Cx<'_>, v: &Versions, entry: &Entry<Symptom>) -> Truth {
 /// R-NEUR-1.
 fn neuropathy(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_after(entry, |cx, v| {
+    for entry in cx.after(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |cx, v| {
             if !is_item(v, entry, &[item::NUMBNESS]) {
                 return Found::no();
             }
@@ -95,8 +95,8 @@ fn neuropathy(cx: &mut Cx<'_>) {
 /// R-SWELL-1: what one side alone shows without known lymphoedema is R-VTE-2's.
 fn swelling(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_after(entry, |cx, v| {
+    for entry in cx.after(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |cx, v| {
             if !is_item(v, entry, &[item::SWELLING]) {
                 return Found::no();
             }
@@ -122,8 +122,8 @@ fn mood(cx: &mut Cx<'_>) {
     let facts = cx.facts;
     let positive = cx.threshold("phq2_positive");
     let alert = cx.threshold("distress_alert");
-    for entry in in_range(&facts.moods) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&facts.moods) {
+        cx.judge_on(entry, |_, v| {
             let (a, b) = (v.get(Input::MoodPhqA, &entry.phq2_a), v.get(Input::MoodPhqB, &entry.phq2_b));
             let distress = v.get(Input::MoodDistress, &entry.distress);
             let sum = a.zip(b).map(|(a, b)| i64::from(*a) + i64::from(*b));
@@ -144,8 +144,8 @@ fn mood(cx: &mut Cx<'_>) {
             Found::when(truth, || fires().fill("s", shown(sum)).fill("d", shown(distress.copied().map(i64::from))))
         });
     }
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_own(entry, |_, v| {
+    for entry in cx.own(&facts.symptoms) {
+        cx.judge_on(entry, |_, v| {
             if !is_item(v, entry, &[item::ANXIETY, item::SADNESS]) {
                 return Found::no();
             }
@@ -167,8 +167,8 @@ const SHORT_NIGHTS: usize = 4;
 /// R-SLEEP-1.
 fn sleep(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    for entry in in_range(&facts.symptoms) {
-        cx.judge_entry(entry, |cx, v| {
+    for entry in cx.near(in_range(&facts.symptoms)) {
+        cx.judge_on(entry, |cx, v| {
             if is_item(v, entry, &[item::INSOMNIA]) {
                 Found::when(weeks_reach(cx, v, entry, 3, 2), fires)
             } else {
