@@ -201,6 +201,23 @@ pub fn sign(word: &str) -> Option<&'static str> {
     Sign::from_code(called.unwrap_or(word)).map(Sign::code)
 }
 
+/// Where a person fell (J07 place; the care specification names no list: ours, unverified). No rule reads it, R-FALL-3 says it.
+pub const FALL_PLACES: [&str; 13] = [
+    "bathroom",
+    "bedroom",
+    "kitchen",
+    "living_room",
+    "hallway",
+    "stairs",
+    "garden",
+    "outdoors",
+    "street",
+    "shop",
+    "clinic",
+    "vehicle",
+    "elsewhere",
+];
+
 /// Whether a word is a site that is known: one of [`SITES`] or of those that rules ask about, with or without a side, or the number of a SNOMED CT concept
 /// (6 to 18 digits; SNOMED CT Release File Specification, 7.4).
 #[must_use]

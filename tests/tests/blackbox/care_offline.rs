@@ -53,7 +53,7 @@ async fn an_emergency_shows_on_a_phone_with_no_network() {
     }
     // Nobody said whether it is new: it is saved as it was said, and what it would mean stands beside it.
     let unsaid = phone.run(&["log", "symptom", "leg-weakness"]);
-    ends(&unsaid, 0, "Saved on this phone");
+    ends(&unsaid, 5, "Saved on this phone");
     for says in ["Is it new, or worse than before?", "CALL NOW: ", "[R-MSCC-1]", "--new"] {
         assert!(unsaid.err.contains(says), "{}", unsaid.err);
     }
@@ -94,7 +94,7 @@ async fn a_fall_is_asked_about_where_its_answers_are_missing() {
     server.kill().expect("killed");
     ends(&phone.run(&["offline", "on"]), 0, "Offline");
     let bare = phone.run(&["log", "fall", "bathroom"]);
-    ends(&bare, 0, "Saved on this phone");
+    ends(&bare, 5, "Saved on this phone");
     for says in
         ["Not answered: ", "Hit the head?", "Could not get up alone?", "[R-FALL-1]", "--hit-head", "--nothing-else"]
     {
@@ -107,15 +107,86 @@ async fn a_fall_is_asked_about_where_its_answers_are_missing() {
         "{}",
         head.err
     );
-    for whole in [&["log", "fall", "garden", "--nothing-else"][..], &["log", "fall", "kerb", "--near"]] {
+    for whole in [&["log", "fall", "garden", "--nothing-else"][..], &["log", "fall", "street", "--near"]] {
         let said = phone.run(whole);
         ends(&said, 0, "Saved on this phone");
         assert!(!said.err.contains("Not answered"), "{}", said.err);
     }
     // An emergency is said, and nothing is asked before it.
-    let stands = phone.run(&["log", "fall", "hall", "--cannot-bear-weight"]);
+    let stands = phone.run(&["log", "fall", "hallway", "--cannot-bear-weight"]);
     ends(&stands, 10, "[R-FALL-1]");
     assert!(!stands.err.contains("Not answered"), "{}", stands.err);
-    let long = phone.run(&["log", "fall", "hall", "--could-not-get-up", "--on-floor", "61"]);
+    let long = phone.run(&["log", "fall", "hallway", "--could-not-get-up", "--on-floor", "61"]);
     ends(&long, 10, "[R-FALL-1]");
+    // A place that is none: nothing is saved, but never in the way of an emergency.
+    let entries = || phone.run(&["entries", "--last", "100"]).out.lines().count();
+    let before = entries();
+    for (place, says) in [("yesterday", "--at \"yesterday 22:00\""), (&*"x".repeat(500), "bathroom, bedroom")] {
+        ends(&phone.run(&["log", "fall", place, "--nothing-else"]), 2, says);
+    }
+    assert_eq!(entries(), before);
+    let away = phone.run(&["log", "fall", &"x".repeat(500), "--hit-head", "--confused"]);
+    ends(&away, 10, "[R-FALL-1]");
+    assert!(away.err.contains("left out") && away.out.starts_with("!!"), "{}{}", away.out, away.err);
+}
+
+/// What was left open is answered in the same entry: one fall stays one fall.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_answered_is_answered_in_the_same_entry() {
+    let mut server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
+    server.kill().expect("killed");
+    ends(&phone.run(&["offline", "on"]), 0, "Offline");
+    let number = |said: &str| {
+        let rest = said.split("--entry ").nth(1).unwrap_or_else(|| panic!("no command: {said}"));
+        rest.split_whitespace().next().expect("a number").to_owned()
+    };
+    let fall = phone.run(&["log", "fall", "stairs", "--hit-head", "--at", "00:00"]);
+    ends(&fall, 5, "Answer: osteon-phone log fall --entry ");
+    let fall = number(&fall.err);
+    ends(&phone.run(&["log", "fall", "--entry", &fall, "--nothing-else"]), 0, "Saved on this phone");
+    let shown: serde_json::Value = serde_json::from_str(&phone.run(&["entries", "--json"]).out).expect("json");
+    let fields = shown[0]["fields"].as_array().expect("fields");
+    let value = |name: &str| fields.iter().find(|field| field["field"] == name).map(|field| field["value"].clone());
+    assert_eq!(shown.as_array().expect("entries").len(), 1, "{shown}");
+    let answers =
+        ["hit_head", "lost_consciousness", "after_confused", "near_fall"].map(|name| value(name).expect(name));
+    assert_eq!(answers, [1, 0, 0, 0].map(serde_json::Value::from), "what was said stays");
+    assert_eq!(value("place"), Some("stairs".into()));
+    // It was worse: the card shows, and it is the same fall.
+    ends(&phone.run(&["log", "fall", "--entry", &fall, "--lost-consciousness"]), 10, "[R-FALL-1]");
+    let symptom = phone.run(&["log", "symptom", "leg-weakness", "--json"]);
+    ends(&symptom, 5, "not_answered");
+    let symptom = number(&symptom.err);
+    ends(&phone.run(&["log", "symptom", "leg-weakness", "--entry", &symptom, "--new"]), 10, "[R-MSCC-1]");
+    assert_eq!(phone.run(&["entries"]).out.lines().count(), 2);
+    // Another kind, nothing new, and no entry.
+    ends(&phone.run(&["log", "pain", "3", "--entry", &fall]), 2, "another kind of entry");
+    ends(&phone.run(&["log", "fall", "--entry", &fall]), 2, "nothing was saved");
+    ends(&phone.run(&["log", "fall", "--entry", "ffffffff", "--hit-head"]), 2, "no entry ends like that");
+}
+
+/// Whoever reads no further has read enough: what was done is done, and says so by its exit code.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_goes_away_is_no_fault() {
+    let server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
+    for (args, code) in [
+        (&["log", "symptom", "leg-weakness", "--new"][..], 10),
+        (&["log", "symptom", "leg-weakness"], 5),
+        (&["log", "pain", "2"], 0),
+        (&["log", "fall", "nowhere", "--nothing-else"], 2),
+        (&["sync"], 0),
+        (&["entries"], 0),
+        (&["entries", "--json"], 0),
+    ] {
+        assert_eq!(phone.run_unread(args), Some(code), "{args:?}");
+    }
+    assert_eq!(phone.run(&["entries"]).out.lines().count(), 3);
 }

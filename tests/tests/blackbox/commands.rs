@@ -46,30 +46,42 @@ pub(crate) struct Phone {
     home: PathBuf,
     server: String,
     ca: PathBuf,
-    /// The time zone that its clock shows; None: that of this machine.
-    zone: Option<String>,
+    /// Whole hours by which its clock is ahead of UTC; None: as this machine's is.
+    east: Option<i32>,
 }
 
 impl Phone {
     pub(crate) fn new(server: &Server, home: &Path) -> Self {
         let server_url = format!("https://{}", server.authority());
-        Self { home: home.to_owned(), server: server_url, ca: server.ca_path(), zone: None }
+        Self { home: home.to_owned(), server: server_url, ca: server.ca_path(), east: None }
     }
 
     /// The same phone where it is between so and the next hour of the day now.
-    pub(crate) fn where_it_is(self, hour: i64) -> Self {
+    pub(crate) fn where_it_is(self, hour: i32) -> Self {
         const HOUR_MS: u64 = 3_600_000;
-        let now = i64::try_from(now_ms() / HOUR_MS % 24).expect("an hour");
-        // The database's own names: west is plus.
-        let east = (hour - now + 11).rem_euclid(24) - 11;
-        Self { zone: Some(format!("Etc/GMT{:+}", -east)), ..self }
+        let now = i32::try_from(now_ms() / HOUR_MS % 24).expect("an hour");
+        Self { east: Some((hour - now + 11).rem_euclid(24) - 11), ..self }
+    }
+
+    /// Minutes from UTC where it is.
+    pub(crate) fn offset_min(&self) -> i32 {
+        self.east.expect("it was put somewhere") * 60
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ended {
         let home = self.home.to_str().expect("text");
         let mut command = Command::new(tools::osteon_phone().expect("osteon-phone"));
-        command.envs(self.zone.iter().map(|zone| ("TZ", zone)));
+        // The database's own names: west is plus.
+        command.envs(self.east.map(|east| ("TZ", format!("Etc/GMT{:+}", -east))));
         ended(command, &[&["--home", home], args].concat())
+    }
+
+    /// The same with nobody at the other end of either way out; how it ended.
+    pub(crate) fn run_unread(&self, args: &[&str]) -> Option<i32> {
+        let gone = || std::io::pipe().expect("a pipe").1;
+        let mut command = Command::new(tools::osteon_phone().expect("osteon-phone"));
+        command.arg("--home").arg(&self.home).args(args).stdin(Stdio::null()).stdout(gone()).stderr(gone());
+        command.status().expect("runs").code()
     }
 
     pub(crate) fn enrol(&self, code: &str, more: &[&str]) -> Ended {
@@ -127,7 +139,7 @@ async fn a_phone_ends_as_its_table_says_and_speaks_in_sentences() {
     // Words that no rule knows are asked about again, with those that are known.
     ends(&phone.run(&["log", "symptom", "foo"]), 2, "limb-weakness");
     ends(&phone.run(&["log", "pain", "3", "foo"]), 2, "lower-back");
-    ends(&phone.run(&["log", "symptom", "leg-weakness"]), 0, "Symptom: limb weakness");
+    ends(&phone.run(&["log", "symptom", "leg-weakness"]), 5, "Symptom: limb weakness");
     ends(&phone.run(&["log", "pain", "3", "lower-back", "--sent"]), 0, "Your team can see it");
     ends(&phone.run(&["offline", "on"]), 0, "");
     ends(&phone.run(&["log", "pain", "4", "hip", "--sent"]), 3, "Not sent yet");

@@ -21,9 +21,12 @@ use crate::{
 };
 
 const EXERCISE_PLAN: u32 = 201;
+const EXERCISE: u32 = 211;
 const SUPPLEMENT: u32 = 291;
+const LESION: u32 = 251;
 
-async fn plans(physio: &Device, physician: &Device) {
+/// The exercise plan's record.
+async fn plans(physio: &Device, physician: &Device) -> [u8; 16] {
     let exercise = care::ExercisePlan {
         clearance: Some(care::ExerciseClearance::Modified.into()),
         status: Some(care::ExercisePlanStatus::Active.into()),
@@ -33,7 +36,7 @@ async fn plans(physio: &Device, physician: &Device) {
         forbidden_movements: vec!["trunk_rotation".into()],
         ..Default::default()
     };
-    create(physio, body::raw(EXERCISE_PLAN, &exercise.encode_to_vec()), 0).await.expect("made");
+    let plan = create(physio, body::raw(EXERCISE_PLAN, &exercise.encode_to_vec()), 0).await.expect("made");
     for (product, status) in [("iron", care::SupplementStatus::Active), ("calcium", care::SupplementStatus::Hold)] {
         let line = care::SupplementLine {
             product: Some(product.into()),
@@ -43,6 +46,7 @@ async fn plans(physio: &Device, physician: &Device) {
         };
         create(physician, body::raw(SUPPLEMENT, &line.encode_to_vec()), 0).await.expect("made");
     }
+    uuid::Uuid::parse_str(&plan.record_id).expect("an id").into_bytes()
 }
 
 fn json(phone: &Phone, args: &[&str]) -> Value {
@@ -110,6 +114,8 @@ async fn today_is_told_and_ticked_off_with_no_network() {
         let refused = phone.run(&["done", no_number]);
         ends(&refused, 2, "is no task's number. It stands before the task (osteon-phone today) and has 8 digits");
     }
+    ends(&phone.run(&["done", &number]), 0, "It was said before.");
+    ends(&phone.run(&["status"]), 0, "To send       1 entries");
     ends(&phone.run(&["done", &number, "--sent"]), 3, "Saved on this phone");
     // Left out first, and done after all: the phone knows its own record.
     let iron = word(of(&listed, "supplement"), "id").to_owned();
@@ -126,7 +132,7 @@ async fn today_is_told_and_ticked_off_with_no_network() {
     let asked = pb::ListTasksRequest {
         circle: physio.circle,
         from: today.clone(),
-        utc_offset_min: Some(0),
+        utc_offset_min: Some(phone.offset_min()),
         ..Default::default()
     };
     let answer = TaskServiceClient::new(physio.channel.clone()).list_tasks(physio.request(asked)).await;
@@ -173,4 +179,43 @@ async fn what_cannot_be_ticked_says_why() {
     // To leave one out may be said before.
     ends(&phone.run(&["done", word(later, "id"), "--skipped"]), 0, "Skipped: Take iron");
     assert_eq!(states(&json(&phone, &["today"])).last().map(String::as_str), Some("skipped"));
+}
+
+/// A lesion that the plan has not seen: the session is ticked off by whoever says that it was done all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_to_be_asked_about_first_is_not_ticked_by_itself() {
+    let server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p")).where_it_is(22);
+    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
+    let physio = invited(&server, &invite.short_id, "physiotherapist").await;
+    let physician = invited(&server, &invite.short_id, "physician").await;
+    let plan = plans(&physio, &physician).await;
+    let named = care::Exercise {
+        parent: Some(plan.to_vec().into()),
+        block: Some(care::ExerciseBlock::Main.into()),
+        code: Some("abdominal_brace".into()),
+        ..Default::default()
+    };
+    create(&physio, body::raw(EXERCISE, &named.encode_to_vec()), 0).await.expect("made");
+    let lesion = care::Lesion {
+        site: Some("lumbar".into()),
+        level: Some("L2".into()),
+        r#type: Some(care::LesionType::Lytic.into()),
+        status: Some(care::LesionStatus::Confirmed.into()),
+        ..Default::default()
+    };
+    create(&physician, body::raw(LESION, &lesion.encode_to_vec()), 0).await.expect("made");
+    ends(&phone.run(&["sync"]), 0, "");
+    let listed = json(&phone, &["today"]);
+    let session = of(&listed, "exercise");
+    assert_eq!(session["state"], "ask_first", "{session}");
+    let number = word(session, "id");
+    let asked = phone.run(&["done", number]);
+    ends(&asked, 5, "Nothing was ticked. If it was done already: again, with --yes");
+    assert!(asked.out.contains(session["notes"][0].as_str().expect("why")), "{}", asked.out);
+    assert_eq!(of(&json(&phone, &["today"]), "exercise")["state"], "ask_first");
+    ends(&phone.run(&["done", number, "--yes"]), 0, "Done: Your exercises, up to 20 minutes");
+    assert_eq!(of(&json(&phone, &["today"]), "exercise")["state"], "done");
 }

@@ -25,7 +25,7 @@ pub(crate) fn code(typed: &str) -> String {
     typed.trim().to_ascii_lowercase().replace(['-', ' '], "_")
 }
 
-fn one_of(known: impl Iterator<Item = &'static str>) -> String {
+pub(crate) fn one_of(known: impl Iterator<Item = &'static str>) -> String {
     known.map(|word| word.replace('_', "-")).collect::<Vec<_>>().join(", ")
 }
 
@@ -271,6 +271,9 @@ pub(crate) struct DoneArgs {
     /// It was left out
     #[arg(long)]
     pub(crate) skipped: bool,
+    /// It was done, although it says to ask first
+    #[arg(long)]
+    pub(crate) yes: bool,
     /// Send it at once; exit code 3 if that does not work
     #[arg(long)]
     pub(crate) sent: bool,
@@ -283,6 +286,9 @@ pub(crate) struct LogArgs {
     /// When: 07:30, "yesterday 22:00", "2026-11-18 14:02" [default: now]
     #[arg(long, global = true)]
     pub(crate) at: Option<String>,
+    /// No new entry: what is said belongs to this one (its number: see entries)
+    #[arg(long = "entry", value_name = "NUMBER", global = true)]
+    pub(crate) of: Option<String>,
     /// Save what would be asked about; it is noted that nobody confirmed it
     #[arg(long, global = true)]
     pub(crate) yes: bool,
@@ -294,6 +300,7 @@ pub(crate) struct LogArgs {
 /// What of it is not answered is asked about: whether a fall is an emergency hangs on it.
 #[derive(ClapArgs, Clone, Debug, Default)]
 pub(crate) struct FallArgs {
+    /// Where, for example bathroom, stairs, outdoors
     pub(crate) place: Option<String>,
     /// Hit the head
     #[arg(long)]

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::{
     args::{DONE, EMERGENCY},
     compose::zoned,
-    show::Out,
+    show::{self, Out},
 };
 
 /// Minutes from UTC of this phone's zone.
@@ -26,15 +26,17 @@ pub(crate) async fn brought_up(phone: &Phone, circle: u64, saved: Saved, out: &O
     match phone.after_save(circle, saved.record, offset_min(phone, out)).await {
         Ok(found) => {
             if !out.json {
-                cards(&found).for_each(|card| println!("{card}"));
+                cards(&found).for_each(show::print);
             }
             if let Some(failed) = found.failed {
-                eprintln!("{}", not_asked(failed));
+                show::note(not_asked(failed));
             }
             found
         }
         Err(error) => {
-            eprintln!("The rules on this phone could not be asked: {error}. Call your team if you feel worse.");
+            show::note(format!(
+                "The rules on this phone could not be asked: {error}. Call your team if you feel worse."
+            ));
             Findings::default()
         }
     }

@@ -1,12 +1,17 @@
 //! A fall, with the answers that decide whether it is an emergency (R-FALL-1): what is not said is asked, and what nobody
 //! answers is said to be missing.
 
-use std::io::{BufRead as _, IsTerminal as _};
-
-use osteon_client::Phone;
+use anyhow::bail;
+use osteon_care_core::vocabulary::FALL_PLACES;
+use osteon_client::{Phone, words};
 use osteon_proto::care;
 
-use crate::{args::FallArgs, care as findings, compose, show::Out};
+use crate::{
+    args::{FallArgs, code, one_of},
+    care as findings, compose,
+    more::Unanswered,
+    show::{Out, ask, is_no, is_yes, note},
+};
 
 /// One answer.
 struct Sign {
@@ -64,75 +69,96 @@ pub(crate) fn entry(fall: &FallArgs, answers: &Answers, at: Option<care::Moment>
     entry
 }
 
-/// The entry with every answer that there is. `Some`: what nobody answered, and what it would be.
+/// The fall with a place that is known. One that is none keeps nobody from an emergency: it is left out then, and said.
+pub(crate) async fn placed(
+    phone: &Phone,
+    circle: u64,
+    fall: &FallArgs,
+    at: &care::Moment,
+    out: &Out,
+) -> anyhow::Result<FallArgs> {
+    let Some(typed) = &fall.place else { return Ok(fall.clone()) };
+    let place = code(typed);
+    if FALL_PLACES.contains(&place.as_str()) {
+        return Ok(FallArgs { place: Some(place), ..fall.clone() });
+    }
+    let known = one_of(FALL_PLACES.into_iter());
+    let without = FallArgs { place: None, ..fall.clone() };
+    if !findings::would_be_emergency(phone, circle, &body(&without, &answers(&without), at)?, out).await {
+        let typed = words::plain(typed);
+        bail!(
+            "{typed} is no place that is known. One of: {known}. When it happened is --at, for example --at \"yesterday 22:00\""
+        );
+    }
+    note(format!("The place is none that is known, and was left out. One of: {known}"));
+    Ok(without)
+}
+
+fn body(fall: &FallArgs, answers: &Answers, at: &care::Moment) -> anyhow::Result<Vec<u8>> {
+    compose::body("fall", &entry(fall, answers, Some(at.clone()), compose::manual()))
+}
+
+/// The entry with every answer that there is, and what nobody answered.
 pub(crate) async fn asked(
     phone: &Phone,
     circle: u64,
     fall: &FallArgs,
     at: care::Moment,
     out: &Out,
-) -> anyhow::Result<(Vec<u8>, Option<String>)> {
-    let body = |fall: &FallArgs, answers: &Answers| {
-        compose::body("fall", &entry(fall, answers, Some(at.clone()), compose::manual()))
-    };
+) -> anyhow::Result<(Vec<u8>, Option<Unanswered>)> {
     let (mut fall, mut answers) = (fall.clone(), answers(fall));
     if fall.near || answers.iter().all(Option::is_some) {
-        return Ok((body(&fall, &answers)?, None));
+        return Ok((body(&fall, &answers, &at)?, None));
     }
-    let asks = out.asks && std::io::stdin().is_terminal();
-    if asks {
-        for (index, sign) in SIGNS.iter().enumerate().filter(|(index, _)| answers[*index].is_none()).collect::<Vec<_>>()
-        {
-            // Nobody is asked anything before an emergency is said.
-            if findings::would_be_emergency(phone, circle, &body(&fall, &answers)?, out).await {
-                break;
-            }
-            answers[index] = answer(sign.asks)?;
-            if sign.flag == "--could-not-get-up" && answers[index] == Some(true) && fall.on_floor.is_none() {
-                fall.on_floor = minutes()?;
-            }
-        }
+    let is_emergency = async |fall: &FallArgs, answers: &Answers| match body(fall, answers, &at) {
+        Ok(body) => findings::would_be_emergency(phone, circle, &body, out).await,
+        Err(_) => false,
+    };
+    if out.asks_somebody() {
+        ask_all(&mut fall, &mut answers, is_emergency, &mut |question| ask(question)).await?;
     }
-    let as_said = body(&fall, &answers)?;
     let left: Vec<&Sign> =
         SIGNS.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(sign, _)| sign).collect();
-    if left.is_empty() || findings::would_be_emergency(phone, circle, &as_said, out).await {
+    let as_said = body(&fall, &answers, &at)?;
+    if left.is_empty() || is_emergency(&fall, &answers).await {
         return Ok((as_said, None));
     }
     let worst: Answers = answers.iter().map(|answer| answer.or(Some(true))).collect();
-    let found = phone.before_save(circle, &body(&fall, &worst)?, findings::offset_min(phone, out)).await?;
-    let cards: Vec<String> = findings::cards(&found).collect();
-    let asks: Vec<&str> = left.iter().map(|sign| sign.asks).collect();
-    let flags: Vec<&str> = left.iter().map(|sign| sign.flag).collect();
-    let card = if cards.is_empty() { String::new() } else { format!(" If so:\n{}\n", cards.join("\n")) };
-    let text = format!(
-        "Not answered: {}{card}\nWrite it again with what is so ({}), or with --nothing-else if none of it is.",
-        asks.join(" "),
-        flags.join(", ")
-    );
-    Ok((as_said, Some(text)))
+    let found = phone.before_save(circle, &body(&fall, &worst, &at)?, findings::offset_min(phone, out)).await?;
+    let flags = left.iter().map(|sign| sign.flag).collect::<Vec<_>>().join(", ");
+    let unanswered = Unanswered {
+        asks: left.iter().map(|sign| sign.asks.to_owned()).collect(),
+        cards: findings::cards(&found).collect(),
+        what: "fall".to_owned(),
+        answer: format!("and what is so ({flags}), or --nothing-else if none of it is"),
+    };
+    Ok((as_said, Some(unanswered)))
 }
 
-/// None: nobody knows.
-fn answer(asks: &str) -> anyhow::Result<Option<bool>> {
-    eprint!("{asks} [y/n, Enter: not known] ");
-    let line = line()?.to_ascii_lowercase();
-    Ok(match line.as_str() {
-        "y" | "yes" => Some(true),
-        "n" | "no" => Some(false),
-        _ => None,
-    })
-}
-
-fn minutes() -> anyhow::Result<Option<u32>> {
-    eprint!("For how many minutes on the floor? [Enter: not known] ");
-    Ok(line()?.parse().ok())
-}
-
-fn line() -> anyhow::Result<String> {
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    Ok(line.trim().to_owned())
+/// Asks for each answer that is not there, in their order. Nobody is asked anything more before an emergency is said.
+async fn ask_all(
+    fall: &mut FallArgs,
+    answers: &mut Answers,
+    is_emergency: impl AsyncFn(&FallArgs, &Answers) -> bool,
+    ask: &mut dyn FnMut(&str) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    for (index, sign) in SIGNS.iter().enumerate() {
+        if answers.get(index).is_none_or(Option::is_some) {
+            continue;
+        }
+        if is_emergency(fall, answers).await {
+            break;
+        }
+        let typed = ask(&format!("{} [y/n, Enter: not known]", sign.asks))?;
+        let answer = if is_yes(&typed) { Some(true) } else { is_no(&typed).then_some(false) };
+        if let Some(place) = answers.get_mut(index) {
+            *place = answer;
+        }
+        if sign.flag == "--could-not-get-up" && answer == Some(true) && fall.on_floor.is_none() {
+            fall.on_floor = ask("For how many minutes on the floor? [Enter: not known]")?.parse().ok();
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -152,5 +178,43 @@ mod tests {
         );
         let all: Vec<&str> = SIGNS.iter().map(|sign| sign.flag).collect();
         assert!(all.iter().all(|flag| all.iter().filter(|other| *other == flag).count() == 1));
+    }
+
+    /// What is typed, one by one; and what was asked.
+    async fn typed(fall: &mut FallArgs, lines: &[&str], emergency_after: usize) -> (Answers, Vec<String>) {
+        let (mut answers, mut asked, mut lines) = (answers(fall), Vec::new(), lines.iter());
+        let is_emergency = async |_: &FallArgs, answers: &Answers| {
+            answers.iter().filter(|answer| answer.is_some()).count() > emergency_after
+        };
+        let mut ask = |question: &str| {
+            asked.push(question.to_owned());
+            Ok((*lines.next().expect("a line for each question")).to_owned())
+        };
+        ask_all(fall, &mut answers, is_emergency, &mut ask).await.expect("asked");
+        (answers, asked)
+    }
+
+    #[tokio::test]
+    async fn each_question_once_in_order_and_enter_is_no_answer() {
+        let mut fall = FallArgs { hit_head: true, ..FallArgs::default() };
+        let lines = ["n", "", "NO", "n", "y", "35", "n", "maybe", "yes"];
+        let (answers, asked) = typed(&mut fall, &lines, usize::MAX).await;
+        let (yes, no) = (Some(true), Some(false));
+        assert_eq!(answers, [yes, no, None, no, no, yes, no, None, yes]);
+        assert_eq!(fall.on_floor, Some(35));
+        let signs: Vec<&str> = SIGNS.iter().map(|sign| sign.asks).skip(1).collect();
+        let (before, after) = signs.split_at(5);
+        let all = before.iter().chain([&"For how many minutes on the floor?"]).chain(after);
+        assert!(asked.iter().zip(all).all(|(asked, expected)| asked.starts_with(expected)), "{asked:?}");
+        assert_eq!(asked.len(), lines.len());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_asked_on_once_it_is_an_emergency() {
+        let mut fall = FallArgs::default();
+        let (answers, asked) = typed(&mut fall, &["y", "n"], 1).await;
+        assert_eq!((asked.len(), answers.iter().flatten().count()), (2, 2));
+        let (_, asked) = typed(&mut FallArgs { hit_head: true, drowsy: true, ..FallArgs::default() }, &[], 1).await;
+        assert_eq!(asked, Vec::<String>::new(), "what was typed is one already");
     }
 }

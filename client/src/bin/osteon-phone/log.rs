@@ -1,6 +1,6 @@
 //! Entries of the journal: written down, echoed with where they are now, and what the rules say of them.
 
-use std::{io::IsTerminal as _, sync::Arc};
+use std::sync::Arc;
 
 use osteon_client::{
     Error, Phone,
@@ -14,8 +14,9 @@ use osteon_sync_core::lifecycle::State as Life;
 use serde_json::json;
 
 use crate::{
-    args::{Args, EMERGENCY, Log, LogArgs, MUST_DECIDE, NOT_SENT, REFUSED},
+    args::{Args, DONE, EMERGENCY, Log, LogArgs, MUST_DECIDE, NOT_SENT, REFUSED},
     care, compose, fall,
+    more::{self, Unanswered},
     run::{circle_of, find},
     show::{self, Out},
 };
@@ -26,12 +27,21 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
         let record = find(phone, circle, entry).await?;
         let form = phone.open_form(circle, record).await?;
         let saved = phone.end(&form, Life::EnteredInError, why).await?;
-        return told(phone, circle, saved, log.sent, out).await;
+        return told(phone, circle, saved, None, log.sent, out).await;
     }
     let now_ms = phone.now_ms();
     let at = log.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
     let moment = compose::moment(at, &out.zone);
-    let (body, unanswered) = match &log.what {
+    let placed;
+    let what = match &log.what {
+        Log::Fall(fall) => {
+            placed = Log::Fall(fall::placed(phone, circle, fall, &moment, out).await?);
+            &placed
+        }
+        what => what,
+    };
+    let (body, unanswered) = match what {
+        _ if log.of.is_some() => (compose::entry(what, moment)?, None),
         Log::Fall(fall) => fall::asked(phone, circle, fall, moment, out).await?,
         what => whether_new(phone, circle, what, moment, out).await?,
     };
@@ -47,13 +57,14 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
         (false, true) => format!("Nobody confirmed: {}", paths.join(", ")),
         (false, false) => format!("Confirmed: {}", paths.join(", ")),
     };
-    let saved = phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, &note).await?;
-    let code = told(phone, circle, saved, log.sent, out).await?;
-    if let Some(text) = unanswered {
-        // The entry was echoed on the standard output; the question stands beside it for who reads that by a program.
-        eprintln!("{text}");
-    }
-    Ok(code)
+    let saved = match &log.of {
+        None => phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, &note).await?,
+        Some(entry) => more::save(phone, circle, entry, (what, &body), log.at.is_some(), &note).await?,
+    };
+    let code = told(phone, circle, saved, unanswered.as_ref(), log.sent, out).await?;
+    let Some(unanswered) = unanswered else { return Ok(code) };
+    unanswered.tell(saved);
+    Ok(if code == DONE { MUST_DECIDE } else { code })
 }
 
 /// The entry, with the answer to the one question that decides whether a sign is an emergency. `Some`: nobody answered, and
@@ -64,7 +75,7 @@ async fn whether_new(
     what: &Log,
     moment: care_v1::Moment,
     out: &Out,
-) -> anyhow::Result<(Vec<u8>, Option<String>)> {
+) -> anyhow::Result<(Vec<u8>, Option<Unanswered>)> {
     let body = compose::entry(what, moment.clone())?;
     let Log::Symptom { sign, new: false, known: false } = what else { return Ok((body, None)) };
     let answered = |new: bool| compose::entry(&Log::Symptom { sign: sign.clone(), new, known: !new }, moment.clone());
@@ -76,16 +87,16 @@ async fn whether_new(
     if !found.is_emergency() {
         return Ok((body, None));
     }
-    if !out.asks || !std::io::stdin().is_terminal() {
-        let cards: Vec<String> = care::cards(&found).collect();
-        let text =
-            format!("Is it new, or worse than before? If so:\n{}\nAnd write it again, with --new.", cards.join("\n"));
-        return Ok((body, Some(text)));
+    if !out.asks_somebody() {
+        let unanswered = Unanswered {
+            asks: vec!["Is it new, or worse than before?".to_owned()],
+            cards: care::cards(&found).collect(),
+            what: format!("symptom {}", sign.replace('_', "-")),
+            answer: "--new, or --known if it is neither".to_owned(),
+        };
+        return Ok((body, Some(unanswered)));
     }
-    eprint!("Is it new, or worse than before? [Y/n] ");
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    let known = matches!(answer.trim().to_ascii_lowercase().as_str(), "n" | "no");
+    let known = show::is_no(&show::ask("Is it new, or worse than before? [Y/n]")?);
     Ok((if known { answered(false)? } else { as_new }, None))
 }
 
@@ -96,17 +107,15 @@ fn confirmed(doubts: &[Doubtful], out: &Out) -> bool {
     }
     let list: Vec<_> =
         doubts.iter().map(|one| json!({"path": one.path, "doubt": one.doubt.as_str(), "words": one.words})).collect();
-    if !out.asks || !std::io::stdin().is_terminal() {
+    if !out.asks_somebody() {
         let words: Vec<&str> = doubts.iter().map(|one| one.words.as_str()).collect();
         let text = format!("{} Is that right? Nothing was saved; if it is right: again, with --yes", words.join(" "));
         out.say(&text, &json!({"saved": null, "questions": list}));
         return false;
     }
     for one in doubts {
-        eprint!("{} Is that right? [y/N] ", one.words);
-        let mut answer = String::new();
-        let read = std::io::stdin().read_line(&mut answer);
-        if read.is_err() || !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+        let answer = show::ask(&format!("{} Is that right? [y/N]", one.words));
+        if !answer.is_ok_and(|answer| show::is_yes(&answer)) {
             out.say("Nothing was saved.", &json!({"saved": null, "questions": list}));
             return false;
         }
@@ -115,7 +124,14 @@ fn confirmed(doubts: &[Doubtful], out: &Out) -> bool {
 }
 
 /// Echoes what was saved, and where it is now.
-async fn told(phone: &Arc<Phone>, circle: u64, saved: Saved, send: bool, out: &Arc<Out>) -> anyhow::Result<u8> {
+async fn told(
+    phone: &Arc<Phone>,
+    circle: u64,
+    saved: Saved,
+    unanswered: Option<&Unanswered>,
+    send: bool,
+    out: &Arc<Out>,
+) -> anyhow::Result<u8> {
     // An emergency is said before anything else is tried.
     let found = care::brought_up(phone, circle, saved, out).await;
     let sent = if send { phone.sync(silent()).await.is_ok() } else { false };
@@ -140,12 +156,13 @@ async fn told(phone: &Arc<Phone>, circle: u64, saved: Saved, send: bool, out: &A
             "saved": saved.dot.to_string(), "sent": sent && !record.unsent, "entry": show::record_json(&record),
             "findings": found.found.iter().map(care::json).collect::<Vec<_>>(),
             "rules_failed": found.failed.map(|failed| failed.code()),
+            "not_answered": unanswered.map(Unanswered::json),
         }),
     );
     Ok(match (found.is_emergency(), refused, send, sent) {
         (true, ..) => EMERGENCY,
         (_, true, ..) => REFUSED,
         (_, _, true, false) => NOT_SENT,
-        _ => 0,
+        _ => DONE,
     })
 }

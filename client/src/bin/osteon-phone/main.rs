@@ -6,6 +6,7 @@ mod care;
 mod compose;
 mod fall;
 mod log;
+mod more;
 mod notices;
 mod questions;
 mod run;
@@ -24,11 +25,15 @@ use args::{Args, Command};
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing::Level::WARN)
+        .log_internal_errors(false)
+        .init();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => {
-            eprintln!("cannot start: {e}");
+            show::note(format!("cannot start: {e}"));
             return ExitCode::FAILURE;
         }
     };
@@ -37,12 +42,10 @@ fn main() -> ExitCode {
         Err(e) => {
             let code = run::code_of(&e);
             if args.json {
-                println!(
-                    "{}",
-                    serde_json::json!({"error": format!("{e:#}"), "reason": run::reason_of(&e), "code": code})
-                );
+                let reason = run::reason_of(&e);
+                show::print(serde_json::json!({"error": format!("{e:#}"), "reason": reason, "code": code}));
             }
-            eprintln!("{e:#}");
+            show::note(format!("{e:#}"));
             ExitCode::from(code)
         }
     }

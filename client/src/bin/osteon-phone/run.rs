@@ -260,7 +260,7 @@ async fn entries(phone: &Arc<Phone>, args: &Args, last: usize, out: &Arc<Out>) -
     records.sort_by_key(|r| std::cmp::Reverse(r.time_ms));
     records.truncate(last);
     let line = |r: &RecordView| {
-        let number = hex::encode(&r.record.0[12..]);
+        let number = show::number(r.record);
         let when = r.time_ms.map_or_else(String::new, |ms| words::near(ms, now_ms, &out.zone));
         let mark = match (r.is_active(), r.unsent) {
             (false, _) => "  marked as a mistake",
@@ -317,7 +317,7 @@ async fn shell(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Resul
             ended = &mut live => {
                 let ended = ended?;
                 if let Err(error @ (Error::Wiped | Error::Left)) = &ended {
-                    println!("{}", watch::farewell(error));
+                    show::print(watch::farewell(error));
                 }
                 return ended.map(|()| 0).map_err(Into::into);
             }
@@ -338,12 +338,12 @@ async fn one_line(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>, line: &str) {
             typed.circle = typed.circle.or_else(|| args.circle.clone());
             let out = &Arc::new(Out { json: out.json || typed.json, zone: out.zone.clone(), asks: false });
             if matches!(typed.command, Command::Shell | Command::Sync { .. } | Command::Check) {
-                println!("not here: this phone is live already");
+                show::print("not here: this phone is live already");
             } else if let Err(e) = Box::pin(command(phone, &typed, out)).await {
-                println!("{e:#}");
+                show::print(format!("{e:#}"));
             }
         }
-        Err(e) => println!("{e}"),
+        Err(e) => show::print(e),
     }
 }
 

@@ -1,5 +1,10 @@
 //! Text for people, and its JSON twin.
 
+use std::{
+    fmt::Display,
+    io::{BufRead as _, IsTerminal as _, Write as _},
+};
+
 use jiff::tz::TimeZone;
 use osteon_client::{views::FieldView, views::RecordView, words};
 use osteon_proto::{
@@ -7,7 +12,39 @@ use osteon_proto::{
     table::{FieldInfo, RecordType},
     values::{Value, value},
 };
+use osteon_sync_core::RecordId;
 use serde_json::{Value as Json, json};
+
+/// A line of result. Whoever reads no further (`| head`) has read enough: it is no fault of what was done.
+pub(crate) fn print(text: impl Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// A line beside the results.
+pub(crate) fn note(text: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Asks somebody at a terminal; what they typed, without blanks around it.
+pub(crate) fn ask(question: &str) -> anyhow::Result<String> {
+    let _ = write!(std::io::stderr().lock(), "{question} ");
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
+
+pub(crate) fn is_yes(answer: &str) -> bool {
+    matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+pub(crate) fn is_no(answer: &str) -> bool {
+    matches!(answer.to_ascii_lowercase().as_str(), "n" | "no")
+}
+
+/// The number by which an entry is named: its last digits.
+pub(crate) fn number(record: RecordId) -> String {
+    hex::encode(&record.0[12..])
+}
 
 /// Where results go.
 pub(crate) struct Out {
@@ -20,10 +57,12 @@ pub(crate) struct Out {
 impl Out {
     /// One result: as text, or as JSON.
     pub(crate) fn say(&self, text: &str, json: &Json) {
-        use std::io::Write as _;
-        let mut to = std::io::stdout().lock();
-        // Whoever reads no further (`| head`) has read enough.
-        let _ = if self.json { writeln!(to, "{json}") } else { writeln!(to, "{text}") };
+        if self.json { print(json) } else { print(text) }
+    }
+
+    /// Whether somebody is there to be asked.
+    pub(crate) fn asks_somebody(&self) -> bool {
+        self.asks && std::io::stdin().is_terminal()
     }
 }
 

@@ -9,7 +9,10 @@ use osteon_care_core::{
 };
 use osteon_client::{
     Error, Phone,
-    care::tasks::{LEAST_DIGITS, NUMBER_DIGITS, Tasks},
+    care::{
+        Findings,
+        tasks::{LEAST_DIGITS, NUMBER_DIGITS, Tasks},
+    },
     events::silent,
     words,
 };
@@ -17,10 +20,10 @@ use osteon_proto::care::TaskStatus;
 use serde_json::{Value as Json, json};
 
 use crate::{
-    args::{Args, DoneArgs, NOT_SENT, REFUSED},
+    args::{Args, DoneArgs, MUST_DECIDE, NOT_SENT, REFUSED},
     care, compose,
     run::circle_of,
-    show::Out,
+    show::{self, Out},
 };
 
 /// Under a line: as far in as its text begins.
@@ -190,6 +193,20 @@ fn not_yet(task: &Occurrence) -> String {
     )
 }
 
+/// A task of which the team is to be asked first is ticked off only by whoever says that it was done all the same.
+fn was_done(tasks: &Tasks, task: &Occurrence, out: &Out) -> anyhow::Result<bool> {
+    let notes = tasks.notes(task).join(" ");
+    if out.asks_somebody() {
+        show::note(&notes);
+        return Ok(show::is_yes(&show::ask("Was it done already? [y/N]")?));
+    }
+    out.say(
+        &format!("{notes}\nNothing was ticked. If it was done already: again, with --yes"),
+        &json!({"saved": null, "ask_first": notes}),
+    );
+    Ok(false)
+}
+
 /// Ticks one off, by its number.
 pub(crate) async fn tick(phone: &Arc<Phone>, args: &Args, done: &DoneArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
@@ -204,16 +221,27 @@ pub(crate) async fn tick(phone: &Arc<Phone>, args: &Args, done: &DoneArgs, out: 
     if !done.skipped && tasks.stage(task) == Stage::NotYet {
         bail!("{}", not_yet(task));
     }
-    let now_ms = phone.now_ms();
-    let at = done.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
+    let stage = tasks.stage(task);
+    if stage == Stage::AskFirst && !done.skipped && !done.yes && !was_done(&tasks, task, out)? {
+        return Ok(MUST_DECIDE);
+    }
+    // Ticked off twice it is ticked off once; another time, or that it was left out, is something else.
+    let stands = matches!((stage, done.skipped), (Stage::Done, false) | (Stage::Skipped, true)) && done.at.is_none();
     let (status, word) = if done.skipped { (TaskStatus::Skipped, "Skipped") } else { (TaskStatus::Done, "Done") };
-    let saved = phone.tick(circle, task, status, compose::moment(at, &out.zone)).await?;
-    let found = care::brought_up(phone, circle, saved, out).await;
+    let (saved, found) = if stands {
+        (None, Findings::default())
+    } else {
+        let now_ms = phone.now_ms();
+        let at = done.at.as_deref().map_or(Ok(now_ms), |text| compose::parse_at(text, now_ms, &out.zone))?;
+        let saved = phone.tick(circle, task, status, compose::moment(at, &out.zone)).await?;
+        (Some(saved), care::brought_up(phone, circle, saved, out).await)
+    };
     let sent = if done.sent { phone.sync(silent()).await.is_ok() } else { false };
     let state = phone.read().await?;
     let view = state.enrolled()?.view(circle, phone.now_ms())?;
-    let record = view.record(saved.record).ok_or(Error::NoRecord)?;
-    let refused = view.circle().drafts().iter().any(|draft| draft.change.dot == saved.dot);
+    let record = view.record(tasks.record_id(task)).ok_or(Error::NoRecord)?;
+    let dot = saved.map(|saved| saved.dot);
+    let refused = view.circle().drafts().iter().any(|draft| Some(draft.change.dot) == dot);
     let sent = sent && !record.unsent && !refused;
     let place = match (refused, sent) {
         (true, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts",
@@ -221,12 +249,13 @@ pub(crate) async fn tick(phone: &Arc<Phone>, args: &Args, done: &DoneArgs, out: 
         _ => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
     };
     let day = words::date(&task.date.to_string());
-    let text = format!("{word}: {} ({day}).\n{place}", task.title.words());
+    let already = if stands { " It was said before." } else { "" };
+    let text = format!("{word}: {} ({day}).{already}\n{place}", task.title.words());
     let asks = task.ask_first.is_some().then(|| tasks.notes(task)).into_iter().flatten().take(1);
     let text: Vec<String> = std::iter::once(text).chain(asks).chain(care::others(&found).map(care::line)).collect();
     out.say(
         &text.join("\n"),
-        &json!({"saved": saved.dot.to_string(), "record": hex::encode(saved.record.0), "sent": sent}),
+        &json!({"saved": dot.map(|dot| dot.to_string()), "record": hex::encode(record.record.0), "sent": sent}),
     );
     Ok(match (care::code_of(&found), refused, done.sent, sent) {
         (0, true, ..) => REFUSED,

@@ -31,7 +31,7 @@ pub(crate) fn printer(phone: &Arc<Phone>, out: &Arc<Out>) -> Listener {
         let Some(phone) = phone.upgrade() else { return };
         let now_ms = phone.now_ms();
         if out.json {
-            println!("{}", as_json(&event, now_ms));
+            show::print(as_json(&event, now_ms));
             return;
         }
         if let Event::UpToDate { circle, records } = &event {
@@ -43,7 +43,7 @@ pub(crate) fn printer(phone: &Arc<Phone>, out: &Arc<Out>) -> Listener {
         }
         let clock = zoned(now_ms, &out.zone).map_or_else(String::new, |z| z.strftime("%H:%M:%S").to_string());
         for line in lines(&event, &out) {
-            println!("{clock}  {line}");
+            show::print(format!("{clock}  {line}"));
         }
     })
 }
