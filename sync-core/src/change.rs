@@ -1,12 +1,28 @@
 //! Changes: atomic groups of writes by one replica in one circle, under one dot.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::cmp::Ordering;
 
 use crate::{Clock, Dot};
 
 /// UUIDv7 made on the device, or derived from circle, type and key fields.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct RecordId(pub [u8; 16]);
+
+/// That of its bytes: the same as that of the number which they write, and compared as one.
+impl Ord for RecordId {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        u128::from_be_bytes(self.0).cmp(&u128::from_be_bytes(other.0))
+    }
+}
+
+impl PartialOrd for RecordId {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// The number of a role in `osteon.meta.v1.Role`; the core only compares it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -154,5 +170,19 @@ impl Field {
 
     pub fn as_ref(&self) -> FieldRef<'_> {
         self.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_ordered_as_their_bytes() {
+        let bytes = |n: u128| n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes();
+        for n in 0..200u128 {
+            let (a, b) = (bytes(n), bytes(n / 2 + 7));
+            assert_eq!(RecordId(a).cmp(&RecordId(b)), a.cmp(&b));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! ListTargets: what concerns a person, from which source, beside what the plan has set; what a member may not see, the
 //! thresholds of the clinic, and that nothing is written.
 
-use osteon_proto::{audit as pb_audit, care, meta, meta::Role, record, split, table::table, target as pb};
+use osteon_proto::{audit as pb_audit, care, meta, meta::Role, record, split, table::table, target as pb, task};
 use osteon_server::{
     access::Caller,
     app::{audit, enrol::timestamp, records, settings, targets},
@@ -28,7 +28,7 @@ fn number(name: &str) -> u32 {
 }
 
 fn asked(circle: u64, on: &str) -> pb::ListTargetsRequest {
-    pb::ListTargetsRequest { circle, on: on.into(), utc_offset_min: 0 }
+    pb::ListTargetsRequest { circle, on: on.into(), utc_offset_min: Some(0) }
 }
 
 async fn try_list(kit: &Kit, who: &Caller, request: &pb::ListTargetsRequest) -> Result<pb::ListTargetsResponse, Error> {
@@ -342,15 +342,22 @@ pub(crate) async fn ages_are_those_of_the_day_and_requests_have_limits(kit: Kit)
     let past = on("2025-05-20").await;
     assert_eq!(target(&past, "protein.espen").per_day[0].weight_g, 68_000, "as it was then");
     let ahead =
-        try_list(&kit, &team.nurse, &pb::ListTargetsRequest { utc_offset_min: 600, ..asked(team.no, "") }).await;
+        try_list(&kit, &team.nurse, &pb::ListTargetsRequest { utc_offset_min: Some(600), ..asked(team.no, "") }).await;
     assert_eq!(ahead.expect("targets").on, "2025-11-25", "four in the afternoon in UTC is tomorrow there");
+    // Where nobody says it, the patient's clock is the one of their newest entry.
+    let unsaid = pb::ListTargetsRequest { utc_offset_min: None, ..asked(team.no, "") };
+    let there = moment(0).map(|at| care::Moment { utc_offset_min: Some(600), ..at });
+    let entry = care::PainEntry { effective_start: there, worst_24h: Some(1), ..Default::default() };
+    kit.create(&team.patient, team.no, number("pain_entry"), &entry).await.expect("written");
+    let own = try_list(&kit, &team.nurse, &unsaid).await.expect("targets");
+    assert_eq!((own.on.as_str(), own.utc_offset_min, own.clock()), ("2025-11-25", 600, task::ClockSource::Entries));
 
     let refused = async |request: pb::ListTargetsRequest| {
         let error = try_list(&kit, &team.nurse, &request).await.expect_err("refused");
         (error.reason(), error.violations().first().map(|one| one.field.clone()).unwrap_or_default())
     };
     assert_eq!(refused(asked(team.no, "2025-02-30")).await, (Reason::DateInvalid, "on".into()));
-    let clock = pb::ListTargetsRequest { utc_offset_min: 841, ..asked(team.no, "") };
+    let clock = pb::ListTargetsRequest { utc_offset_min: Some(841), ..asked(team.no, "") };
     assert_eq!(refused(clock).await, (Reason::ArgumentInvalid, "utc_offset_min".into()));
     assert_eq!(reason(try_list(&kit, &team.nurse, &asked(999_999, "")).await), Reason::NotFound);
 

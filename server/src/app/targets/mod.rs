@@ -9,7 +9,7 @@ use osteon_care_core::targets::{self, Limits, Person, plan_values};
 use osteon_proto::target as pb;
 
 use self::{asked::Asked, read::Found};
-use super::{App, enrol::timestamp};
+use super::{App, clock, enrol::timestamp, notes::categories};
 use crate::{access::Caller, error::Error};
 
 pub async fn list(
@@ -23,9 +23,10 @@ pub async fn list(
     let set = app.care.set();
     let limits = Limits::of(&set, &settings.rules);
     let mut session = app.session(caller, asked.circle).await?;
-    let on = asked.on(session.now_ms);
+    let clock = clock::of(&mut session, asked.offset_min).await?;
+    let on = asked.on.unwrap_or_else(|| clock.now.day());
     let found = Found::read(&mut session, on, &limits).await?;
-    let person = Person::of(&found.merged(), on, asked.offset_min, &limits);
+    let person = Person::of(&found.merged(), on, clock.now.offset_min, &limits);
     let groups = targets::targets(&person);
     let plan = plan_values(&found.plans());
     let switches = targets::switches(&set, &settings.rules);
@@ -35,8 +36,13 @@ pub async fn list(
         groups: groups.iter().map(|group| told::group(group, &plan)).collect(),
         thresholds: switches.iter().map(told::threshold).collect(),
         as_of: Some(timestamp(session.now_ms)),
+        utc_offset_min: clock.now.offset_min,
+        clock: clock.source.into(),
     };
-    let (categories, read, behind_glass) = (found.categories(), found.len(), session.scope.behind_glass());
+    // What tells the clock is told.
+    let told_by = clock.told_by.values().flatten().fold(0, |bits, one| bits | categories(one.row.label));
+    let categories = found.categories() | told_by;
+    let (read, behind_glass) = (found.len() + clock.told_by.len(), session.scope.behind_glass());
     // As before the session.
     drop(session);
     app.note_list(caller, asked.circle, "target.list", categories, read, behind_glass).await?;

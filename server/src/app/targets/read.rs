@@ -8,15 +8,16 @@ use osteon_care_core::{
     facts::{DAY_MS, gather::Merged},
     targets::{InForce, Limits, Person, PlanRecord},
 };
-use osteon_proto::table::{RecordType, table};
+use osteon_proto::table::table;
 use osteon_sync_core::lifecycle::State;
 
 use crate::{
     app::{
+        clock::{may_see, merged},
         look::Looked,
         notes::categories,
         records::Session,
-        series::{labels, reading::Reading},
+        series::reading::Reading,
         views,
     },
     error::Error,
@@ -116,16 +117,6 @@ fn in_force(parts: &[Looked]) -> BTreeMap<u32, InForce<'_>> {
         fields.insert(field.number, InForce { live, value: view.value() });
     }
     fields
-}
-
-fn may_see(session: &Session, known: &RecordType) -> bool {
-    labels(known, session.member.viewer.account).iter().any(|label| session.scope.reads(*label))
-}
-
-fn merged(one: &Looked) -> Merged<'_> {
-    let row = &one.row;
-    let (record, type_number, label) = (row.record, row.type_number, row.label);
-    Merged { record, type_number, label, part: Some(&one.part), received: None }
 }
 
 /// So many days up to a day, in milliseconds since 1970, whatever the clocks of those who wrote.
