@@ -153,7 +153,7 @@ reasons! {
     FieldNotWritable, "FIELD_NOT_WRITABLE", Refused(PermissionDenied), AskPerson, "The author's role may not write this field.";
     RecordNotCreatable, "RECORD_NOT_CREATABLE", Refused(PermissionDenied), AskPerson, "The author's role may not create a record of this type or label.";
     OutOfRange, "OUT_OF_RANGE", Refused(Range), AskPerson, "The value is outside of the field's hard range.";
-    ReasonRequired, "REASON_REQUIRED", Refused(FailedPrecondition), AskPerson, "The write leaves less restriction than what it replaces and says no reason.";
+    ReasonRequired, "REASON_REQUIRED", Refused(FailedPrecondition), AskPerson, "It needs a reason, in words that can be read: it lifts a restriction, opens what is closed, takes something away, or turns somebody down.";
     ImmutableField, "IMMUTABLE_FIELD", Refused(FailedPrecondition), GiveUp, "The field is written by the creation alone.";
     DerivedField, "DERIVED_FIELD", Refused(InvalidArgument), GiveUp, "The field is computed and never written.";
     AppendOnlyRecord, "APPEND_ONLY_RECORD", Refused(FailedPrecondition), AskPerson, "The record takes no second write; make a new record that names it.";
