@@ -124,6 +124,35 @@ pub(crate) async fn what_no_clinic_can_mean_is_refused_or_asked_about(kit: Kit) 
         let tried = records::create(&kit.app, &physician, &request).await.expect("tried");
         assert_eq!(questions(tried.trial), expected, "{value}");
     }
+    // Minutes that are no step of an emergency, also where the edit does not say of which severity the step is.
+    let step = |minutes, severity: Option<care::AlertSeverity>| care::EscalationStep {
+        parent: severity.map(|_| settings::record_of(own).0.to_vec().into()),
+        severity: severity.map(i32::from),
+        step: severity.map(|_| 1),
+        minutes: Some(minutes),
+        to_role: severity.map(|_| Role::Nurse.into()),
+        ..Default::default()
+    };
+    let of_minutes = [("writes[0].body.escalation_step.minutes".to_owned(), "OUT_OF_WARN_RANGE".to_owned())];
+    for (severity, expected) in [(care::AlertSeverity::Emergency, &of_minutes[..]), (care::AlertSeverity::Soon, &[])] {
+        let made = records::create(&kit.app, &nurse, &create(own, ESCALATION, &step(30, Some(severity)))).await;
+        let made = made.expect("set").record.expect("a record");
+        let edit = pb::WriteRecordRequest {
+            circle: own,
+            record_id: made.record_id.clone(),
+            body: Some(body(ESCALATION, &step(120, None))),
+            reason: "fewer nurses at night".into(),
+            shown: vec![pb::FieldShown {
+                field: field(&made, "minutes").field,
+                shown: field(&made, "minutes").shown.clone(),
+                ..Default::default()
+            }],
+            validate_only: true,
+            ..Default::default()
+        };
+        let tried = records::write(&kit.app, &nurse, &edit).await.expect("tried");
+        assert_eq!(questions(tried.trial), expected, "{severity:?}");
+    }
     // Of an edit, too, which does not say which threshold it is.
     let made = records::create(&kit.app, &physician, &create(own, THRESHOLD, &threshold(8_000))).await;
     let made = made.expect("set").record.expect("a record");

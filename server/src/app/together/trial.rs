@@ -67,7 +67,9 @@ async fn questions_of(
     let Ok((number, _, parts)) = split_body(body) else { return Ok(Vec::new()) };
     let Some(kind) = table().get(number) else { return Ok(Vec::new()) };
     let chunks: Vec<(u32, &[u8])> = parts.chunks().map(|chunk| (chunk.number, chunk.bytes)).collect();
-    let mut found = questions::questions(kind, chunks.iter().copied(), signed(session.now_ms));
+    let stands = standing(session, write, &chunks).await?;
+    let stands: Vec<(u32, &[u8])> = stands.iter().map(|(number, chunk)| (*number, &**chunk)).collect();
+    let mut found = will_stand(kind, &stands, &chunks, signed(session.now_ms));
     found.extend(vocabulary::unknown(kind, chunks.iter().copied()));
     if let Some(born) = born(session).await? {
         found.extend(questions::before_birth(kind, chunks.iter().copied(), born));
@@ -83,6 +85,32 @@ async fn questions_of(
         doubt: one.doubt.as_str().to_owned(),
     };
     Ok(found.into_iter().map(told).collect())
+}
+
+/// What stands of the record that is written to, of fields that are not written: one version of each.
+async fn standing(
+    session: &mut Session,
+    write: &sync::RecordWrite,
+    chunks: &[(u32, &[u8])],
+) -> Result<Vec<(u32, Vec<u8>)>, Error> {
+    let Ok(id) = <[u8; 16]>::try_from(&*write.record) else { return Ok(Vec::new()) };
+    let parts = session.parts(&[RecordId(id)], false).await?;
+    let fields = parts.values().flatten().flat_map(Looked::fields);
+    let fields = fields.filter(|(field, _)| chunks.iter().all(|(written, _)| *written != field.number));
+    Ok(fields.filter_map(|(field, view)| Some((field.number, view.value()?.to_vec()))).collect())
+}
+
+/// Questions about the record as it will stand, without those that it already raises: two fields may have to go together, and
+/// one of them is written.
+fn will_stand(
+    kind: &RecordType,
+    stands: &[(u32, &[u8])],
+    chunks: &[(u32, &[u8])],
+    now_ms: i64,
+) -> Vec<questions::Question> {
+    let before = questions::questions(kind, stands.iter().copied(), now_ms);
+    let after = questions::questions(kind, stands.iter().chain(chunks).copied(), now_ms);
+    after.into_iter().filter(|one| !before.contains(one)).collect()
 }
 
 /// The first day of birth that stands in the risk profile, as far as it is shared.
