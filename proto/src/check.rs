@@ -130,12 +130,18 @@ pub fn has_control(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
 }
 
-/// Whether a text holds a letter or a digit: spaces, marks and what nobody sees (Unicode, Cf; the Hangul fillers, which are
+/// How many letters and digits a text holds: spaces, marks and what nobody sees (Unicode, Cf; the Hangul fillers, which are
 /// letters without a shape) say nothing.
 #[must_use]
-pub fn says_something(text: &str) -> bool {
+pub fn letters(text: &str) -> usize {
     let shapeless = |c: char| matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
-    text.chars().any(|c| c.is_alphanumeric() && !shapeless(c))
+    text.chars().filter(|c| c.is_alphanumeric() && !shapeless(*c)).count()
+}
+
+/// Whether a text holds a letter or a digit.
+#[must_use]
+pub fn says_something(text: &str) -> bool {
+    letters(text) > 0
 }
 
 /// Where we are; written out only for a violation.

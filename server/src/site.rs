@@ -128,7 +128,10 @@ pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result
         vault: vault.clone(),
     };
     let app = App::open(parts).await;
-    let app = app.with_context(|| ForeignKey(config.key_file.clone()))?;
+    let app = app.map_err(|error| {
+        tracing::debug!(%error, "the server's secrets do not open");
+        ForeignKey(config.key_file.clone())
+    })?;
     if config.without == Some(Measured::Rules) {
         app.care.leave_out();
     }

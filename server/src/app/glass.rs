@@ -8,7 +8,13 @@
 use std::sync::Arc;
 
 use osteon_access_core::{Role, Viewer};
-use osteon_proto::{care, check::says_something, identity as pb, reasons::Reason, split, sync};
+use osteon_proto::{
+    care,
+    check::{letters, says_something},
+    identity as pb,
+    reasons::Reason,
+    split, sync,
+};
 use osteon_sync_core::{FieldRef, RecordId};
 use prost::Message;
 
@@ -30,6 +36,8 @@ use crate::{
 pub const NOTICE: u32 = 311;
 /// Characters that a reason needs.
 const MIN_REASON: usize = 20;
+/// Letters and digits of these: nobody reads the rest.
+const MIN_LETTERS: usize = 10;
 const ACTION: &str = "glass.break";
 
 /// The role in which the account may break glass, from all circles that it is in; `here`: its role in this one, which
@@ -101,7 +109,7 @@ fn reason(text: &str) -> Result<&str, Error> {
     let text = text.trim();
     match text.chars().count() {
         _ if !says_something(text) => Err(Error::field("reason", Reason::ReasonRequired)),
-        n if n < MIN_REASON => Err(Error::field("reason", Reason::TextTooShort)),
+        n if n < MIN_REASON || letters(text) < MIN_LETTERS => Err(Error::field("reason", Reason::TextTooShort)),
         _ => Ok(text),
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     site,
     store::{
         self, AuditEntry, Store,
-        audit::{AuditQuery, ChainNo, clinic_chain},
+        audit::{AuditQuery, ChainNo, clinic_chain, clinic_of},
     },
 };
 
@@ -86,7 +86,7 @@ pub(super) struct Head {
 /// Which chain.
 #[derive(Debug, clap::Args)]
 struct Of {
-    /// Short id of the circle, for example d0001
+    /// Short id of the circle, for example d0001; of an erased one its number
     #[arg(long, value_name = "ID")]
     circle: Option<String>,
     /// Short id of the clinic: alone, its own chain (refused calls, sessions) [default: demo or clinic]
@@ -163,7 +163,13 @@ impl Of {
         let name = self.clinic.as_deref().unwrap_or(if is_demo(&config.data) { "demo" } else { "clinic" });
         let clinic = store.clinic_by_short_id(name).await?.with_context(|| format!("no clinic {name}"))?;
         let Some(short_id) = &self.circle else { return Ok(Some(clinic_chain(clinic))) };
-        let circle = store.circle_by_short_id(clinic, short_id).await?;
+        if let Some(circle) = store.circle_by_short_id(clinic, short_id).await? {
+            return Ok(Some(circle));
+        }
+        // Of an erased one the number is left, and its audit.
+        let number = short_id.parse().ok();
+        let chains = store.audit_chains().await?;
+        let circle = number.filter(|number| clinic_of(*number).is_none() && chains.contains(number));
         Ok(Some(circle.with_context(|| format!("no circle {short_id} in clinic {name}"))?))
     }
 }

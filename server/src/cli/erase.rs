@@ -43,7 +43,7 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     out.answer(&json!({ "circle": circle, "short_id": args.circle }), || {
         format!(
             "Erased {}. Devices erase what they hold at their next contact. Backups keep the sealed rows until they are \
-             thrown away; a restore erases them again.",
+             thrown away; a restore erases them again. Its audit stays: osteon audit show --circle {circle}",
             args.circle
         )
     });

@@ -215,7 +215,7 @@ pub(crate) async fn what_is_not_due_any_more_ends_by_itself(kit: Kit) {
 
 pub(crate) async fn who_calls_an_emergency_not_relevant_says_why(kit: Kit) {
     let circle = kit.circle("d0001", &TEAM).await;
-    let [patient, nurse] = [0, 1].map(|i| kit.person(circle.people[i]));
+    let [patient, nurse, physician] = [0, 1, 2].map(|i| kit.person(circle.people[i]));
     let record_id = text(raise(&kit, &circle).await);
     let end = |outcome: care::AlertOutcome, reason: &str| pb::CloseAlertRequest {
         circle: circle.no,
@@ -251,6 +251,14 @@ pub(crate) async fn who_calls_an_emergency_not_relevant_says_why(kit: Kit) {
     assert!(listed::close(&kit.app, &nurse, &done).await.expect("said again").closed.is_some());
     let other = end(care::AlertOutcome::ActedOn, "went there");
     assert_eq!(reason(listed::close(&kit.app, &nurse, &other).await), Reason::AlertClosed);
+    let useless = pb::CloseAlertRequest { useful: Some(false), ..done.clone() };
+    assert_eq!(reason(listed::close(&kit.app, &nurse, &useless).await), Reason::AlertClosed);
+    // Whoever closes it after somebody else says it once, too.
+    kit.clock.advance(1_000);
+    let after = end(care::AlertOutcome::Watching, "seen at the ward");
+    listed::close(&kit.app, &physician, &after).await.expect("both stand");
+    listed::close(&kit.app, &physician, &after).await.expect("said again");
+    assert_eq!(reason(listed::close(&kit.app, &physician, &done).await), Reason::AlertClosed);
     let known = listed::close(&kit.app, &nurse, &done).await.expect("as it stands");
     assert_eq!(known.closed.expect("closed").outcome(), care::AlertOutcome::NotRelevant);
     // What is no emergency needs none.

@@ -148,6 +148,7 @@ pub(crate) async fn who_may_not_break_it(kit: Kit) {
         ("   \n\t ", Reason::ReasonRequired),
         (&"\u{200b}".repeat(40), Reason::ReasonRequired),
         ("she is in pain", Reason::TextTooShort),
+        (&format!("a{}", "\u{200b}".repeat(30)), Reason::TextTooShort),
         (&"x".repeat(3_000), Reason::LimitExceeded),
     ] {
         let request = pb::BreakGlassRequest { reason: reason_given.to_owned(), ..scene.request() };

@@ -269,3 +269,31 @@ async fn a_demo_that_was_restored_is_a_demo_and_nothing_else_is() {
         }
     }
 }
+
+/// What the patient takes back goes to the server at once, and what is said of it is so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_taken_back_is_sent_and_said_to_be() {
+    let mut server = Server::start(Setup::default()).expect("server");
+    let first = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let patient = Phone::new(&server, &dir.path().join("p"));
+    ends(&patient.enrol(&first.qr, &[]), 0, "as patient");
+    let nurse = Phone::new(&server, &dir.path().join("n"));
+    let second = server.invite_into(&first.short_id, "nurse").expect("invite");
+    ends(&nurse.enrol(&second.qr, &[]), 0, "as nurse");
+    ends(&patient.run(&["log", "pain", "3", "hip", "--sent"]), 0, "Your team can see it");
+    ends(&nurse.run(&["sync"]), 0, "");
+    assert!(nurse.run(&["entries"]).out.contains("3 of 10"));
+    ends(&patient.run(&["sync"]), 0, "");
+    ends(&patient.run(&["withdraw", "symptoms", "--from", "nurse"]), 0, "Taken back, and the server knows.");
+    ends(&nurse.run(&["sync"]), 0, "");
+    assert!(!nurse.run(&["entries"]).out.contains("3 of 10"), "nothing of it is left");
+    // Nobody has this number yet: whoever gets it gets nothing by a slip of the finger.
+    let slip = patient.run(&["share", "symptoms", "--with", "98765", "--until", "2099-01-01"]);
+    ends(&slip, 4, "names nobody");
+    ends(&patient.run(&["offline", "on"]), 0, "");
+    ends(&patient.run(&["withdraw", "activity", "--from", "nurse"]), 0, "as soon as there is a network");
+    ends(&patient.run(&["offline", "off"]), 0, "");
+    server.kill().expect("killed");
+    ends(&patient.run(&["withdraw", "falls-home", "--from", "nurse"]), 3, "The server was not reached");
+}

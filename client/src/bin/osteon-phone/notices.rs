@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_said_in_words_and_by_whom() {
-        let out = Out { json: false, zone: TimeZone::UTC, asks: false };
+        let out = Out { json: false, zone: TimeZone::UTC, live: true };
         for kind in 0..=5 {
             for (by_account, who) in [(0, "server"), (7, "you"), (9, "account 9")] {
                 let notice = Notice {

@@ -51,7 +51,7 @@ pub(crate) fn reason_of(error: &anyhow::Error) -> Option<String> {
 }
 
 pub(crate) async fn run(phone: &Arc<Phone>, args: &Args) -> anyhow::Result<u8> {
-    let out = Arc::new(Out { json: args.json, zone: TimeZone::system(), asks: true });
+    let out = Arc::new(Out { json: args.json, zone: TimeZone::system(), live: false });
     command(phone, args, &out).await
 }
 
@@ -336,7 +336,7 @@ async fn one_line(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>, line: &str) {
     match Args::try_parse_from(typed) {
         Ok(mut typed) => {
             typed.circle = typed.circle.or_else(|| args.circle.clone());
-            let out = &Arc::new(Out { json: out.json || typed.json, zone: out.zone.clone(), asks: false });
+            let out = &Arc::new(Out { json: out.json || typed.json, zone: out.zone.clone(), live: true });
             if matches!(typed.command, Command::Shell | Command::Sync { .. } | Command::Check) {
                 show::print("not here: this phone is live already");
             } else if let Err(e) = Box::pin(command(phone, &typed, out)).await {

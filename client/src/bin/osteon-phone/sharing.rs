@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use jiff::{civil::Date, tz::TimeZone};
-use osteon_client::{Phone, words};
+use osteon_client::{Phone, events::silent, words};
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
 use serde_json::json;
 
 use crate::{
-    args::{Args, DEPTHS, Wanted, Whom},
+    args::{Args, DEPTHS, DONE, NOT_SENT, Wanted, Whom},
     run::circle_of,
     show::Out,
 };
@@ -43,13 +43,19 @@ pub(crate) async fn withdraw(
     let (circle, account) = member(phone, args, from).await?;
     let saved = phone.withdraw(circle, account, what).await?;
     let offline = phone.read().await?.settings.offline;
-    let place = if offline {
-        "Taken back on this phone. It goes first as soon as there is a network."
-    } else {
-        "Taken back. It is being sent first."
+    // A phone that is live sends it by itself, before anything else.
+    let sent = !out.live && !offline && phone.sync(silent()).await.is_ok();
+    let waits = phone.read().await?.enrolled()?.view(circle, phone.now_ms())?.record(saved.record);
+    let sent = sent && waits.is_none_or(|record| !record.unsent);
+    let (place, code) = match (out.live, offline, sent) {
+        (true, false, _) => ("Taken back. It is being sent first.", DONE),
+        (_, _, true) => ("Taken back, and the server knows.", DONE),
+        (_, true, _) => ("Taken back on this phone. It goes first as soon as there is a network.", DONE),
+        _ => ("Taken back on this phone. The server was not reached: it goes first, with osteon-phone sync", NOT_SENT),
     };
-    out.say(place, &json!({"withdrawn": what.as_str_name(), "account": account, "saved": saved.dot.to_string()}));
-    Ok(0)
+    let saved = saved.dot.to_string();
+    out.say(place, &json!({"withdrawn": what.as_str_name(), "account": account, "saved": saved, "sent": sent}));
+    Ok(code)
 }
 
 pub(crate) async fn share(

@@ -50,8 +50,8 @@ pub(crate) fn number(record: RecordId) -> String {
 pub(crate) struct Out {
     pub(crate) json: bool,
     pub(crate) zone: TimeZone,
-    /// Questions can be answered: standard input is not used for something else.
-    pub(crate) asks: bool,
+    /// The phone is live: it sends by itself, and standard input holds commands, no answers.
+    pub(crate) live: bool,
 }
 
 impl Out {
@@ -62,7 +62,7 @@ impl Out {
 
     /// Whether somebody is there to be asked.
     pub(crate) fn asks_somebody(&self) -> bool {
-        self.asks && std::io::stdin().is_terminal()
+        !self.live && std::io::stdin().is_terminal()
     }
 }
 

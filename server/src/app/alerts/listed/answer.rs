@@ -12,7 +12,7 @@ use osteon_proto::{alert as pb, care, reasons::Reason, record, split, table::tab
 use osteon_sync_core::RecordId;
 use prost::Message;
 
-use super::{App, Lister, Said, goes_on, kept, text_of};
+use super::{App, Lister, Said, goes_on, kept, said::closed_by, text_of};
 use crate::{
     access::{Caller, signed},
     app::{
@@ -46,6 +46,16 @@ async fn answered(
 
 /// The alert as it stands after an answer.
 async fn again(app: &App, caller: &Caller, circle: CircleNo, alert: RecordId) -> Result<pb::ListedAlert, Error> {
+    stands(app, caller, circle, alert).await.map(|(listed, _)| listed)
+}
+
+/// The alert as it stands, and how the caller has said that it ended.
+async fn stands(
+    app: &App,
+    caller: &Caller,
+    circle: CircleNo,
+    alert: RecordId,
+) -> Result<(pb::ListedAlert, Option<pb::AlertClosed>), Error> {
     let mut session = app.session(caller, circle).await?;
     let terms = app.terms_of(circle).await?;
     let of = app.care.kept().current(app, circle).await?;
@@ -61,7 +71,7 @@ async fn again(app: &App, caller: &Caller, circle: CircleNo, alert: RecordId) ->
     let (settings, goes_on, told_as) = (&terms.rules, &goes_on, &told_as);
     let lister = Lister { session: &session, set: &set, settings, goes_on, told_as };
     let listed = parts.get(&alert).and_then(|one| lister.listed(one, &Said::of(&parts)));
-    listed.ok_or_else(Error::not_found)
+    listed.map(|listed| (listed, closed_by(&parts, caller.account))).ok_or_else(Error::not_found)
 }
 
 async fn create(
@@ -175,9 +185,10 @@ pub async fn close(app: &Arc<App>, caller: &Caller, request: &pb::CloseAlertRequ
     }
     let circle = request.circle;
     let (alert, choice) = answered(app, caller, circle, &request.record_id, CLOSURE).await?;
-    let known = again(app, caller, circle, alert).await?;
-    if let Some(closed) = known.closed.as_ref().filter(|closed| closed.account == caller.account) {
+    let (known, own) = stands(app, caller, circle, alert).await?;
+    if let Some(closed) = own {
         let same = closed.outcome == request.outcome && closed.reason == request.reason;
+        let same = same && (request.useful.is_none() || request.useful == closed.useful);
         return if same { Ok(known) } else { Err(Error::field("record_id", Reason::AlertClosed)) };
     }
     let severity = codes::rank(known.severity()).unwrap_or(Severity::Emergency);

@@ -88,24 +88,18 @@ impl Said {
         let (mut seen, mut closed): (BTreeMap<_, Vec<_>>, BTreeMap<_, pb::AlertClosed>) = Default::default();
         for (record, parts) in parts {
             let Some(one) = parts.first() else { continue };
-            let written = one.part.versions(FieldRef::LIFECYCLE).next();
-            let (account, at_ms) = written.map_or((0, 0), |birth| (birth.author.account, birth.clock.ms));
             match one.row.type_number {
                 ACKNOWLEDGEMENT => {
                     let parent = body::<care::AlertAcknowledgement>(one).parent.unwrap_or_default().to_vec();
-                    seen.entry(parent).or_default().push(Seen::of(one, (account, at_ms)));
+                    seen.entry(parent).or_default().push(Seen::of(one, born(one)));
                 }
                 CLOSURE => {
-                    let end: care::AlertClosure = body(one);
-                    let one = pb::AlertClosed {
-                        record_id: text_of(*record),
-                        outcome: end.outcome.unwrap_or_default(),
-                        reason: end.reason.unwrap_or_default(),
-                        account,
-                        at: Some(timestamp(at_ms)),
-                        useful: end.useful,
-                    };
-                    closed.entry(end.parent.unwrap_or_default().to_vec()).or_insert(one);
+                    let (parent, end) = closure(*record, one);
+                    // Of several who said so, the first.
+                    let first = closed.entry(parent).or_insert_with(|| end.clone());
+                    if ms_of(&end) < ms_of(first) {
+                        *first = end;
+                    }
                 }
                 _ => {}
             }
@@ -113,6 +107,38 @@ impl Said {
         seen.values_mut().for_each(|seen| seen.sort_by_key(|one| one.at_ms));
         Self { seen, closed }
     }
+}
+
+/// How an account said that an alert ended, of the records in which people said it.
+pub(super) fn closed_by(parts: &BTreeMap<RecordId, Vec<Looked>>, account: u64) -> Option<pb::AlertClosed> {
+    let ends = parts.iter().filter_map(|(record, parts)| Some((*record, parts.first()?)));
+    let ends = ends.filter(|(_, one)| one.row.type_number == CLOSURE && born(one).0 == account);
+    ends.map(|(record, one)| closure(record, one).1).next()
+}
+
+fn ms_of(closed: &pb::AlertClosed) -> Option<(i64, i32)> {
+    closed.at.as_ref().map(|at| (at.seconds, at.nanos))
+}
+
+/// The account that wrote a record, and when.
+fn born(one: &Looked) -> (u64, u64) {
+    let written = one.part.versions(FieldRef::LIFECYCLE).next();
+    written.map_or((0, 0), |birth| (birth.author.account, birth.clock.ms))
+}
+
+/// The alert, and how it is said to have ended.
+fn closure(record: RecordId, one: &Looked) -> (Vec<u8>, pb::AlertClosed) {
+    let end: care::AlertClosure = body(one);
+    let (account, at_ms) = born(one);
+    let closed = pb::AlertClosed {
+        record_id: text_of(record),
+        outcome: end.outcome.unwrap_or_default(),
+        reason: end.reason.unwrap_or_default(),
+        account,
+        at: Some(timestamp(at_ms)),
+        useful: end.useful,
+    };
+    (end.parent.unwrap_or_default().to_vec(), closed)
 }
 
 #[cfg(test)]
