@@ -74,6 +74,10 @@ pub(crate) fn reason(name: &str) -> String {
 /// Fields that people need not be shown.
 const QUIET: [&str; 4] = ["source", "parent", "certainty", "effective_end"];
 
+/// What an alert says stands in `osteon-phone alerts`, in words; the rest of its record is for programs.
+const ALERT: &str = "Alert";
+const OF_AN_ALERT: [&str; 2] = ["rule", "severity"];
+
 /// Fields whose value needs no name before it: "Symptom: limb weakness".
 const SAYS_ITSELF: [&str; 1] = ["red_flags"];
 
@@ -88,6 +92,9 @@ pub(crate) fn line(record: &RecordView, zone: &TimeZone) -> String {
 /// A field of an entry: "effort 3 of 10". Nothing for what need not be said, or what this version does not know.
 pub(crate) fn short(kind: &RecordType, field: &FieldView, zone: &TimeZone) -> Option<String> {
     let info = kind.field(field.number)?;
+    if kind.name == ALERT && !OF_AN_ALERT.contains(&info.name.as_str()) {
+        return None;
+    }
     let quiet =
         QUIET.contains(&info.name.as_str()) || kind.time_field == Some(field.number) || words::is_provenance(info);
     (!quiet).then(|| part(info, field, zone))
