@@ -4,7 +4,7 @@
 //! hold (it is over, it ends before it starts, the matrix does not know it) is refused with its reason, so that nobody
 //! believes to have shared what nobody sees.
 
-use osteon_access_core::{Action, GrantOf, Grantee, Role, Ungrantable, grantable};
+use osteon_access_core::{Action, GrantOf, Grantee, Ungrantable, grantable};
 use osteon_proto::{
     reasons::Reason,
     table::{RecordType, table},
@@ -32,10 +32,7 @@ impl Rights<'_> {
         }
         let opening = part.writes.iter().any(|w| known.field(w.field.number).is_some_and(|f| opens(f, w)));
         if !opening && !longer {
-            // What is the patient's own nobody takes from them: whoever tries is told, and believes nothing else.
-            let own = |account| self.roles_of(account).eq([Role::Patient]);
-            let vain = stored.is_none() && matches!(reference.grantee, Grantee::Member(account) if own(account));
-            return if vain { Err(Reason::GrantWithoutEffect) } else { Ok(()) };
+            return Ok(());
         }
         if !self.online {
             return Err(Reason::GrantNeedsServer);
@@ -67,15 +64,13 @@ impl Rights<'_> {
         if name == "not_after" { bounds.min() } else { bounds.max() }
     }
 
-    fn roles_of(&self, account: u64) -> impl Iterator<Item = Role> {
-        self.access.access.members().filter(move |(member, _)| *member == account).map(|(_, role)| role)
-    }
-
     /// Of a member: whoever is none may be anybody, and the next to join may get the number that was mistyped.
     fn has_effect(&self, grantee: Grantee, of: GrantOf, ends: bool) -> Result<(), Reason> {
         let roles: Vec<_> = match grantee {
             Grantee::Role(role) => vec![role],
-            Grantee::Member(account) => self.roles_of(account).collect(),
+            Grantee::Member(account) => {
+                self.access.access.members().filter(|(member, _)| *member == account).map(|(_, role)| role).collect()
+            }
         };
         let by_name = matches!(grantee, Grantee::Member(_));
         let refused = roles.into_iter().map(|role| grantable(role, by_name, of, ends)).collect::<Vec<_>>();

@@ -64,12 +64,6 @@ pub(crate) async fn grants_that_cannot_be(kit: Kit) {
         (patient.account, allow(999_999), Reason::GrantWithoutEffect, "an account that nobody has yet"),
         (
             patient.account,
-            grant(circle.no, patient.account, care::Decision::Deny),
-            Reason::GrantWithoutEffect,
-            "what is the patient's own, from the patient",
-        ),
-        (
-            patient.account,
             of(care::GrantCategory::Proxy, allow(nurse)),
             Reason::GrantWithoutEffect,
             "a nurse is no proxy",
