@@ -1,8 +1,27 @@
 //! An emergency on a phone with no network: the card, and exit code 10.
 
 use osteon_tests::server::{Server, Setup, StoreKind};
+use tempfile::TempDir;
 
 use crate::commands::{Phone, ends};
+
+/// A patient's phone with no network, and a server that does not answer.
+struct Alone {
+    server: Server,
+    phone: Phone,
+    _home: TempDir,
+}
+
+fn alone() -> Alone {
+    let mut server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let home = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &home.path().join("p"));
+    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
+    server.kill().expect("killed");
+    ends(&phone.run(&["offline", "on"]), 0, "Offline");
+    Alone { server, phone, _home: home }
+}
 
 /// That the rules of the clinic fail is said on every phone that hears of it, and not for longer than it is so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,13 +59,7 @@ async fn a_phone_says_that_the_clinic_s_warnings_are_late() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_emergency_shows_on_a_phone_with_no_network() {
-    let mut server = Server::start(Setup::default()).expect("server");
-    let invite = server.new_circle("patient").expect("invite");
-    let dir = tempfile::tempdir().expect("dir");
-    let phone = Phone::new(&server, &dir.path().join("p"));
-    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
-    server.kill().expect("killed");
-    ends(&phone.run(&["offline", "on"]), 0, "Offline");
+    let Alone { mut server, phone, _home } = alone();
     let card = phone.run(&["log", "symptom", "leg-weakness", "--new"]);
     for says in ["!! ", "CALL NOW: ", "[R-MSCC-1]", "Not sent yet (offline)"] {
         ends(&card, 10, says);
@@ -86,13 +99,7 @@ async fn an_emergency_shows_on_a_phone_with_no_network() {
 /// Whether a fall is an emergency hangs on answers: those that nobody gave are said to be missing, with what they would mean.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fall_is_asked_about_where_its_answers_are_missing() {
-    let mut server = Server::start(Setup::default()).expect("server");
-    let invite = server.new_circle("patient").expect("invite");
-    let dir = tempfile::tempdir().expect("dir");
-    let phone = Phone::new(&server, &dir.path().join("p"));
-    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
-    server.kill().expect("killed");
-    ends(&phone.run(&["offline", "on"]), 0, "Offline");
+    let Alone { phone, .. } = &alone();
     let bare = phone.run(&["log", "fall", "bathroom"]);
     ends(&bare, 5, "Saved on this phone");
     for says in
@@ -133,13 +140,7 @@ async fn a_fall_is_asked_about_where_its_answers_are_missing() {
 /// What was left open is answered in the same entry: one fall stays one fall.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nobody_answered_is_answered_in_the_same_entry() {
-    let mut server = Server::start(Setup::default()).expect("server");
-    let invite = server.new_circle("patient").expect("invite");
-    let dir = tempfile::tempdir().expect("dir");
-    let phone = Phone::new(&server, &dir.path().join("p"));
-    ends(&phone.enrol(&invite.code, &["--circle", &invite.short_id]), 0, "enrolled");
-    server.kill().expect("killed");
-    ends(&phone.run(&["offline", "on"]), 0, "Offline");
+    let Alone { phone, .. } = &alone();
     let number = |said: &str| {
         let rest = said.split("--entry ").nth(1).unwrap_or_else(|| panic!("no command: {said}"));
         rest.split_whitespace().next().expect("a number").to_owned()
