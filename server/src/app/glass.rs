@@ -107,11 +107,13 @@ pub async fn open(
 fn reason(text: &str) -> Result<&str, Error> {
     words(text, "reason")?;
     let text = text.trim();
-    match text.chars().count() {
-        _ if !says_something(text) => Err(Error::field("reason", Reason::ReasonRequired)),
-        n if n < MIN_REASON || letters(text) < MIN_LETTERS => Err(Error::field("reason", Reason::TextTooShort)),
-        _ => Ok(text),
+    if !says_something(text) {
+        return Err(Error::field("reason", Reason::ReasonRequired));
     }
+    if text.chars().count() < MIN_REASON || letters(text) < MIN_LETTERS {
+        return Err(Error::field("reason", Reason::TextTooShort));
+    }
+    Ok(text)
 }
 
 /// A circle of the caller's clinic; anything else is not there.

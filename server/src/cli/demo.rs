@@ -89,6 +89,7 @@ async fn show(args: &Args, config: &Config, out: &Out) -> anyhow::Result<Exit> {
     let metrics = telemetry::start_metrics()?;
     let site = site::open(config).await?;
     site.serve_alone(config).await?;
+    site.tell_restores(config).await?;
     let running = serve::start(config, site.house(metrics)).await?;
     announce(config, &running, out)?;
     let url = std::fs::read_to_string(config.data.join(ADDRESS_FILE)).context("the server's address")?;

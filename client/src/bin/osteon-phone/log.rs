@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use osteon_client::{
     Error, Phone,
-    events::silent,
     plausible::Doubtful,
     records::{NewRecord, Saved},
     words,
@@ -14,8 +13,9 @@ use osteon_sync_core::lifecycle::State as Life;
 use serde_json::json;
 
 use crate::{
-    args::{Args, DONE, EMERGENCY, Log, LogArgs, MUST_DECIDE, NOT_SENT, REFUSED},
+    args::{Args, DONE, Log, LogArgs, MUST_DECIDE},
     care, compose, fall,
+    fate::{self, Fate},
     more::{self, Unanswered},
     run::{circle_of, find},
     show::{self, Out},
@@ -134,18 +134,16 @@ async fn told(
 ) -> anyhow::Result<u8> {
     // An emergency is said before anything else is tried.
     let found = care::brought_up(phone, circle, saved, out).await;
-    let sent = if send { phone.sync(silent()).await.is_ok() } else { false };
+    let fate = fate::of(phone, circle, (saved.record, Some(saved.dot)), send).await?;
     let state = phone.read().await?;
-    let enrolled = state.enrolled()?;
-    let record = enrolled.view(circle, phone.now_ms())?.record(saved.record).ok_or(Error::NoRecord)?;
-    let refused = enrolled.view(circle, phone.now_ms())?.circle().drafts().iter().any(|d| d.change.dot == saved.dot);
+    let record = state.enrolled()?.view(circle, phone.now_ms())?.record(saved.record).ok_or(Error::NoRecord)?;
     let when =
         record.time_ms.map_or_else(String::new, |ms| format!(" {}.", words::near(ms, phone.now_ms(), &out.zone)));
-    let place = match (sent && !record.unsent, state.settings.offline) {
-        _ if refused => "The server refused it. It is kept here as a draft: osteon-phone drafts",
-        (true, _) => "Sent. Your team can see it.",
-        (false, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
-        (false, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
+    let place = match (fate, state.settings.offline) {
+        (Fate::Refused, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts",
+        (Fate::Sent, _) => "Sent. Your team can see it.",
+        (Fate::Waits, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
+        (Fate::Waits, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
     };
     let ended = if record.is_active() { "" } else { " Marked as a mistake." };
     let text = format!("{}.{when}{ended}\n{place}", show::line(&record, &out.zone));
@@ -153,16 +151,11 @@ async fn told(
     out.say(
         &text.join("\n"),
         &json!({
-            "saved": saved.dot.to_string(), "sent": sent && !record.unsent, "entry": show::record_json(&record),
+            "saved": saved.dot.to_string(), "sent": fate == Fate::Sent, "entry": show::record_json(&record),
             "findings": found.found.iter().map(care::json).collect::<Vec<_>>(),
             "rules_failed": found.failed.map(|failed| failed.code()),
             "not_answered": unanswered.map(Unanswered::json),
         }),
     );
-    Ok(match (found.is_emergency(), refused, send, sent) {
-        (true, ..) => EMERGENCY,
-        (_, true, ..) => REFUSED,
-        (_, _, true, false) => NOT_SENT,
-        _ => DONE,
-    })
+    Ok(fate.code(&found, send))
 }

@@ -5,6 +5,7 @@ mod args;
 mod care;
 mod compose;
 mod fall;
+mod fate;
 mod log;
 mod more;
 mod notices;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use jiff::{civil::Date, tz::TimeZone};
-use osteon_client::{Phone, events::silent, words};
+use osteon_client::{Phone, care::Findings, words};
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
 use serde_json::json;
 
 use crate::{
-    args::{Args, DEPTHS, DONE, NOT_SENT, Wanted, Whom},
+    args::{Args, DEPTHS, Wanted, Whom},
+    fate::{self, Fate},
     run::circle_of,
     show::Out,
 };
@@ -44,18 +45,18 @@ pub(crate) async fn withdraw(
     let saved = phone.withdraw(circle, account, what).await?;
     let offline = phone.read().await?.settings.offline;
     // A phone that is live sends it by itself, before anything else.
-    let sent = !out.live && !offline && phone.sync(silent()).await.is_ok();
-    let waits = phone.read().await?.enrolled()?.view(circle, phone.now_ms())?.record(saved.record);
-    let sent = sent && waits.is_none_or(|record| !record.unsent);
-    let (place, code) = match (out.live, offline, sent) {
-        (true, false, _) => ("Taken back. It is being sent first.", DONE),
-        (_, _, true) => ("Taken back, and the server knows.", DONE),
-        (_, true, _) => ("Taken back on this phone. It goes first as soon as there is a network.", DONE),
-        _ => ("Taken back on this phone. The server was not reached: it goes first, with osteon-phone sync", NOT_SENT),
+    let send = !out.live && !offline;
+    let fate = fate::of(phone, circle, (saved.record, Some(saved.dot)), send).await?;
+    let place = match fate {
+        Fate::Sent => "Taken back, and the server knows.",
+        Fate::Refused => "The server refused it: it is NOT taken back. It is kept here as a draft: osteon-phone drafts",
+        Fate::Waits if offline => "Taken back on this phone. It goes first as soon as there is a network.",
+        Fate::Waits if out.live => "Taken back. It is being sent first.",
+        Fate::Waits => "Taken back on this phone. The server was not reached: it goes first, with osteon-phone sync",
     };
-    let saved = saved.dot.to_string();
+    let (saved, sent) = (saved.dot.to_string(), fate == Fate::Sent);
     out.say(place, &json!({"withdrawn": what.as_str_name(), "account": account, "saved": saved, "sent": sent}));
-    Ok(code)
+    Ok(fate.code(&Findings::default(), send))
 }
 
 pub(crate) async fn share(

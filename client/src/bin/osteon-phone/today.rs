@@ -8,20 +8,20 @@ use osteon_care_core::{
     tasks::{Adherence, DAY_END, Held, Occurrence, Stage},
 };
 use osteon_client::{
-    Error, Phone,
+    Phone,
     care::{
         Findings,
         tasks::{LEAST_DIGITS, NUMBER_DIGITS, Tasks},
     },
-    events::silent,
     words,
 };
 use osteon_proto::care::TaskStatus;
 use serde_json::{Value as Json, json};
 
 use crate::{
-    args::{Args, DoneArgs, MUST_DECIDE, NOT_SENT, REFUSED},
+    args::{Args, DoneArgs, MUST_DECIDE},
     care, compose,
+    fate::{self, Fate},
     run::circle_of,
     show::{self, Out},
 };
@@ -236,17 +236,12 @@ pub(crate) async fn tick(phone: &Arc<Phone>, args: &Args, done: &DoneArgs, out: 
         let saved = phone.tick(circle, task, status, compose::moment(at, &out.zone)).await?;
         (Some(saved), care::brought_up(phone, circle, saved, out).await)
     };
-    let sent = if done.sent { phone.sync(silent()).await.is_ok() } else { false };
-    let state = phone.read().await?;
-    let view = state.enrolled()?.view(circle, phone.now_ms())?;
-    let record = view.record(tasks.record_id(task)).ok_or(Error::NoRecord)?;
-    let dot = saved.map(|saved| saved.dot);
-    let refused = view.circle().drafts().iter().any(|draft| Some(draft.change.dot) == dot);
-    let sent = sent && !record.unsent && !refused;
-    let place = match (refused, sent) {
-        (true, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts",
-        (_, true) => "Sent. Your team can see it.",
-        _ => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
+    let (record, dot) = (tasks.record_id(task), saved.map(|saved| saved.dot));
+    let fate = fate::of(phone, circle, (record, dot), done.sent).await?;
+    let place = match fate {
+        Fate::Refused => "The server refused it. It is kept here as a draft: osteon-phone drafts",
+        Fate::Sent => "Sent. Your team can see it.",
+        Fate::Waits => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
     };
     let day = words::date(&task.date.to_string());
     let already = if stands { " It was said before." } else { "" };
@@ -255,11 +250,7 @@ pub(crate) async fn tick(phone: &Arc<Phone>, args: &Args, done: &DoneArgs, out: 
     let text: Vec<String> = std::iter::once(text).chain(asks).chain(care::others(&found).map(care::line)).collect();
     out.say(
         &text.join("\n"),
-        &json!({"saved": dot.map(|dot| dot.to_string()), "record": hex::encode(record.record.0), "sent": sent}),
+        &json!({"saved": dot.map(|dot| dot.to_string()), "record": hex::encode(record.0), "sent": fate == Fate::Sent}),
     );
-    Ok(match (care::code_of(&found), refused, done.sent, sent) {
-        (0, true, ..) => REFUSED,
-        (0, false, true, false) => NOT_SENT,
-        (code, ..) => code,
-    })
+    Ok(fate.code(&found, done.sent))
 }
