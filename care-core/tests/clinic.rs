@@ -97,14 +97,14 @@ fn clinic() -> Clinic {
 #[test]
 fn an_emergency_goes_to_the_physicians_on_call_one_after_the_other() {
     let raised = at(2026, 11, 28, 2, 0);
-    let line = clinic().line(&utc, Severity::Emergency, raised);
+    let line = clinic().line(&utc, Severity::Emergency, raised, None);
     let told: Vec<_> = line.iter().map(|turn| ((turn.due_ms - raised) / MINUTE_MS, turn.accounts.clone())).collect();
     assert_eq!(told, [(15, vec![3]), (30, vec![2])]);
     let nobody = Clinic { on_call: OnCall::default(), ..clinic() };
-    let line = nobody.line(&utc, Severity::Emergency, raised);
+    let line = nobody.line(&utc, Severity::Emergency, raised, None);
     assert_eq!(line.first().map(|turn| turn.accounts.clone()), Some(vec![2, 3]), "nobody on call: every physician");
     assert_eq!(line.len(), 1);
-    assert!(clinic().line(&utc, Severity::Info, raised).is_empty());
+    assert!(clinic().line(&utc, Severity::Info, raised, None).is_empty());
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_clinic_s_own_step_stands_for_the_specification_s() {
     let mut own = clinic();
     let step = Step { after: After::Minutes(5), to: BTreeSet::from([To::Member(4)]) };
     own.escalation = Escalation(BTreeMap::from([(Severity::Emergency, vec![step])]));
-    let line = own.line(&utc, Severity::Emergency, 0);
+    let line = own.line(&utc, Severity::Emergency, 0, None);
     assert_eq!(line.first().map(|turn| (turn.due_ms, turn.accounts.clone())), Some((5 * MINUTE_MS, vec![4])));
 }
 
@@ -122,10 +122,10 @@ fn an_emergency_waits_for_nobody_for_a_day_and_goes_to_no_patient() {
         let mut own = clinic();
         let step = Step { after, to: to.iter().copied().collect() };
         own.escalation = Escalation(BTreeMap::from([(Severity::Emergency, vec![step])]));
-        let line = own.line(&utc, Severity::Emergency, 0);
+        let line = own.line(&utc, Severity::Emergency, 0, None);
         line.first().map(|turn| (turn.due_ms / MINUTE_MS, turn.accounts.clone()))
     };
-    let usual = clinic().line(&utc, Severity::Emergency, 0);
+    let usual = clinic().line(&utc, Severity::Emergency, 0, None);
     let usual = usual.first().map(|turn| (turn.due_ms / MINUTE_MS, turn.accounts.clone()));
     for role in [Role::Patient, Role::Caregiver] {
         assert_eq!(first(After::Minutes(1_440), &[To::OnCall(Some(role))]), usual, "as if it was not set");
@@ -140,6 +140,30 @@ fn an_emergency_waits_for_nobody_for_a_day_and_goes_to_no_patient() {
 }
 
 #[test]
+fn an_alert_goes_to_members_of_the_circle_alone() {
+    let first = |of: &Clinic, members: &[u64]| {
+        let members: BTreeSet<u64> = members.iter().copied().collect();
+        let line = of.line(&utc, Severity::Emergency, 0, Some(&members));
+        line.iter().map(|turn| turn.accounts.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(first(&clinic(), &[1, 2, 3]), [[3], [2]]);
+    assert_eq!(first(&clinic(), &[1, 2]), [[2]], "the first on call is no member: the next is told at once");
+    assert_eq!(first(&clinic(), &[1]), [[1]], "no physician on call is a member: whoever on call is one");
+    let away =
+        Clinic { on_call: OnCall((1..=7).flat_map(|d| (0..24).map(move |h| ((d, h), vec![3]))).collect()), ..clinic() };
+    assert_eq!(first(&away, &[1, 2]), [[2]], "nobody on call is a member: the physicians who are");
+    let mut own = clinic();
+    let step = Step { after: After::Minutes(5), to: BTreeSet::from([To::Member(4)]) };
+    own.escalation = Escalation(BTreeMap::from([(Severity::Emergency, vec![step])]));
+    assert_eq!(first(&own, &[1, 2]), [[2]], "whom the step names is no member: whom the specification names");
+    assert_eq!(
+        first(&own, &[9]),
+        [[0_u64; 0]],
+        "nobody of the clinic is a member: the circle's own people were told first"
+    );
+}
+
+#[test]
 fn a_step_that_does_not_hold_is_named() {
     let step = |after| Step { after, to: BTreeSet::from([To::Member(4)]) };
     let steps = vec![step(After::Minutes(60)), step(After::Minutes(61)), step(After::WorkingMinutes(600))];
@@ -151,8 +175,8 @@ fn a_step_that_does_not_hold_is_named() {
 fn whoever_was_asked_and_did_not_is_passed_over() {
     let raised = at(2026, 11, 28, 2, 0);
     let others = |of: &Clinic, asked: &[u64]| {
-        let first = of.turn(&utc, Severity::Emergency, (raised, raised), 0).expect("a turn");
-        of.others(&utc, Severity::Emergency, raised, &first, &asked.iter().copied().collect())
+        let first = of.turn(&utc, Severity::Emergency, (raised, raised), 0, None).expect("a turn");
+        of.others(&utc, Severity::Emergency, raised, &first, &asked.iter().copied().collect(), None)
     };
     assert_eq!(others(&clinic(), &[]), [3]);
     assert_eq!(others(&clinic(), &[3]), [2], "the next of the line");

@@ -144,6 +144,11 @@ impl Alerts {
         self.members = Some(members);
     }
 
+    /// Who is a member now; None: not known.
+    pub fn members(&self) -> Option<&BTreeSet<u64>> {
+        self.members.as_ref()
+    }
+
     /// When somebody of the team, who is of it still, saw the revision first.
     pub fn seen(&self, raised: &Raised) -> Option<i64> {
         let stays = |account: &u64| self.members.as_ref().is_none_or(|members| members.contains(account));

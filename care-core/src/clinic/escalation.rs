@@ -54,6 +54,9 @@ pub struct Turn {
 /// The turns of one alert, in the order of time.
 pub type Line = Vec<Turn>;
 
+/// Who can be told: the members of the circle. Whoever is none may not know that it exists. None: not known, everybody.
+pub type Among<'a> = Option<&'a BTreeSet<u64>>;
+
 /// An emergency that nobody has seen goes on after so many minutes at the latest, whatever a clinic sets (ours; to be signed,
 /// 8.1). A step that is set to more is taken as the specification's: whoever set it meant no emergency.
 pub const EMERGENCY_MAX_MIN: u32 = 60;
@@ -120,24 +123,27 @@ impl Clinic {
         }
     }
 
-    /// Whoever is told at an instant, in the order in which they are called. Nobody on call of the role: everybody on
-    /// call; nobody on call at all: everybody of the clinic in the role, or else every nurse and physician, at once.
-    fn called(&self, zone: &impl Zone, to: To, at_ms: i64) -> (Vec<u64>, bool) {
+    /// Whoever is told at an instant, in the order in which they are called, of those who can be told. Nobody on call of the
+    /// role: everybody on call; nobody on call at all: everybody of the clinic in the role, or else every nurse and physician,
+    /// at once.
+    fn called(&self, zone: &impl Zone, to: To, at_ms: i64, among: Among<'_>) -> (Vec<u64>, bool) {
+        let reached = |account: &u64| among.is_none_or(|members| members.contains(account));
         let role = match to {
-            To::Member(account) => return (vec![account], true),
+            To::Member(account) => return (Some(account).filter(reached).into_iter().collect(), true),
             To::OnCall(role) => role,
         };
         let has = |account: &u64| role.is_none_or(|role| self.staff.get(account) == Some(&role));
-        let on_call = self.on_call.at(zone, at_ms);
+        let on_call: Vec<u64> = self.on_call.at(zone, at_ms).iter().copied().filter(reached).collect();
         let of_role: Vec<u64> = on_call.iter().copied().filter(has).collect();
         if !of_role.is_empty() {
             return (of_role, true);
         }
         if !on_call.is_empty() {
-            return (on_call.to_vec(), true);
+            return (on_call, true);
         }
         let of = |wanted: &dyn Fn(Role) -> bool| -> Vec<u64> {
-            self.staff.iter().filter(|(_, role)| wanted(**role)).map(|(account, _)| *account).collect()
+            let staff = self.staff.iter().filter(|(account, role)| reached(account) && wanted(**role));
+            staff.map(|(account, _)| *account).collect()
         };
         let everybody = of(&|one| role.is_none_or(|role| role == one));
         let clinicians = || of(&|one| matches!(one, Role::Nurse | Role::Physician));
@@ -146,7 +152,7 @@ impl Clinic {
 
     /// Who is told when of an alert that was raised at an instant, for as long as nobody acknowledges it. People of an
     /// on-call list are called one after the other, each after the time of the step.
-    pub fn line(&self, zone: &impl Zone, severity: Severity, raised_ms: i64) -> Line {
+    pub fn line(&self, zone: &impl Zone, severity: Severity, raised_ms: i64, among: Among<'_>) -> Line {
         let mut line: Line = Vec::new();
         let steps = self.escalation.steps(severity);
         for step in &steps {
@@ -156,7 +162,7 @@ impl Clinic {
             for place in 0..MAX_TURNS {
                 let mut accounts: BTreeSet<u64> = BTreeSet::new();
                 for to in &step.to {
-                    let (called, ordered) = self.called(zone, *to, due_ms);
+                    let (called, ordered) = self.called(zone, *to, due_ms, among);
                     match (ordered, place) {
                         (true, _) => accounts.extend(called.iter().find(|account| !told.contains(account))),
                         (false, 0) => accounts.extend(called),
@@ -168,7 +174,12 @@ impl Clinic {
                 }
                 if accounts.is_empty() {
                     // Everybody of this step was told before: they are told again.
-                    accounts.extend(step.to.iter().flat_map(|to| self.called(zone, *to, due_ms).0));
+                    accounts.extend(step.to.iter().flat_map(|to| self.called(zone, *to, due_ms, among).0));
+                }
+                if accounts.is_empty() {
+                    // Nobody whom the step names can be told: whom the specification names.
+                    let usual = Escalation::by_default(severity).into_iter().flat_map(|step| step.to);
+                    accounts.extend(usual.flat_map(|to| self.called(zone, to, due_ms, among).0));
                 }
                 told.extend(&accounts);
                 let turn = u32::try_from(line.len() + 1).unwrap_or(u32::MAX);
@@ -191,8 +202,9 @@ impl Clinic {
         severity: Severity,
         (raised_ms, told_ms): (i64, i64),
         step: u32,
+        among: Among<'_>,
     ) -> Option<Turn> {
-        let mut turn = self.turn_of(zone, severity, raised_ms, step)?;
+        let mut turn = self.turn_of(zone, severity, raised_ms, step, among)?;
         if step > 0 {
             let wait = self.escalation.steps(severity).first()?.after;
             turn.due_ms = turn.due_ms.max(self.due_ms(zone, told_ms, wait));
@@ -209,20 +221,28 @@ impl Clinic {
         raised_ms: i64,
         turn: &Turn,
         asked: &BTreeSet<u64>,
+        among: Among<'_>,
     ) -> Vec<u64> {
         let without = |turn: &Turn| -> Option<Vec<u64>> {
             let others: Vec<u64> = turn.accounts.iter().copied().filter(|account| !asked.contains(account)).collect();
             (!others.is_empty()).then_some(others)
         };
         let next = || {
-            let line = self.line(zone, severity, raised_ms);
+            let line = self.line(zone, severity, raised_ms, among);
             line.iter().filter(|one| one.turn > turn.turn).find_map(without)
         };
         without(turn).or_else(next).unwrap_or_else(|| turn.accounts.clone())
     }
 
-    fn turn_of(&self, zone: &impl Zone, severity: Severity, raised_ms: i64, step: u32) -> Option<Turn> {
-        let line = self.line(zone, severity, raised_ms);
+    fn turn_of(
+        &self,
+        zone: &impl Zone,
+        severity: Severity,
+        raised_ms: i64,
+        step: u32,
+        among: Among<'_>,
+    ) -> Option<Turn> {
+        let line = self.line(zone, severity, raised_ms, among);
         let index = usize::try_from(step).ok()?;
         if let Some(turn) = line.get(index) {
             return Some(turn.clone());

@@ -38,12 +38,13 @@ pub(super) fn answer(number: Option<i32>) -> Option<Answer> {
 /// J01.
 pub fn pain(record: &Record<'_>) -> Entry<Pain> {
     type M = care::PainEntry;
-    let nrs = |field, get: fn(M) -> Option<u32>| record.live(field, |m: M| small(get(m)));
+    let record = record.whole::<M>();
+    let nrs = |field, get: fn(&M) -> Option<u32>| record.live(field, |m: &M| small(get(m)));
     let is = Pain {
         worst: nrs(5, |m| m.worst_24h),
         now: nrs(8, |m| m.now),
-        sites: record.set(9, |m: M| m.site.iter().map(|code| site(code)).collect()),
-        side: record.live(10, |m: M| side_of(m.side)),
+        sites: record.set(9, |m: &M| m.site.iter().map(|code| site(code)).collect()),
+        side: record.live(10, |m: &M| side_of(m.side)),
         interference: [
             nrs(11, |m| m.interference_activity),
             nrs(12, |m| m.interference_mood),
@@ -54,13 +55,13 @@ pub fn pain(record: &Record<'_>) -> Entry<Pain> {
             nrs(17, |m| m.interference_enjoyment),
         ]
         .into(),
-        loading: record.live(18, |m: M| known(m.relation_to_loading).and_then(loading)),
-        quality: record.set(19, |m: M| m.quality.iter().map(|one| known(Some(*one)).and_then(quality)).collect()),
-        spine: record.set(20, |m: M| m.spine_features.iter().map(|one| known(Some(*one)).and_then(spine)).collect()),
-        new_or_worse: record.live(21, |m: M| m.new_or_worse),
-        onset: record.live(22, |m: M| day(m.onset_date)),
+        loading: record.live(18, |m: &M| known(m.relation_to_loading).and_then(loading)),
+        quality: record.set(19, |m: &M| m.quality.iter().map(|one| known(Some(*one)).and_then(quality)).collect()),
+        spine: record.set(20, |m: &M| m.spine_features.iter().map(|one| known(Some(*one)).and_then(spine)).collect()),
+        new_or_worse: record.live(21, |m: &M| m.new_or_worse),
+        onset: record.live(22, |m: &M| day(m.onset_date.as_deref())),
     };
-    record.entry(record.live(1, |m: M| instant(m.effective_start)), is)
+    record.entry(record.live(1, |m: &M| instant(&m.effective_start)), is)
 }
 
 fn loading(loading: care::PainLoading) -> Option<Loading> {
@@ -101,18 +102,19 @@ fn spine(feature: care::SpineFeature) -> Option<SpineFeature> {
 /// J02.
 pub fn symptom(record: &Record<'_>) -> Entry<Symptom> {
     type M = care::SymptomEntry;
-    let score = |field, get: fn(M) -> Option<u32>| record.live(field, |m: M| small(get(m)));
+    let record = record.whole::<M>();
+    let score = |field, get: fn(&M) -> Option<u32>| record.live(field, |m: &M| small(get(m)));
     let is = Symptom {
         item: score(5, |m| m.item),
         frequency: score(6, |m| m.frequency),
         severity: score(7, |m| m.severity),
         interference: score(8, |m| m.interference),
-        flags: record.set(11, |m: M| m.red_flags.iter().map(|code| Sign::from_code(code)).collect()),
-        new_or_worse: record.live(12, |m: M| m.new_or_worse),
-        known: record.live(13, |m: M| answer(m.known)),
-        unchanged: record.live(14, |m: M| answer(m.unchanged)),
+        flags: record.set(11, |m: &M| m.red_flags.iter().map(|code| Sign::from_code(code)).collect()),
+        new_or_worse: record.live(12, |m: &M| m.new_or_worse),
+        known: record.live(13, |m: &M| answer(m.known)),
+        unchanged: record.live(14, |m: &M| answer(m.unchanged)),
     };
-    record.entry(record.live(1, |m: M| instant(m.effective_start)), is)
+    record.entry(record.live(1, |m: &M| instant(&m.effective_start)), is)
 }
 
 /// J03, whose derived amounts `food` computes out of its items: nutrients are no fields of the record's truth.
@@ -158,19 +160,20 @@ fn portion(portion: care::PortionEaten) -> Option<Portion> {
 /// J06.
 pub fn activity(record: &Record<'_>) -> Entry<Activity> {
     type M = care::ActivitySession;
-    let nrs = |field, get: fn(M) -> Option<u32>| record.live(field, |m: M| small(get(m)));
+    let record = record.whole::<M>();
+    let nrs = |field, get: fn(&M) -> Option<u32>| record.live(field, |m: &M| small(get(m)));
     let is = Activity {
-        duration_min: record.live(6, |m: M| m.duration),
-        rpe_tenths: record.live(7, |m: M| m.rpe),
-        movements: record.set(8, |m: M| m.movements.into_iter().map(Some).collect()),
-        regions: record.set(9, |m: M| m.regions_loaded.iter().map(|code| site(code)).collect()),
-        load_kg_tenths: record.live(10, |m: M| m.load_kg),
+        duration_min: record.live(6, |m: &M| m.duration),
+        rpe_tenths: record.live(7, |m: &M| m.rpe),
+        movements: record.set(8, |m: &M| m.movements.iter().cloned().map(Some).collect()),
+        regions: record.set(9, |m: &M| m.regions_loaded.iter().map(|code| site(code)).collect()),
+        load_kg_tenths: record.live(10, |m: &M| m.load_kg),
         pain_before: nrs(13, |m| m.pain_before),
         pain_during: nrs(14, |m| m.pain_during_max),
         pain_after_24h: nrs(15, |m| m.pain_after_24h),
-        signs: record.set(16, |m: M| m.symptoms_during.iter().map(|one| known(Some(*one)).and_then(during)).collect()),
+        signs: record.set(16, |m: &M| m.symptoms_during.iter().map(|one| known(Some(*one)).and_then(during)).collect()),
     };
-    record.entry(record.live(1, |m: M| instant(m.effective_start)), is)
+    record.entry(record.live(1, |m: &M| instant(&m.effective_start)), is)
 }
 
 fn during(sign: care::SymptomDuring) -> Option<DuringSign> {

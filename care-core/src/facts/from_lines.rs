@@ -155,18 +155,19 @@ impl Lines {
 /// J05. What the product is comes from the line that it names, else from its own code.
 pub fn intake(record: &Record<'_>, lines: &Lines) -> Entry<Intake> {
     type M = care::IntakeEntry;
-    let line = record.live(8, |m: M| Some(RecordId(m.plan_line?.as_ref().try_into().ok()?)));
-    let product = record.live(5, |m: M| text(m.product));
+    let record = record.whole::<M>();
+    let line = record.live(8, |m: &M| Some(RecordId(m.plan_line.as_deref()?.try_into().ok()?)));
+    let product = record.live(5, |m: &M| text(m.product.clone()));
     let mut is = Intake {
         product,
         kinds: Set::default(),
         holds_milli: BTreeMap::new(),
         line: Live::of(line.known().map(|id| Some(hex(*id))).collect::<Vec<_>>()),
-        status: record.live(9, |m: M| known(m.status).and_then(intake_status)),
-        with: record.set(10, |m: M| m.with.iter().map(|one| known(Some(*one)).and_then(with)).collect()),
+        status: record.live(9, |m: &M| known(m.status).and_then(intake_status)),
+        with: record.set(10, |m: &M| m.with.iter().map(|one| known(Some(*one)).and_then(with)).collect()),
     };
     resolve(&mut is, lines);
-    record.entry(record.live(1, |m: M| instant(m.taken_at)), is)
+    record.entry(record.live(1, |m: &M| instant(&m.taken_at)), is)
 }
 
 /// What an intake is of, by the lines that there are now.

@@ -42,7 +42,7 @@ pub fn evaluate(
     now: Instant,
     settings: &Settings,
 ) -> Vec<Evaluation> {
-    run(set, only, None, facts, now, settings, &|| true).unwrap_or_default()
+    run(set, &set.places(only), None, facts, now, settings, &|| true).unwrap_or_default()
 }
 
 /// The rules took longer than they may.
@@ -57,7 +57,7 @@ pub fn evaluate_within(
     settings: &Settings,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Vec<Evaluation>, Overrun> {
-    run(set, None, None, facts, now, settings, go_on)
+    run(set, &set.places(None), None, facts, now, settings, go_on)
 }
 
 /// The same of these rules alone.
@@ -69,7 +69,7 @@ pub fn evaluate_only_within(
     settings: &Settings,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Vec<Evaluation>, Overrun> {
-    run(set, Some(only), None, facts, now, settings, go_on)
+    run(set, &set.places(Some(only)), None, facts, now, settings, go_on)
 }
 
 /// The rules that changes of these record types concern, on what is near the changed entries. Where a plan changed, all
@@ -95,25 +95,23 @@ pub fn evaluate_changed_within(
     settings: &Settings,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Vec<Evaluation>, Overrun> {
-    let only: BTreeSet<&str> = records.iter().flat_map(|record| set.concerned(record).iter().copied()).collect();
-    let only: Vec<&str> = only.into_iter().collect();
+    let only = records.iter().flat_map(|record| set.concerned(record).iter().copied()).collect();
     let journal = records.iter().all(|record| record.starts_with('J'));
-    run(set, Some(&only), journal.then_some(changed), facts, now, settings, go_on)
+    run(set, &only, journal.then_some(changed), facts, now, settings, go_on)
 }
 
 fn run(
     set: &RuleSet,
-    only: Option<&[&str]>,
+    places: &BTreeSet<usize>,
     changed: Option<&Changed>,
     facts: &Facts,
     now: Instant,
     settings: &Settings,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Vec<Evaluation>, Overrun> {
-    let wanted = |id: &str| only.is_none_or(|only| only.contains(&id));
     let index = Index::new(facts, changed);
-    let mut all = Vec::new();
-    for (rule, id, trigger) in set.linked().filter(|(rule, _, _)| wanted(&rule.id)) {
+    let mut all = Vec::with_capacity(places.len());
+    for (rule, id, trigger) in set.linked(places.iter().copied()) {
         if !go_on() {
             return Err(Overrun);
         }

@@ -138,9 +138,15 @@ pub struct RuleSet {
     pub version: u32,
     pub published: Day,
     pub checksum: String,
-    rules: Vec<(Rule, &'static str, Trigger, InputSet)>,
-    by_record: BTreeMap<&'static str, Vec<&'static str>>,
+    rules: Vec<Linked>,
+    /// Places in `rules`.
+    by_id: BTreeMap<&'static str, usize>,
+    by_record: BTreeMap<&'static str, Vec<usize>>,
+    thresholds: BTreeMap<String, Threshold>,
 }
+
+/// A rule, its id, what it runs, and what it says that it reads.
+type Linked = (Rule, &'static str, Trigger, InputSet);
 
 impl RuleSet {
     /// From the bytes of a file. `today`: a set of a later day is refused.
@@ -168,7 +174,10 @@ impl RuleSet {
         }
         let rules = link(file.rules)?;
         let by_record = by_record(&rules);
-        Ok(Self { version: file.version, published, checksum, rules, by_record })
+        let by_id = rules.iter().enumerate().map(|(place, (_, id, ..))| (*id, place)).collect();
+        let thresholds = rules.iter().flat_map(|(rule, ..)| &rule.thresholds);
+        let thresholds = thresholds.map(|threshold| (threshold.name.clone(), threshold.clone())).collect();
+        Ok(Self { version: file.version, published, checksum, rules, by_id, by_record, thresholds })
     }
 
     /// Whether it may stand for the set that the program was built with: every rule is at least as careful, and what is not
@@ -186,25 +195,42 @@ impl RuleSet {
     }
 
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.rules().find(|rule| rule.id == id)
+        self.named(id).map(|(rule, ..)| rule)
     }
 
-    pub(super) fn linked(&self) -> impl Iterator<Item = (&Rule, &'static str, Trigger)> {
-        self.rules.iter().map(|(rule, id, trigger, _)| (rule, *id, *trigger))
+    fn named(&self, id: &str) -> Option<&Linked> {
+        self.rules.get(*self.by_id.get(id)?)
+    }
+
+    /// What the rules at these places run, in their order.
+    pub(super) fn linked(
+        &self,
+        places: impl IntoIterator<Item = usize>,
+    ) -> impl Iterator<Item = (&Rule, &'static str, Trigger)> {
+        let linked = places.into_iter().filter_map(|place| self.rules.get(place));
+        linked.map(|(rule, id, trigger, _)| (rule, *id, *trigger))
+    }
+
+    /// Places of all rules, or of those with these ids.
+    pub(super) fn places(&self, only: Option<&[&str]>) -> BTreeSet<usize> {
+        match only {
+            None => (0..self.rules.len()).collect(),
+            Some(only) => only.iter().filter_map(|id| self.by_id.get(id).copied()).collect(),
+        }
     }
 
     pub fn threshold(&self, name: &str) -> Option<&Threshold> {
-        self.rules().flat_map(|rule| &rule.thresholds).find(|threshold| threshold.name == name)
+        self.thresholds.get(name)
     }
 
-    /// Rules that read a record type ("J02", "P-BONE"): those that a change of one concerns.
-    pub fn concerned(&self, record: &str) -> &[&'static str] {
+    /// Places of the rules that read a record type ("J02", "P-BONE"): those that a change of one concerns.
+    pub(super) fn concerned(&self, record: &str) -> &[usize] {
         self.by_record.get(record).map_or(&[], Vec::as_slice)
     }
 
     /// Declared inputs of a rule.
     pub fn inputs(&self, id: &str) -> InputSet {
-        self.rules.iter().find(|(rule, ..)| rule.id == id).map(|(.., inputs)| *inputs).unwrap_or_default()
+        self.named(id).map(|(.., inputs)| *inputs).unwrap_or_default()
     }
 }
 
@@ -236,11 +262,11 @@ impl Rule {
     }
 }
 
-fn by_record(rules: &[(Rule, &'static str, Trigger, InputSet)]) -> BTreeMap<&'static str, Vec<&'static str>> {
-    let mut by_record: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (_, id, _, inputs) in rules {
+fn by_record(rules: &[Linked]) -> BTreeMap<&'static str, Vec<usize>> {
+    let mut by_record: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, (.., inputs)) in rules.iter().enumerate() {
         let records: BTreeSet<&str> = inputs.iter().flat_map(Input::fields).map(|(record, _)| record).collect();
-        records.into_iter().for_each(|record| by_record.entry(record).or_default().push(id));
+        records.into_iter().for_each(|record| by_record.entry(record).or_default().push(place));
     }
     by_record
 }
@@ -259,7 +285,7 @@ pub fn sealed(bytes: &[u8]) -> Result<String, RuleSetError> {
 }
 
 /// Exactly the rules that this program has triggers for: a set that lacks one would be silent about it.
-fn link(rules: Vec<Rule>) -> Result<Vec<(Rule, &'static str, Trigger, InputSet)>, RuleSetError> {
+fn link(rules: Vec<Rule>) -> Result<Vec<Linked>, RuleSetError> {
     let mut triggers: BTreeMap<&str, (&'static str, Trigger)> =
         topics::all().map(|(id, trigger)| (id, (id, trigger))).collect();
     let mut names = Vec::new();

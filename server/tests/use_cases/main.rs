@@ -24,6 +24,7 @@ mod devices;
 mod digest;
 mod ends;
 mod enrolment;
+mod escalation;
 mod export;
 mod failures;
 mod families;
@@ -123,11 +124,13 @@ cases! {
         an_erased_circle_ends_in_its_streams;
     rules_file: what_is_wrong_with_it_is_said_and_the_old_set_stays,
         a_changed_set_is_asked_again_and_announces_nothing_twice;
-    settings: a_clinic_s_settings_stand_in_its_own_circle, an_unseen_alert_goes_where_the_clinic_says,
-        lines_are_called_by_rules_and_copied_into_circles, whoever_saw_it_leaves, a_dose_is_late_by_time_alone,
+    settings: a_clinic_s_settings_stand_in_its_own_circle,
+        lines_are_called_by_rules_and_copied_into_circles, a_dose_is_late_by_time_alone,
         a_dispute_that_stays_open_is_an_alert, what_was_agreed_holds_until_a_dispute_is_decided,
-        who_owns_what_is_disputed_is_told, the_next_in_line_is_not_who_was_asked,
+        who_owns_what_is_disputed_is_told,
         what_no_clinic_can_mean_is_refused_or_asked_about;
+    escalation: an_unseen_alert_goes_where_the_clinic_says, whoever_saw_it_leaves,
+        the_next_in_line_is_not_who_was_asked, on_call_without_membership_is_passed_over;
     teams: those_who_leave_go_first_and_a_restart_goes_on, each_step_is_decided_when_its_turn_comes,
         a_team_change_of_others_is_nobodys;
     access: consent_opens_online_only, what_was_written_before_the_loss_waits, outsiders_see_nothing,

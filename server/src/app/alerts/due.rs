@@ -229,9 +229,10 @@ fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What
     let ask = Ask { set, facts, now: at.now, settings: &terms.rules, what, go_on: &go_on };
     let found = engine::guarded(&*app.care.engine(), &ask)?;
     let mut news = raise::news(set, &found, held.gathered(), held.alerts(), at, what);
+    let members = held.alerts().members();
     let turn = |raised: &alerts::Raised| {
         let began_ms = held.alerts().began_ms(raised);
-        Some((began_ms, terms.clinic.turn(raised.severity, (began_ms, raised.raised_ms), raised.step)?))
+        Some((began_ms, terms.clinic.turn(raised.severity, (began_ms, raised.raised_ms), raised.step, members)?))
     };
     for (raised, next) in held.alerts().escalate(at.now.ms, |raised| Some(turn(raised)?.1.due_ms)) {
         let same = news.iter().position(|one| one.key == raised.key);
@@ -241,7 +242,7 @@ fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What
         }
         if let Some((began_ms, turn)) = turn(raised) {
             let update = same.map(|i| news.remove(i));
-            let others = terms.clinic.others(raised.severity, began_ms, &turn, &held.alerts().asked(raised));
+            let others = terms.clinic.others(raised.severity, began_ms, &turn, &held.alerts().asked(raised), members);
             news.push(raise::escalated(raised, next, update, (began_ms, others), at));
         }
     }
@@ -268,7 +269,8 @@ pub(super) fn goes_on(terms: &Terms, held: &OfCircle) -> BTreeMap<RecordId, u64>
     let alerts = held.alerts();
     let unseen = alerts.open().filter(|raised| alerts.seen(raised).is_none());
     let due = unseen.filter_map(|raised| {
-        let turn = terms.clinic.turn(raised.severity, (alerts.began_ms(raised), raised.raised_ms), raised.step)?;
+        let times = (alerts.began_ms(raised), raised.raised_ms);
+        let turn = terms.clinic.turn(raised.severity, times, raised.step, alerts.members())?;
         Some((raised.record, u64::try_from(turn.due_ms).ok()?))
     });
     due.collect()

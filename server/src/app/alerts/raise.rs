@@ -62,7 +62,8 @@ impl News {
         if self.is_update() {
             return None;
         }
-        let turn = terms.clinic.turn(self.next.severity, (self.began_ms, self.at.now.ms), self.next.step)?;
+        // Whoever it goes to, it goes on at the same time.
+        let turn = terms.clinic.turn(self.next.severity, (self.began_ms, self.at.now.ms), self.next.step, None)?;
         u64::try_from(turn.due_ms).ok().filter(|_| !self.is_muted())
     }
 

@@ -89,8 +89,14 @@ impl ClinicSettings {
     /// The next turn of an alert that was raised at the first of these times and went on so often since, at the second the
     /// last time, for as long as nobody sees it.
     #[must_use]
-    pub fn turn(&self, severity: Severity, raised_told_ms: (i64, i64), step: u32) -> Option<Turn> {
-        self.clinic.turn(&self.zone, severity, raised_told_ms, step)
+    pub fn turn(
+        &self,
+        severity: Severity,
+        raised_told_ms: (i64, i64),
+        step: u32,
+        among: clinic::Among<'_>,
+    ) -> Option<Turn> {
+        self.clinic.turn(&self.zone, severity, raised_told_ms, step, among)
     }
 
     /// Whom an alert that began at a time goes on to: those of a turn, but for whoever was asked already to see to it.
@@ -101,8 +107,9 @@ impl ClinicSettings {
         began_ms: i64,
         turn: &Turn,
         asked: &BTreeSet<AccountNo>,
+        among: clinic::Among<'_>,
     ) -> Vec<AccountNo> {
-        self.clinic.others(&self.zone, severity, began_ms, turn, asked)
+        self.clinic.others(&self.zone, severity, began_ms, turn, asked, among)
     }
 
     /// Whether both say the same, at whatever head.
