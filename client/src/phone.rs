@@ -11,7 +11,7 @@ use std::{
 };
 
 use osteon_sync_core::device::Device;
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::sync::{Mutex, MutexGuard, Notify, watch};
 
 use crate::{
     care::engine::{Engine, Engines, Runner},
@@ -37,6 +37,8 @@ pub struct Phone {
     pub(crate) refreshing: Mutex<()>,
     /// Something was saved or switched.
     pub(crate) wake: Notify,
+    /// The generation that this program knows of, for whoever watches.
+    changed: watch::Sender<u64>,
     /// Everything was erased: this phone is no more.
     erased: AtomicBool,
     engines: Engines,
@@ -46,9 +48,26 @@ impl Phone {
     /// Opens a phone's folder, or makes an empty one.
     pub async fn open(folder: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
         let store = Store::open(folder, Arc::clone(&ids)).await?;
-        let state = Mutex::new(State::load(&store).await?);
+        Self::over(store, clock, ids).await
+    }
+
+    /// The same under a key that the platform keeps for the app: none lies in the folder.
+    pub async fn open_with_key(
+        folder: &Path,
+        key: &[u8; 32],
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self> {
+        let store = Store::open_with_key(folder, key, Arc::clone(&ids)).await?;
+        Self::over(store, clock, ids).await
+    }
+
+    async fn over(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
+        let state = State::load(&store).await?;
+        let (changed, _) = watch::channel(state.generation());
         let (refreshing, wake, erased) = (Mutex::new(()), Notify::new(), AtomicBool::new(false));
-        Ok(Self { store, clock, ids, state, refreshing, wake, erased, engines: Engines::default() })
+        let state = Mutex::new(state);
+        Ok(Self { store, clock, ids, state, refreshing, wake, changed, erased, engines: Engines::default() })
     }
 
     /// Whether this folder is a phone: something was enrolled here, or is about to be.
@@ -90,7 +109,10 @@ impl Phone {
                 Err(e) => Err(e),
             };
             match done {
-                Ok(result) => return Ok(result),
+                Ok(result) => {
+                    self.tell_changed(&state);
+                    return Ok(result);
+                }
                 Err(e) => {
                     *state = State::load(&self.store).await?;
                     if !matches!(e, Error::Moved) {
@@ -100,6 +122,21 @@ impl Phone {
             }
         }
         Err(Error::Moved)
+    }
+
+    /// The network is there again, or the app is: whoever waits for another try waits no more.
+    pub fn nudge(&self) {
+        self.wake.notify_waiters();
+    }
+
+    fn tell_changed(&self, state: &State) {
+        let now = state.generation();
+        self.changed.send_if_modified(|known| std::mem::replace(known, now) != now);
+    }
+
+    /// Moves whenever something on this phone has changed, whoever changed it: a save, a sync, another program of its folder.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// Tells the device's state machine something.
@@ -117,6 +154,7 @@ impl Phone {
         self.is_there()?;
         if self.store.generation().await? != state.generation() {
             *state = State::load(&self.store).await?;
+            self.tell_changed(&state);
         }
         Ok(state)
     }

@@ -52,6 +52,16 @@ pub fn osteon_phone() -> Result<PathBuf> {
     program("OSTEON_PHONE_BIN", "osteon-phone")
 }
 
+/// What writes the bindings of phones.
+pub fn uniffi_bindgen() -> Result<PathBuf> {
+    program("OSTEON_BINDGEN_BIN", "uniffi-bindgen")
+}
+
+/// The library for phones, as an app loads it.
+pub fn mobile_library() -> Result<PathBuf> {
+    program("OSTEON_MOBILE_LIB", "libosteon_mobile.so")
+}
+
 fn program(variable: &str, name: &str) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Ok(path.into());

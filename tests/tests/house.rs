@@ -10,19 +10,22 @@ use std::{
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, semver::Version};
 
+#[path = "house/mobile_records.rs"]
+mod mobile_records;
 #[path = "house/safety.rs"]
 mod safety;
 #[path = "house/safety_pages.rs"]
 mod safety_pages;
 
 /// ARCHITECTURE: no others, in no kind of dependency.
-const EDGES: [(&str, &[&str]); 7] = [
+const EDGES: [(&str, &[&str]); 8] = [
     ("osteon-sync-core", &[]),
     ("osteon-proto", &["osteon-sync-core"]),
     ("osteon-access-core", &["osteon-proto", "osteon-sync-core"]),
     ("osteon-care-core", &["osteon-proto", "osteon-sync-core"]),
     ("osteon-server", &["osteon-access-core", "osteon-care-core", "osteon-proto", "osteon-sync-core"]),
     ("osteon-client", &["osteon-access-core", "osteon-care-core", "osteon-proto", "osteon-sync-core"]),
+    ("osteon-mobile", &["osteon-care-core", "osteon-client", "osteon-proto", "osteon-sync-core"]),
     (
         "osteon-tests",
         &[

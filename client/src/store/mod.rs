@@ -122,6 +122,17 @@ impl Store {
             remove_database(folder)?;
         }
         let sealer = Sealer::open(&folder.join(KEY), &*ids)?;
+        Self::over(folder, sealer, ids).await
+    }
+
+    /// The same under a key that somebody else keeps.
+    pub async fn open_with_key(folder: &Path, key: &[u8; 32], ids: Arc<dyn Ids>) -> Result<Self> {
+        make_private(folder).map_err(|source| Error::File { what: "the phone's folder", source })?;
+        Self::over(folder, Sealer::from_key(key)?, ids).await
+    }
+
+    async fn over(folder: &Path, sealer: Sealer, ids: Arc<dyn Ids>) -> Result<Self> {
+        let file = |source| Error::File { what: "the phone's folder", source };
         make_database(folder).map_err(file)?;
         let options = SqliteConnectOptions::new()
             .filename(folder.join(DATABASE))

@@ -45,7 +45,7 @@ impl Sealer {
         }
     }
 
-    fn from_key(key: &[u8]) -> Result<Self> {
+    pub(super) fn from_key(key: &[u8]) -> Result<Self> {
         let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Error::Damaged("key file"))?;
         Ok(Self(LessSafeKey::new(key)))
     }

@@ -7,6 +7,7 @@ mod bad_chains;
 mod bad_cursors;
 mod bad_identity;
 mod bad_peers;
+mod bindings;
 mod browsers;
 mod canary;
 mod care_offline;
