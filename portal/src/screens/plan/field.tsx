@@ -1,0 +1,236 @@
+// One field being changed: the input, what the rules would say to it (asked of the server, nothing is written), the difference
+// before saving, and what the save became.
+import { create, type DescField, ScalarType } from "@bufbuild/protobuf";
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Effect, type FieldView, RecordService, type RecordView, type Trial } from "../../../gen/osteon/record/v1/record_service_pb";
+import { Format } from "../../../gen/osteon/meta/v1/options_pb";
+import { type RecordBody, RecordBodySchema } from "../../../gen/osteon/sync/v1/record_body_pb";
+import { drafts } from "../../app/drafts";
+import { lookAround } from "../../app/standing";
+import { useWriting, WriteFailed } from "../../app/writing";
+import { typed } from "../../format/number";
+import { client } from "../../rpc/call";
+import { type Failure, failureOf, sentence } from "../../rpc/failure";
+import { Severity } from "../../value/marks";
+import { enumOf, fieldRule, inner, isWhole, messageOf, valueIn } from "../../value/meta";
+import { enumWords, fieldLabel, sayValue } from "../../value/say";
+import { Value } from "../../value/value";
+import { unitWords } from "../../format/unit";
+import { t } from "../../words";
+import { draftKey } from "./editor";
+
+export const canEdit = (field: DescField): boolean =>
+  field.fieldKind === "enum" || (field.fieldKind === "scalar" && field.scalar !== ScalarType.BYTES);
+
+interface FormProps {
+  readonly circle: bigint;
+  readonly shortId: string;
+  readonly record: RecordView;
+  readonly view: FieldView;
+  readonly field: DescField;
+  readonly close: () => void;
+  readonly saved: () => void;
+}
+
+type Entered = { readonly is: "value"; readonly value: unknown } | { readonly is: "nothing" } | { readonly is: "wrong"; readonly says: string };
+
+/** What was typed, as the contract's value. */
+export function enteredOf(field: DescField, text: string): Entered {
+  if (text.trim() === "") return { is: "nothing" };
+  if (enumOf(field)) return { is: "value", value: Number(text) };
+  if (isWhole(field)) {
+    const number = typed(text, fieldRule(field).scale);
+    switch (number.kind) {
+      case "number":
+        return { is: "value", value: field.fieldKind === "scalar" && isLong(field) ? number.value : Number(number.value) };
+      case "unclear":
+        return { is: "wrong", says: t("entry.unclear") };
+      case "finer":
+        return { is: "wrong", says: t("entry.finer", { n: fieldRule(field).scale }) };
+      default:
+        return { is: "wrong", says: t("entry.noNumber") };
+    }
+  }
+  if (field.fieldKind === "scalar" && field.scalar === ScalarType.BOOL) return { is: "value", value: text === "yes" };
+  return { is: "value", value: text.trim() };
+}
+
+const LONG = new Set([ScalarType.INT64, ScalarType.UINT64, ScalarType.FIXED64, ScalarType.SFIXED64, ScalarType.SINT64]);
+const isLong = (field: DescField & { fieldKind: "scalar" }) => LONG.has(field.scalar);
+
+function bodyWith(record: RecordView, field: DescField, value: unknown): RecordBody | undefined {
+  const member = RecordBodySchema.fields.find((one) => one.number === record.type);
+  const message = messageOf(record.type);
+  if (!member || !message) return undefined;
+  const inside = create(message, { [field.localName]: value } as never);
+  return create(RecordBodySchema, { body: { case: member.localName, value: inside } } as never);
+}
+
+export function FieldForm({ circle, shortId, record, view, field, close, saved }: FormProps) {
+  const key = draftKey(record, view);
+  const text = drafts.get(key);
+  const reason = drafts.get(`${key} reason`);
+  const writing = useWriting();
+  const became = useSignal("");
+  const entered = enteredOf(field, text);
+  const body = entered.is === "value" ? bodyWith(record, field, entered.value) : undefined;
+  const said = {
+    circle,
+    recordId: record.recordId,
+    updateMask: { paths: [view.name] },
+    shown: [{ field: view.field, shown: view.shown }],
+    reason: reason.trim(),
+    ...(body ? { body } : {}),
+  };
+  const trial = useTrial(said, body !== undefined ? `${text}|${reason}` : "");
+  const save = (event: Event) => {
+    event.preventDefault();
+    if (!body) return;
+    const call = (requestId: string) => client(RecordService).writeRecord({ ...said, requestId });
+    writing.run(`${key} ${text} ${reason}`, call, (answer) => {
+      drafts.set(key, "");
+      drafts.set(`${key} reason`, "");
+      became.value = t(answer.effect === Effect.DISPUTED ? "plan.savedDisputed" : "plan.saved");
+      void lookAround();
+      close();
+      saved();
+    });
+  };
+  if (became.value !== "") return <p class="state done">{became.value}</p>;
+  return (
+    <form class="close" onSubmit={save} onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && save(event)}>
+      <label class="field">
+        {t("plan.newValue", { field: fieldLabel(field).toLowerCase() })}
+        <Input field={field} text={text} set={(next) => drafts.set(key, next)} />
+      </label>
+      {entered.is === "wrong" && <p role="alert">{entered.says}</p>}
+      {entered.is === "value" && (
+        <p class="echo">
+          {t("plan.becomes")} <strong dir="auto">{sayValue(field, entered.value, inner(record.body))}</strong>, {t("plan.was")}{" "}
+          <Value type={record.type} view={view} body={inner(record.body)} />
+        </p>
+      )}
+      <label class="field">
+        {trial.failure?.reason === "REASON_REQUIRED" ? t("plan.reasonMust") : t("plan.reasonMay")}
+        <textarea rows={2} maxLength={1000} dir="auto" value={reason} onInput={(event) => drafts.set(`${key} reason`, event.currentTarget.value)} />
+      </label>
+      <Would trial={trial.trial} failure={trial.failure} />
+      <div class="buttons">
+        <button type="submit" class="primary" disabled={!body || writing.state.is === "saving" || trial.failure?.reason === "REASON_REQUIRED"}>
+          {writing.state.is === "saving" ? t("write.saving") : t("plan.save", { case: shortId.toUpperCase() })}
+        </button>
+        <button type="button" onClick={close}>
+          {t("action.cancel")}
+        </button>
+      </div>
+      <WriteFailed state={writing.state} />
+    </form>
+  );
+}
+
+function Input({ field, text, set }: { field: DescField; text: string; set: (text: string) => void }) {
+  const of = enumOf(field);
+  if (of) {
+    return (
+      <select value={text} onChange={(event) => set(event.currentTarget.value)}>
+        <option value="">{t("plan.choose")}</option>
+        {of.values
+          .filter((value) => value.number !== 0)
+          .map((value) => (
+            <option key={value.number} value={String(value.number)}>
+              {enumWords(of, value.number)}
+            </option>
+          ))}
+      </select>
+    );
+  }
+  if (field.fieldKind === "scalar" && field.scalar === ScalarType.BOOL) {
+    return (
+      <select value={text} onChange={(event) => set(event.currentTarget.value)}>
+        <option value="">{t("plan.choose")}</option>
+        <option value="yes">{t("value.yes")}</option>
+        <option value="no">{t("value.no")}</option>
+      </select>
+    );
+  }
+  if (isWhole(field)) {
+    return (
+      <span class="with-unit">
+        <input inputMode="decimal" autocomplete="off" maxLength={20} value={text} onInput={(event) => set(event.currentTarget.value)} />{" "}
+        {unitWords(fieldRule(field).unit)}
+      </span>
+    );
+  }
+  if (fieldRule(field).format === Format.DATE) {
+    return <input type="date" value={text} onInput={(event) => set(event.currentTarget.value)} />;
+  }
+  return <textarea rows={3} maxLength={4000} dir="auto" value={text} onInput={(event) => set(event.currentTarget.value)} />;
+}
+
+const AFTER_KEY_MS = 500;
+
+interface Tried {
+  readonly trial: Trial | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** What the write would bring. Nothing is written; nothing is told before there is something to try. */
+function useTrial(said: object, content: string): Tried {
+  const found = useSignal<Tried>({ trial: undefined, failure: undefined });
+  useEffect(() => {
+    found.value = { trial: undefined, failure: undefined };
+    if (content === "") return;
+    const mine = new AbortController();
+    const timer = setTimeout(() => {
+      const request = { ...said, validateOnly: true, requestId: crypto.randomUUID() };
+      client(RecordService)
+        .writeRecord(request, { signal: mine.signal })
+        .then(
+          (answer) => {
+            found.value = { trial: answer.trial, failure: undefined };
+          },
+          (thrown: unknown) => {
+            if (!mine.signal.aborted) found.value = { trial: undefined, failure: failureOf(thrown) };
+          },
+        );
+    }, AFTER_KEY_MS);
+    return () => {
+      clearTimeout(timer);
+      mine.abort();
+    };
+  }, [content]);
+  return found.value;
+}
+
+function Would({ trial, failure }: Tried) {
+  if (failure) return <p class="would">{sentence(failure)}</p>;
+  if (!trial) return <p class="would note">{t("would.ask")}</p>;
+  const nothing = trial.questions.length + trial.raised.length + trial.cleared.length + trial.alerts.length === 0;
+  return (
+    <div class="would" role="status">
+      {trial.rulesNotAsked && <p>{t("would.notAsked")}</p>}
+      {nothing && !trial.rulesNotAsked && <p class="note">{t("would.nothing")}</p>}
+      <ul>
+        {trial.questions.map((one) => (
+          <li key={`${one.path}${one.doubt}`}>{t("would.question", { doubt: one.doubt.toLowerCase().replaceAll("_", " ") })}</li>
+        ))}
+        {trial.alerts.map((one) => (
+          <li key={one.rule}>
+            <Severity of={one.severity} /> {t("would.fires", { rule: one.rule })} <span lang="en">{one.says}</span>
+          </li>
+        ))}
+        {trial.raised.map((one) => (
+          <li key={one.check}>
+            <Severity of={one.severity} /> <span lang="en">{one.says}</span> {one.missing !== "" && t("review.missing", { what: one.missing })}
+          </li>
+        ))}
+        {trial.cleared.map((one) => (
+          <li key={one.check}>
+            {t("would.clears")} <span lang="en">{one.says}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+// The question of each kind, in words, and its name for the list.
+import { type Review, ReviewKind } from "../../../gen/osteon/review/v1/review_service_pb";
+import type { MarkKind } from "../../value/marks";
+import type { VersionView } from "../../../gen/osteon/record/v1/record_service_pb";
+import { agreedAmong, labelOf } from "../../value/value";
+import { typeTitle } from "../../value/say";
+import { t } from "../../words";
+
+export function kindWord(review: Review): string {
+  switch (review.kind) {
+    case ReviewKind.DISPUTE:
+      return t(review.field?.blocked ? "review.kind.blocked" : "review.kind.dispute");
+    case ReviewKind.ENDING:
+      return t("review.kind.ending");
+    case ReviewKind.MERGED_UNSEEN:
+      return t("review.kind.merged");
+    case ReviewKind.CONTRADICTION:
+      return t("review.kind.contradiction");
+    case ReviewKind.VOID_APPROVAL:
+      return t("review.kind.void");
+    case ReviewKind.DUPLICATE:
+      return t("review.kind.duplicate");
+    default:
+      return t("value.newerShort");
+  }
+}
+
+export function kindMark(review: Review): MarkKind {
+  if (review.kind === ReviewKind.DISPUTE) return review.field?.blocked ? "urgent" : "disputed";
+  return review.kind === ReviewKind.CONTRADICTION ? "urgent" : "soon";
+}
+
+/** "Exercise plan, lift at most". */
+export function about(review: Review): string {
+  const title = typeTitle(review.type);
+  return review.field ? t("review.about", { type: title, field: labelOf(review.type, review.field).toLowerCase() }) : title;
+}
+
+export function question(review: Review): string {
+  switch (review.kind) {
+    case ReviewKind.DISPUTE:
+      return t("review.q.dispute", { what: review.field ? labelOf(review.type, review.field).toLowerCase() : "" });
+    case ReviewKind.ENDING:
+      return t("review.q.ending");
+    case ReviewKind.MERGED_UNSEEN:
+      return t("review.q.merged");
+    case ReviewKind.CONTRADICTION:
+      return t("review.q.contradiction");
+    case ReviewKind.VOID_APPROVAL:
+      return t("review.q.void");
+    case ReviewKind.DUPLICATE:
+      return t("review.q.duplicate");
+    default:
+      return t("value.newerShort");
+  }
+}
+
+/** What names a review in an address: its own id, of a finding what it is about. */
+export const keyOf = (review: Review): string =>
+  review.reviewId !== "" ? review.reviewId : `${review.kind}-${review.check}-${review.recordId}`;
+
+/** What was last agreed, of a dispute in which no live version holds. */
+export const agreedOf = (review: Review): VersionView | undefined =>
+  agreedAmong(
+    review.field,
+    review.choices.flatMap((choice) => choice.before),
+  );

@@ -1,0 +1,28 @@
+// The contracts as TypeScript, into gen/ (never checked in: it cannot be stale). Made anew only when a contract, the
+// template or the lock file changed.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const portal = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = join(portal, "..");
+
+const sources = ["portal/buf.gen.yaml", "portal/package-lock.json", "buf.yaml"];
+for (const folder of ["proto", "third_party"]) {
+  for (const entry of readdirSync(join(root, folder), { recursive: true })) {
+    if (String(entry).endsWith(".proto")) sources.push(join(folder, String(entry)));
+  }
+}
+const hash = createHash("sha256");
+for (const file of sources.sort()) hash.update(file).update(readFileSync(join(root, file)));
+const key = hash.digest("hex");
+
+const stamp = join(portal, "node_modules", ".gen.stamp");
+const fresh = existsSync(join(portal, "gen")) && existsSync(stamp) && readFileSync(stamp, "utf8") === key;
+if (!fresh) {
+  const buf = join(portal, "node_modules", ".bin", "buf");
+  execFileSync(buf, ["generate", "--template", "portal/buf.gen.yaml"], { cwd: root, stdio: "inherit" });
+  writeFileSync(stamp, key);
+}
