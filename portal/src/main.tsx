@@ -7,6 +7,12 @@ import { startRouter } from "./app/router";
 import { session, startSession } from "./app/session";
 import { startLive, stopLive } from "./live/live";
 import "./style/base.css";
+import "./style/marks.css";
+import "./style/tables.css";
+import "./style/patient.css";
+import "./style/charts.css";
+import "./style/reviews.css";
+import "./style/print.css";
 import { speak } from "./words";
 
 async function start(): Promise<void> {

@@ -1,7 +1,7 @@
 // For work on the portal: serves dist/ with the headers of the real server and passes everything else on to a running one,
 // with its origin. Usage: node tools/serve.mjs PORT SERVER_URL   (then open http://localhost:PORT/)
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { createServer, request as ask } from "node:http";
+import { request as ask, createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
 const [port = "5180", server = "http://localhost:8080"] = process.argv.slice(2);
@@ -39,7 +39,13 @@ createServer((incoming, outgoing) => {
   }
   const headers = { ...incoming.headers, host: target.host };
   if (headers.origin) headers.origin = target.origin;
-  const options = { hostname: target.hostname, port: target.port, path: incoming.url, method: incoming.method, headers };
+  const options = {
+    hostname: target.hostname,
+    port: target.port,
+    path: incoming.url,
+    method: incoming.method,
+    headers,
+  };
   const passed = ask(options, (answer) => {
     outgoing.writeHead(answer.statusCode, answer.headers);
     answer.pipe(outgoing);

@@ -2,9 +2,9 @@
 // deadline stands, and a key steps. It takes the place of the status row and never pushes content.
 import { useSignal } from "@preact/signals";
 import { received } from "../format/time";
-import { t } from "../words";
-import { Severity, KeyHint } from "../value/marks";
+import { KeyHint, Severity } from "../value/marks";
 import { member, roleWord } from "../value/who";
+import { t } from "../words";
 import { now } from "./clock";
 import { useKeys } from "./keys";
 import { go } from "./router";
@@ -27,9 +27,13 @@ export function Emergency() {
   return (
     <div class="status status-emergency" role="alert">
       <p>
-        <Severity of={reason.severity} /> <strong>{nameOf(row)}</strong> {row.displayNames.length > 0 && <span class="note">{row.shortId.toUpperCase()} </span>}
+        <Severity of={reason.severity} /> <strong>{nameOf(row)}</strong>{" "}
+        {row.displayNames.length > 0 && <span class="note">{row.shortId.toUpperCase()} </span>}
         <strong>{ownerWords(shown)}</strong> {nextWords(shown)}{" "}
-        {t("emergency.times", { happened: received(reason.happened, now()), received: received(reason.received, now()) })}{" "}
+        {t("emergency.times", {
+          happened: received(reason.happened, now()),
+          received: received(reason.received, now()),
+        })}{" "}
         <span lang="en">{reason.text !== "" ? reason.text : t("alert.redactedShort")}</span>
       </p>
       {all.length > 1 && (

@@ -2,22 +2,22 @@
 // emergency, so that one never pushes anything.
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { Role } from "../../gen/osteon/meta/v1/options_pb";
+import { span } from "../format/time";
+import { lastHeard, liveness } from "../live/live";
+import { KeyHint } from "../value/marks";
+import { roleWord } from "../value/who";
 import { t } from "../words";
 import { Emergency } from "./emergency";
 import { FindBox } from "./find";
 import { KeyHelp } from "./help";
 import { type KeyBinding, useKeys } from "./keys";
-import { liveness, lastHeard } from "../live/live";
 import { me } from "./me";
-import { address, go, lost, type Place, place, type PlaceName } from "./router";
+import { address, go, lost, type Place, type PlaceName, place } from "./router";
 import { ScreenOf } from "./screen";
 import { server, session } from "./session";
-import { span } from "../format/time";
-import { counts, emergencies } from "./standing";
-import { roleWord } from "../value/who";
-import { Role } from "../../gen/osteon/meta/v1/options_pb";
 import { signOutHere } from "./sign";
-import { KeyHint } from "../value/marks";
+import { counts, emergencies } from "./standing";
 
 const TABS = [
   { name: "work", says: "place.work", count: () => counts.value?.rows },
@@ -31,9 +31,9 @@ export function Frame() {
   useKeys(globalKeys(find, help));
   return (
     <>
-      <a class="skip" href="#main" onClick={toMain}>
+      <button type="button" class="skip" onClick={toMain}>
         {t("frame.skip")}
-      </a>
+      </button>
       <header class="bar">
         <span class="brand">{t("frame.name")}</span>
         <DemoMark />
@@ -59,8 +59,7 @@ export function Frame() {
   );
 }
 
-function toMain(event: Event): void {
-  event.preventDefault();
+function toMain(): void {
   document.getElementById("main")?.focus();
 }
 
@@ -127,7 +126,8 @@ function StatusRow() {
   const info = server.value;
   return (
     <Row kind="plain">
-      {info ? t("status.rules", { version: info.ruleSet }) : t("status.noRules")} <span class="note">{t("status.never")}</span>
+      {info ? t("status.rules", { version: info.ruleSet }) : t("status.noRules")}{" "}
+      <span class="note">{t("status.never")}</span>
     </Row>
   );
 }

@@ -13,7 +13,11 @@ export const PLACES = {
 } as const;
 
 export type PlaceName = keyof typeof PLACES;
-type Parts<P extends string> = P extends `${infer Head}/${infer Tail}` ? Parts<Head> | Parts<Tail> : P extends `:${infer N}` ? N : never;
+type Parts<P extends string> = P extends `${infer Head}/${infer Tail}`
+  ? Parts<Head> | Parts<Tail>
+  : P extends `:${infer N}`
+    ? N
+    : never;
 type Part<N extends PlaceName> = Parts<(typeof PLACES)[N]["path"]>;
 type Ask<N extends PlaceName> = (typeof PLACES)[N]["ask"][number];
 export type PlaceOf<N extends PlaceName> = { readonly name: N } & Readonly<Record<Part<N>, string>> & {

@@ -1,8 +1,9 @@
 // The session: who sits here, when it ends for idleness, and that nothing of a patient is left on the page then.
+
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { signal } from "@preact/signals";
 import { SessionService } from "../../gen/osteon/identity/v1/identity_service_pb";
-import { ServerService, type GetServerInfoResponse } from "../../gen/osteon/server/v1/server_service_pb";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type GetServerInfoResponse, ServerService } from "../../gen/osteon/server/v1/server_service_pb";
 import { client, onSignedOut, tried } from "../rpc/call";
 import { ask, DeskRefused, whoAmI } from "../rpc/desk";
 import { heard } from "./clock";

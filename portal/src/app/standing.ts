@@ -1,16 +1,17 @@
 // What stands open over all patients, for the bar and the status row: asked again when something moved, as one view of one
 // person (one audit row), without touching what the screen below shows.
-import { effect, signal } from "@preact/signals";
+
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { effect, signal } from "@preact/signals";
 import { AlertSeverity } from "../../gen/osteon/care/v1/alert_pb";
 import {
   type ListWorkResponse,
   WorkFilter,
   WorkGroup,
-  WorkReasonKind,
-  type WorkReason,
-  type WorkRow,
   WorklistService,
+  type WorkReason,
+  WorkReasonKind,
+  type WorkRow,
 } from "../../gen/osteon/worklist/v1/worklist_service_pb";
 import { heads } from "../live/live";
 import { client, tried } from "../rpc/call";
@@ -59,7 +60,8 @@ const isEmergency = (reason: WorkReason) =>
   reason.severity === AlertSeverity.EMERGENCY &&
   (reason.kind === WorkReasonKind.ALERT || reason.kind === WorkReasonKind.REDACTED_ALERT);
 
-const deadline = (one: OpenEmergency) => (one.reason.deadline ? timestampMs(one.reason.deadline) : Number.MAX_SAFE_INTEGER);
+const deadline = (one: OpenEmergency) =>
+  one.reason.deadline ? timestampMs(one.reason.deadline) : Number.MAX_SAFE_INTEGER;
 
 /** The nearest deadline first; what somebody took comes after what nobody took. */
 export function emergenciesIn(rows: readonly WorkRow[]): OpenEmergency[] {

@@ -1,11 +1,12 @@
 // The states that every list, card and chart has. Space is kept at its final height, nothing shimmers, and what was read stays
 // where it cannot be read again.
+
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { isAbsent, sentence } from "../rpc/failure";
 import { received } from "../format/time";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { isAbsent, sentence } from "../rpc/failure";
 import { t } from "../words";
 import { now } from "./clock";
 import type { Reading, Resource } from "./resource";
@@ -92,7 +93,5 @@ export const NotShared = ({ what }: { what?: string }) => (
 export const Summary = () => <p class="state summary">{t("state.summary")}</p>;
 
 export const Partly = ({ shown, total }: { shown: number; total?: number }) => (
-  <p class="state partly">
-    {total === undefined ? t("state.more", { shown }) : t("state.partly", { shown, total })}
-  </p>
+  <p class="state partly">{total === undefined ? t("state.more", { shown }) : t("state.partly", { shown, total })}</p>
 );

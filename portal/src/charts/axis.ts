@@ -66,7 +66,9 @@ export interface ValueAxis {
 export function valueAxis(lane: Lane, top: number, bottom: number): ValueAxis {
   const heights = lane.points.flatMap((point) => valuesOf(point).map((value) => height(lane.head, value)));
   const fixed = FIXED[lane.head.lane];
-  const [low, high] = fixed ? [fixed[0], Math.max(fixed[1], niceUp(Math.max(...heights, 0), fixed[1]))] : around(lane, heights);
+  const [low, high] = fixed
+    ? [fixed[0], Math.max(fixed[1], niceUp(Math.max(...heights, 0), fixed[1]))]
+    : around(lane, heights);
   const y = linear([low, high], [bottom, top]);
   return { y, cutFrom: low === 0 ? undefined : low, ticks: [low, high] };
 }
@@ -85,7 +87,10 @@ function around(lane: Lane, heights: readonly number[]): [number, number] {
   const all = [...heights, ...limits];
   if (all.length === 0) return [0, 1];
   const [low, high] = [Math.min(...all), Math.max(...all)];
-  const span = lane.head.lane === SeriesLane.WEIGHT ? Math.max(WEIGHT_SPAN, high - low) : Math.max((high - low) * 1.6, Math.abs(high) * 0.1);
+  const span =
+    lane.head.lane === SeriesLane.WEIGHT
+      ? Math.max(WEIGHT_SPAN, high - low)
+      : Math.max((high - low) * 1.6, Math.abs(high) * 0.1);
   const step = 10 ** Math.floor(Math.log10(span || 1)) / 2;
   const from = Math.max(0, Math.floor(((high + low) / 2 - span / 2) / step) * step);
   return [tidy(from), tidy(Math.ceil(((high + low) / 2 + span / 2) / step) * step)];

@@ -1,8 +1,20 @@
 // One lane: name and unit at its axis, the reference range of each report, points, gaps that stay gaps.
 import type { JSX } from "preact";
-import { type SeriesPoint } from "../../gen/osteon/timeline/v1/timeline_service_pb";
+import type { SeriesPoint } from "../../gen/osteon/timeline/v1/timeline_service_pb";
 import { addDays } from "../format/time";
-import { amount, height, isSoft, laneTitle, laneUnit, placeLetter, placeWord, pointWords, referenceOf, shapeOf, valuesOf } from "../value/series";
+import {
+  amount,
+  height,
+  isSoft,
+  laneTitle,
+  laneUnit,
+  placeLetter,
+  placeWord,
+  pointWords,
+  referenceOf,
+  shapeOf,
+  valuesOf,
+} from "../value/series";
 import { t } from "../words";
 import { type TimeAxis, type ValueAxis, valueAxis } from "./axis";
 import type { Lane } from "./read";
@@ -64,7 +76,9 @@ function Ticks({ axis, values }: { axis: TimeAxis; values: ValueAxis }) {
 
 /** The limits of the newest report that has both; limits of another report stand at its own point. */
 function Range({ lane, axis, values }: Drawn) {
-  const last = lane.points.findLast((point) => referenceOf(point).low !== undefined && referenceOf(point).high !== undefined);
+  const last = lane.points.findLast(
+    (point) => referenceOf(point).low !== undefined && referenceOf(point).high !== undefined,
+  );
   if (!last) return null;
   const { low, high } = referenceOf(last);
   if (low === undefined || high === undefined) return null;
@@ -123,7 +137,13 @@ function Point({ lane, point, axis, values, since, labelled }: PointProps) {
     <g class={kind}>
       <title>{`${point.day}: ${pointWords(lane.head, point)}`}</title>
       {all.length > 1 && <line class="bracket" x1={x} x2={x} y1={Math.min(...all)} y2={Math.max(...all)} />}
-      {all.map((one) => (letter === "" ? <circle key={one} cx={x} cy={one} r={3} /> : <path key={one} d={triangle(x, one, letter === "L")} />))}
+      {all.map((one) =>
+        letter === "" ? (
+          <circle key={one} cx={x} cy={one} r={3} />
+        ) : (
+          <path key={one} d={triangle(x, one, letter === "L")} />
+        ),
+      )}
       {labelled && point.worst !== undefined && (
         <text class="point-label" x={x} y={y + (letter === "L" ? 18 : -7)} text-anchor="middle">
           {amount(lane.head, point.worst)} {letter}
@@ -153,7 +173,8 @@ function Bars({ lane, axis, values, bottom, since }: Drawn & { bottom: number })
     <>
       {lane.points.map((point): JSX.Element => {
         const x = axis.x(point.day);
-        if (point.worst === undefined) return <Unread key={point.day} x={x} y={base} words={`${point.day}: ${pointWords(lane.head, point)}`} />;
+        if (point.worst === undefined)
+          return <Unread key={point.day} x={x} y={base} words={`${point.day}: ${pointWords(lane.head, point)}`} />;
         const y = values.y(height(lane.head, point.worst));
         return (
           <g key={point.day} class={`bar ${pointClass(point, since)}`}>

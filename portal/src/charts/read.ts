@@ -3,8 +3,8 @@ import {
   type GetSeriesRequest,
   type SeriesLaneHead,
   type SeriesPoint,
-  type SeriesSpan,
   SeriesSharing,
+  type SeriesSpan,
   TimelineService,
 } from "../../gen/osteon/timeline/v1/timeline_service_pb";
 import { client, tried } from "../rpc/call";
@@ -25,7 +25,8 @@ export interface Series {
 
 type Asked = Pick<GetSeriesRequest, "circle" | "from" | "to">;
 
-export const readSeries = (asked: Asked, signal: AbortSignal): Promise<Series> => tried(() => once(asked, signal), { signal });
+export const readSeries = (asked: Asked, signal: AbortSignal): Promise<Series> =>
+  tried(() => once(asked, signal), { signal });
 
 async function once(asked: Asked, signal: AbortSignal): Promise<Series> {
   const lanes: { head: SeriesLaneHead; points: SeriesPoint[]; mistakes: number }[] = [];

@@ -4,8 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { SeriesLane } from "../../gen/osteon/timeline/v1/timeline_service_pb";
 import { now } from "../app/clock";
 import { useKeys } from "../app/keys";
-import { type PlaceOf, place, turn } from "../app/router";
 import { useResource } from "../app/resource";
+import { type PlaceOf, place, turn } from "../app/router";
 import { Empty, NotShared, Part } from "../app/states";
 import { addDays, civil, day, dayOfYear, viewer } from "../format/time";
 import { KeyHint } from "../value/marks";
@@ -19,14 +19,17 @@ import { Summary, Twin } from "./twin";
 const WINDOWS = { "2w": 14, "12w": 84, "1y": 365, all: 1826 } as const;
 type Window = keyof typeof WINDOWS;
 const WORDS = { "2w": "timeline.2w", "12w": "timeline.12w", "1y": "timeline.1y", all: "timeline.all" } as const;
-const windowOf = (text: string | undefined): Window => (text === "2w" || text === "1y" || text === "all" ? text : "12w");
+const windowOf = (text: string | undefined): Window =>
+  text === "2w" || text === "1y" || text === "all" ? text : "12w";
 
 export function Timeline({ circle, since }: { circle: bigint; since: bigint }) {
   const at = place.value as PlaceOf<"patient">;
   const window = windowOf(at.ask.window);
   const today = civil(now(), viewer.offset(now()));
   const from = addDays(today, 1 - WINDOWS[window]);
-  const series = useResource(`series ${circle} ${from} ${today}`, (signal) => readSeries({ circle, from, to: today }, signal));
+  const series = useResource(`series ${circle} ${from} ${today}`, (signal) =>
+    readSeries({ circle, from, to: today }, signal),
+  );
   const asTable = at.ask.as === "table";
   const toggle = () => {
     const { as: _, ...ask } = at.ask;
@@ -40,7 +43,12 @@ export function Timeline({ circle, since }: { circle: bigint; since: bigint }) {
         <fieldset class="choices">
           <legend class="hidden">{t("timeline.window")}</legend>
           {(Object.keys(WINDOWS) as Window[]).map((one) => (
-            <button key={one} type="button" aria-pressed={one === window} onClick={() => turn({ ...at, ask: { ...at.ask, window: one } })}>
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === window}
+              onClick={() => turn({ ...at, ask: { ...at.ask, window: one } })}
+            >
               {t(WORDS[one])}
             </button>
           ))}
@@ -64,7 +72,8 @@ function Drawn({ series, since, asTable }: { series: Series; since: bigint; asTa
   const mistakes = series.lanes.reduce((sum, lane) => sum + lane.mistakes, 0);
   return (
     <>
-      {lanes.length > 0 && (asTable ? <Twin lanes={lanes} since={since} /> : <Chart series={series} lanes={lanes} since={since} />)}
+      {lanes.length > 0 &&
+        (asTable ? <Twin lanes={lanes} since={since} /> : <Chart series={series} lanes={lanes} since={since} />)}
       {lanes.length === 0 && <Empty>{t("timeline.none")}</Empty>}
       <p class="note">
         {empty.length > 0 && t("timeline.nothing", { lanes: emptyWords(empty) })}
@@ -92,7 +101,17 @@ const order = (lane: Lane): number => {
 
 const HEAD = 24;
 
-export function Chart({ series, lanes, since, fixed }: { series: Series; lanes: readonly Lane[]; since: bigint; fixed?: number }) {
+export function Chart({
+  series,
+  lanes,
+  since,
+  fixed,
+}: {
+  series: Series;
+  lanes: readonly Lane[];
+  since: bigint;
+  fixed?: number;
+}) {
   const width = useSignal(fixed ?? 720);
   const holder = useRef<HTMLDivElement>(null);
   const pointed = useSignal<string | undefined>(undefined);
@@ -105,7 +124,9 @@ export function Chart({ series, lanes, since, fixed }: { series: Series; lanes: 
     return () => watch.disconnect();
   }, [fixed]);
   const axis = timeAxis(series.from, series.to, width.value);
-  const tops = lanes.map((_, at) => lanes.slice(0, at).reduce((sum, lane) => sum + HEIGHTS[shapeOf(lane.head.lane)], HEAD));
+  const tops = lanes.map((_, at) =>
+    lanes.slice(0, at).reduce((sum, lane) => sum + HEIGHTS[shapeOf(lane.head.lane)], HEAD),
+  );
   const bottom = lanes.reduce((sum, lane) => sum + HEIGHTS[shapeOf(lane.head.lane)], HEAD);
   const days = [...new Set(lanes.flatMap((lane) => lane.points.map((point) => point.day)))].sort();
   const step = (by: number) => {
@@ -124,7 +145,6 @@ export function Chart({ series, lanes, since, fixed }: { series: Series; lanes: 
           height={bottom + 4}
           viewBox={`0 0 ${width.value} ${bottom + 4}`}
           role="img"
-          tabIndex={0}
           aria-label={t("timeline.label", { from: day(series.from), to: day(series.to) })}
           onPointerMove={(event) => {
             const box = event.currentTarget.getBoundingClientRect();
@@ -152,14 +172,23 @@ export function Chart({ series, lanes, since, fixed }: { series: Series; lanes: 
           ))}
           <NewDays lanes={lanes} since={since} axis={axis} bottom={bottom} />
           {lanes.map((lane, at) => (
-            <LaneOf key={`${lane.head.lane}${lane.head.analyte}`} lane={lane} axis={axis} top={tops[at] ?? 0} since={since} />
+            <LaneOf
+              key={`${lane.head.lane}${lane.head.analyte}`}
+              lane={lane}
+              axis={axis}
+              top={tops[at] ?? 0}
+              since={since}
+            />
           ))}
-          {pointed.value !== undefined && <line class="pointer" x1={axis.x(pointed.value)} x2={axis.x(pointed.value)} y1={HEAD} y2={bottom} />}
+          {pointed.value !== undefined && (
+            <line class="pointer" x1={axis.x(pointed.value)} x2={axis.x(pointed.value)} y1={HEAD} y2={bottom} />
+          )}
         </svg>
       </div>
       <p class="note legend">
-        <span class="swatch swatch-new" /> {t("timeline.legendNew")} <span class="swatch swatch-hatch" /> {t("timeline.legendSilent")}{" "}
-        <span class="swatch swatch-unread" /> {t("timeline.legendUnread")} {t("timeline.legendGap")}
+        <span class="swatch swatch-new" /> {t("timeline.legendNew")} <span class="swatch swatch-hatch" />{" "}
+        {t("timeline.legendSilent")} <span class="swatch swatch-unread" /> {t("timeline.legendUnread")}{" "}
+        {t("timeline.legendGap")}
       </p>
       <ul class="hidden">
         {lanes.map((lane) => (
@@ -173,11 +202,16 @@ export function Chart({ series, lanes, since, fixed }: { series: Series; lanes: 
 }
 
 const nearest = (days: readonly string[], wanted: string): string | undefined =>
-  days.reduce<string | undefined>((best, one) => (best === undefined || far(one, wanted) < far(best, wanted) ? one : best), undefined);
+  days.reduce<string | undefined>(
+    (best, one) => (best === undefined || far(one, wanted) < far(best, wanted) ? one : best),
+    undefined,
+  );
 const far = (a: string, b: string) => Math.abs(Date.parse(a) - Date.parse(b));
 
 function Readout({ lanes, on }: { lanes: readonly Lane[]; on: string }) {
-  const found = lanes.flatMap((lane) => lane.points.filter((point) => point.day === on).map((point) => ({ lane, point })));
+  const found = lanes.flatMap((lane) =>
+    lane.points.filter((point) => point.day === on).map((point) => ({ lane, point })),
+  );
   return (
     <>
       <strong>{day(on)}</strong>
@@ -217,13 +251,32 @@ function Silence({ series, axis, bottom }: { series: Series; axis: ReturnType<ty
   );
 }
 
-function NewDays({ lanes, since, axis, bottom }: { lanes: readonly Lane[]; since: bigint; axis: ReturnType<typeof timeAxis>; bottom: number }) {
+function NewDays({
+  lanes,
+  since,
+  axis,
+  bottom,
+}: {
+  lanes: readonly Lane[];
+  since: bigint;
+  axis: ReturnType<typeof timeAxis>;
+  bottom: number;
+}) {
   if (since === 0n) return null;
-  const days = new Set(lanes.flatMap((lane) => lane.points.filter((point) => isNewPoint(point, since)).map((point) => point.day)));
+  const days = new Set(
+    lanes.flatMap((lane) => lane.points.filter((point) => isNewPoint(point, since)).map((point) => point.day)),
+  );
   return (
     <>
       {[...days].map((one) => (
-        <rect key={one} class="new-day" x={axis.x(one) - axis.dayWidth / 2} width={axis.dayWidth} y={HEAD} height={bottom - HEAD} />
+        <rect
+          key={one}
+          class="new-day"
+          x={axis.x(one) - axis.dayWidth / 2}
+          width={axis.dayWidth}
+          y={HEAD}
+          height={bottom - HEAD}
+        />
       ))}
     </>
   );

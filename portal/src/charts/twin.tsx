@@ -1,7 +1,7 @@
 // The same data as a table: caption, unit in the header, state in words. And one sentence for each lane.
 import { day } from "../format/time";
-import { laneTitle, laneUnit, placeWord, pointWords, rangeWords, shapeOf } from "../value/series";
 import { New } from "../value/marks";
+import { laneTitle, laneUnit, placeWord, pointWords, rangeWords, shapeOf } from "../value/series";
 import { t } from "../words";
 import { isNewPoint } from "./lanes";
 import type { Lane } from "./read";
@@ -25,7 +25,11 @@ export function Twin({ lanes, since }: { lanes: readonly Lane[]; since: bigint }
   return (
     <>
       {lanes.map((lane) => (
-        <details key={`${lane.head.lane}${lane.head.analyte}`} class="twin" open={shapeOf(lane.head.lane) === "lab" || lanes.length < 5}>
+        <details
+          key={`${lane.head.lane}${lane.head.analyte}`}
+          class="twin"
+          open={shapeOf(lane.head.lane) === "lab" || lanes.length < 5}
+        >
           <summary>
             <Summary lane={lane} />
           </summary>

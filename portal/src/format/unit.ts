@@ -29,7 +29,8 @@ export function quantity(value: bigint | number, scale: number, unit: string, ma
 export function range(low: bigint | undefined, high: bigint | undefined, scale: number, unit: string): string {
   const number = (value: bigint) => scaled(value, scale, separators());
   const said = unbroken(unitWords(unit));
-  if (low !== undefined && high !== undefined) return unbroken(t("value.range", { low: number(low), high: number(high), unit: said }));
+  if (low !== undefined && high !== undefined)
+    return unbroken(t("value.range", { low: number(low), high: number(high), unit: said }));
   if (low !== undefined) return unbroken(t("value.atLeast", { low: number(low), unit: said }));
   if (high !== undefined) return unbroken(t("value.atMost", { high: number(high), unit: said }));
   return t("value.noRange");

@@ -1,7 +1,8 @@
 // Hints that something changed: one stream a browser (a lock elects the tab), spread to the others. No clinical data in it:
 // whoever gets a hint asks the ordinary, filtered, audited RPC.
-import { signal } from "@preact/signals";
+
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { signal } from "@preact/signals";
 import { LiveService, type WatchResponse } from "../../gen/osteon/live/v1/live_service_pb";
 import { heard } from "../app/clock";
 import { client } from "../rpc/call";
@@ -76,10 +77,11 @@ export function startLive(): void {
     clearInterval(ticking);
     lastHeard.value = 0;
   });
-  const lead = () => follow(mine.signal, (hint) => {
-    take(hint);
-    if (!mine.signal.aborted) channel.postMessage(hint);
-  });
+  const lead = () =>
+    follow(mine.signal, (hint) => {
+      take(hint);
+      if (!mine.signal.aborted) channel.postMessage(hint);
+    });
   void navigator.locks.request(CHANNEL, { signal: mine.signal }, lead).catch(() => undefined);
 }
 

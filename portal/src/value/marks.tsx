@@ -61,4 +61,4 @@ export const Disputed = () => <Mark kind="disputed">{t("state.disputed")}</Mark>
 export const New = () => <Mark kind="new">{t("state.new")}</Mark>;
 
 /** A key that does the same as what it stands beside. */
-export const KeyHint = ({ children }: { children: string }) => <kbd aria-hidden="true">{children}</kbd>;
+export const KeyHint = ({ children }: { children: string }) => <kbd>{children}</kbd>;

@@ -2,7 +2,13 @@
 // second table.
 import { type DescEnum, type DescField, type DescMessage, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
 import { field as limitsOption } from "../../gen/buf/validate/validate_pb";
-import { type FieldRule, field as fieldOption, type RecordRule, record as recordOption } from "../../gen/osteon/meta/v1/options_pb";
+import {
+  type FieldRule,
+  field as fieldOption,
+  Policy,
+  type RecordRule,
+  record as recordOption,
+} from "../../gen/osteon/meta/v1/options_pb";
 import { type RecordBody, RecordBodySchema } from "../../gen/osteon/sync/v1/record_body_pb";
 
 const types = new Map<number, DescField & { message: DescMessage }>();
@@ -77,3 +83,23 @@ export const enumOf = (field: DescField): DescEnum | undefined => {
   if (field.fieldKind === "enum") return field.enum;
   return field.fieldKind === "list" && field.listKind === "enum" ? field.enum : undefined;
 };
+
+export interface Measure {
+  readonly unit: string;
+  readonly scale: number;
+}
+
+const sources = new Map<string, Measure>();
+for (const { message } of types.values()) {
+  for (const field of message.fields) {
+    const { unit, scale } = fieldRule(field);
+    if (unit !== "" && !sources.has(field.name)) sources.set(field.name, { unit, scale });
+  }
+}
+
+/** Unit and decimals of a field. A derived copy that says none has those of the field of the same name that it was made of. */
+export function measureOf(field: DescField): Measure {
+  const { unit, scale, policy } = fieldRule(field);
+  const source = unit === "" && policy === Policy.DERIVED ? sources.get(field.name) : undefined;
+  return source ?? { unit, scale };
+}

@@ -17,9 +17,7 @@ export function Phone({ state }: { state: PhoneState }) {
         </div>
       )}
       {state.outboxCount > 0 && (
-        <div class="note">
-          {t("phone.waiting", { n: state.outboxCount, when: received(state.reported, now()) })}
-        </div>
+        <div class="note">{t("phone.waiting", { n: state.outboxCount, when: received(state.reported, now()) })}</div>
       )}
       {state.draftCount > 0 && (
         <div class="note">{t("phone.refused", { n: state.draftCount, when: received(state.reported, now()) })}</div>

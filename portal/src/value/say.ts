@@ -7,7 +7,7 @@ import { unbroken } from "../format/number";
 import { day, happened, type LivedMoment, received } from "../format/time";
 import { quantity } from "../format/unit";
 import { has, t, words } from "../words";
-import { enumOf, fieldRule, isWhole, messageOf, recordRule, tenOf } from "./meta";
+import { enumOf, fieldRule, isWhole, type Measure, measureOf, messageOf, recordRule, tenOf } from "./meta";
 
 const MOMENT = "osteon.care.v1.Moment";
 const TIMESTAMP = "google.protobuf.Timestamp";
@@ -19,7 +19,10 @@ const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 export function fieldLabel(field: DescField): string {
   const key = `field.${field.name}`;
   if (has(key)) return words(key);
-  const tail = fieldRule(field).unit.toLowerCase().replace(/[^a-z]+/g, "_").replace(/^_|_$/g, "");
+  const tail = fieldRule(field)
+    .unit.toLowerCase()
+    .replace(/[^a-z]+/g, "_")
+    .replace(/^_|_$/g, "");
   const name = tail !== "" && field.name.endsWith(`_${tail}`) ? field.name.slice(0, -tail.length - 1) : field.name;
   return capital(spaced(name));
 }
@@ -48,8 +51,8 @@ const codeWords = (code: string): string => {
 const isCode = (text: string) => /^[a-z0-9]+(_[a-z0-9]+)*$|^\d{3,6}-\d$/.test(text);
 
 /** The unit of a number that another field of the record names: `dose` and `dose_unit`, `value` and `unit`. */
-function unitBeside(field: DescField, body: Readonly<Record<string, unknown>> | undefined): { unit: string; scale: number } {
-  const rule = fieldRule(field);
+function unitBeside(field: DescField, body: Readonly<Record<string, unknown>> | undefined): Measure {
+  const rule = measureOf(field);
   if (rule.unit !== "" || !body) return { unit: rule.unit, scale: rule.scale };
   const siblings = field.parent.fields;
   const named = siblings.find((other) => other.name === `${field.name}_unit`);
@@ -108,7 +111,9 @@ function sayMessage(message: DescMessage, value: Readonly<Record<string, unknown
 
 /** Inside a list of things a name or an amount needs no label: "eggs 167 g". */
 const speaksForItself = (field: DescField): boolean =>
-  enumOf(field) !== undefined || field.name.startsWith("amount_") || (field.fieldKind === "scalar" && field.scalar === ScalarType.STRING);
+  enumOf(field) !== undefined ||
+  field.name.startsWith("amount_") ||
+  (field.fieldKind === "scalar" && field.scalar === ScalarType.STRING);
 
 /** What a derived record was made of: for whoever checks it. */
 export const isProvenance = (field: DescField): boolean =>

@@ -63,7 +63,9 @@ export const height = (head: SeriesLaneHead, value: bigint): number => Number(va
 /** Every live value of a disputed point; else the worst. */
 export function valuesOf(point: SeriesPoint): bigint[] {
   if (!point.disputed) return point.worst === undefined ? [] : [point.worst];
-  const live = point.entries.filter((entry) => !entry.mistake).flatMap((entry) => entry.versions.map((one) => one.value));
+  const live = point.entries
+    .filter((entry) => !entry.mistake)
+    .flatMap((entry) => entry.versions.map((one) => one.value));
   const known = [...new Set([...live, point.worst].filter((value) => value !== undefined))];
   return known.sort((a, b) => (a < b ? -1 : 1));
 }
@@ -106,7 +108,8 @@ const entered = (value: SeriesValue, head: SeriesLaneHead): string | undefined =
 /** A whole point in words: value and unit, unit of entry, place, how many entries, and what is uncertain about it. */
 export function pointWords(head: SeriesLaneHead, point: SeriesPoint): string {
   const values = valuesOf(point);
-  const main = values.length === 0 ? t("point.unread") : values.map((value) => amount(head, value)).join(` ${t("value.or")} `);
+  const main =
+    values.length === 0 ? t("point.unread") : values.map((value) => amount(head, value)).join(` ${t("value.or")} `);
   const parts = [main];
   const other = point.entries.flatMap((entry) => entry.versions.map((value) => entered(value, head))).find(Boolean);
   if (other !== undefined) parts.push(t("point.entered", { value: other }));

@@ -168,7 +168,9 @@ export function arrivedWords(version: VersionView): string {
 }
 
 /** The fields of a record in the order of the contract, several views of a set under one heading. */
-export function fieldsInOrder(record: RecordView): { number: number; field: DescField | undefined; views: FieldView[] }[] {
+export function fieldsInOrder(
+  record: RecordView,
+): { number: number; field: DescField | undefined; views: FieldView[] }[] {
   const groups = new Map<number, FieldView[]>();
   for (const view of record.fields) {
     const group = groups.get(view.field) ?? [];

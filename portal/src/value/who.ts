@@ -20,6 +20,7 @@ export const roleWord = (role: Role): string => t(ROLES[role] ?? "role.unknown")
 
 /** "nurse, member 5", "you, nurse", "the server". */
 export function person(account: bigint, role: Role): string {
+  if (account === 0n && role !== Role.SYSTEM) return t("who.nobody");
   if (role === Role.SYSTEM && account === 0n) return roleWord(role);
   if (account === me.value?.account) return t("who.you", { role: roleWord(role) });
   if (role === Role.PATIENT) return roleWord(role);

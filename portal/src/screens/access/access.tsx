@@ -9,11 +9,15 @@ import {
   type ExplainAccessResponse,
   type ListErasuresResponse,
 } from "../../../gen/osteon/consent/v1/consent_service_pb";
-import { type ListRecordsResponse, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import {
+  type ListRecordsResponse,
+  RecordService,
+  type RecordView,
+} from "../../../gen/osteon/record/v1/record_service_pb";
 import { now } from "../../app/clock";
 import { membership } from "../../app/me";
-import { address, type PlaceOf, place } from "../../app/router";
 import { useResource } from "../../app/resource";
+import { address, type PlaceOf, place } from "../../app/router";
 import { Absent, Empty, Part } from "../../app/states";
 import { received } from "../../format/time";
 import { client, tried } from "../../rpc/call";
@@ -37,7 +41,9 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
   const once = useRef(circle);
   useTitle(shortId);
   const list = (type: number, signal: AbortSignal) =>
-    tried(() => client(RecordService).listRecords({ circle: once.current, type, pageSize: 100 }, { signal }), { signal });
+    tried(() => client(RecordService).listRecords({ circle: once.current, type, pageSize: 100 }, { signal }), {
+      signal,
+    });
   const mine = useResource(`access ${circle}`, (signal) =>
     tried(() => client(ConsentService).explainAccess({ circle }, { signal }), { signal }),
   );

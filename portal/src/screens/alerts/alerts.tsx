@@ -1,12 +1,17 @@
 // All open alerts of my circles, the most urgent first within each patient.
 import { useSignal } from "@preact/signals";
-import { AlertService, type CircleAlerts, type ListedAlert, type ListAlertsResponse } from "../../../gen/osteon/alert/v1/alert_service_pb";
+import {
+  AlertService,
+  type CircleAlerts,
+  type ListAlertsResponse,
+  type ListedAlert,
+} from "../../../gen/osteon/alert/v1/alert_service_pb";
 import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
 import { now } from "../../app/clock";
-import { caseOf } from "../../app/me";
 import { useKeys } from "../../app/keys";
-import { address, type PlaceOf, place, turn } from "../../app/router";
+import { caseOf } from "../../app/me";
 import { useResource } from "../../app/resource";
+import { address, type PlaceOf, place, turn } from "../../app/router";
 import { lookAround, names } from "../../app/standing";
 import { Empty, Part, Partly } from "../../app/states";
 import { received } from "../../format/time";
@@ -90,7 +95,13 @@ function OfCircle({ of, focused }: { of: CircleAlerts; focused: string | undefin
       </h2>
       {of.lateSince && <p class="state failed">{t("alerts.late", { when: received(of.lateSince, now()) })}</p>}
       {of.alerts.map((alert) => (
-        <Held key={alert.recordId} circle={of.circle} alert={alert} patient={patient} focus={alert.recordId === focused} />
+        <Held
+          key={alert.recordId}
+          circle={of.circle}
+          alert={alert}
+          patient={patient}
+          focus={alert.recordId === focused}
+        />
       ))}
       {of.redacted.map((alert) => (
         <RedactedCard key={alert.recordId} alert={alert} />
@@ -108,5 +119,7 @@ export function Held(props: { circle: bigint; alert: ListedAlert; patient: strin
     void lookAround();
   };
   const alert = newer.value && newer.value.revision >= props.alert.revision ? newer.value : props.alert;
-  return <AlertCard circle={props.circle} alert={alert} patient={props.patient} focus={props.focus ?? false} told={told} />;
+  return (
+    <AlertCard circle={props.circle} alert={alert} patient={props.patient} focus={props.focus ?? false} told={told} />
+  );
 }

@@ -40,12 +40,23 @@ export function Answer(props: AnswerProps) {
     <div class="answer">
       <div class="buttons">
         {alert.mayAcknowledge && !mine && (
-          <button type="button" ref={take} class={isGrave(alert) ? "primary" : ""} disabled={busy} onClick={() => answer(true)}>
+          <button
+            type="button"
+            ref={take}
+            class={isGrave(alert) ? "primary" : ""}
+            disabled={busy}
+            onClick={() => answer(true)}
+          >
             {busy ? t("write.saving") : t(alert.owner === 0n ? "alert.take" : "alert.takeOver", { patient })}
           </button>
         )}
         {alert.mayClose && (
-          <button type="button" class={mine ? "primary" : ""} aria-expanded={closing.value} onClick={() => (closing.value = !closing.value)}>
+          <button
+            type="button"
+            class={mine ? "primary" : ""}
+            aria-expanded={closing.value}
+            onClick={() => (closing.value = !closing.value)}
+          >
             {t("alert.record")}
           </button>
         )}
@@ -92,20 +103,37 @@ function Close({ circle, alert, patient, told, writing }: AnswerProps & { writin
         <legend>{t("alert.whatCame")}</legend>
         {OUTCOMES.map((one) => (
           <label key={one} class="option">
-            <input type="radio" name={`outcome-${alert.recordId}`} checked={outcome.value === one} onChange={() => (outcome.value = one)} />{" "}
+            <input
+              type="radio"
+              name={`outcome-${alert.recordId}`}
+              checked={outcome.value === one}
+              onChange={() => (outcome.value = one)}
+            />{" "}
             {outcomeWord(one)}
           </label>
         ))}
       </fieldset>
       <label class="field">
         {must ? t("alert.reasonMust") : t("alert.reasonMay")}
-        <textarea rows={2} maxLength={1000} dir="auto" value={reason} required={must} onInput={(event) => drafts.set(key, event.currentTarget.value)} />
+        <textarea
+          rows={2}
+          maxLength={1000}
+          dir="auto"
+          value={reason}
+          required={must}
+          onInput={(event) => drafts.set(key, event.currentTarget.value)}
+        />
       </label>
       <fieldset>
         <legend>{t("alert.useful")}</legend>
         {([true, false, undefined] as const).map((one) => (
           <label key={String(one)} class="option">
-            <input type="radio" name={`useful-${alert.recordId}`} checked={useful.value === one} onChange={() => (useful.value = one)} />{" "}
+            <input
+              type="radio"
+              name={`useful-${alert.recordId}`}
+              checked={useful.value === one}
+              onChange={() => (useful.value = one)}
+            />{" "}
             {t(one === undefined ? "alert.usefulUnsaid" : one ? "alert.usefulYes" : "alert.usefulNo")}
           </label>
         ))}
@@ -116,4 +144,3 @@ function Close({ circle, alert, patient, told, writing }: AnswerProps & { writin
     </form>
   );
 }
-

@@ -52,7 +52,9 @@ function Times({ alert }: { alert: ListedAlert }) {
     <p class="note">
       {alert.happened && `${t("work.happened", { when: received(alert.happened, now()) })}. `}
       {t("alert.raised", { when: received(alert.raised, now()) })}
-      {alert.lateDays > 0 && <strong> {t(alert.lateDays === 1 ? "alert.lateOne" : "alert.late", { n: alert.lateDays })}</strong>}
+      {alert.lateDays > 0 && (
+        <strong> {t(alert.lateDays === 1 ? "alert.lateOne" : "alert.late", { n: alert.lateDays })}</strong>
+      )}
       {alert.updated && ` ${t("alert.updated", { when: received(alert.updated, now()) })}`}
     </p>
   );
@@ -114,4 +116,3 @@ function Why({ alert }: { alert: ListedAlert }) {
 
 export const isGrave = (alert: ListedAlert): boolean =>
   alert.severity === AlertSeverity.EMERGENCY || alert.severity === AlertSeverity.URGENT;
-

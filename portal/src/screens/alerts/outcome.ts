@@ -1,6 +1,7 @@
 // How an alert can end, and where words are asked for.
-import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
+
 import { AlertOutcome } from "../../../gen/osteon/care/v1/alert_answer_pb";
+import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
 import { t } from "../../words";
 
 export const OUTCOMES = [

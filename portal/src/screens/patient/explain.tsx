@@ -1,9 +1,13 @@
 // Why a record says what it says: every version of each field, who wrote it, when it was written and when it arrived.
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { type ExplainRecordResponse, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { Part } from "../../app/states";
+import {
+  type ExplainRecordResponse,
+  RecordService,
+  type RecordView,
+} from "../../../gen/osteon/record/v1/record_service_pb";
 import { useResource } from "../../app/resource";
+import { Part } from "../../app/states";
 import { client, tried } from "../../rpc/call";
 import { inner } from "../../value/meta";
 import { typeTitle } from "../../value/say";
@@ -23,7 +27,12 @@ export function Explain({ circle, record }: { circle: bigint; record: RecordView
       <button type="button" class="link" onClick={show} aria-label={t("explain.of", { what: typeTitle(record.type) })}>
         {t("explain.open")}
       </button>
-      <dialog ref={dialog} class="explain" aria-label={t("explain.of", { what: typeTitle(record.type) })} onClose={() => (open.value = false)}>
+      <dialog
+        ref={dialog}
+        class="explain"
+        aria-label={t("explain.of", { what: typeTitle(record.type) })}
+        onClose={() => (open.value = false)}
+      >
         {open.value && <History circle={circle} record={record} />}
         <button type="button" onClick={() => dialog.current?.close()}>
           {t("action.close")}

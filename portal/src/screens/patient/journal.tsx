@@ -1,25 +1,32 @@
 // The journal, newest arrival first: when it happened, what, who said it, when it was written, and its state.
 import { useSignal } from "@preact/signals";
 import { PriorityClass } from "../../../gen/osteon/meta/v1/options_pb";
-import { type ListRecordsResponse, ListOrder, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import {
+  ListOrder,
+  type ListRecordsResponse,
+  RecordService,
+  type RecordView,
+} from "../../../gen/osteon/record/v1/record_service_pb";
 import { now } from "../../app/clock";
-import { type PlaceOf, place, turn } from "../../app/router";
+import { me } from "../../app/me";
 import { useResource } from "../../app/resource";
+import { type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { happened, type LivedMoment, received } from "../../format/time";
 import { client, tried } from "../../rpc/call";
+import { New } from "../../value/marks";
 import { inner, messageOf, recordRule, typeNumbers } from "../../value/meta";
 import { typeTitle } from "../../value/say";
 import { Missing, RecordLine } from "../../value/value";
-import { New } from "../../value/marks";
 import { author } from "../../value/who";
-import { me } from "../../app/me";
 import { t } from "../../words";
 import { Explain } from "./explain";
 
 const isJournal = (type: number) => recordRule(type)?.priorityClass === PriorityClass.JOURNAL;
 const journalTypes = typeNumbers().filter(isJournal);
 const PAGE = 50;
+/** Rows before somebody asks for more: the plan stands below. */
+const FIRST = 10;
 
 interface JournalProps {
   readonly circle: bigint;
@@ -32,6 +39,7 @@ export function Journal({ circle, since }: JournalProps) {
   const type = Number(at.ask.type ?? 0);
   const mistakes = useSignal(false);
   const pages = useSignal(1);
+  const shown = useSignal(FIRST);
   const key = `journal ${circle} ${type} ${mistakes.value} ${pages.value}`;
   const list = useResource(key, (signal) => entries(circle, type, mistakes.value, pages.value, signal));
   return (
@@ -42,7 +50,10 @@ export function Journal({ circle, since }: JournalProps) {
         <span class="grow" />
         <label>
           {t("journal.type")}{" "}
-          <select value={String(type)} onChange={(event) => turn({ ...at, ask: { ...at.ask, type: event.currentTarget.value } })}>
+          <select
+            value={String(type)}
+            onChange={(event) => turn({ ...at, ask: { ...at.ask, type: event.currentTarget.value } })}
+          >
             <option value="0">{t("journal.all")}</option>
             {journalTypes.map((one) => (
               <option key={one} value={String(one)}>
@@ -52,17 +63,27 @@ export function Journal({ circle, since }: JournalProps) {
           </select>
         </label>
         <label class="option">
-          <input type="checkbox" checked={mistakes.value} onChange={(event) => (mistakes.value = event.currentTarget.checked)} />{" "}
+          <input
+            type="checkbox"
+            checked={mistakes.value}
+            onChange={(event) => (mistakes.value = event.currentTarget.checked)}
+          />{" "}
           {t("journal.mistakes")}
         </label>
       </div>
       <Part what={t("what.journal")} resource={list} lines={10}>
         {(answer) => (
           <>
-            <Entries records={answer.records} since={since} type={type} circle={circle} />
-            {answer.nextPageToken !== "" && (
-              <button type="button" onClick={() => (pages.value += 1)}>
-                {t("journal.older", { shown: answer.records.length })}
+            <Entries records={answer.records.slice(0, shown.value)} since={since} type={type} circle={circle} />
+            {(answer.nextPageToken !== "" || answer.records.length > shown.value) && (
+              <button
+                type="button"
+                onClick={() => {
+                  if (answer.records.length <= shown.value) pages.value += 1;
+                  shown.value += PAGE;
+                }}
+              >
+                {t("journal.older", { shown: Math.min(shown.value, answer.records.length) })}
               </button>
             )}
           </>
@@ -86,7 +107,17 @@ async function entries(circle: bigint, type: number, includeEnded: boolean, page
   return { records, nextPageToken: pageToken };
 }
 
-function Entries({ records, since, type, circle }: { records: readonly RecordView[]; since: bigint; type: number; circle: bigint }) {
+function Entries({
+  records,
+  since,
+  type,
+  circle,
+}: {
+  records: readonly RecordView[];
+  since: bigint;
+  type: number;
+  circle: bigint;
+}) {
   if (records.length === 0) {
     return <Empty>{type === 0 ? t("journal.none") : t("journal.noneOf", { type: typeTitle(type) })}</Empty>;
   }
@@ -130,7 +161,8 @@ function Entry({ record, since, circle }: { record: RecordView; since: bigint; c
   return (
     <tr class={isNew ? "new" : ""}>
       <td>
-        {isNew && <New />} {moment ? happened(moment, now()) : record.time ? received(record.time, now()) : <Missing why="notWritten" />}
+        {isNew && <New />}{" "}
+        {moment ? happened(moment, now()) : record.time ? received(record.time, now()) : <Missing why="notWritten" />}
       </td>
       <td class="what">
         <strong>{typeTitle(record.type)}</strong> <RecordLine record={record} />

@@ -6,8 +6,8 @@ import { CircleService, type GetCircleViewResponse } from "../../../gen/osteon/c
 import { heard } from "../../app/clock";
 import { useKeys } from "../../app/keys";
 import { membership } from "../../app/me";
-import { go, type PlaceOf, place } from "../../app/router";
 import { useResource } from "../../app/resource";
+import { go, type PlaceOf, place } from "../../app/router";
 import { Absent, Part } from "../../app/states";
 import { neighbour } from "../../app/walk";
 import { Timeline } from "../../charts/timeline";
@@ -72,7 +72,13 @@ function Page({ circle, shortId }: { circle: bigint; shortId: string }) {
                 <Journal circle={circle} since={answer.view.sinceSequence} />
                 <PlanInForce circle={circle} shortId={shortId} access={answer.view.access} head={answer.asOfSequence} />
               </div>
-              <Side view={answer.view} circle={circle} shortId={shortId} asOf={answer.asOfSequence} reload={resource.reload} />
+              <Side
+                view={answer.view}
+                circle={circle}
+                shortId={shortId}
+                asOf={answer.asOfSequence}
+                reload={resource.reload}
+              />
             </div>
           </>
         ) : null

@@ -1,17 +1,18 @@
 // The plans in force, field by field: value with its unit, who set it, and how it stands.
-import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
-import { AccessAction } from "../../../gen/osteon/consent/v1/consent_service_pb";
+
 import { useEffect, useRef } from "preact/hooks";
+import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { address } from "../../app/router";
 import { useResource } from "../../app/resource";
+import { address } from "../../app/router";
 import { Empty, NotShared, Part } from "../../app/states";
 import { client, tried } from "../../rpc/call";
 import { Disputed, Mark } from "../../value/marks";
-import { inner, recordRule } from "../../value/meta";
+import { inner } from "../../value/meta";
 import { typeTitle } from "../../value/say";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
 import { t } from "../../words";
+import { mayRead } from "../access/categories";
 
 /** Plans in the order in which a team reads them. Their child records come with them. */
 const PLANS = [231, 201, 221, 291, 381, 361, 331, 351, 241, 341] as const;
@@ -23,15 +24,6 @@ interface PlanProps {
   readonly access: readonly CategoryAccess[];
   readonly head: bigint;
 }
-
-const mayRead = (access: readonly CategoryAccess[], type: number): boolean => {
-  const categories = recordRule(type)?.label?.categories ?? [];
-  return categories.every((category) =>
-    access.some(
-      (one) => one.category === category && one.actions.some((action) => action.action === AccessAction.READ && action.allowed),
-    ),
-  );
-};
 
 export function PlanInForce({ circle, shortId, access, head }: PlanProps) {
   const shared = PLANS.filter((type) => access.length === 0 || mayRead(access, type));
@@ -76,7 +68,9 @@ async function planOf(circle: bigint, type: number, signal: AbortSignal): Promis
   };
   const own = await list({ type });
   if (!PARENTS.has(type)) return own;
-  const families = await Promise.all(own.map(async (record) => [record, ...(await list({ parentId: record.recordId }))]));
+  const families = await Promise.all(
+    own.map(async (record) => [record, ...(await list({ parentId: record.recordId }))]),
+  );
   return families.flat();
 }
 
@@ -91,7 +85,9 @@ function OnePlan({ shortId, records }: { shortId: string; records: readonly Reco
           <a class="quiet" href={address({ name: "plan", case: shortId, record: first.recordId, ask: {} })}>
             {t("plan.open")}
           </a>
-          {first.unknownFieldCount > 0 && <span class="note"> {t("value.newerFields", { n: first.unknownFieldCount })}</span>}
+          {first.unknownFieldCount > 0 && (
+            <span class="note"> {t("value.newerFields", { n: first.unknownFieldCount })}</span>
+          )}
         </caption>
         <thead class="hidden">
           <tr>

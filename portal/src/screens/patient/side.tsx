@@ -14,14 +14,14 @@ import { useWriting, WriteFailed } from "../../app/writing";
 import { received } from "../../format/time";
 import { client } from "../../rpc/call";
 import { KeyHint, Mark } from "../../value/marks";
-import { person } from "../../value/who";
 import { typeTitle } from "../../value/say";
 import { agreedAmong, labelOf, Value, versionWords } from "../../value/value";
+import { person } from "../../value/who";
 import { t } from "../../words";
+import { categoryWord } from "../access/categories";
 import { Held, patientWords } from "../alerts/alerts";
 import { RedactedCard } from "../alerts/redacted";
 import { about, agreedOf, keyOf, kindMark, kindWord } from "../reviews/questions";
-import { categoryWord } from "../access/categories";
 
 interface SideProps {
   readonly view: CircleView;
@@ -119,7 +119,10 @@ function OpenReviews({ view, circle }: SideProps) {
           )}
           {review.says !== "" && <p lang="en">{review.says}</p>}
           <p>
-            <a class="button" href={address({ name: "reviews", ask: { circle: String(circle), field: keyOf(review) } })}>
+            <a
+              class="button"
+              href={address({ name: "reviews", ask: { circle: String(circle), field: keyOf(review) } })}
+            >
               {t(review.mayResolve ? "side.decide" : "side.look")} {review === view.reviews[0] && <KeyHint>d</KeyHint>}
             </a>
           </p>
@@ -156,13 +159,17 @@ function Changed({ view, circle, asOf, reload }: SideProps) {
             record.fields.map((field) => (
               <li key={`${record.recordId}${field.now?.field}`}>
                 {typeTitle(record.type)}, {field.now && labelOf(record.type, field.now).toLowerCase()}:{" "}
-                {field.now && <Value type={record.type} view={field.now} agreed={agreedAmong(field.now, field.before)} />}
+                {field.now && (
+                  <Value type={record.type} view={field.now} agreed={agreedAmong(field.now, field.before)} />
+                )}
                 <span class="note">
                   {" "}
                   {field.before.length === 0
                     ? t("side.wasNothing")
                     : t("side.was", {
-                        value: field.before.map((one) => (field.now ? versionWords(record.type, field.now, one) : "")).join(", "),
+                        value: field.before
+                          .map((one) => (field.now ? versionWords(record.type, field.now, one) : ""))
+                          .join(", "),
                       })}
                 </span>
               </li>
@@ -192,7 +199,9 @@ function Seen({ view, asOf }: SideProps) {
         {seen.map((one) => (
           <li key={`${one.account}${one.role}`}>
             {person(one.account, one.role)}, {received(one.at, now())}
-            {one.sequence < asOf && one.account !== me.value?.account && <span class="note"> {t("side.seenOlder")}</span>}
+            {one.sequence < asOf && one.account !== me.value?.account && (
+              <span class="note"> {t("side.seenOlder")}</span>
+            )}
             {one.left && <span class="note"> {t("side.left")}</span>}
           </li>
         ))}

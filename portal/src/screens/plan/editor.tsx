@@ -65,7 +65,16 @@ export function Editor({ circle, shortId, record, reload }: EditorProps) {
                       </div>
                     ))}
                     {moved && <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />}
-                    <Doing circle={circle} shortId={shortId} record={current} view={view} field={field} many={views.length > 1} open={open} reload={reload} />
+                    <Doing
+                      circle={circle}
+                      shortId={shortId}
+                      record={current}
+                      view={view}
+                      field={field}
+                      many={views.length > 1}
+                      open={open}
+                      reload={reload}
+                    />
                   </td>
                   <td class="note">
                     <SetBy view={view} />
@@ -147,5 +156,15 @@ function Doing({ circle, shortId, record, view, field, many, open, reload }: Doi
     open.value = undefined;
     drafts.set(draftKey(record, view), "");
   };
-  return <FieldForm circle={circle} shortId={shortId} record={record} view={view} field={field} close={close} saved={reload} />;
+  return (
+    <FieldForm
+      circle={circle}
+      shortId={shortId}
+      record={record}
+      view={view}
+      field={field}
+      close={close}
+      saved={reload}
+    />
+  );
 }

@@ -3,20 +3,26 @@
 import { create, type DescField, ScalarType } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Effect, type FieldView, RecordService, type RecordView, type Trial } from "../../../gen/osteon/record/v1/record_service_pb";
 import { Format } from "../../../gen/osteon/meta/v1/options_pb";
+import {
+  Effect,
+  type FieldView,
+  RecordService,
+  type RecordView,
+  type Trial,
+} from "../../../gen/osteon/record/v1/record_service_pb";
 import { type RecordBody, RecordBodySchema } from "../../../gen/osteon/sync/v1/record_body_pb";
 import { drafts } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { typed } from "../../format/number";
+import { unitWords } from "../../format/unit";
 import { client } from "../../rpc/call";
 import { type Failure, failureOf, sentence } from "../../rpc/failure";
 import { Severity } from "../../value/marks";
-import { enumOf, fieldRule, inner, isWhole, messageOf, valueIn } from "../../value/meta";
+import { enumOf, fieldRule, inner, isWhole, messageOf } from "../../value/meta";
 import { enumWords, fieldLabel, sayValue } from "../../value/say";
 import { Value } from "../../value/value";
-import { unitWords } from "../../format/unit";
 import { t } from "../../words";
 import { draftKey } from "./editor";
 
@@ -33,7 +39,10 @@ interface FormProps {
   readonly saved: () => void;
 }
 
-type Entered = { readonly is: "value"; readonly value: unknown } | { readonly is: "nothing" } | { readonly is: "wrong"; readonly says: string };
+type Entered =
+  | { readonly is: "value"; readonly value: unknown }
+  | { readonly is: "nothing" }
+  | { readonly is: "wrong"; readonly says: string };
 
 /** What was typed, as the contract's value. */
 export function enteredOf(field: DescField, text: string): Entered {
@@ -43,7 +52,10 @@ export function enteredOf(field: DescField, text: string): Entered {
     const number = typed(text, fieldRule(field).scale);
     switch (number.kind) {
       case "number":
-        return { is: "value", value: field.fieldKind === "scalar" && isLong(field) ? number.value : Number(number.value) };
+        return {
+          is: "value",
+          value: field.fieldKind === "scalar" && isLong(field) ? number.value : Number(number.value),
+        };
       case "unclear":
         return { is: "wrong", says: t("entry.unclear") };
       case "finer":
@@ -107,17 +119,27 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
       {entered.is === "wrong" && <p role="alert">{entered.says}</p>}
       {entered.is === "value" && (
         <p class="echo">
-          {t("plan.becomes")} <strong dir="auto">{sayValue(field, entered.value, inner(record.body))}</strong>, {t("plan.was")}{" "}
-          <Value type={record.type} view={view} body={inner(record.body)} />
+          {t("plan.becomes")} <strong dir="auto">{sayValue(field, entered.value, inner(record.body))}</strong>,{" "}
+          {t("plan.was")} <Value type={record.type} view={view} body={inner(record.body)} />
         </p>
       )}
       <label class="field">
         {trial.failure?.reason === "REASON_REQUIRED" ? t("plan.reasonMust") : t("plan.reasonMay")}
-        <textarea rows={2} maxLength={1000} dir="auto" value={reason} onInput={(event) => drafts.set(`${key} reason`, event.currentTarget.value)} />
+        <textarea
+          rows={2}
+          maxLength={1000}
+          dir="auto"
+          value={reason}
+          onInput={(event) => drafts.set(`${key} reason`, event.currentTarget.value)}
+        />
       </label>
       <Would trial={trial.trial} failure={trial.failure} />
       <div class="buttons">
-        <button type="submit" class="primary" disabled={!body || writing.state.is === "saving" || trial.failure?.reason === "REASON_REQUIRED"}>
+        <button
+          type="submit"
+          class="primary"
+          disabled={!body || writing.state.is === "saving" || trial.failure?.reason === "REASON_REQUIRED"}
+        >
           {writing.state.is === "saving" ? t("write.saving") : t("plan.save", { case: shortId.toUpperCase() })}
         </button>
         <button type="button" onClick={close}>
@@ -157,7 +179,13 @@ function Input({ field, text, set }: { field: DescField; text: string; set: (tex
   if (isWhole(field)) {
     return (
       <span class="with-unit">
-        <input inputMode="decimal" autocomplete="off" maxLength={20} value={text} onInput={(event) => set(event.currentTarget.value)} />{" "}
+        <input
+          inputMode="decimal"
+          autocomplete="off"
+          maxLength={20}
+          value={text}
+          onInput={(event) => set(event.currentTarget.value)}
+        />{" "}
         {unitWords(fieldRule(field).unit)}
       </span>
     );
@@ -165,7 +193,9 @@ function Input({ field, text, set }: { field: DescField; text: string; set: (tex
   if (fieldRule(field).format === Format.DATE) {
     return <input type="date" value={text} onInput={(event) => set(event.currentTarget.value)} />;
   }
-  return <textarea rows={3} maxLength={4000} dir="auto" value={text} onInput={(event) => set(event.currentTarget.value)} />;
+  return (
+    <textarea rows={3} maxLength={4000} dir="auto" value={text} onInput={(event) => set(event.currentTarget.value)} />
+  );
 }
 
 const AFTER_KEY_MS = 500;
@@ -213,7 +243,9 @@ function Would({ trial, failure }: Tried) {
       {nothing && !trial.rulesNotAsked && <p class="note">{t("would.nothing")}</p>}
       <ul>
         {trial.questions.map((one) => (
-          <li key={`${one.path}${one.doubt}`}>{t("would.question", { doubt: one.doubt.toLowerCase().replaceAll("_", " ") })}</li>
+          <li key={`${one.path}${one.doubt}`}>
+            {t("would.question", { doubt: one.doubt.toLowerCase().replaceAll("_", " ") })}
+          </li>
         ))}
         {trial.alerts.map((one) => (
           <li key={one.rule}>
@@ -222,7 +254,8 @@ function Would({ trial, failure }: Tried) {
         ))}
         {trial.raised.map((one) => (
           <li key={one.check}>
-            <Severity of={one.severity} /> <span lang="en">{one.says}</span> {one.missing !== "" && t("review.missing", { what: one.missing })}
+            <Severity of={one.severity} /> <span lang="en">{one.says}</span>{" "}
+            {one.missing !== "" && t("review.missing", { what: one.missing })}
           </li>
         ))}
         {trial.cleared.map((one) => (

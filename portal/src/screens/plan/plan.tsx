@@ -1,8 +1,8 @@
 // One plan: its fields with every version, what may be written, and the history.
 import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
 import { membership } from "../../app/me";
-import { address, type PlaceOf, place } from "../../app/router";
 import { useResource } from "../../app/resource";
+import { address, type PlaceOf, place } from "../../app/router";
 import { Absent, Part } from "../../app/states";
 import { client, tried } from "../../rpc/call";
 import { typeTitle } from "../../value/say";

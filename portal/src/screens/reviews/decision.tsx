@@ -1,6 +1,7 @@
 // One question with everything that it takes to answer it, and the answer.
-import { useEffect } from "preact/hooks";
+
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { type Review, ReviewKind, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
 import { caseOf } from "../../app/me";
 import { address } from "../../app/router";
@@ -89,4 +90,3 @@ const dots = (review: Review) =>
 
 /** Tokens may be made anew with each answer: the versions they stand for are compared. */
 export const sameQuestion = (a: Review, b: Review): boolean => dots(a) === dots(b);
-

@@ -11,7 +11,7 @@ import { useKeys } from "../../app/keys";
 import { lookAround } from "../../app/standing";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { client } from "../../rpc/call";
-import { Disputed, KeyHint } from "../../value/marks";
+import { KeyHint } from "../../value/marks";
 import { arrivedWords, policyWords, Value, versionWords, writtenWords } from "../../value/value";
 import { author, roleWord } from "../../value/who";
 import { t } from "../../words";
@@ -27,9 +27,9 @@ export function Dispute({ review, patient, changed, locked }: DecisionProps & { 
   return (
     <>
       <div class="in-force">
-        <Disputed />{" "}
         <div>
-          {t(view.blocked ? "review.blocked" : "review.inForce")} <Value type={review.type} view={view} agreed={agreedOf(review)} />
+          {t(view.blocked ? "review.blocked" : "review.inForce")}{" "}
+          <Value type={review.type} view={view} agreed={agreedOf(review)} />
           <div class="note">{policyWords(view)}</div>
         </div>
       </div>
@@ -101,7 +101,9 @@ const valuesOf = (review: Review, view: FieldView, among: readonly VersionView[]
 function hadSeen(review: Review, view: FieldView, choice: ReviewChoice | undefined): string {
   const before = choice?.before ?? [];
   if (before.length === 0) return t(choice?.beforeCut ? "review.seenCut" : "review.seenNothing");
-  const seen = before.map((one) => t("review.seenOf", { value: versionWords(review.type, view, one), when: writtenWords(one) }));
+  const seen = before.map((one) =>
+    t("review.seenOf", { value: versionWords(review.type, view, one), when: writtenWords(one) }),
+  );
   return seen.join(", ") + (choice?.beforeCut ? ` ${t("review.seenCut")}` : "");
 }
 
@@ -113,7 +115,11 @@ function Before({ review, view }: { review: Review; view: FieldView }) {
   return (
     <p class="before">
       <strong>{t("review.before")}</strong>{" "}
-      {t("review.beforeOf", { value: versionWords(review.type, view, found), who: author(found), when: writtenWords(found) })}
+      {t("review.beforeOf", {
+        value: versionWords(review.type, view, found),
+        who: author(found),
+        when: writtenWords(found),
+      })}
     </p>
   );
 }
@@ -136,7 +142,11 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
   const key = `review ${review.reviewId}`;
   const reason = drafts.get(key);
   useKeys(
-    [0, 1, 2, 3].map((at) => ({ keys: String(at + 1), says: "key.choose" as const, run: () => buttons.current[at]?.focus() })),
+    [0, 1, 2, 3].map((at) => ({
+      keys: String(at + 1),
+      says: "key.choose" as const,
+      run: () => buttons.current[at]?.focus(),
+    })),
   );
   const decide = (version: VersionView) => {
     if (locked || !steady()) return;
@@ -184,7 +194,9 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
           >
             {busy
               ? t("write.saving")
-              : t(version.inForce && !view.blocked ? "review.keep" : "review.use", { value: versionWords(review.type, view, version) })}{" "}
+              : t(version.inForce && !view.blocked ? "review.keep" : "review.use", {
+                  value: versionWords(review.type, view, version),
+                })}{" "}
             <KeyHint>{String(at + 1)}</KeyHint>
           </button>
         ))}
@@ -193,8 +205,19 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
       {wants.value && (
         <label class="field">
           {t("review.reasonMust", { value: versionWords(review.type, view, wants.value) })}
-          <textarea rows={2} dir="auto" maxLength={1000} value={reason} onInput={(event) => drafts.set(key, event.currentTarget.value)} />
-          <button type="button" class="primary" disabled={!/[\p{L}\p{N}]/u.test(reason) || busy} onClick={() => wants.value && decide(wants.value)}>
+          <textarea
+            rows={2}
+            dir="auto"
+            maxLength={1000}
+            value={reason}
+            onInput={(event) => drafts.set(key, event.currentTarget.value)}
+          />
+          <button
+            type="button"
+            class="primary"
+            disabled={!/[\p{L}\p{N}]/u.test(reason) || busy}
+            onClick={() => wants.value && decide(wants.value)}
+          >
             {t("review.use", { value: versionWords(review.type, view, wants.value) })}
           </button>
         </label>

@@ -1,22 +1,25 @@
 // One marked it as gone, another went on with it and had not seen that. A person says what is so.
+
+import { useSignal } from "@preact/signals";
 import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
 import { ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
-import { useSignal } from "@preact/signals";
 import { drafts } from "../../app/drafts";
+import { useResource } from "../../app/resource";
 import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
-import { useResource } from "../../app/resource";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { client, tried } from "../../rpc/call";
-import { RecordLine } from "../../value/value";
 import { typeTitle } from "../../value/say";
+import { RecordLine } from "../../value/value";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
 import type { DecisionProps } from "./decision";
 
 export function Ending({ review, patient, changed, locked }: DecisionProps & { locked: boolean }) {
   const record = useResource(`${review.circle} ${review.recordId}`, (signal) =>
-    tried(() => client(RecordService).getRecord({ circle: review.circle, recordId: review.recordId }, { signal }), { signal }),
+    tried(() => client(RecordService).getRecord({ circle: review.circle, recordId: review.recordId }, { signal }), {
+      signal,
+    }),
   );
   const writing = useWriting();
   const became = useSignal("");
@@ -56,7 +59,13 @@ export function Ending({ review, patient, changed, locked }: DecisionProps & { l
         <div class="decide">
           <label class="field">
             {t("review.endReason")}
-            <textarea rows={2} dir="auto" maxLength={1000} value={reason} onInput={(event) => drafts.set(key, event.currentTarget.value)} />
+            <textarea
+              rows={2}
+              dir="auto"
+              maxLength={1000}
+              value={reason}
+              onInput={(event) => drafts.set(key, event.currentTarget.value)}
+            />
           </label>
           <div class="buttons">
             <button type="button" class="primary" disabled={busy || locked} onClick={() => decide(false)}>

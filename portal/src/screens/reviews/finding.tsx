@@ -8,10 +8,10 @@ import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/re
 import { type Review, ReviewKind } from "../../../gen/osteon/review/v1/review_service_pb";
 import { RecordBodySchema } from "../../../gen/osteon/sync/v1/record_body_pb";
 import { caseOf } from "../../app/me";
+import { useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
-import { useResource } from "../../app/resource";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { client, tried } from "../../rpc/call";
 import { Severity } from "../../value/marks";
@@ -41,7 +41,13 @@ export function Finding({ review, patient, changed, locked }: DecisionProps & { 
       {review.source !== "" && <p class="note">{t("review.source", { source: review.source, check: review.check })}</p>}
       <Part what={t("what.plan")} resource={records} lines={8}>
         {(answers) => (
-          <Read review={review} patient={patient} changed={changed} locked={locked} records={answers.flatMap((one) => one.record ?? [])} />
+          <Read
+            review={review}
+            patient={patient}
+            changed={changed}
+            locked={locked}
+            records={answers.flatMap((one) => one.record ?? [])}
+          />
         )}
       </Part>
     </>
@@ -96,7 +102,8 @@ function Rests({ review, record }: { review: Review; record: RecordView }) {
   );
 }
 
-const bytesOf = (uuid: string) => Uint8Array.from(uuid.replaceAll("-", "").match(/../g) ?? [], (two) => Number.parseInt(two, 16));
+const bytesOf = (uuid: string) =>
+  Uint8Array.from(uuid.replaceAll("-", "").match(/../g) ?? [], (two) => Number.parseInt(two, 16));
 
 /** The label that an approval of this record has: the choice with the same categories, counted from 1. */
 export function approvalChoice(type: number): number {
@@ -125,9 +132,19 @@ function Approve({ review, patient, changed, locked, records }: ReadProps) {
   const choice = approvalChoice(review.type);
   const approve = () => {
     const versions = review.rests.flatMap((rest) =>
-      rest.dots.map((dot) => ({ record: bytesOf(rest.recordId), field: rest.field, epoch: dot.epoch, replica: dot.replica, counter: dot.counter })),
+      rest.dots.map((dot) => ({
+        record: bytesOf(rest.recordId),
+        field: rest.field,
+        epoch: dot.epoch,
+        replica: dot.replica,
+        counter: dot.counter,
+      })),
     );
-    const value = create(ApprovalSchema, { target: bytesOf(review.recordId), versions, meaning: ApprovalMeaning.CONFIRMED });
+    const value = create(ApprovalSchema, {
+      target: bytesOf(review.recordId),
+      versions,
+      meaning: ApprovalMeaning.CONFIRMED,
+    });
     const body = create(RecordBodySchema, { body: { case: "approval", value } });
     const call = (requestId: string) =>
       client(RecordService).createRecord({ circle: review.circle, body, labelChoice: choice, requestId });
@@ -149,7 +166,12 @@ function Approve({ review, patient, changed, locked, records }: ReadProps) {
   if (!whole) return <p class="state failed">{t("review.notWhole")}</p>;
   return (
     <div class="decide">
-      <button type="button" class="primary" disabled={locked || choice === 0 || writing.state.is === "saving"} onClick={approve}>
+      <button
+        type="button"
+        class="primary"
+        disabled={locked || choice === 0 || writing.state.is === "saving"}
+        onClick={approve}
+      >
         {writing.state.is === "saving" ? t("write.saving") : t("review.haveRead", { patient })}
       </button>
       <WriteFailed state={writing.state} />

@@ -1,7 +1,7 @@
 // Disputes and endings of all my circles, and the findings of those in which the work list says that there are some: the server
 // looks for findings in one circle at a time.
 import { type Review, ReviewKind, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
-import { WorkFilter, WorkReasonKind, WorklistService } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
+import { WorkFilter, WorklistService, WorkReasonKind } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
 import { learn } from "../../app/standing";
 import { client, tried } from "../../rpc/call";
 

@@ -1,9 +1,10 @@
 // The question of each kind, in words, and its name for the list.
+
+import type { VersionView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { type Review, ReviewKind } from "../../../gen/osteon/review/v1/review_service_pb";
 import type { MarkKind } from "../../value/marks";
-import type { VersionView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { agreedAmong, labelOf } from "../../value/value";
 import { typeTitle } from "../../value/say";
+import { agreedAmong, labelOf } from "../../value/value";
 import { t } from "../../words";
 
 export function kindWord(review: Review): string {
@@ -33,7 +34,9 @@ export function kindMark(review: Review): MarkKind {
 /** "Exercise plan, lift at most". */
 export function about(review: Review): string {
   const title = typeTitle(review.type);
-  return review.field ? t("review.about", { type: title, field: labelOf(review.type, review.field).toLowerCase() }) : title;
+  return review.field
+    ? t("review.about", { type: title, field: labelOf(review.type, review.field).toLowerCase() })
+    : title;
 }
 
 export function question(review: Review): string {
@@ -55,9 +58,13 @@ export function question(review: Review): string {
   }
 }
 
-/** What names a review in an address: its own id, of a finding what it is about. */
-export const keyOf = (review: Review): string =>
-  review.reviewId !== "" ? review.reviewId : `${review.kind}-${review.check}-${review.recordId}`;
+/** What names a question in an address and from one answer to the next; its own id is made anew each time. */
+export function keyOf(review: Review): string {
+  const element = [...(review.field?.element ?? [])].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [review.kind, review.recordId, review.field?.field ?? review.check, element]
+    .filter((part) => part !== "")
+    .join("-");
+}
 
 /** What was last agreed, of a dispute in which no live version holds. */
 export const agreedOf = (review: Review): VersionView | undefined =>

@@ -5,8 +5,8 @@ import { useRef } from "preact/hooks";
 import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
-import { address, type PlaceOf, place, turn } from "../../app/router";
 import { useResource } from "../../app/resource";
+import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { span } from "../../format/time";
 import { KeyHint, Mark } from "../../value/marks";
@@ -29,7 +29,7 @@ export function Reviews() {
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
   const chosen = shown.find((review) => keyOf(review) === at.ask.field) ?? shown[0];
   const choose = (review: Review | undefined) => review && turn({ ...at, ask: { ...at.ask, field: keyOf(review) } });
-  const step = (by: number) => choose(shown[Math.max(0, Math.min(shown.length - 1, shown.findIndex((one) => one === chosen) + by))]);
+  const step = (by: number) => choose(shown[Math.max(0, Math.min(shown.length - 1, shown.indexOf(chosen) + by))]);
   useKeys([
     { keys: "j", says: "key.next", run: () => step(1) },
     { keys: "k", says: "key.previous", run: () => step(-1) },
@@ -43,7 +43,11 @@ export function Reviews() {
           {circle !== 0n && <a href={address({ name: "reviews", ask: {} })}>{t("alerts.allPatients")}</a>}
         </div>
         <label class="option pad">
-          <input type="checkbox" checked={mine.value} onChange={(event) => (mine.value = event.currentTarget.checked)} />{" "}
+          <input
+            type="checkbox"
+            checked={mine.value}
+            onChange={(event) => (mine.value = event.currentTarget.checked)}
+          />{" "}
           {t("reviews.mine")}
         </label>
         <Part what={t("what.reviews")} resource={list} lines={10}>
@@ -54,13 +58,23 @@ export function Reviews() {
         </p>
       </aside>
       <section class="decision">
-        {chosen ? <Decision key={keyOf(chosen)} review={chosen} patient={patientWords(chosen.circle)} changed={list.reload} /> : null}
+        {chosen ? (
+          <Decision key={keyOf(chosen)} review={chosen} patient={patientWords(chosen.circle)} changed={list.reload} />
+        ) : null}
       </section>
     </div>
   );
 }
 
-function Questions({ reviews, chosen, at }: { reviews: readonly Review[]; chosen: Review | undefined; at: PlaceOf<"reviews"> }) {
+function Questions({
+  reviews,
+  chosen,
+  at,
+}: {
+  reviews: readonly Review[];
+  chosen: Review | undefined;
+  at: PlaceOf<"reviews">;
+}) {
   if (reviews.length === 0) return <Empty>{t("reviews.none")}</Empty>;
   return (
     <ul class="questions">

@@ -1,12 +1,12 @@
 // The parts of the sheet. Each says what was looked for when there is nothing; what a list leaves out is counted.
-import { ResultPlace, type Digest, type LastResult } from "../../../gen/osteon/summary/v1/summary_service_pb";
+import { type Digest, type LastResult, ResultPlace } from "../../../gen/osteon/summary/v1/summary_service_pb";
 import { SeriesLane, SeriesSharing } from "../../../gen/osteon/timeline/v1/timeline_service_pb";
 import { now } from "../../app/clock";
 import { Empty, NotShared } from "../../app/states";
 import { day, happened, received } from "../../format/time";
 import { Severity } from "../../value/marks";
-import { laneTitle, pointWords, rangeWords } from "../../value/series";
 import { typeTitle } from "../../value/say";
+import { laneTitle, pointWords, rangeWords } from "../../value/series";
 import { agreedAmong, labelOf, Value, versionWords } from "../../value/value";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
@@ -19,7 +19,9 @@ export function Questions({ digest }: { digest: Digest }) {
     <section>
       <h2>{t("visit.questions")}</h2>
       {digest.questionsSharing === SeriesSharing.NONE && <NotShared />}
-      {digest.questions.length === 0 && digest.questionsSharing !== SeriesSharing.NONE && <Empty>{t("visit.noQuestions")}</Empty>}
+      {digest.questions.length === 0 && digest.questionsSharing !== SeriesSharing.NONE && (
+        <Empty>{t("visit.noQuestions")}</Empty>
+      )}
       <ul>
         {digest.questions.map((one) => (
           <li key={`${one.recordId}${one.text}`}>
@@ -45,7 +47,8 @@ export function Undecided({ digest }: { digest: Digest }) {
         {digest.disputes.map((review) => (
           <li key={keyOf(review)}>
             <strong>{kindWord(review)}</strong>: {about(review)}{" "}
-            {review.field && <Value type={review.type} view={review.field} agreed={agreedOf(review)} />} {review.says !== "" && <span lang="en">{review.says}</span>}
+            {review.field && <Value type={review.type} view={review.field} agreed={agreedOf(review)} />}{" "}
+            {review.says !== "" && <span lang="en">{review.says}</span>}
           </li>
         ))}
       </ul>
@@ -77,7 +80,9 @@ export function OpenAlerts({ digest }: { digest: Digest }) {
       {digest.cannotTell.length > 0 && (
         <p class="note">
           {t("side.cannotTell", { n: digest.cannotTell.length + digest.moreCannotTell })}{" "}
-          {digest.cannotTell.map((rule) => t("side.cannotTellOf", { rule: rule.rule, missing: rule.missing.join(", ") })).join(" ")}
+          {digest.cannotTell
+            .map((rule) => t("side.cannotTellOf", { rule: rule.rule, missing: rule.missing.join(", ") }))
+            .join(" ")}
         </p>
       )}
     </section>
@@ -99,7 +104,9 @@ export function Changes({ digest }: { digest: Digest }) {
                 {field.before.length === 0
                   ? t("side.wasNothing")
                   : t("side.was", {
-                      value: field.before.map((one) => (field.now ? versionWords(record.type, field.now, one) : "")).join(", "),
+                      value: field.before
+                        .map((one) => (field.now ? versionWords(record.type, field.now, one) : ""))
+                        .join(", "),
                     })}
               </span>
             </li>

@@ -1,26 +1,31 @@
 // The sheet for a visit, on paper: what changed since the last one, what the person wants to ask, disputes, alerts, results and
 // trends. Reading it leaves its row in the audit before anything can be printed.
 import { useRef } from "preact/hooks";
-import { CircleService } from "../../../gen/osteon/circle/v1/circle_service_pb";
-import { SeriesSharing } from "../../../gen/osteon/timeline/v1/timeline_service_pb";
-import { type Digest, type GetVisitSummaryResponse, SinceKind, SummaryService } from "../../../gen/osteon/summary/v1/summary_service_pb";
 import type { GetCircleViewResponse } from "../../../gen/osteon/circle/v1/circle_service_pb";
+import { CircleService } from "../../../gen/osteon/circle/v1/circle_service_pb";
+import { AccessAction } from "../../../gen/osteon/consent/v1/consent_service_pb";
+import {
+  type Digest,
+  type GetVisitSummaryResponse,
+  SinceKind,
+  SummaryService,
+} from "../../../gen/osteon/summary/v1/summary_service_pb";
+import { SeriesSharing } from "../../../gen/osteon/timeline/v1/timeline_service_pb";
 import { now } from "../../app/clock";
 import { me, membership } from "../../app/me";
-import { address, type PlaceOf, place } from "../../app/router";
 import { useResource } from "../../app/resource";
+import { address, type PlaceOf, place } from "../../app/router";
 import { server } from "../../app/session";
 import { Absent, Part } from "../../app/states";
-import { type Series, readSeries } from "../../charts/read";
+import { readSeries, type Series } from "../../charts/read";
 import { Chart } from "../../charts/timeline";
 import { civil, day, received, viewer } from "../../format/time";
 import { client, tried } from "../../rpc/call";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
+import { categoryWord } from "../access/categories";
 import { Banner } from "../patient/banner";
 import { useTitle } from "../patient/patient";
-import { categoryWord } from "../access/categories";
-import { AccessAction } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import { Changes, OpenAlerts, Questions, Results, Undecided } from "./parts";
 
 interface Sheet {

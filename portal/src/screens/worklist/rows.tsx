@@ -1,5 +1,6 @@
 // The rows of the work list, in their groups. No group says that all is well.
 import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
+import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import {
   type ListWorkResponse,
   WorkGroup,
@@ -13,9 +14,9 @@ import { address } from "../../app/router";
 import { nameOf } from "../../app/standing";
 import { received } from "../../format/time";
 import { Disputed, Mark, Severity, severityWord } from "../../value/marks";
-import { Phone } from "../../value/phone";
 import { names } from "../../value/names";
-import { member } from "../../value/who";
+import { Phone } from "../../value/phone";
+import { member, person } from "../../value/who";
 import { t } from "../../words";
 
 const GROUPS = [
@@ -145,7 +146,8 @@ function Reasons({ row }: { row: WorkRow }) {
     <ul class="reasons">
       {shown.map((reason, at) => (
         <li key={`${reason.kind}${reason.recordId}${reason.field}`}>
-          {at > 0 && reason.kind === WorkReasonKind.DISPUTE && <Disputed />} <ReasonWords reason={reason} strong={at === 0} />
+          {at > 0 && reason.kind === WorkReasonKind.DISPUTE && <Disputed />}{" "}
+          <ReasonWords reason={reason} strong={at === 0} />
           <When reason={reason} />
         </li>
       ))}
@@ -166,7 +168,10 @@ export function reasonWords(reason: WorkReason): string {
     case WorkReasonKind.ALERT:
       return reason.text !== "" ? reason.text : t("alert.noText", { rule: reason.rule });
     case WorkReasonKind.REDACTED_ALERT:
-      return t("alert.redacted", { who: member(reason.nurse), call: reason.call.join(", ") || t("alert.noNumber") });
+      return t("alert.redacted", {
+        who: person(reason.nurse, Role.NURSE),
+        call: reason.call.join(", ") || t("alert.noNumber"),
+      });
     case WorkReasonKind.DISPUTE:
       return t("work.disputed", { what });
     case WorkReasonKind.ENDING:
@@ -208,7 +213,11 @@ function Rank({ row }: { row: WorkRow }) {
     <ol class="note rank">
       <li>{t("work.rank.worst", { severity: severityWord(rank.worst) })}</li>
       <li>{rank.taken ? t("work.rank.taken") : t("work.rank.untaken")}</li>
-      <li>{rank.nearestDeadline ? t("work.rank.deadline", { when: received(rank.nearestDeadline, now()) }) : t("work.rank.noDeadline")}</li>
+      <li>
+        {rank.nearestDeadline
+          ? t("work.rank.deadline", { when: received(rank.nearestDeadline, now()) })
+          : t("work.rank.noDeadline")}
+      </li>
       <li>{rank.oldest ? t("work.rank.oldest", { when: received(rank.oldest, now()) }) : t("work.rank.noOldest")}</li>
     </ol>
   );

@@ -2,21 +2,26 @@
 // nothing moves by itself.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { type ListWorkResponse, WorkFilter, WorkGroup, WorklistService } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
+import {
+  type ListWorkResponse,
+  WorkFilter,
+  WorkGroup,
+  WorklistService,
+} from "../../../gen/osteon/worklist/v1/worklist_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
-import { go, type PlaceOf, place, turn } from "../../app/router";
 import { useResource } from "../../app/resource";
+import { go, type PlaceOf, place, turn } from "../../app/router";
 import { server } from "../../app/session";
 import { learn } from "../../app/standing";
 import { Empty, Part, Partly } from "../../app/states";
+import { rememberList } from "../../app/walk";
 import { received } from "../../format/time";
 import { heads } from "../../live/live";
 import { client, tried } from "../../rpc/call";
 import { KeyHint } from "../../value/marks";
 import { fetchNames } from "../../value/names";
 import { t } from "../../words";
-import { rememberList } from "../../app/walk";
 import { Rows } from "./rows";
 
 const FILTERS = {
@@ -73,7 +78,12 @@ export function WorkList() {
           ))}
         </fieldset>
         <span class="note">{t("work.order")}</span>
-        <button type="button" class="link" aria-pressed={explain.value} onClick={() => (explain.value = !explain.value)}>
+        <button
+          type="button"
+          class="link"
+          aria-pressed={explain.value}
+          onClick={() => (explain.value = !explain.value)}
+        >
           {t("work.why")} <KeyHint>e</KeyHint>
         </button>
         <span class="grow" />
@@ -127,7 +137,11 @@ function Listed({ answer, explain, text, chosen }: ListedProps) {
       <Rows answer={answer} explain={explain} chosen={chosen} />
       {answer.nextPageToken !== "" && <Partly shown={answer.rows.length} total={answer.total} />}
       <p class="note">
-        {t("work.asOf", { when: received(answer.asOf, now()), rules: answer.ruleSet, n: answer.counts?.cannotTell ?? 0 })}
+        {t("work.asOf", {
+          when: received(answer.asOf, now()),
+          rules: answer.ruleSet,
+          n: answer.counts?.cannotTell ?? 0,
+        })}
       </p>
     </>
   );

@@ -36,7 +36,8 @@ export const frame: Pick<Words, keyof typeof en> = {
   "find.nothing": "Niemand mit diesem Namen oder dieser Nummer in dem, was Sie sehen dürfen.",
   "find.more": "Es gibt mehr. Schreiben Sie mehr vom Namen.",
   "help.title": "Alle Tasten",
-  "help.noWrite": "Keine einzelne Taste schreibt etwas: Tasten öffnen oder wählen, Enter auf einem Knopf oder Strg+Enter schreibt.",
+  "help.noWrite":
+    "Keine einzelne Taste schreibt etwas: Tasten öffnen oder wählen, Enter auf einem Knopf oder Strg+Enter schreibt.",
   "help.singleKeys": "Einzelne Tasten sind eingeschaltet",
   "help.language": "English",
   "key.find": "Patient oder Person finden",
@@ -119,7 +120,8 @@ export const frame: Pick<Words, keyof typeof en> = {
   "reason.OVERLOADED": "Der Server hat zu viel zu tun. Warten Sie einen Moment.",
   "reason.REASON_REQUIRED": "Das lockert eine Grenze oder nimmt etwas weg: Sagen Sie warum.",
   "reason.ALERT_CLOSED": "Sie haben diese Warnung schon geschlossen, mit einem anderen Ergebnis.",
-  "reason.ALERT_CLOSER": "Einen Notfall oder eine dringende Warnung schließt eine Pflegekraft oder ein Arzt, dem sie gesagt wurde.",
+  "reason.ALERT_CLOSER":
+    "Einen Notfall oder eine dringende Warnung schließt eine Pflegekraft oder ein Arzt, dem sie gesagt wurde.",
   "reason.ALERT_REASON_MISSING": "Wer einen Notfall schließt, ohne zu handeln, sagt warum.",
   "reason.SHOWN_TOKEN_INVALID": "Was auf diesem Bildschirm stand, ist nicht mehr bekannt. Lesen Sie es neu.",
   "reason.FIELD_NOT_WRITABLE": "Ihre Rolle darf das nicht schreiben.",

@@ -28,7 +28,8 @@ export const patient: Pick<Words, keyof typeof en> = {
   "side.visit": "Blatt für den Termin",
   "side.access": "Wer sieht was",
   "side.alerts": "Offene Warnungen",
-  "side.noAlerts": "Keine offene Warnung in dem, was mit Ihnen geteilt ist. Das heißt nicht, dass alles in Ordnung ist.",
+  "side.noAlerts":
+    "Keine offene Warnung in dem, was mit Ihnen geteilt ist. Das heißt nicht, dass alles in Ordnung ist.",
   "side.lesser": "{n} weitere: bald und Hinweis",
   "side.cannotTell": "Regeln, die nichts sagen konnten: {n}",
   "side.cannotTellOf": "{rule}: es fehlt {missing}.",
@@ -78,7 +79,8 @@ export const patient: Pick<Words, keyof typeof en> = {
   "plan.field": "Feld",
   "plan.inForce": "Es gilt",
   "plan.setBy": "Gesetzt von",
-  "plan.rules": "Eine Grenze enger zu ziehen braucht keinen Grund, sie zu lockern schon. Ein Speichern nennt, was auf diesem Bildschirm steht.",
+  "plan.rules":
+    "Eine Grenze enger zu ziehen braucht keinen Grund, sie zu lockern schon. Ein Speichern nennt, was auf diesem Bildschirm steht.",
   "plan.meanwhile": "Jemand hat das inzwischen geändert. Jetzt steht da:",
   "plan.haveRead": "Ich habe es gelesen",
   "plan.toReview": "Strittig: dort entscheiden",

@@ -70,7 +70,8 @@ export const screens: Pick<Words, keyof typeof en> = {
   "alerts.of": "Warnungen von {patient}",
   "alerts.allPatients": "Alle Patienten",
   "alerts.closedToo": "auch geschlossene",
-  "alerts.none": "Keine offene Warnung in dem, was mit Ihnen geteilt ist, von {n} Patienten. Das heißt nicht, dass alles in Ordnung ist.",
+  "alerts.none":
+    "Keine offene Warnung in dem, was mit Ihnen geteilt ist, von {n} Patienten. Das heißt nicht, dass alles in Ordnung ist.",
   "alerts.late": "Die Regeln sind seit {when} ausgefallen: Warnungen können fehlen.",
   "alert.of": "Warnung {rule}, {patient}",
   "alert.noText": "Regel {rule} hat keine Worte für Ihre Rolle.",
@@ -112,7 +113,8 @@ export const screens: Pick<Words, keyof typeof en> = {
   "alert.step": "Weitergegangen",
   "alert.restsOn": "Beruht auf",
   "alert.inputs": "{n} Fassungen von Einträgen",
-  "alert.redacted": "Ein Sicherheitszeichen in einem Bereich, der nicht mit Ihnen geteilt ist. Fragen Sie: {who}. Anzurufen: {call}.",
+  "alert.redacted":
+    "Ein Sicherheitszeichen in einem Bereich, der nicht mit Ihnen geteilt ist. Fragen Sie: {who}. Anzurufen: {call}.",
   "alert.redactedShort": "Ein Sicherheitszeichen in einem Bereich, der nicht mit Ihnen geteilt ist.",
   "alert.noNumber": "keine Nummer bekannt",
   "outcome.actedOn": "gehandelt",
@@ -165,9 +167,11 @@ export const screens: Pick<Words, keyof typeof en> = {
   "review.use": "Nehmen: {value}",
   "review.for": "Für {patient}",
   "review.reasonMust": "{value} lockert, was andere begrenzt haben. Sagen Sie warum:",
-  "review.stays": "Ihre Entscheidung ist eine neue Fassung, die alle diese gesehen hat; sie bleiben in der Geschichte. Sie kann jederzeit geändert werden.",
+  "review.stays":
+    "Ihre Entscheidung ist eine neue Fassung, die alle diese gesehen hat; sie bleiben in der Geschichte. Sie kann jederzeit geändert werden.",
   "review.decided": "Entschieden: {value}.",
-  "review.stillDisputed": "Gespeichert: {value}. Es bleibt strittig: jemand hat inzwischen einen anderen Wert geschrieben.",
+  "review.stillDisputed":
+    "Gespeichert: {value}. Es bleibt strittig: jemand hat inzwischen einen anderen Wert geschrieben.",
   "review.nextQuestion": "Neu lesen",
   "review.endingHolds": "Bis jemand entscheidet, gilt es, wie es hier steht.",
   "review.endReason": "In Worten",
@@ -179,7 +183,8 @@ export const screens: Pick<Words, keyof typeof en> = {
   "review.source": "Quelle: {source}, Prüfung {check}.",
   "review.openPlan": "Öffnen: {plan}",
   "review.approved": "Vermerkt: Sie haben den ganzen Plan gelesen.",
-  "review.notWhole": "Auf diesem Bildschirm steht nicht alles, worauf der Plan für Sie beruht, oder es hat sich geändert. Hier kann er nicht freigegeben werden.",
+  "review.notWhole":
+    "Auf diesem Bildschirm steht nicht alles, worauf der Plan für Sie beruht, oder es hat sich geändert. Hier kann er nicht freigegeben werden.",
   "review.haveRead": "Ich habe den ganzen Plan von {patient} gelesen",
   "review.context": "Was Sie noch sehen sollten",
   "review.noContext": "Kein offener Notfall und keine dringende Warnung in dem, was mit Ihnen geteilt ist.",

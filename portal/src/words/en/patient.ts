@@ -75,7 +75,8 @@ export const patient = {
   "plan.field": "Field",
   "plan.inForce": "In force",
   "plan.setBy": "Set by",
-  "plan.rules": "Tightening a limit needs no reason; loosening one does. What a save names is what stands on this screen.",
+  "plan.rules":
+    "Tightening a limit needs no reason; loosening one does. What a save names is what stands on this screen.",
   "plan.meanwhile": "Somebody changed this meanwhile. It is now:",
   "plan.haveRead": "I have read it",
   "plan.toReview": "Disputed: decide it in the review inbox",

@@ -162,7 +162,8 @@ export const screens = {
   "review.use": "Use {value}",
   "review.for": "For {patient}",
   "review.reasonMust": "{value} loosens what others limited. Say why:",
-  "review.stays": "Your decision is a new version that has seen all of these; they stay in the history. It can be changed at any time.",
+  "review.stays":
+    "Your decision is a new version that has seen all of these; they stay in the history. It can be changed at any time.",
   "review.decided": "Decided: {value}.",
   "review.stillDisputed": "Saved: {value}. It is still disputed: somebody wrote another value meanwhile.",
   "review.nextQuestion": "Read the inbox again",
@@ -176,7 +177,8 @@ export const screens = {
   "review.source": "Source: {source}, check {check}.",
   "review.openPlan": "Open: {plan}",
   "review.approved": "Noted: you have read the whole plan.",
-  "review.notWhole": "What is on this screen is not everything that the plan rests on for you, or it changed. It cannot be approved from here.",
+  "review.notWhole":
+    "What is on this screen is not everything that the plan rests on for you, or it changed. It cannot be approved from here.",
   "review.haveRead": "I have read the whole plan of {patient}",
   "review.context": "What else you should see",
   "review.noContext": "No open emergency or urgent alert in what is shared with you.",
