@@ -153,6 +153,8 @@ limits! {
     SERIES_RECORDS = 100_000, "records";
     /// Period of one digest.
     DIGEST_DAYS = 366, "days";
+    /// How long a sign-in link of a demo is good.
+    DEMO_LINK_S = 1_800, "s";
     /// Between two heartbeats of a stream of hints.
     HINT_HEARTBEAT_S = 15, "s";
     /// Rows on one page of the work list.

@@ -11,8 +11,8 @@ use osteon_care_core::{
     facts::{DAY_MS, Device, is_plan},
     rules::Severity,
 };
-use osteon_proto::{meta::PriorityClass, table::table, wire};
-use osteon_sync_core::RecordId;
+use osteon_proto::{meta::Lane, table::table, wire};
+use osteon_sync_core::{Field, PartWrite, RecordId};
 
 use super::{
     App,
@@ -83,8 +83,7 @@ async fn waiting_of(
     let mut snapshot = app.store.snapshot(circle).await?;
     let alerts = alerts_after(&mut *snapshot, &alerts, seq).await?;
     let plans = plans_after(&mut *snapshot, seq, patient).await?;
-    let of_safety = |number: &u32| table().get(*number).is_some_and(|known| known.class == PriorityClass::Safety);
-    let is_safety = alerts > 0 || plans.values().any(of_safety);
+    let is_safety = alerts > 0 || plans.values().any(|is_urgent| *is_urgent);
     Ok(Waiting { alerts: count(alerts), plans: count(plans.len()), is_safety })
 }
 
@@ -144,12 +143,12 @@ async fn alerts_after(snapshot: &mut dyn Snapshot, alerts: &[RecordId], seq: u64
     Ok(after.map(|row| row.record).collect::<BTreeSet<_>>().len())
 }
 
-/// Plans that somebody else changed after a sequence, with their types.
+/// Plans that somebody else changed after a sequence, and whether something of the urgent lane was among it.
 async fn plans_after(
     snapshot: &mut dyn Snapshot,
     seq: u64,
     patient: AccountNo,
-) -> Result<BTreeMap<RecordId, u32>, Error> {
+) -> Result<BTreeMap<RecordId, bool>, Error> {
     let (circle, mut at, mut plans) = (snapshot.circle().circle, seq, BTreeMap::new());
     let rows = snapshot.rows(Proof::of_server(circle, Work::Rules))?;
     loop {
@@ -157,14 +156,26 @@ async fn plans_after(
         let Some(last) = page.last() else { return Ok(plans) };
         at = last.seq;
         let others = page.iter().filter(|row| row.author.account != patient && row.author.account != 0);
-        plans.extend(others.flat_map(plans_of));
+        for (record, is_urgent) in others.flat_map(plans_of) {
+            *plans.entry(record).or_default() |= is_urgent;
+        }
     }
 }
 
+/// Whether the part writes something that devices send first: restrictions, drugs, endings of either.
+fn is_urgent(part: &PartWrite) -> bool {
+    let Some(known) = table().get(part.type_number) else { return false };
+    let lane = |number: u32| match number {
+        Field::LIFECYCLE => Some(known.lifecycle_lane),
+        number => known.field(number).map(|field| field.lane),
+    };
+    part.writes.iter().any(|write| lane(write.field.number) == Some(Lane::Urgent))
+}
+
 /// The plans that a change writes.
-fn plans_of(row: &LogRow) -> Vec<(RecordId, u32)> {
+fn plans_of(row: &LogRow) -> Vec<(RecordId, bool)> {
     let from = wire::change::From { dot: row.dot, author: row.author, base: 0 };
     let change = kept_change(row).and_then(|change| wire::change::to_core(&change, from).ok());
     let parts = change.into_iter().flat_map(|change| change.parts);
-    parts.filter(|part| is_plan(part.type_number)).map(|part| (part.part.record, part.type_number)).collect()
+    parts.filter(|part| is_plan(part.type_number)).map(|part| (part.part.record, is_urgent(&part))).collect()
 }

@@ -1,16 +1,17 @@
-//! Patients and people by what somebody types: what a list would show of them, and nothing else.
+//! Patients and people by what somebody types: what the list would say of them, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use osteon_access_core::Role;
 use osteon_proto::{reasons::Reason, worklist as pb};
 
-use super::row::Known;
+use super::{Ranked, all};
 use crate::{
     access::Caller,
-    app::App,
+    app::{App, settings::ClinicSettings},
     error::Error,
     limits,
-    store::{AccountNo, AuditRow, CircleNo},
+    store::{AccountNo, AuditRow},
 };
 
 const DEFAULT: usize = 20;
@@ -23,69 +24,48 @@ pub async fn find(app: &App, caller: &Caller, request: &pb::FindRequest) -> Resu
     }
     let asked = usize::try_from(request.page_size).map_err(|_| Error::field("page_size", Reason::ArgumentInvalid))?;
     let size = if asked == 0 { DEFAULT } else { asked.min(limits::PAGE_FOUND.usize()) };
-    let mut circles: Vec<CircleNo> = app.store.circles_of(caller.account).await?.into_iter().map(|(c, _)| c).collect();
-    circles.sort_unstable();
-    circles.dedup();
-    let mut found = Found { text, patients: Vec::new(), roles: BTreeMap::new(), read: Vec::new() };
-    for circle in circles {
-        match found.circle(app, caller, circle).await {
-            Err(error) if error.reason() != Reason::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    if !found.read.is_empty() {
-        app.store.audit(std::mem::take(&mut found.read)).await?;
-    }
-    let people = found.people(app, caller).await?;
-    let mut patients = found.patients;
-    patients.sort_by(|a, b| a.short_id.cmp(&b.short_id));
+    let settings = app.settings_for(caller.clinic).await?;
+    let rows = all(app, caller, &settings).await?;
+    let fits = |word: &String| word.to_lowercase().contains(&text);
+    let is_found = |one: &&Ranked| fits(&one.told.short_id) || one.told.display_names.iter().any(fits);
+    let mut patients: Vec<&Ranked> = rows.iter().filter(is_found).collect();
+    patients.sort_by_key(|one| &one.told.short_id);
+    let mut people = people(&rows, &settings, fits);
     let truncated = patients.len() > size || people.len() > size;
     patients.truncate(size);
-    Ok(pb::FindResponse { patients, people: people.into_iter().take(size).collect(), truncated })
+    people.truncate(size);
+    audit(app, caller, &patients).await?;
+    let patient = |one: &&Ranked| pb::FoundPatient {
+        circle: one.told.circle,
+        short_id: one.told.short_id.clone(),
+        display_names: one.told.display_names.clone(),
+    };
+    Ok(pb::FindResponse { patients: patients.iter().map(patient).collect(), people, truncated })
 }
 
-struct Found {
-    text: String,
-    patients: Vec<pb::FoundPatient>,
-    /// Roles of the staff of the caller's circles.
-    roles: BTreeMap<AccountNo, BTreeSet<i32>>,
-    /// Whose names are told: rows of the audit.
-    read: Vec<AuditRow>,
+/// Staff of the caller's circles, by account.
+fn people(rows: &[Ranked], settings: &ClinicSettings, fits: impl Fn(&String) -> bool) -> Vec<pb::FoundPerson> {
+    let mut roles: BTreeMap<AccountNo, BTreeSet<i32>> = BTreeMap::new();
+    let members = rows.iter().flat_map(|one| one.row.members.iter());
+    for (account, role) in members.filter(|(_, role)| role.is_clinician() || *role == Role::ClinicAdmin) {
+        roles.entry(*account).or_default().insert(i32::from(role.number()));
+    }
+    let person = |(account, roles): (AccountNo, BTreeSet<i32>)| {
+        let teams = settings.clinic.teams.iter().filter(|team| team.members.contains(&account));
+        let teams: Vec<String> = teams.map(|team| team.name.clone()).collect();
+        let is_found = fits(&account.to_string()) || teams.iter().any(&fits);
+        is_found.then(|| pb::FoundPerson { account, roles: roles.into_iter().collect(), teams })
+    };
+    roles.into_iter().filter_map(person).collect()
 }
 
-impl Found {
-    fn fits(&self, word: &str) -> bool {
-        word.to_lowercase().contains(&self.text)
-    }
-
-    async fn circle(&mut self, app: &App, caller: &Caller, circle: CircleNo) -> Result<(), Error> {
-        let mut session = app.session(caller, circle).await?;
-        let known = Known::named(&mut session).await?;
-        let (short_id, display_names) = (session.snapshot.circle().short_id.clone(), known.names());
-        if self.fits(&short_id) || display_names.iter().any(|name| self.fits(name)) {
-            if !display_names.is_empty() {
-                let row = app.row(caller, circle, "work.find");
-                self.read.push(AuditRow { categories: known.touched(), count: 1, ..row });
-            }
-            self.patients.push(pb::FoundPatient { circle, short_id, display_names });
-        }
-        let staff = session.member.access.access.members();
-        for (account, role) in
-            staff.filter(|(_, role)| role.is_clinician() || *role == osteon_access_core::Role::ClinicAdmin)
-        {
-            self.roles.entry(account).or_default().insert(i32::from(role.number()));
-        }
-        Ok(())
-    }
-
-    async fn people(&self, app: &App, caller: &Caller) -> Result<Vec<pb::FoundPerson>, Error> {
-        let settings = app.settings_for(caller.clinic).await?;
-        let person = |(account, roles): (&AccountNo, &BTreeSet<i32>)| {
-            let teams = settings.clinic.teams.iter().filter(|team| team.members.contains(account));
-            let teams: Vec<String> = teams.map(|team| team.name.clone()).collect();
-            let fits = self.fits(&account.to_string()) || teams.iter().any(|team| self.fits(team));
-            fits.then(|| pb::FoundPerson { account: *account, roles: roles.iter().copied().collect(), teams })
-        };
-        Ok(self.roles.iter().filter_map(person).collect())
-    }
+/// A row of the audit for each patient whose name is told.
+async fn audit(app: &App, caller: &Caller, patients: &[&Ranked]) -> Result<(), Error> {
+    let named = patients.iter().filter(|one| !one.told.display_names.is_empty());
+    let row = |one: &&Ranked| {
+        let row = app.row(caller, one.told.circle, "work.find");
+        AuditRow { categories: one.row.of_name, count: 1, ..row }
+    };
+    let rows: Vec<AuditRow> = named.map(row).collect();
+    if rows.is_empty() { Ok(()) } else { Ok(app.store.audit(rows).await?) }
 }

@@ -212,7 +212,7 @@ fn is_wanted(
         pb::WorkFilter::Team => {
             let teams = settings.clinic.teams.iter().filter(|team| team.members.contains(&account));
             let mates: BTreeSet<AccountNo> = teams.flat_map(|team| team.members.iter().copied()).collect();
-            one.row.members.iter().any(|member| mates.contains(member))
+            one.row.members.iter().any(|(member, _)| mates.contains(member))
         }
     };
     in_group() && in_text() && in_filter()

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use osteon_access_core::Role;
 use osteon_proto::{alert, care, review, table::table, worklist as pb};
-use osteon_sync_core::{FieldRef, RecordId};
+use osteon_sync_core::FieldRef;
 use prost::Message;
 
 use super::rank::Weighed;
@@ -58,11 +58,12 @@ pub(super) struct Row {
     pub(super) owned: BTreeSet<String>,
     /// Days on which the plans have the next dose, YYYY-MM-DD.
     pub(super) dose_on: Option<String>,
-    pub(super) members: Vec<AccountNo>,
+    pub(super) members: Vec<(AccountNo, Role)>,
     pub(super) role: Role,
     pub(super) patient: Option<AccountNo>,
-    /// Categories of what was looked at.
+    /// Categories of what was looked at, and of the name alone.
     pub(super) touched: u32,
+    pub(super) of_name: u32,
     pub(super) reviews: u32,
     /// What waits for a phone that has read up to a sequence, as it was counted last.
     pub(super) waiting: std::sync::Mutex<Option<(u64, Waiting)>>,
@@ -109,10 +110,14 @@ pub(super) async fn make(app: &App, caller: &Caller, circle: CircleNo, of: Of) -
         reasons,
         owned,
         dose_on: known.dose_on(),
-        members: access.members().map(|(account, _)| account).collect(),
+        members: access.members().collect(),
         role,
         patient: session.member.access.patient(),
-        touched: of_alerts | of_reviews | of_new | known.touched,
+        touched: of_alerts
+            | of_reviews
+            | of_new
+            | known.touched(&[PERSON, SUMMARY_OF_IDENTITY, RISK_PROFILE, SAFETY_MINIMUM]),
+        of_name: known.touched(&[PERSON, SUMMARY_OF_IDENTITY]),
         reviews: count(open.len()).saturating_add(u32::from(more)),
         waiting: std::sync::Mutex::default(),
     })
@@ -178,7 +183,9 @@ fn of_review(one: &review::Review) -> Weighed {
         review::ReviewKind::Ending => pb::WorkReasonKind::Ending,
         _ => pb::WorkReasonKind::Finding,
     };
-    let class = table().get(one.r#type).map(|known| known.class);
+    let known = table().get(one.r#type);
+    let field = one.field.as_ref().and_then(|field| known?.field(field.field)).map(|field| field.lane);
+    let lane = field.or(known.map(|known| known.lifecycle_lane));
     let reason = pb::WorkReason {
         kind: kind.into(),
         record_id: one.record_id.clone(),
@@ -191,48 +198,36 @@ fn of_review(one: &review::Review) -> Weighed {
         review_kind: one.kind,
         ..Default::default()
     };
-    Weighed { reason, is_safety: class == Some(osteon_proto::meta::PriorityClass::Safety) }
+    Weighed { reason, is_safety: lane == Some(osteon_proto::meta::Lane::Urgent) }
 }
 
 /// What a row says of the person, as far as it is shared.
-pub(super) struct Known {
-    records: Vec<Vec<Looked>>,
-    touched: u32,
-}
+struct Known(Vec<Vec<Looked>>);
 
 impl Known {
     async fn read(session: &mut Session) -> Result<Self, Error> {
-        Self::of(session, &[PERSON, SUMMARY_OF_IDENTITY, RISK_PROFILE, SAFETY_MINIMUM]).await
-    }
-
-    /// Of the name alone.
-    pub(super) async fn named(session: &mut Session) -> Result<Self, Error> {
-        Self::of(session, &[PERSON, SUMMARY_OF_IDENTITY]).await
-    }
-
-    async fn of(session: &mut Session, types: &[u32]) -> Result<Self, Error> {
+        let types = [PERSON, SUMMARY_OF_IDENTITY, RISK_PROFILE, SAFETY_MINIMUM];
         let circle = session.member.circle;
-        let ids: Vec<RecordId> = types.iter().map(|number| ids_for::singleton(circle, *number)).collect();
-        let parts = session.parts(&ids, false).await?;
-        let touched = parts.values().flatten().fold(0, |bits, one| bits | categories(one.row.label));
-        let records = parts.into_values().filter(|parts| !views::ended(parts)).collect();
-        Ok(Self { records, touched })
+        let parts = session.parts(&types.map(|number| ids_for::singleton(circle, number)), false).await?;
+        Ok(Self(parts.into_values().filter(|parts| !views::ended(parts)).collect()))
     }
 
-    pub(super) fn touched(&self) -> u32 {
-        self.touched
+    /// Categories of the records of these types.
+    fn touched(&self, types: &[u32]) -> u32 {
+        let parts = self.0.iter().flatten().filter(|one| types.contains(&one.row.type_number));
+        parts.fold(0, |bits, one| bits | categories(one.row.label))
     }
 
     /// Every live version of a field, as a message that holds it alone.
     fn versions<M: Message + Default>(&self, number: u32, field: &str) -> Vec<M> {
         let Some(info) = table().get(number).and_then(|known| known.field_by_name(field)) else { return Vec::new() };
-        let parts = self.records.iter().flatten().filter(|one| one.row.type_number == number);
+        let parts = self.0.iter().flatten().filter(|one| one.row.type_number == number);
         let versions = parts.flat_map(|one| one.part.versions(FieldRef::register(info.number)));
         versions.filter_map(|version| M::decode(version.value?).ok()).collect()
     }
 
     /// Distinct, ascending.
-    pub(super) fn names(&self) -> Vec<String> {
+    fn names(&self) -> Vec<String> {
         let own = self.versions::<care::Person>(PERSON, "display_name").into_iter().filter_map(|one| one.display_name);
         let summary = self.versions::<care::SummaryOfIdentity>(SUMMARY_OF_IDENTITY, "display_name").into_iter();
         let summary = summary.flat_map(|one| one.display_name).filter_map(|one| one.text);
