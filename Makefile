@@ -22,10 +22,9 @@ mutate:
 tools:
 	@tools/install.sh
 
-# The portal's files; the next build of the server takes them in (cargo does not look for a folder that was not there).
+# The portal's files; the next build of the server takes them in.
 portal:
-	cd portal && npm ci --no-audit --no-fund && npm run build
-	touch server/build.rs
+	@tools/portal.sh
 
 fmt:
 	cargo fmt --all

@@ -12,6 +12,21 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: false,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every screen needs comes first; the contracts of all records are large, and the work list does without them.
+            {
+              name: "base",
+              priority: 2,
+              test: /node_modules|gen\/(?:osteon\/(?:meta|worklist|live|server|identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+            },
+            { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
+          ],
+        },
+      },
+    },
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: { include: ["test/unit/**/*.test.{ts,tsx}"], environment: "node" },

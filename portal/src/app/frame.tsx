@@ -34,7 +34,7 @@ export function Frame() {
       <button type="button" class="skip" onClick={toMain}>
         {t("frame.skip")}
       </button>
-      <header class="bar">
+      <header class="topbar">
         <span class="brand">{t("frame.name")}</span>
         <DemoMark />
         <nav aria-label={t("frame.places")}>

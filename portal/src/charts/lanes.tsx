@@ -177,7 +177,7 @@ function Bars({ lane, axis, values, bottom, since }: Drawn & { bottom: number })
           return <Unread key={point.day} x={x} y={base} words={`${point.day}: ${pointWords(lane.head, point)}`} />;
         const y = values.y(height(lane.head, point.worst));
         return (
-          <g key={point.day} class={`bar ${pointClass(point, since)}`}>
+          <g key={point.day} class={`day-bar ${pointClass(point, since)}`}>
             <title>{`${point.day}: ${pointWords(lane.head, point)}`}</title>
             <rect x={x - width / 2} y={Math.min(y, base - 1)} width={width} height={Math.max(1, base - y)} />
           </g>

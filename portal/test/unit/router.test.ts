@@ -2,9 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { address, type Place, parse } from "../../src/app/router";
 
+/** No half of a surrogate pair. */
+const encodable = (text: string) => !/[\ud800-\udfff]/.test(text);
+
 describe("addresses", () => {
   it("lead back to their place", () => {
-    const text = fc.string({ minLength: 1, maxLength: 20 }).filter((one) => one.trim() !== "" && one.isWellFormed());
+    const text = fc.string({ minLength: 1, maxLength: 20 }).filter((one) => one.trim() !== "" && encodable(one));
     fc.assert(
       fc.property(text, text, (name, query) => {
         const places: Place[] = [

@@ -29,7 +29,8 @@ export function Reviews() {
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
   const chosen = shown.find((review) => keyOf(review) === at.ask.field) ?? shown[0];
   const choose = (review: Review | undefined) => review && turn({ ...at, ask: { ...at.ask, field: keyOf(review) } });
-  const step = (by: number) => choose(shown[Math.max(0, Math.min(shown.length - 1, shown.indexOf(chosen) + by))]);
+  const step = (by: number) =>
+    choose(shown[Math.max(0, Math.min(shown.length - 1, (chosen ? shown.indexOf(chosen) : 0) + by))]);
   useKeys([
     { keys: "j", says: "key.next", run: () => step(1) },
     { keys: "k", says: "key.previous", run: () => step(-1) },

@@ -7,6 +7,7 @@ import {
   WorkFilter,
   WorkGroup,
   WorklistService,
+  type WorkRow,
 } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
@@ -41,9 +42,7 @@ export function WorkList() {
   const viewId = useRef(crypto.randomUUID());
   const explain = useSignal(false);
   const chosen = useSignal(-1);
-  const shownHeads = useRef(heads.peek());
   const list = useResource(`${filter}/${text}`, async (signal) => {
-    shownHeads.current = heads.peek();
     const request = { filter: FILTERS[filter], text, pageSize: 50, viewId: viewId.current };
     const answer = await tried(() => client(WorklistService).listWork(request, { signal }), { signal });
     learn(answer);
@@ -51,7 +50,7 @@ export function WorkList() {
     return answer;
   });
   useEffect(() => void fetchNames(), []);
-  const moved = [...heads.value].filter(([circle, head]) => (shownHeads.current.get(circle) ?? head) !== head).length;
+  const moved = movedSince(list.state.value.is === "ready" ? list.state.value.value : undefined);
   const show = () => list.reload();
   const step = (by: number) => move(list.state.value.is === "ready" ? list.state.value.value : undefined, chosen, by);
   useKeys([
@@ -90,8 +89,8 @@ export function WorkList() {
         <button type="button" class="print-only-hide" onClick={() => print()}>
           {t("action.print")}
         </button>
-        <NewItems moved={moved} show={show} />
       </div>
+      <NewItems moved={moved} show={show} />
       <Part what={t("what.work")} resource={list} lines={12}>
         {(answer) => <Listed answer={answer} explain={explain.value} text={text} chosen={chosen.value} />}
       </Part>
@@ -99,10 +98,16 @@ export function WorkList() {
   );
 }
 
+/** How many of the listed patients have something newer than what the list was made of. */
+function movedSince(answer: ListWorkResponse | undefined): number {
+  const newer = (row: WorkRow) => (heads.value.get(String(row.circle)) ?? 0n) > row.sequence;
+  return (answer?.rows ?? []).filter(newer).length;
+}
+
 /** Always there, same place: what is new, shown when asked. */
 function NewItems({ moved, show }: { moved: number; show: () => void }) {
   return (
-    <span class={moved > 0 ? "new-items" : "new-items none"} role="status">
+    <p class={moved > 0 ? "new-items" : "new-items none"} role="status">
       {moved > 0 ? (
         <>
           <button type="button" class="link" onClick={show}>
@@ -113,7 +118,7 @@ function NewItems({ moved, show }: { moved: number; show: () => void }) {
       ) : (
         t("work.nothingNew")
       )}
-    </span>
+    </p>
   );
 }
 
