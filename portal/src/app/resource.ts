@@ -1,7 +1,7 @@
 // Something that is read from the server, and how that stands. What was read stays while it is read again or cannot be.
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { Refused } from "../rpc/call";
+import { BY_ITSELF, Refused } from "../rpc/call";
 import { type Failure, failureOf } from "../rpc/failure";
 
 export type Reading<T> =
@@ -11,11 +11,14 @@ export type Reading<T> =
 
 export interface Resource<T> {
   readonly state: ReadonlySignal<Reading<T>>;
-  /** Reads again; the old content stays meanwhile. */
+  /** Reads again, because a person asked; the old content stays meanwhile. */
   reload(): void;
+  /** The same, because the page heard that something moved. */
+  refresh(): void;
 }
 
-type Load<T> = (signal: AbortSignal) => Promise<T>;
+export type Headers = Readonly<Record<string, string>>;
+type Load<T> = (signal: AbortSignal, headers: Headers) => Promise<T>;
 
 /** Reads when the key changes. A key of its own for everything that the answer depends on. */
 export function useResource<T>(key: string, load: Load<T>): Resource<T> {
@@ -42,12 +45,12 @@ interface Held<T> extends Resource<T> {
 function hold<T>(load: Load<T>): Held<T> {
   const state = signal<Reading<T>>({ is: "loading", since: Date.now() });
   let running: AbortController | undefined;
-  const run = async () => {
+  const run = async (headers: Headers = {}) => {
     running?.abort();
     const mine = new AbortController();
     running = mine;
     try {
-      const value = await made.load(mine.signal);
+      const value = await made.load(mine.signal, headers);
       if (!mine.signal.aborted) state.value = { is: "ready", value, at: Date.now() };
     } catch (thrown) {
       if (mine.signal.aborted) return;
@@ -64,6 +67,7 @@ function hold<T>(load: Load<T>): Held<T> {
     start: () => void run(),
     stop: () => running?.abort(),
     reload: () => void run(),
+    refresh: () => void run(BY_ITSELF),
   };
   return made;
 }

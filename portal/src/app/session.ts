@@ -6,7 +6,7 @@ import { SessionService } from "../../gen/osteon/identity/v1/identity_service_pb
 import { type GetServerInfoResponse, ServerService } from "../../gen/osteon/server/v1/server_service_pb";
 import { client, onSignedOut, tried } from "../rpc/call";
 import { ask, DeskRefused, whoAmI } from "../rpc/desk";
-import { heard } from "./clock";
+import { heard, now } from "./clock";
 import { drafts } from "./drafts";
 import { me } from "./me";
 import { go } from "./router";
@@ -15,7 +15,7 @@ export type SessionState = "starting" | "out" | "in" | "warned" | "locked" | "un
 
 export const session = signal<SessionState>("starting");
 export const server = signal<GetServerInfoResponse | undefined>(undefined);
-/** Epoch milliseconds of this computer at which the session ends if nothing is done until then. */
+/** When, by the server's clock, the session ends if nothing is done until then. */
 export const idleEnds = signal(0);
 
 const WARN_MS = 2 * 60_000;
@@ -81,7 +81,7 @@ function here(): void {
 
 function look(): void {
   if (session.value !== "in" && session.value !== "warned") return;
-  const left = idleEnds.value - Date.now();
+  const left = idleEnds.value - now();
   if (left <= 0) leave("locked");
   else if (left < WARN_MS) session.value = "warned";
 }

@@ -14,7 +14,7 @@ import {
   type WorkRow,
 } from "../../gen/osteon/worklist/v1/worklist_service_pb";
 import { heads } from "../live/live";
-import { client, tried } from "../rpc/call";
+import { BY_ITSELF, client, tried } from "../rpc/call";
 import { heard } from "./clock";
 import { session } from "./session";
 
@@ -75,7 +75,7 @@ let viewId = crypto.randomUUID();
 export async function lookAround(): Promise<void> {
   try {
     const request = { filter: WorkFilter.ALL, groups: [WorkGroup.NOW], pageSize: 100, viewId };
-    const answer = await tried(() => client(WorklistService).listWork(request));
+    const answer = await tried(() => client(WorklistService).listWork(request, { headers: BY_ITSELF }));
     learn(answer);
     emergencies.value = emergenciesIn(answer.rows);
   } catch {

@@ -5,7 +5,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { signal } from "@preact/signals";
 import { LiveService, type WatchResponse } from "../../gen/osteon/live/v1/live_service_pb";
 import { heard } from "../app/clock";
-import { client } from "../rpc/call";
+import { BY_ITSELF, client } from "../rpc/call";
 import { failureOf, isSignedOut } from "../rpc/failure";
 
 /** Three heartbeats of 15 seconds. */
@@ -96,7 +96,7 @@ async function follow(signal: AbortSignal, spread: (hint: Hint) => void): Promis
   while (!signal.aborted) {
     try {
       const request = resume ? { resumeToken: resume } : {};
-      for await (const answer of client(LiveService).watch(request, { signal })) {
+      for await (const answer of client(LiveService).watch(request, { signal, headers: BY_ITSELF })) {
         const hint = hintOf(answer);
         if (hint) spread(hint);
         wait = FIRST_WAIT_MS;

@@ -11,8 +11,13 @@ export const serverRoot = (): string => {
   return new URL(said, document.baseURI).href.replace(/\/$/, "");
 };
 
+const OWN_PAGE = "x-osteon-portal";
+
+/** For calls that the page makes by itself: they keep nobody's session awake. */
+export const BY_ITSELF = { [OWN_PAGE]: "refresh" } as const;
+
 const ownPage: Interceptor = (next) => (request) => {
-  request.header.set("x-osteon-portal", "1");
+  if (!request.header.has(OWN_PAGE)) request.header.set(OWN_PAGE, "1");
   return next(request);
 };
 

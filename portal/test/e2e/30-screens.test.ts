@@ -64,9 +64,9 @@ test("the visit sheet prints on two pages, each saying whose it is", async ({ as
   await open(page, "#/patient/d0003/visit");
   await page.emulateMedia({ media: "print" });
   await expect(page.locator(".topbar")).toBeHidden();
-  await expect(page.locator(".sheet thead")).toContainText("D0003, sheet for the visit. DEMO CLINIC");
-  await expect(page.locator(".sheet tfoot")).toContainText("Printed by nurse, member");
-  await expect(page.locator(".sheet tfoot")).toContainText("end of life");
+  await expect(page.locator(".sheet > thead")).toContainText("D0003, sheet for the visit. DEMO CLINIC");
+  await expect(page.locator(".sheet > tfoot")).toContainText("Printed by nurse, member");
+  await expect(page.locator(".sheet > tfoot")).toContainText("end of life");
   await expect(page.locator(".sheet")).toContainText("Disputed");
   const pdf = await page.pdf({ preferCSSPageSize: false, format: "A4" });
   const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? [];

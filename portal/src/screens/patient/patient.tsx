@@ -31,10 +31,10 @@ export function Patient() {
 function useCircle(circle: bigint) {
   const viewId = useRef(crypto.randomUUID());
   const last = useRef<GetCircleViewResponse | undefined>(undefined);
-  const resource = useResource(`circle ${circle}`, async (signal) => {
+  const resource = useResource(`circle ${circle}`, async (signal, headers) => {
     const ifChangedSince = last.current?.state ?? new Uint8Array();
     const request = { circle, ifChangedSince, viewId: viewId.current };
-    const answer = await tried(() => client(CircleService).getCircleView(request, { signal }), { signal });
+    const answer = await tried(() => client(CircleService).getCircleView(request, { signal, headers }), { signal });
     if (answer.asOf) heard(timestampMs(answer.asOf));
     const whole = answer.view || !last.current?.view ? answer : { ...answer, view: last.current.view };
     last.current = whole;
@@ -42,7 +42,7 @@ function useCircle(circle: bigint) {
   });
   const head = heads.value.get(String(circle));
   useEffect(() => {
-    if (last.current && head !== undefined && head !== last.current.asOfSequence) resource.reload();
+    if (last.current && head !== undefined && head !== last.current.asOfSequence) resource.refresh();
   }, [head]);
   return resource;
 }

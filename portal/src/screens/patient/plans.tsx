@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { useResource } from "../../app/resource";
+import { type Headers, useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { Empty, NotShared, Part } from "../../app/states";
 import { client, tried } from "../../rpc/call";
@@ -28,12 +28,12 @@ interface PlanProps {
 export function PlanInForce({ circle, shortId, access, head }: PlanProps) {
   const shared = PLANS.filter((type) => access.length === 0 || mayRead(access, type));
   const hidden = PLANS.filter((type) => !shared.includes(type));
-  const plans = useResource(`plans ${circle} ${shared.join()}`, (signal) =>
-    Promise.all(shared.map((type) => planOf(circle, type, signal))),
+  const plans = useResource(`plans ${circle} ${shared.join()}`, (signal, headers) =>
+    Promise.all(shared.map((type) => planOf(circle, type, { signal, headers }))),
   );
   const first = useRef(head);
   useEffect(() => {
-    if (first.current !== head) plans.reload();
+    if (first.current !== head) plans.refresh();
     first.current = head;
   }, [head]);
   return (
@@ -61,10 +61,14 @@ export function PlanInForce({ circle, shortId, access, head }: PlanProps) {
 }
 
 /** The records of one plan, each followed by its children. */
-async function planOf(circle: bigint, type: number, signal: AbortSignal): Promise<RecordView[]> {
+async function planOf(
+  circle: bigint,
+  type: number,
+  how: { signal: AbortSignal; headers: Headers },
+): Promise<RecordView[]> {
   const list = async (asked: { type?: number; parentId?: string }) => {
     const request = { circle, pageSize: 100, ...asked };
-    return (await tried(() => client(RecordService).listRecords(request, { signal }), { signal })).records;
+    return (await tried(() => client(RecordService).listRecords(request, how), how)).records;
   };
   const own = await list({ type });
   if (!PARENTS.has(type)) return own;

@@ -6,7 +6,7 @@ import { type FieldView, RecordService, type RecordView } from "../../../gen/ost
 import { drafts } from "../../app/drafts";
 import { address } from "../../app/router";
 import { heads } from "../../live/live";
-import { client } from "../../rpc/call";
+import { BY_ITSELF, client } from "../../rpc/call";
 import { inner } from "../../value/meta";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
 import { t } from "../../words";
@@ -97,7 +97,7 @@ function useNewer(circle: bigint, record: RecordView): RecordView | undefined {
     if (head === undefined) return;
     const mine = new AbortController();
     client(RecordService)
-      .getRecord({ circle, recordId: record.recordId }, { signal: mine.signal })
+      .getRecord({ circle, recordId: record.recordId }, { signal: mine.signal, headers: BY_ITSELF })
       .then(
         (answer) => {
           newer.value = answer.record;

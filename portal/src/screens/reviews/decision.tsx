@@ -6,7 +6,7 @@ import { type Review, ReviewKind, ReviewService } from "../../../gen/osteon/revi
 import { caseOf } from "../../app/me";
 import { address } from "../../app/router";
 import { heads } from "../../live/live";
-import { client } from "../../rpc/call";
+import { BY_ITSELF, client } from "../../rpc/call";
 import { Mark } from "../../value/marks";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
@@ -72,7 +72,7 @@ function useNewer(review: Review): boolean {
     const mine = new AbortController();
     const request = { circle: review.circle, pageSize: 100 };
     client(ReviewService)
-      .listReviews(request, { signal: mine.signal })
+      .listReviews(request, { signal: mine.signal, headers: BY_ITSELF })
       .then(
         (answer) => {
           const now = answer.reviews.find((one) => keyOf(one) === keyOf(review));

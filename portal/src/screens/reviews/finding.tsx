@@ -81,24 +81,26 @@ function Rests({ review, record }: { review: Review; record: RecordView }) {
   const named = new Set(review.rests.filter((rest) => rest.recordId === record.recordId).map((rest) => rest.field));
   const groups = fieldsInOrder(record).filter(({ number }) => named.size === 0 || named.has(number));
   return (
-    <table class="plan">
-      <caption>{typeTitle(record.type)}</caption>
-      <tbody>
-        {groups.map(({ number, views }) => (
-          <tr key={number}>
-            <th scope="row">{views[0] ? labelOf(record.type, views[0]) : ""}</th>
-            <td>
-              {views.map((view, at) => (
-                <div key={`${number}-${at}`}>
-                  <Value type={record.type} view={view} body={inner(record.body)} />
-                </div>
-              ))}
-            </td>
-            <td class="note">{views[0] && <SetBy view={views[0]} />}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div class="wide">
+      <table class="plan">
+        <caption>{typeTitle(record.type)}</caption>
+        <tbody>
+          {groups.map(({ number, views }) => (
+            <tr key={number}>
+              <th scope="row">{views[0] ? labelOf(record.type, views[0]) : ""}</th>
+              <td>
+                {views.map((view, at) => (
+                  <div key={`${number}-${at}`}>
+                    <Value type={record.type} view={view} body={inner(record.body)} />
+                  </div>
+                ))}
+              </td>
+              <td class="note">{views[0] && <SetBy view={views[0]} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

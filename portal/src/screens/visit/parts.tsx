@@ -133,21 +133,23 @@ export function Results({ digest }: { digest: Digest }) {
       {digest.results.length === 0 ? (
         <Empty>{t("visit.noResults")}</Empty>
       ) : (
-        <table class="plan">
-          <thead>
-            <tr>
-              <th scope="col">{t("visit.analyte")}</th>
-              <th scope="col">{t("visit.last")}</th>
-              <th scope="col">{t("timeline.range")}</th>
-              <th scope="col">{t("visit.previous")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {digest.results.map((result) => (
-              <Result key={result.analyte} result={result} />
-            ))}
-          </tbody>
-        </table>
+        <div class="wide">
+          <table class="plan">
+            <thead>
+              <tr>
+                <th scope="col">{t("visit.analyte")}</th>
+                <th scope="col">{t("visit.last")}</th>
+                <th scope="col">{t("timeline.range")}</th>
+                <th scope="col">{t("visit.previous")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {digest.results.map((result) => (
+                <Result key={result.analyte} result={result} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       <More n={digest.moreResults} />
     </section>
