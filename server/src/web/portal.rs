@@ -1,15 +1,15 @@
 //! The portal: its files are in the binary, as they were built, with their encodings. Every address of it that is no file is its
 //! one page, which finds its way by itself. The page is never stored; what has a hash in its name stays for ever.
 //!
-//! Behind a proxy under a path of its own: the proxy takes the path away and says so (`X-Forwarded-Prefix: /osteon`); what the
-//! page names from the root is then named from there.
+//! What the page names it names from where it is (`./assets/…`), so it works under any path that a proxy takes away; for an
+//! address further down the same is named from there (`../../assets/…`).
 
 use axum::{
     body::{Body, Bytes},
     extract::Request,
     response::Response,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 /// A file of the portal, and the same in the encodings that were made of it.
 pub(super) struct File {
@@ -24,9 +24,8 @@ include!(concat!(env!("OUT_DIR"), "/portal.rs"));
 const INDEX: &str = "index.html";
 /// Where the build puts what has a hash in its name.
 const HASHED: &str = "assets/";
-const PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
-/// Longest path that a proxy may stand for.
-const PREFIX_BYTES: usize = 128;
+/// Parts of the longest address that is one of the page.
+const DEPTH: usize = 16;
 
 /// Whether the binary was built with it.
 pub(super) fn is_there() -> bool {
@@ -50,7 +49,7 @@ fn of(files: &'static [File], request: &Request) -> Option<Response> {
     let path = request.uri().path().strip_prefix('/')?;
     match find(files, path) {
         Some(file) if file.path != INDEX => Some(as_file(file, request.headers())),
-        _ if path == INDEX || is_page(path) => Some(as_page(index, request.headers())),
+        _ if path == INDEX || is_page(path) => Some(as_page(index, path, request.headers())),
         _ => None,
     }
 }
@@ -58,36 +57,23 @@ fn of(files: &'static [File], request: &Request) -> Option<Response> {
 /// No file and no service: an address of the page.
 fn is_page(path: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or_default();
-    !path.starts_with("web/") && !path.starts_with(HASHED) && !last.contains('.') && !path.starts_with("osteon.")
+    path.matches('/').count() <= DEPTH
+        && !path.starts_with("web/")
+        && !path.starts_with(HASHED)
+        && !last.contains('.')
+        && !path.starts_with("osteon.")
 }
 
-/// The page, with what it names put under the proxy's path.
-fn as_page(index: &'static File, headers: &HeaderMap) -> Response {
-    let prefix = prefix(headers);
-    let page = if prefix.is_empty() && !contains(index.bytes, b"=\"./") {
-        return with(sent(index, headers), "text/html; charset=utf-8", "no-store");
-    } else {
-        let text = String::from_utf8_lossy(index.bytes);
-        text.replace("=\"./", "=\"/").replace("=\"/", &format!("=\"{prefix}/"))
+/// The page. What it names from the root of the portal it names from the address that was asked for.
+fn as_page(index: &'static File, path: &str, headers: &HeaderMap) -> Response {
+    let page = match path.matches('/').count() {
+        0 => sent(index, headers),
+        depth => {
+            let page = String::from_utf8_lossy(index.bytes).replace("=\"./", &format!("=\"{}", "../".repeat(depth)));
+            Response::new(Body::from(page))
+        }
     };
-    with(Response::new(Body::from(page)), "text/html; charset=utf-8", "no-store")
-}
-
-fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|some| some == word)
-}
-
-/// The path that a proxy stands for; nothing, unless it is a plain one.
-fn prefix(headers: &HeaderMap) -> &str {
-    let mut values = headers.get_all(PREFIX).iter();
-    let said = values.next().and_then(|value| value.to_str().ok()).filter(|_| values.next().is_none());
-    let said = said.map_or("", |said| said.trim_end_matches('/'));
-    let is_plain = |part: &str| {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-        !part.is_empty() && part != "." && part != ".." && part.bytes().all(fits)
-    };
-    let Some(rest) = said.strip_prefix('/') else { return "" };
-    if said.len() <= PREFIX_BYTES && rest.split('/').all(is_plain) { said } else { "" }
+    with(page, "text/html; charset=utf-8", "no-store")
 }
 
 fn as_file(file: &'static File, headers: &HeaderMap) -> Response {
@@ -155,8 +141,8 @@ mod tests {
         File { path: "favicon.svg", bytes: b"<svg/>", br: None, gz: None },
         File {
             path: "index.html",
-            bytes: b"<script src=\"./assets/app-1a2b.js\"></script><meta name=\"osteon-base\" content=\"/\">",
-            br: Some(b"never: it is changed on the way"),
+            bytes: b"<script src=\"./assets/app-1a2b.js\"></script><meta name=\"osteon-root\" content=\"./\">",
+            br: Some(b"br of the page"),
             gz: None,
         },
     ];
@@ -194,39 +180,33 @@ mod tests {
 
     #[tokio::test]
     async fn every_address_that_is_no_file_is_the_page() {
-        for path in ["/", "/index.html", "/patients/7", "/patients/7/plan?range=12w", "/reviews"] {
-            let (headers, body) = get(path, &[("accept-encoding", "br")]).await.unwrap_or_else(|| panic!("{path}"));
+        for (path, root) in
+            [("/", "./"), ("/index.html", "./"), ("/reviews", "./"), ("/patients/7/plan?range=12w", "../../")]
+        {
+            let (headers, body) = get(path, &[]).await.unwrap_or_else(|| panic!("{path}"));
             assert_eq!(header(&headers, "cache-control"), "no-store", "{path}");
             assert!(header(&headers, "content-type").starts_with("text/html"));
-            assert_eq!(header(&headers, "content-encoding"), "", "what is changed on the way is as it is");
-            assert!(body.contains("src=\"/assets/app-1a2b.js\"") && body.contains("content=\"/\""), "{body}");
+            assert!(body.contains(&format!("src=\"{root}assets/app-1a2b.js\"")), "{path}: {body}");
+            assert!(body.contains(&format!("content=\"{root}\"")), "under whatever path a proxy takes away: {body}");
         }
-        for none in
-            ["/assets/app-old.js", "/assets/x", "/missing.png", "/web/ways", "/osteon.seen.v1.SeenService/ListSeen"]
-        {
+        let (headers, body) = get("/", &[("accept-encoding", "br")]).await.expect("a page");
+        assert_eq!((header(&headers, "content-encoding"), body.as_str()), ("br".into(), "br of the page"));
+        let (headers, _) = get("/patients/7", &[("accept-encoding", "br")]).await.expect("a page");
+        assert_eq!(header(&headers, "content-encoding"), "", "what is changed on the way is as it is");
+        let deep = "/a".repeat(40);
+        for none in [
+            "/assets/app-old.js",
+            "/assets/x",
+            "/missing.png",
+            "/web/ways",
+            "/osteon.seen.v1.SeenService/ListSeen",
+            &deep,
+        ] {
             assert!(get(none, &[]).await.is_none(), "{none}");
         }
         let post = http::Request::post("/").body(Body::empty()).expect("a request");
         assert!(of(SOME, &post).is_none());
         let head = http::Request::head("/").body(Body::empty()).expect("a request");
         assert!(of(SOME, &head).is_some());
-    }
-
-    #[tokio::test]
-    async fn behind_a_proxy_everything_is_named_under_its_path() {
-        let of = async |prefix: &str| get("/patients/7", &[("x-forwarded-prefix", prefix)]).await.expect("a page").1;
-        for prefix in ["/osteon", "/osteon/"] {
-            let body = of(prefix).await;
-            assert!(
-                body.contains("src=\"/osteon/assets/app-1a2b.js\"") && body.contains("content=\"/osteon/\""),
-                "{body}"
-            );
-        }
-        assert!(of("/a/b.c").await.contains("content=\"/a/b.c/\""));
-        for bad in
-            ["osteon", "//evil.example", "/a//b", "/a/../b", "/\"><script>", "/a b", &format!("/{}", "x".repeat(128))]
-        {
-            assert!(of(bad).await.contains("content=\"/\""), "{bad}");
-        }
     }
 }

@@ -178,7 +178,7 @@ async fn tell(
             reasons
                 .push(Weighed::plain(pb::WorkReason { kind: pb::WorkReasonKind::PhoneSilent.into(), ..since.clone() }));
         }
-        if state.safety_undelivered {
+        if state.safety_undelivered && is_quiet(&state, now_ms) {
             reasons
                 .push(Weighed::plain(pb::WorkReason { kind: pb::WorkReasonKind::SafetyUndelivered.into(), ..since }));
         }
@@ -191,6 +191,13 @@ async fn tell(
     told.more_reasons = count(reasons.len().saturating_sub(most));
     told.reasons = reasons.iter().take(most).map(|one| one.reason.clone()).collect();
     Ok(Ranked { row, place, told, reasons })
+}
+
+/// Whether a phone did not come for so long that what waits for it waits for a call: one that listens says how far it has
+/// read when its stream has reached its age, and it opens the next.
+fn is_quiet(state: &osteon_proto::circle::PhoneState, now_ms: UnixMs) -> bool {
+    const QUIET_MS: u64 = 3_600_000;
+    rank::ms_of(&state.last_heard).is_none_or(|heard_ms| now_ms.saturating_sub(heard_ms) > QUIET_MS)
 }
 
 fn is_wanted(

@@ -50,6 +50,7 @@ fn group_of(reason: &WorkReason, is_safety: bool) -> WorkGroup {
             (AlertSeverity::Info | AlertSeverity::Unspecified, _) => WorkGroup::NoOpenItem,
         },
         WorkReasonKind::Dispute | WorkReasonKind::Ending if is_safety => WorkGroup::Today,
+        WorkReasonKind::Finding if reason.severity() >= AlertSeverity::Urgent => WorkGroup::Today,
         WorkReasonKind::DoseDue | WorkReasonKind::RulesLate => WorkGroup::Today,
         WorkReasonKind::Dispute | WorkReasonKind::Ending | WorkReasonKind::Finding => WorkGroup::ThisWeek,
         WorkReasonKind::PhoneSilent | WorkReasonKind::SafetyUndelivered => WorkGroup::Silent,
@@ -86,13 +87,16 @@ impl Weighed {
 pub(super) fn ranked(circle: u64, reasons: &mut [Weighed]) -> (Place, WorkRank) {
     reasons.sort_by_key(|one| (one.place(), one.reason.record_id.clone(), one.reason.field));
     let group = reasons.first().map_or(WorkGroup::NoOpenItem.into(), |one| one.place().group);
-    let of_alerts = || reasons.iter().map(|one| &one.reason);
-    let worst = of_alerts().map(|reason| reason.severity).max().unwrap_or(0);
-    // Of what is as severe: somebody sees to every one.
-    let is_taken = worst != 0 && of_alerts().filter(|reason| reason.severity == worst).all(|reason| reason.owner != 0);
-    let deadline =
-        of_alerts().filter_map(|reason| Some((ms_of(&reason.deadline)?, reason.deadline))).min_by_key(|d| d.0);
-    let oldest = of_alerts().filter_map(|reason| Some((ms_of(&reason.received)?, reason.received))).min_by_key(|d| d.0);
+    let of_all = || reasons.iter().map(|one| &one.reason);
+    let worst = of_all().map(|reason| reason.severity).max().unwrap_or(0);
+    // Of alerts that are as severe: there is one, and somebody sees to every one. Nobody takes a finding.
+    let is_alert = |reason: &&WorkReason| {
+        matches!(reason.kind(), WorkReasonKind::Alert | WorkReasonKind::RedactedAlert) && reason.severity == worst
+    };
+    let is_taken =
+        of_all().any(|reason| is_alert(&reason)) && of_all().filter(is_alert).all(|reason| reason.owner != 0);
+    let deadline = of_all().filter_map(|reason| Some((ms_of(&reason.deadline)?, reason.deadline))).min_by_key(|d| d.0);
+    let oldest = of_all().filter_map(|reason| Some((ms_of(&reason.received)?, reason.received))).min_by_key(|d| d.0);
     let place = Place {
         group,
         worst: Reverse(worst),
@@ -149,6 +153,15 @@ mod tests {
         assert_eq!(group(vec![alert(Info, 0, None, 1)]), WorkGroup::NoOpenItem);
         assert_eq!(group(vec![of_kind(WorkReasonKind::Dispute, true)]), WorkGroup::Today);
         assert_eq!(group(vec![of_kind(WorkReasonKind::Dispute, false)]), WorkGroup::ThisWeek);
+        let finding = |severity: AlertSeverity| {
+            let plain = of_kind(WorkReasonKind::Finding, false).reason;
+            vec![Weighed::plain(WorkReason { severity: severity.into(), ..plain })]
+        };
+        assert_eq!(group(finding(Urgent)), WorkGroup::Today);
+        assert_eq!(group(finding(AlertSeverity::Unspecified)), WorkGroup::ThisWeek);
+        let (_, rank) = ranked(1, &mut [finding(Urgent), vec![alert(Urgent, 7, None, 1)]].concat());
+        assert!(rank.taken, "a finding is not taken, and holds nothing back");
+        assert!(!ranked(1, &mut finding(Urgent)).1.taken);
         assert_eq!(group(vec![of_kind(WorkReasonKind::PhoneSilent, false)]), WorkGroup::Silent);
         assert_eq!(group(vec![of_kind(WorkReasonKind::RulesLate, false)]), WorkGroup::Today);
         assert_eq!(group(vec![]), WorkGroup::NoOpenItem);
