@@ -23,6 +23,7 @@ const TABS = [
   { name: "work", says: "place.work", count: () => counts.value?.rows },
   { name: "reviews", says: "place.reviews", count: () => counts.value?.reviews },
   { name: "alerts", says: "place.alerts", count: () => counts.value?.alerts },
+  { name: "phones", says: "place.phones", count: () => counts.value?.phones },
 ] as const;
 
 export function Frame() {
@@ -73,6 +74,7 @@ function globalKeys(
     { keys: "g w", says: "key.work", run: () => go({ name: "work", ask: {} }) },
     { keys: "g r", says: "key.reviews", run: () => go({ name: "reviews", ask: {} }) },
     { keys: "g a", says: "key.alerts", run: () => go({ name: "alerts", ask: {} }) },
+    { keys: "g d", says: "key.phones", run: () => go({ name: "phones", ask: {} }) },
     { keys: "g p", says: "key.patient", run: toPatient },
   ];
 }

@@ -6,6 +6,7 @@ export const PLACES = {
   work: { path: "work", ask: ["team", "q"] },
   reviews: { path: "reviews", ask: ["circle", "field"] },
   alerts: { path: "alerts", ask: ["circle", "alert", "show"] },
+  phones: { path: "phones", ask: [] },
   patient: { path: "patient/:case", ask: ["window", "type", "as"] },
   plan: { path: "patient/:case/plan/:record", ask: ["field"] },
   visit: { path: "patient/:case/visit", ask: ["since"] },

@@ -12,6 +12,7 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
   work: async () => (await import("../screens/worklist/worklist")).WorkList,
   reviews: async () => (await import("../screens/reviews/reviews")).Reviews,
   alerts: async () => (await import("../screens/alerts/alerts")).Alerts,
+  phones: async () => (await import("../screens/phones/phones")).Phones,
   patient: async () => (await import("../screens/patient/patient")).Patient,
   plan: async () => (await import("../screens/plan/plan")).Plan,
   visit: async () => (await import("../screens/visit/visit")).Visit,

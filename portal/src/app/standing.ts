@@ -22,6 +22,7 @@ export interface Counts {
   readonly rows: number;
   readonly reviews: number;
   readonly alerts: number;
+  readonly phones: number;
   readonly rulesLate: number;
 }
 
@@ -52,6 +53,7 @@ export function learn(answer: ListWorkResponse): void {
     rows: all.now + all.today + all.thisWeek + all.silent,
     reviews: all.reviews,
     alerts: all.alerts,
+    phones: all.phones,
     rulesLate: all.rulesLate,
   };
 }

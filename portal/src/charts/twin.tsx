@@ -33,31 +33,33 @@ export function Twin({ lanes, since }: { lanes: readonly Lane[]; since: bigint }
           <summary>
             <Summary lane={lane} />
           </summary>
-          <table class="plan">
-            <caption class="hidden">
-              {laneTitle(lane.head)}, {laneUnit(lane.head)}
-            </caption>
-            <thead>
-              <tr>
-                <th scope="col">{t("timeline.day")}</th>
-                <th scope="col">
-                  {laneTitle(lane.head)} ({laneUnit(lane.head)})
-                </th>
-                {shapeOf(lane.head.lane) === "lab" && <th scope="col">{t("timeline.range")}</th>}
-              </tr>
-            </thead>
-            <tbody>
-              {lane.points.toReversed().map((point) => (
-                <tr key={point.day} class={isNewPoint(point, since) ? "new" : ""}>
-                  <th scope="row">
-                    {day(point.day)} {isNewPoint(point, since) && <New />}
+          <div class="wide">
+            <table class="plan">
+              <caption class="hidden">
+                {laneTitle(lane.head)}, {laneUnit(lane.head)}
+              </caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t("timeline.day")}</th>
+                  <th scope="col">
+                    {laneTitle(lane.head)} ({laneUnit(lane.head)})
                   </th>
-                  <td class={placeWord(point) !== "" ? "is-out" : ""}>{pointWords(lane.head, point)}</td>
-                  {shapeOf(lane.head.lane) === "lab" && <td>{rangeWords(lane.head, point)}</td>}
+                  {shapeOf(lane.head.lane) === "lab" && <th scope="col">{t("timeline.range")}</th>}
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {lane.points.toReversed().map((point) => (
+                  <tr key={point.day} class={isNewPoint(point, since) ? "new" : ""}>
+                    <th scope="row">
+                      {day(point.day)} {isNewPoint(point, since) && <New />}
+                    </th>
+                    <td class={placeWord(point) !== "" ? "is-out" : ""}>{pointWords(lane.head, point)}</td>
+                    {shapeOf(lane.head.lane) === "lab" && <td>{rangeWords(lane.head, point)}</td>}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </details>
       ))}
     </>

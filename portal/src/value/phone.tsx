@@ -7,22 +7,34 @@ import { received, span } from "../format/time";
 import { t } from "../words";
 import { Mark } from "./marks";
 
-export function Phone({ state }: { state: PhoneState }) {
+interface PhoneProps {
+  readonly state: PhoneState;
+  /** One direction alone, where each has its own column. */
+  readonly part?: "heard" | "waiting";
+}
+
+export function Phone({ state, part }: PhoneProps) {
   return (
     <div class="phone">
-      <Heard state={state} />
-      {state.safetyUndelivered && (
+      {part !== "waiting" && <Heard state={state} />}
+      {state.safetyUndelivered && part === undefined && (
         <div>
           <strong>{t("phone.undelivered")}</strong>
         </div>
       )}
-      {state.outboxCount > 0 && (
-        <div class="note">{t("phone.waiting", { n: state.outboxCount, when: received(state.reported, now()) })}</div>
-      )}
-      {state.draftCount > 0 && (
-        <div class="note">{t("phone.refused", { n: state.draftCount, when: received(state.reported, now()) })}</div>
-      )}
+      {part !== "heard" && <Waiting state={state} />}
     </div>
+  );
+}
+
+/** What waited on the phone when it last said so: never what waits there now. */
+function Waiting({ state }: { state: PhoneState }) {
+  const when = received(state.reported, now());
+  return (
+    <>
+      {state.outboxCount > 0 && <div class="note">{t("phone.waiting", { n: state.outboxCount, when })}</div>}
+      {state.draftCount > 0 && <div class="note">{t("phone.refused", { n: state.draftCount, when })}</div>}
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ const SCREENS = {
   "work list": "#/work",
   "review inbox": "#/reviews",
   alerts: "#/alerts",
+  phones: "#/phones",
   patient: "#/patient/d0003",
   "patient as a table": "#/patient/d0003?as=table&window=1y",
   "visit sheet": "#/patient/d0003/visit",

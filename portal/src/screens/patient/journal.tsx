@@ -13,6 +13,7 @@ import { useResource } from "../../app/resource";
 import { type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { happened, type LivedMoment, received } from "../../format/time";
+import { Explain } from "../../parts/explain";
 import { client, tried } from "../../rpc/call";
 import { New } from "../../value/marks";
 import { inner, messageOf, recordRule, typeNumbers } from "../../value/meta";
@@ -20,7 +21,6 @@ import { typeTitle } from "../../value/say";
 import { Missing, RecordLine } from "../../value/value";
 import { author } from "../../value/who";
 import { t } from "../../words";
-import { Explain } from "./explain";
 
 const isJournal = (type: number) => recordRule(type)?.priorityClass === PriorityClass.JOURNAL;
 const journalTypes = typeNumbers().filter(isJournal);

@@ -6,11 +6,11 @@ import { type FieldView, RecordService, type RecordView } from "../../../gen/ost
 import { drafts } from "../../app/drafts";
 import { address } from "../../app/router";
 import { heads } from "../../live/live";
+import { Explain } from "../../parts/explain";
 import { BY_ITSELF, client } from "../../rpc/call";
 import { inner } from "../../value/meta";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
 import { t } from "../../words";
-import { Explain } from "../patient/explain";
 import { canEdit, FieldForm } from "./field";
 
 interface EditorProps {

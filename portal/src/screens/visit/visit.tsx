@@ -20,11 +20,11 @@ import { Absent, Part } from "../../app/states";
 import { readSeries, type Series } from "../../charts/read";
 import { Chart } from "../../charts/timeline";
 import { civil, day, received, viewer } from "../../format/time";
+import { Banner } from "../../parts/banner";
 import { client, tried } from "../../rpc/call";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
 import { categoryWord } from "../access/categories";
-import { Banner } from "../patient/banner";
 import { useTitle } from "../patient/patient";
 import { Changes, OpenAlerts, Questions, Results, Undecided } from "./parts";
 

@@ -1,16 +1,16 @@
 // Who this is, in its reserved place, and the safety minimum beside it. What is not known says so.
-import type { CircleView } from "../../../gen/osteon/circle/v1/circle_service_pb";
-import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
-import type { RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { now } from "../../app/clock";
-import { civil, years } from "../../format/time";
-import { inner, messageOf } from "../../value/meta";
-import { Phone } from "../../value/phone";
-import { fieldLabel } from "../../value/say";
-import { Sites } from "../../value/sites";
-import { Missing, Value } from "../../value/value";
-import { t } from "../../words";
-import { mayReadField } from "../access/categories";
+import type { CircleView } from "../../gen/osteon/circle/v1/circle_service_pb";
+import type { CategoryAccess } from "../../gen/osteon/consent/v1/consent_service_pb";
+import type { RecordView } from "../../gen/osteon/record/v1/record_service_pb";
+import { now } from "../app/clock";
+import { civil, daysBetween, years } from "../format/time";
+import { mayReadField } from "../screens/access/categories";
+import { inner, messageOf } from "../value/meta";
+import { Phone } from "../value/phone";
+import { fieldLabel } from "../value/say";
+import { Sites } from "../value/sites";
+import { Missing, Value } from "../value/value";
+import { t } from "../words";
 
 interface Shown {
   readonly record: RecordView | undefined;
@@ -134,6 +134,7 @@ function Safety({ view }: { view: CircleView }) {
               <Field record={safety} type={SAFETY} access={view.access} name="bone_drug_status" />
               {"), "}
               {t("banner.due")} <Field record={safety} type={SAFETY} access={view.access} name="bone_drug_next" />
+              <Late due={rawOf(safety, "bone_drug_next")} />
             </>
           )}
         </dd>
@@ -144,4 +145,12 @@ function Safety({ view }: { view: CircleView }) {
       </div>
     </dl>
   );
+}
+
+/** A due day that is past says how long, by the server's clock. Whether the dose was given since stands in the plan. */
+function Late({ due }: { due: unknown }) {
+  if (typeof due !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(due)) return null;
+  const days = daysBetween(due, civil(now(), 0));
+  if (days < 1) return null;
+  return <strong> ({t(days === 1 ? "banner.lateOne" : "banner.late", { n: days })})</strong>;
 }

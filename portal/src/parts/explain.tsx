@@ -5,15 +5,15 @@ import {
   type ExplainRecordResponse,
   RecordService,
   type RecordView,
-} from "../../../gen/osteon/record/v1/record_service_pb";
-import { useResource } from "../../app/resource";
-import { Part } from "../../app/states";
-import { client, tried } from "../../rpc/call";
-import { inner } from "../../value/meta";
-import { typeTitle } from "../../value/say";
-import { arrivedWords, labelOf, Value, versionWords, writtenWords } from "../../value/value";
-import { author } from "../../value/who";
-import { t } from "../../words";
+} from "../../gen/osteon/record/v1/record_service_pb";
+import { useResource } from "../app/resource";
+import { Part } from "../app/states";
+import { client, tried } from "../rpc/call";
+import { inner } from "../value/meta";
+import { typeTitle } from "../value/say";
+import { arrivedWords, labelOf, Value, versionWords, writtenWords } from "../value/value";
+import { author } from "../value/who";
+import { t } from "../words";
 
 export function Explain({ circle, record }: { circle: bigint; record: RecordView }) {
   const open = useSignal(false);
