@@ -7,6 +7,7 @@ import {
   type ListedAlert,
 } from "../../../gen/osteon/alert/v1/alert_service_pb";
 import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
+import type { CircleMember } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
 import { caseOf } from "../../app/me";
@@ -111,8 +112,16 @@ function OfCircle({ of, focused }: { of: CircleAlerts; focused: string | undefin
   );
 }
 
+interface HeldProps {
+  readonly circle: bigint;
+  readonly alert: ListedAlert;
+  readonly patient: string;
+  readonly focus?: boolean;
+  readonly members?: readonly CircleMember[];
+}
+
 /** An answer changes its card in its place; nothing else moves. */
-export function Held(props: { circle: bigint; alert: ListedAlert; patient: string; focus?: boolean }) {
+export function Held(props: HeldProps) {
   const newer = useSignal<ListedAlert | undefined>(undefined);
   const told = (alert: ListedAlert) => {
     newer.value = alert;
@@ -120,6 +129,13 @@ export function Held(props: { circle: bigint; alert: ListedAlert; patient: strin
   };
   const alert = newer.value && newer.value.revision >= props.alert.revision ? newer.value : props.alert;
   return (
-    <AlertCard circle={props.circle} alert={alert} patient={props.patient} focus={props.focus ?? false} told={told} />
+    <AlertCard
+      circle={props.circle}
+      alert={alert}
+      patient={props.patient}
+      focus={props.focus ?? false}
+      told={told}
+      members={props.members ?? []}
+    />
   );
 }

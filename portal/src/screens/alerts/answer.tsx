@@ -3,10 +3,13 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { AlertService, type ListedAlert } from "../../../gen/osteon/alert/v1/alert_service_pb";
 import { AlertOutcome } from "../../../gen/osteon/care/v1/alert_answer_pb";
+import type { CircleMember } from "../../../gen/osteon/circle/v1/circle_service_pb";
+import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import { drafts } from "../../app/drafts";
 import { me } from "../../app/me";
 import { useSteady, useWriting, WriteFailed, type Writing } from "../../app/writing";
 import { client } from "../../rpc/call";
+import { person } from "../../value/who";
 import { t } from "../../words";
 import { isGrave } from "./card";
 import { OUTCOMES, outcomeWord, wantsReason } from "./outcome";
@@ -17,6 +20,8 @@ interface AnswerProps {
   readonly patient: string;
   readonly focus: boolean;
   readonly told: (alert: ListedAlert) => void;
+  /** Whom one may ask to see to it, where the members are known. */
+  readonly members: readonly CircleMember[];
 }
 
 export function Answer(props: AnswerProps) {
@@ -69,6 +74,7 @@ export function Answer(props: AnswerProps) {
       </div>
       {note !== "" && <p role="status">{note}</p>}
       <WriteFailed state={writing.state} />
+      {alert.mayAcknowledge && props.members.length > 0 && <HandOver {...props} writing={writing} />}
       {closing.value && <Close {...props} writing={writing} />}
     </div>
   );
@@ -142,5 +148,41 @@ function Close({ circle, alert, patient, told, writing }: AnswerProps & { writin
         {writing.state.is === "saving" ? t("write.saving") : t("alert.close", { patient })}
       </button>
     </form>
+  );
+}
+
+const CLINICIANS = new Set([Role.DIETITIAN, Role.PHYSIOTHERAPIST, Role.PHYSICIAN, Role.NURSE]);
+
+/** Somebody is asked; until they take it, it stays with whoever has it. */
+function HandOver({ circle, alert, members, told, writing }: AnswerProps & { writing: Writing }) {
+  const whom = useSignal("");
+  const others = members.filter((one) => CLINICIANS.has(one.role) && one.account !== me.value?.account);
+  const ask = (event: Event) => {
+    event.preventDefault();
+    if (whom.value === "") return;
+    const said = { circle, recordId: alert.recordId, handsTo: BigInt(whom.value) };
+    const call = (requestId: string) => client(AlertService).acknowledgeAlert({ ...said, requestId });
+    writing.run(`${alert.recordId} hand ${whom.value}`, call, (done) => done.alert && told(done.alert));
+  };
+  return (
+    <details>
+      <summary>{t("alert.handOver")}</summary>
+      <form class="row" onSubmit={ask}>
+        <label>
+          {t("alert.handTo")}{" "}
+          <select value={whom.value} onChange={(event) => (whom.value = event.currentTarget.value)}>
+            <option value="">{t("alert.handChoose")}</option>
+            {others.map((one) => (
+              <option key={`${one.account}${one.role}`} value={String(one.account)}>
+                {person(one.account, one.role)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" disabled={whom.value === "" || writing.state.is === "saving"}>
+          {t("alert.handDone")}
+        </button>
+      </form>
+    </details>
   );
 }

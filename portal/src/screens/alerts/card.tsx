@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { type ListedAlert, RuleState } from "../../../gen/osteon/alert/v1/alert_service_pb";
 import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
+import type { CircleMember } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { now } from "../../app/clock";
 import { received } from "../../format/time";
 import { Severity } from "../../value/marks";
@@ -25,9 +26,10 @@ interface CardProps {
   readonly patient: string;
   readonly focus?: boolean;
   readonly told: (alert: ListedAlert) => void;
+  readonly members?: readonly CircleMember[];
 }
 
-export function AlertCard({ circle, alert, patient, focus, told }: CardProps) {
+export function AlertCard({ circle, alert, patient, focus, told, members = [] }: CardProps) {
   const why = useSignal(false);
   return (
     <article class={`card severity-${alert.severity}`} aria-label={t("alert.of", { rule: alert.rule, patient })}>
@@ -38,7 +40,9 @@ export function AlertCard({ circle, alert, patient, focus, told }: CardProps) {
       <p lang="en">{alert.text !== "" ? alert.text : t("alert.noText", { rule: alert.rule })}</p>
       <Times alert={alert} />
       <Standing alert={alert} />
-      {!alert.closed && <Answer circle={circle} alert={alert} patient={patient} focus={focus ?? false} told={told} />}
+      {!alert.closed && (
+        <Answer circle={circle} alert={alert} patient={patient} focus={focus ?? false} told={told} members={members} />
+      )}
       <button type="button" class="link" aria-expanded={why.value} onClick={() => (why.value = !why.value)}>
         {t("alert.why")}
       </button>

@@ -12,6 +12,7 @@ import { lookAround } from "../../app/standing";
 import { Empty, NotShared, Partly } from "../../app/states";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { received } from "../../format/time";
+import { about, agreedOf, keyOf, kindMark, kindWord } from "../../parts/questions";
 import { client } from "../../rpc/call";
 import { KeyHint, Mark } from "../../value/marks";
 import { typeTitle } from "../../value/say";
@@ -21,7 +22,6 @@ import { t } from "../../words";
 import { categoryWord } from "../access/categories";
 import { Held, patientWords } from "../alerts/alerts";
 import { RedactedCard } from "../alerts/redacted";
-import { about, agreedOf, keyOf, kindMark, kindWord } from "../reviews/questions";
 
 interface SideProps {
   readonly view: CircleView;
@@ -66,7 +66,7 @@ function OpenAlerts({ view, circle }: SideProps) {
       )}
       {alerts.length + redacted.length === 0 && <Empty>{t("side.noAlerts")}</Empty>}
       {grave.map((alert) => (
-        <Held key={alert.recordId} circle={circle} alert={alert} patient={patient} />
+        <Held key={alert.recordId} circle={circle} alert={alert} patient={patient} members={view.members} />
       ))}
       {redacted.map((alert) => (
         <RedactedCard key={alert.recordId} alert={alert} />
@@ -75,7 +75,7 @@ function OpenAlerts({ view, circle }: SideProps) {
         <details>
           <summary>{t("side.lesser", { n: rest.length })}</summary>
           {rest.map((alert) => (
-            <Held key={alert.recordId} circle={circle} alert={alert} patient={patient} />
+            <Held key={alert.recordId} circle={circle} alert={alert} patient={patient} members={view.members} />
           ))}
         </details>
       )}

@@ -108,7 +108,7 @@ function appWords(phone: PhoneState): string {
   const parts = [
     phone.appVersion !== "" ? t("phones.version", { app: phone.appVersion }) : "",
     phone.ruleSetVersion !== "" ? t("phones.rules", { rules: phone.ruleSetVersion }) : "",
-    phone.reported && !phone.notificationsAllowed ? t("phones.quiet") : "",
+    phone.appVersion !== "" && !phone.notificationsAllowed ? t("phones.quiet") : "",
   ];
   return parts.filter((part) => part !== "").join(", ") || t("missing.notSaid");
 }

@@ -6,12 +6,13 @@ import { type FieldView, RecordService, type RecordView } from "../../../gen/ost
 import { drafts } from "../../app/drafts";
 import { address } from "../../app/router";
 import { heads } from "../../live/live";
+import { canEdit } from "../../parts/entry";
 import { Explain } from "../../parts/explain";
 import { BY_ITSELF, client } from "../../rpc/call";
 import { inner } from "../../value/meta";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
 import { t } from "../../words";
-import { canEdit, FieldForm } from "./field";
+import { FieldForm } from "./field";
 
 interface EditorProps {
   readonly circle: bigint;

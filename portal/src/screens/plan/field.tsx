@@ -1,9 +1,8 @@
 // One field being changed: the input, what the rules would say to it (asked of the server, nothing is written), the difference
 // before saving, and what the save became.
-import { create, type DescField, ScalarType } from "@bufbuild/protobuf";
+import type { DescField } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Format } from "../../../gen/osteon/meta/v1/options_pb";
 import {
   Effect,
   type FieldView,
@@ -11,23 +10,18 @@ import {
   type RecordView,
   type Trial,
 } from "../../../gen/osteon/record/v1/record_service_pb";
-import { type RecordBody, RecordBodySchema } from "../../../gen/osteon/sync/v1/record_body_pb";
 import { drafts } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
-import { typed } from "../../format/number";
-import { unitWords } from "../../format/unit";
+import { bodyWith, enteredOf, Input } from "../../parts/entry";
 import { client } from "../../rpc/call";
 import { type Failure, failureOf, sentence } from "../../rpc/failure";
 import { Severity } from "../../value/marks";
-import { enumOf, fieldRule, inner, isWhole, messageOf } from "../../value/meta";
-import { enumWords, fieldLabel, sayValue } from "../../value/say";
+import { inner } from "../../value/meta";
+import { fieldLabel, sayValue } from "../../value/say";
 import { Value } from "../../value/value";
 import { t } from "../../words";
 import { draftKey } from "./editor";
-
-export const canEdit = (field: DescField): boolean =>
-  field.fieldKind === "enum" || (field.fieldKind === "scalar" && field.scalar !== ScalarType.BYTES);
 
 interface FormProps {
   readonly circle: bigint;
@@ -39,46 +33,6 @@ interface FormProps {
   readonly saved: () => void;
 }
 
-type Entered =
-  | { readonly is: "value"; readonly value: unknown }
-  | { readonly is: "nothing" }
-  | { readonly is: "wrong"; readonly says: string };
-
-/** What was typed, as the contract's value. */
-export function enteredOf(field: DescField, text: string): Entered {
-  if (text.trim() === "") return { is: "nothing" };
-  if (enumOf(field)) return { is: "value", value: Number(text) };
-  if (isWhole(field)) {
-    const number = typed(text, fieldRule(field).scale);
-    switch (number.kind) {
-      case "number":
-        return {
-          is: "value",
-          value: field.fieldKind === "scalar" && isLong(field) ? number.value : Number(number.value),
-        };
-      case "unclear":
-        return { is: "wrong", says: t("entry.unclear") };
-      case "finer":
-        return { is: "wrong", says: t("entry.finer", { n: fieldRule(field).scale }) };
-      default:
-        return { is: "wrong", says: t("entry.noNumber") };
-    }
-  }
-  if (field.fieldKind === "scalar" && field.scalar === ScalarType.BOOL) return { is: "value", value: text === "yes" };
-  return { is: "value", value: text.trim() };
-}
-
-const LONG = new Set([ScalarType.INT64, ScalarType.UINT64, ScalarType.FIXED64, ScalarType.SFIXED64, ScalarType.SINT64]);
-const isLong = (field: DescField & { fieldKind: "scalar" }) => LONG.has(field.scalar);
-
-function bodyWith(record: RecordView, field: DescField, value: unknown): RecordBody | undefined {
-  const member = RecordBodySchema.fields.find((one) => one.number === record.type);
-  const message = messageOf(record.type);
-  if (!member || !message) return undefined;
-  const inside = create(message, { [field.localName]: value } as never);
-  return create(RecordBodySchema, { body: { case: member.localName, value: inside } } as never);
-}
-
 export function FieldForm({ circle, shortId, record, view, field, close, saved }: FormProps) {
   const key = draftKey(record, view);
   const text = drafts.get(key);
@@ -86,7 +40,7 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
   const writing = useWriting();
   const became = useSignal("");
   const entered = enteredOf(field, text);
-  const body = entered.is === "value" ? bodyWith(record, field, entered.value) : undefined;
+  const body = entered.is === "value" ? bodyWith(record.type, field, entered.value) : undefined;
   const said = {
     circle,
     recordId: record.recordId,
@@ -148,53 +102,6 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
       </div>
       <WriteFailed state={writing.state} />
     </form>
-  );
-}
-
-function Input({ field, text, set }: { field: DescField; text: string; set: (text: string) => void }) {
-  const of = enumOf(field);
-  if (of) {
-    return (
-      <select value={text} onChange={(event) => set(event.currentTarget.value)}>
-        <option value="">{t("plan.choose")}</option>
-        {of.values
-          .filter((value) => value.number !== 0)
-          .map((value) => (
-            <option key={value.number} value={String(value.number)}>
-              {enumWords(of, value.number)}
-            </option>
-          ))}
-      </select>
-    );
-  }
-  if (field.fieldKind === "scalar" && field.scalar === ScalarType.BOOL) {
-    return (
-      <select value={text} onChange={(event) => set(event.currentTarget.value)}>
-        <option value="">{t("plan.choose")}</option>
-        <option value="yes">{t("value.yes")}</option>
-        <option value="no">{t("value.no")}</option>
-      </select>
-    );
-  }
-  if (isWhole(field)) {
-    return (
-      <span class="with-unit">
-        <input
-          inputMode="decimal"
-          autocomplete="off"
-          maxLength={20}
-          value={text}
-          onInput={(event) => set(event.currentTarget.value)}
-        />{" "}
-        {unitWords(fieldRule(field).unit)}
-      </span>
-    );
-  }
-  if (fieldRule(field).format === Format.DATE) {
-    return <input type="date" value={text} onInput={(event) => set(event.currentTarget.value)} />;
-  }
-  return (
-    <textarea rows={3} maxLength={4000} dir="auto" value={text} onInput={(event) => set(event.currentTarget.value)} />
   );
 }
 

@@ -9,13 +9,13 @@ import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { span } from "../../format/time";
+import { about, agreedOf, keyOf, kindMark, kindWord } from "../../parts/questions";
 import { KeyHint, Mark } from "../../value/marks";
 import { Value } from "../../value/value";
 import { t } from "../../words";
 import { patientWords } from "../alerts/alerts";
-import { Decision } from "./decision";
+import { Decision } from "../decision/decision";
 import { inbox, ofCircle } from "./load";
-import { about, agreedOf, keyOf, kindMark, kindWord } from "./questions";
 
 export function Reviews() {
   const at = place.value as PlaceOf<"reviews">;

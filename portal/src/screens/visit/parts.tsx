@@ -4,13 +4,13 @@ import { SeriesLane, SeriesSharing } from "../../../gen/osteon/timeline/v1/timel
 import { now } from "../../app/clock";
 import { Empty, NotShared } from "../../app/states";
 import { day, happened, received } from "../../format/time";
+import { about, agreedOf, keyOf, kindWord } from "../../parts/questions";
 import { Severity } from "../../value/marks";
 import { typeTitle } from "../../value/say";
 import { laneTitle, pointWords, rangeWords } from "../../value/series";
 import { agreedAmong, labelOf, Value, versionWords } from "../../value/value";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
-import { about, agreedOf, keyOf, kindWord } from "../reviews/questions";
 
 const More = ({ n }: { n: number }) => (n > 0 ? <p class="note">{t("visit.more", { n })}</p> : null);
 

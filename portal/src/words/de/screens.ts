@@ -165,6 +165,12 @@ export const screens: Pick<Words, keyof typeof en> = {
   "review.beforeOf": "{value}, von {who}, {when}",
   "review.keep": "Behalten: {value}",
   "review.use": "Nehmen: {value}",
+  "review.other": "Ein anderer Wert",
+  "review.otherReason": "Warum (nötig, wo es lockert, was andere begrenzt haben)",
+  "alert.handOver": "Übergeben",
+  "alert.handTo": "Bitten, sich zu kümmern",
+  "alert.handChoose": "Person wählen",
+  "alert.handDone": "Bitten",
   "review.for": "Für {patient}",
   "review.reasonMust": "{value} lockert, was andere begrenzt haben. Sagen Sie warum:",
   "review.stays":

@@ -160,6 +160,12 @@ export const screens = {
   "review.beforeOf": "{value}, by {who}, {when}",
   "review.keep": "Keep {value}",
   "review.use": "Use {value}",
+  "review.other": "Another value",
+  "review.otherReason": "Why (needed where it loosens what others limited)",
+  "alert.handOver": "Hand over",
+  "alert.handTo": "Ask to see to it",
+  "alert.handChoose": "Choose a person",
+  "alert.handDone": "Ask",
   "review.for": "For {patient}",
   "review.reasonMust": "{value} loosens what others limited. Say why:",
   "review.stays":

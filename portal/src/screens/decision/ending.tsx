@@ -8,6 +8,7 @@ import { useResource } from "../../app/resource";
 import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
+import { keyOf } from "../../parts/questions";
 import { client, tried } from "../../rpc/call";
 import { typeTitle } from "../../value/say";
 import { RecordLine } from "../../value/value";
@@ -24,7 +25,7 @@ export function Ending({ review, patient, changed, locked }: DecisionProps & { l
   const writing = useWriting();
   const became = useSignal("");
   const { steady, note } = useSteady(review.reviewId);
-  const key = `review ${review.reviewId}`;
+  const key = `review ${keyOf(review)}`;
   const reason = drafts.get(key);
   const decide = (end: boolean) => {
     if (locked || !steady()) return;

@@ -6,6 +6,7 @@ import { type Review, ReviewKind, ReviewService } from "../../../gen/osteon/revi
 import { caseOf } from "../../app/me";
 import { address } from "../../app/router";
 import { heads } from "../../live/live";
+import { keyOf, kindMark, kindWord, question } from "../../parts/questions";
 import { BY_ITSELF, client } from "../../rpc/call";
 import { Mark } from "../../value/marks";
 import { roleWord } from "../../value/who";
@@ -14,7 +15,6 @@ import { Context } from "./context";
 import { Dispute } from "./dispute";
 import { Ending } from "./ending";
 import { Finding } from "./finding";
-import { keyOf, kindMark, kindWord, question } from "./questions";
 
 export interface DecisionProps {
   readonly review: Review;

@@ -1,11 +1,11 @@
 // The question of each kind, in words, and its name for the list.
 
-import type { VersionView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { type Review, ReviewKind } from "../../../gen/osteon/review/v1/review_service_pb";
-import type { MarkKind } from "../../value/marks";
-import { typeTitle } from "../../value/say";
-import { agreedAmong, labelOf } from "../../value/value";
-import { t } from "../../words";
+import type { VersionView } from "../../gen/osteon/record/v1/record_service_pb";
+import { type Review, ReviewKind } from "../../gen/osteon/review/v1/review_service_pb";
+import type { MarkKind } from "../value/marks";
+import { typeTitle } from "../value/say";
+import { agreedAmong, labelOf } from "../value/value";
+import { t } from "../words";
 
 export function kindWord(review: Review): string {
   switch (review.kind) {

@@ -10,13 +10,14 @@ import { drafts } from "../../app/drafts";
 import { useKeys } from "../../app/keys";
 import { lookAround } from "../../app/standing";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
+import { agreedOf, keyOf } from "../../parts/questions";
 import { client } from "../../rpc/call";
 import { KeyHint } from "../../value/marks";
 import { arrivedWords, policyWords, Value, versionWords, writtenWords } from "../../value/value";
 import { author, roleWord } from "../../value/who";
 import { t } from "../../words";
 import type { DecisionProps } from "./decision";
-import { agreedOf } from "./questions";
+import { Other } from "./other";
 
 const id = (dot: Dot | undefined) => `${dot?.epoch}.${dot?.replica}.${dot?.counter}`;
 
@@ -138,8 +139,9 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
   const wants = useSignal<VersionView | undefined>(undefined);
   const became = useSignal("");
   const writing = useWriting();
+  const other = useSignal(false);
   const { steady, note } = useSteady(versions.map((version) => id(version.dot)).join(" "));
-  const key = `review ${review.reviewId}`;
+  const key = `review ${keyOf(review)}`;
   const reason = drafts.get(key);
   useKeys(
     [0, 1, 2, 3].map((at) => ({
@@ -156,9 +158,10 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
       return;
     }
     const value = version.absent || !version.value ? { clear: true } : { value: version.value };
-    const said = { reviewId: review.reviewId, shown: review.shown, reason: reason.trim(), ...value };
+    // Words that were written for another choice are not said for this one.
+    const said = { reviewId: review.reviewId, shown: review.shown, reason: relaxes ? reason.trim() : "", ...value };
     const call = (requestId: string) => client(ReviewService).resolveReview({ ...said, requestId });
-    writing.run(`${review.reviewId} ${id(version.dot)} ${reason}`, call, (answer) => {
+    writing.run(`${review.reviewId} ${id(version.dot)} ${said.reason}`, call, (answer) => {
       drafts.set(key, "");
       wants.value = undefined;
       became.value = t(answer.effect === Effect.DISPUTED ? "review.stillDisputed" : "review.decided", {
@@ -200,6 +203,14 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
             <KeyHint>{String(at + 1)}</KeyHint>
           </button>
         ))}
+        <button
+          type="button"
+          aria-expanded={other.value}
+          disabled={busy || locked}
+          onClick={() => (other.value = !other.value)}
+        >
+          {t("review.other")}
+        </button>
       </div>
       <p class="note">{t("review.for", { patient })}</p>
       {wants.value && (
@@ -221,6 +232,16 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
             {t("review.use", { value: versionWords(review.type, view, wants.value) })}
           </button>
         </label>
+      )}
+      {other.value && !locked && (
+        <Other
+          review={review}
+          view={view}
+          done={(words) => {
+            became.value = words;
+            void lookAround();
+          }}
+        />
       )}
       {note !== "" && <p role="status">{note}</p>}
       <WriteFailed state={writing.state} />
