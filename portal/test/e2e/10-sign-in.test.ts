@@ -1,5 +1,5 @@
 import { inviteFor } from "./clinic";
-import { BASE, expect, SERVER, test } from "./portal";
+import { BASE, expect, SERVER, test, tolerated } from "./portal";
 
 test("somebody new makes a passkey with a code, signs out, and signs in again in the portal", async ({ browser }) => {
   const context = await browser.newContext();
@@ -41,4 +41,18 @@ test("whoever is not signed in sees nothing but the way in", async ({ page }) =>
   await page.goto(`${BASE()}/#/patient/d0001`);
   await expect(page.getByRole("heading", { name: "Sign in to Osteon" })).toBeVisible();
   await expect(page.getByRole("link", { name: "First time here" })).toHaveAttribute("href", /\/sign-in$/);
+});
+
+test("a session that ended takes the content off the page, and leaves the place", async ({ as }) => {
+  const page = await as("nurse");
+  await page.goto(`${BASE()}/#/patient/d0003`);
+  await expect(page.getByRole("region", { name: "Who this is" })).toContainText("D0003");
+  const other = await page.context().newPage();
+  await other.goto(`${BASE()}/#/work`);
+  await other.getByRole("button", { name: "Sign out" }).click();
+  tolerated.push("401");
+  await page.getByRole("button", { name: "2 weeks", exact: true }).click();
+  await expect(page.getByText("Locked, because nobody was here")).toBeVisible();
+  expect(await page.locator("body").textContent()).not.toMatch(/D0003|Journal|calcium/i);
+  expect(new URL(page.url()).hash).toContain("patient/d0003");
 });

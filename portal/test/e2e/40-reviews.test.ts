@@ -61,3 +61,38 @@ test("two people who had not seen each other leave two versions, and both are to
   await expect(row).toContainText("3 of 10 says you, physician (in force)");
   await expect(row).toContainText("4 of 10 says physiotherapist");
 });
+
+test("a merged plan is read as a whole, and what was on the screen is what is approved", async ({ as }) => {
+  const page = await as("dietitian");
+  await open(page, "#/reviews");
+  await page.getByRole("link", { name: /Not read.*D0003/ }).click();
+  await expect(page.getByRole("row", { name: /Protein at least/ })).toContainText("g per kg a day");
+  await page.getByRole("button", { name: /^I have read the whole plan of D0003/ }).click();
+  await expect(page.locator(".done")).toContainText("you have read the whole plan");
+  await page.getByRole("button", { name: "Read the inbox again" }).click();
+  await expect(page.getByRole("link", { name: /Not read.*D0003/ })).toHaveCount(0);
+});
+
+test("a fall that was marked as a mistake and came back is kept by whoever knows", async ({ as }) => {
+  const page = await as("nurse");
+  await open(page, "#/reviews");
+  await page.getByRole("link", { name: /Came back.*D0005/ }).click();
+  await expect(page.locator(".in-force")).toContainText("Fall");
+  await page.getByLabel("In words").fill("Called: it happened in the bathroom");
+  await page.getByRole("button", { name: "It happened: keep the record" }).click();
+  await expect(page.locator(".done")).toContainText("Kept.");
+});
+
+test("a third value can be the answer, with words where it loosens", async ({ as }) => {
+  const page = await as("dietitian");
+  await open(page, "#/reviews");
+  await page.getByRole("link", { name: /D0003.*calcium/ }).click();
+  await page.getByRole("button", { name: "Another value" }).click();
+  const entry = page.getByLabel(/New: calcium/);
+  await entry.fill("1,300");
+  await expect(page.locator(".decide [role=alert]")).toContainText("Thousands or decimals?");
+  await entry.fill("1300");
+  await page.getByLabel(/^Why/).fill("Between the two, with food");
+  await page.getByRole("button", { name: "Use 1,300 mg a day", exact: true }).click();
+  await expect(page.locator(".done")).toContainText("Decided: 1,300 mg a day.");
+});

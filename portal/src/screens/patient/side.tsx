@@ -144,12 +144,13 @@ function Changed({ view, circle, asOf, reload }: SideProps) {
   };
   const button = useRef<HTMLButtonElement>(null);
   useKeys([{ keys: "m", says: "key.seen", run: () => button.current?.focus() }]);
+  const never = view.sinceSequence === 0n;
   const nothing = view.changes.length + view.newEntries.length + view.moreChanges === 0;
   return (
     <section class="card" aria-label={t("side.changed")}>
-      <h2>{view.sinceSequence === 0n ? t("side.changedEver") : t("side.changed")}</h2>
+      <h2>{t("side.changed")}</h2>
       {nothing ? (
-        <Empty>{t("side.nothingChanged")}</Empty>
+        <Empty>{t(never ? "side.changedEver" : "side.nothingChanged")}</Empty>
       ) : (
         <ul>
           {view.newEntries.map((entries) => (
@@ -178,7 +179,7 @@ function Changed({ view, circle, asOf, reload }: SideProps) {
           {view.moreChanges > 0 && <li class="note">{t("side.moreChanges", { n: view.moreChanges })}</li>}
         </ul>
       )}
-      {!nothing && (
+      {asOf > view.sinceSequence && (
         <button type="button" ref={button} disabled={writing.state.is === "saving"} onClick={mark}>
           {writing.state.is === "saving" ? t("write.saving") : t("side.markSeen")} <KeyHint>m</KeyHint>
         </button>

@@ -54,7 +54,7 @@ export const patient: Pick<Words, keyof typeof en> = {
   "side.decide": "Entscheiden",
   "side.look": "Ansehen",
   "side.changed": "Geändert, seit Sie hingesehen haben",
-  "side.changedEver": "Alles: Sie haben noch nichts als gesehen vermerkt",
+  "side.changedEver": "Sie haben noch nichts als gesehen vermerkt: was für Sie neu ist, lässt sich nicht sagen.",
   "side.nothingChanged": "Seither kam nichts an, in dem, was mit Ihnen geteilt ist.",
   "side.newEntries": "{type}: {n} neu oder geändert",
   "side.was": "war {value}",

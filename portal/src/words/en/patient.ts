@@ -49,7 +49,7 @@ export const patient = {
   "side.decide": "Decide",
   "side.look": "Look",
   "side.changed": "Changed since you looked",
-  "side.changedEver": "Everything: you have not marked anything as seen yet",
+  "side.changedEver": "You have not marked anything as seen yet: what is new to you cannot be told.",
   "side.nothingChanged": "Nothing arrived since, in what is shared with you.",
   "side.newEntries": "{type}: {n} new or changed",
   "side.was": "was {value}",
