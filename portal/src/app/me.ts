@@ -18,5 +18,8 @@ export const me = signal<Me | undefined>(undefined);
 export const membership = (shortId: string): Membership | undefined =>
   me.value?.circles.find((one) => one.shortId === shortId);
 
-export const caseOf = (circle: bigint): string =>
-  me.value?.circles.find((one) => one.circle === circle)?.shortId.toUpperCase() ?? String(circle);
+/** As it stands in addresses. */
+export const shortIdOf = (circle: bigint): string =>
+  me.value?.circles.find((one) => one.circle === circle)?.shortId ?? String(circle);
+
+export const caseOf = (circle: bigint): string => shortIdOf(circle).toUpperCase();

@@ -10,7 +10,7 @@ import { Empty, NotShared, Part } from "../app/states";
 import { addDays, civil, day, dayOfYear, viewer } from "../format/time";
 import { KeyHint } from "../value/marks";
 import { laneTitle, pointWords, shapeOf } from "../value/series";
-import { t } from "../words";
+import { inSentence, t } from "../words";
 import { timeAxis } from "./axis";
 import { HEIGHTS, isNewPoint, LaneOf } from "./lanes";
 import { isShared, type Lane, readSeries, type Series } from "./read";
@@ -79,7 +79,7 @@ function Drawn({ series, since, asTable }: { series: Series; since: bigint; asTa
         {empty.length > 0 && t("timeline.nothing", { lanes: emptyWords(empty) })}
         {mistakes > 0 && ` ${t("timeline.mistakes", { n: mistakes })}`}
       </p>
-      {hidden.length > 0 && <NotShared what={hidden.map((lane) => laneTitle(lane.head)).join(", ")} />}
+      {hidden.length > 0 && <NotShared what={emptyWords(hidden)} />}
     </>
   );
 }
@@ -218,7 +218,7 @@ function Readout({ lanes, on }: { lanes: readonly Lane[]; on: string }) {
       {found.map(({ lane, point }) => (
         <span key={`${lane.head.lane}${lane.head.analyte}`}>
           {" "}
-          {laneTitle(lane.head).toLowerCase()} <strong>{pointWords(lane.head, point)}</strong>
+          {inSentence(laneTitle(lane.head))} <strong>{pointWords(lane.head, point)}</strong>
         </span>
       ))}
     </>

@@ -10,7 +10,7 @@ import { Phone } from "../value/phone";
 import { fieldLabel } from "../value/say";
 import { Sites } from "../value/sites";
 import { Missing, Value } from "../value/value";
-import { t } from "../words";
+import { inSentence, t } from "../words";
 
 interface Shown {
   readonly record: RecordView | undefined;
@@ -118,7 +118,7 @@ function Safety({ view }: { view: CircleView }) {
             set.map((name, at) => (
               <span key={name}>
                 {at > 0 && "; "}
-                {label(name).toLowerCase()} <Field record={safety} type={SAFETY} access={view.access} name={name} />
+                {inSentence(label(name))} <Field record={safety} type={SAFETY} access={view.access} name={name} />
               </span>
             ))
           )}

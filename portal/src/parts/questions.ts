@@ -5,7 +5,7 @@ import { type Review, ReviewKind } from "../../gen/osteon/review/v1/review_servi
 import type { MarkKind } from "../value/marks";
 import { typeTitle } from "../value/say";
 import { agreedAmong, labelOf } from "../value/value";
-import { t } from "../words";
+import { inSentence, t } from "../words";
 
 export function kindWord(review: Review): string {
   switch (review.kind) {
@@ -35,14 +35,14 @@ export function kindMark(review: Review): MarkKind {
 export function about(review: Review): string {
   const title = typeTitle(review.type);
   return review.field
-    ? t("review.about", { type: title, field: labelOf(review.type, review.field).toLowerCase() })
+    ? t("review.about", { type: title, field: inSentence(labelOf(review.type, review.field)) })
     : title;
 }
 
 export function question(review: Review): string {
   switch (review.kind) {
     case ReviewKind.DISPUTE:
-      return t("review.q.dispute", { what: review.field ? labelOf(review.type, review.field).toLowerCase() : "" });
+      return t("review.q.dispute", { what: review.field ? inSentence(labelOf(review.type, review.field)) : "" });
     case ReviewKind.ENDING:
       return t("review.q.ending");
     case ReviewKind.MERGED_UNSEEN:

@@ -6,7 +6,7 @@ import { now } from "../app/clock";
 import { unbroken } from "../format/number";
 import { day, happened, type LivedMoment, received } from "../format/time";
 import { quantity } from "../format/unit";
-import { has, t, words } from "../words";
+import { has, inSentence, t, words } from "../words";
 import { enumOf, fieldRule, isWhole, type Measure, measureOf, messageOf, recordRule, tenOf } from "./meta";
 
 const MOMENT = "osteon.care.v1.Moment";
@@ -104,7 +104,7 @@ function sayMessage(message: DescMessage, value: Readonly<Record<string, unknown
     if (one === undefined || (Array.isArray(one) && one.length === 0) || isProvenance(field)) continue;
     if (field.name === "n") continue;
     const said = sayValue(field, one, value);
-    parts.push(speaksForItself(field) ? said : `${fieldLabel(field).toLowerCase()} ${said}`);
+    parts.push(speaksForItself(field) ? said : `${inSentence(fieldLabel(field))} ${said}`);
   }
   return parts.length === 0 ? t("missing.notWritten") : parts.join(" ");
 }
@@ -131,7 +131,7 @@ export function sayRecord(type: number, body: Readonly<Record<string, unknown>> 
     const value = body[field.localName];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     if (NOT_SAID.has(field.name) || isProvenance(field) || (lab && LAB.has(field.name))) continue;
-    parts.push(`${fieldLabel(field).toLowerCase()} ${sayValue(field, value, body)}`);
+    parts.push(`${inSentence(fieldLabel(field))} ${sayValue(field, value, body)}`);
   }
   return parts.join(", ");
 }

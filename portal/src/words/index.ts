@@ -33,3 +33,9 @@ export const words = (key: string): string => spoken.value.all[key as Single] as
 /** `{name}` is replaced; one that nobody filled stays, so that a test and a reader see it. */
 const fill = (text: string, put: Readonly<Record<string, string | number>>): string =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in put ? String(put[name]) : whole));
+
+/** A label inside a sentence: English begins it with a small letter, unless it is an abbreviation; German nouns keep theirs. */
+export function inSentence(label: string): string {
+  if (spoken.value.language === "de" || /^\p{Lu}{2}/u.test(label)) return label;
+  return label.slice(0, 1).toLowerCase() + label.slice(1);
+}

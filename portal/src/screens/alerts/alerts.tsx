@@ -10,7 +10,7 @@ import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
 import type { CircleMember } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
-import { caseOf } from "../../app/me";
+import { caseOf, shortIdOf } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { lookAround, names } from "../../app/standing";
@@ -92,7 +92,7 @@ function OfCircle({ of, focused }: { of: CircleAlerts; focused: string | undefin
   return (
     <section class="of-circle" aria-label={patient}>
       <h2>
-        <a href={address({ name: "patient", case: caseOf(of.circle).toLowerCase(), ask: {} })}>{patient}</a>
+        <a href={address({ name: "patient", case: shortIdOf(of.circle), ask: {} })}>{patient}</a>
       </h2>
       {of.lateSince && <p class="state failed">{t("alerts.late", { when: received(of.lateSince, now()) })}</p>}
       {of.alerts.map((alert) => (

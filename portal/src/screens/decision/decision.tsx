@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type Review, ReviewKind, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
-import { caseOf } from "../../app/me";
+import { shortIdOf } from "../../app/me";
 import { address } from "../../app/router";
 import { heads } from "../../live/live";
 import { keyOf, kindMark, kindWord, question } from "../../parts/questions";
@@ -29,7 +29,7 @@ export function Decision({ review, patient, changed }: DecisionProps) {
     <div class="decision-in">
       <header class="row">
         <h2>
-          <a href={address({ name: "patient", case: caseOf(review.circle).toLowerCase(), ask: {} })}>{patient}</a>
+          <a href={address({ name: "patient", case: shortIdOf(review.circle), ask: {} })}>{patient}</a>
         </h2>
         <span class="grow" />
         <Mark kind={kindMark(review)}>{kindWord(review)}</Mark>

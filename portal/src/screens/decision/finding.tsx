@@ -7,7 +7,7 @@ import { ApprovalMeaning, ApprovalSchema } from "../../../gen/osteon/care/v1/app
 import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { type Review, ReviewKind } from "../../../gen/osteon/review/v1/review_service_pb";
 import { RecordBodySchema } from "../../../gen/osteon/sync/v1/record_body_pb";
-import { caseOf } from "../../app/me";
+import { shortIdOf } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { lookAround } from "../../app/standing";
@@ -57,7 +57,7 @@ export function Finding({ review, patient, changed, locked }: DecisionProps & { 
 type ReadProps = DecisionProps & { locked: boolean; records: readonly RecordView[] };
 
 function Read({ review, patient, changed, locked, records }: ReadProps) {
-  const case_ = caseOf(review.circle).toLowerCase();
+  const case_ = shortIdOf(review.circle);
   return (
     <>
       {records.map((record) => (

@@ -10,7 +10,7 @@ import { keyOf } from "../../parts/questions";
 import { client } from "../../rpc/call";
 import { fieldOf } from "../../value/meta";
 import { fieldLabel, sayValue } from "../../value/say";
-import { t } from "../../words";
+import { inSentence, t } from "../../words";
 
 interface OtherProps {
   readonly review: Review;
@@ -41,7 +41,7 @@ export function Other({ review, view, done }: OtherProps) {
   return (
     <form class="close" onSubmit={save}>
       <label class="field">
-        {t("plan.newValue", { field: fieldLabel(field).toLowerCase() })}
+        {t("plan.newValue", { field: inSentence(fieldLabel(field)) })}
         <Input field={field} text={text} set={(next) => drafts.set(key, next)} />
       </label>
       {entered.is === "wrong" && <p role="alert">{entered.says}</p>}

@@ -18,7 +18,7 @@ import { KeyHint, Mark } from "../../value/marks";
 import { typeTitle } from "../../value/say";
 import { agreedAmong, labelOf, Value, versionWords } from "../../value/value";
 import { person } from "../../value/who";
-import { t } from "../../words";
+import { inSentence, t } from "../../words";
 import { categoryWord } from "../access/categories";
 import { Held, patientWords } from "../alerts/alerts";
 import { RedactedCard } from "../alerts/redacted";
@@ -159,7 +159,7 @@ function Changed({ view, circle, asOf, reload }: SideProps) {
           {view.changes.flatMap((record) =>
             record.fields.map((field) => (
               <li key={`${record.recordId}${field.now?.field}`}>
-                {typeTitle(record.type)}, {field.now && labelOf(record.type, field.now).toLowerCase()}:{" "}
+                {typeTitle(record.type)}, {field.now && inSentence(labelOf(record.type, field.now))}:{" "}
                 {field.now && (
                   <Value type={record.type} view={field.now} agreed={agreedAmong(field.now, field.before)} />
                 )}

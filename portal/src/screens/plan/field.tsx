@@ -20,7 +20,7 @@ import { Severity } from "../../value/marks";
 import { inner } from "../../value/meta";
 import { fieldLabel, sayValue } from "../../value/say";
 import { Value } from "../../value/value";
-import { t } from "../../words";
+import { inSentence, t } from "../../words";
 import { draftKey } from "./editor";
 
 interface FormProps {
@@ -67,7 +67,7 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
   return (
     <form class="close" onSubmit={save} onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && save(event)}>
       <label class="field">
-        {t("plan.newValue", { field: fieldLabel(field).toLowerCase() })}
+        {t("plan.newValue", { field: inSentence(fieldLabel(field)) })}
         <Input field={field} text={text} set={(next) => drafts.set(key, next)} />
       </label>
       {entered.is === "wrong" && <p role="alert">{entered.says}</p>}

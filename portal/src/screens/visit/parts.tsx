@@ -10,7 +10,7 @@ import { typeTitle } from "../../value/say";
 import { laneTitle, pointWords, rangeWords } from "../../value/series";
 import { agreedAmong, labelOf, Value, versionWords } from "../../value/value";
 import { roleWord } from "../../value/who";
-import { t } from "../../words";
+import { inSentence, t } from "../../words";
 
 const More = ({ n }: { n: number }) => (n > 0 ? <p class="note">{t("visit.more", { n })}</p> : null);
 
@@ -98,7 +98,7 @@ export function Changes({ digest }: { digest: Digest }) {
         {digest.changes.flatMap((record) =>
           record.fields.map((field) => (
             <li key={`${record.recordId}${field.now?.field}`}>
-              {typeTitle(record.type)}, {field.now && labelOf(record.type, field.now).toLowerCase()}:{" "}
+              {typeTitle(record.type)}, {field.now && inSentence(labelOf(record.type, field.now))}:{" "}
               {field.now && <Value type={record.type} view={field.now} agreed={agreedAmong(field.now, field.before)} />}{" "}
               <span class="note">
                 {field.before.length === 0

@@ -100,8 +100,12 @@ function Row({ row, explain }: { row: WorkRow; explain: boolean }) {
       <td>
         <PatientLink row={row} />
         <div class="note">
-          {row.displayNames.length > 0 ? row.shortId.toUpperCase() : t("work.noName")}
-          {row.birthYears.length > 0 && `, ${t("work.born", { years: row.birthYears.join(t("value.orShort")) })}`}
+          {[
+            row.displayNames.length > 0 ? row.shortId.toUpperCase() : "",
+            row.birthYears.length > 0 ? t("work.born", { years: row.birthYears.join(t("value.orShort")) }) : "",
+          ]
+            .filter((part) => part !== "")
+            .join(", ")}
         </div>
       </td>
       <td>
@@ -140,7 +144,7 @@ export function StateOf({ reason }: { reason: WorkReason }) {
 }
 
 function Reasons({ row }: { row: WorkRow }) {
-  const shown = row.reasons.slice(0, 3);
+  const shown = row.reasons.slice(0, 2);
   const more = row.reasons.length - shown.length + row.moreReasons;
   return (
     <ul class="reasons">

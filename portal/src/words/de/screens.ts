@@ -34,7 +34,6 @@ export const screens: Pick<Words, keyof typeof en> = {
   "work.silentWhy": "das Telefon meldet sich nicht, oder weiß nichts von einer Sicherheitsänderung",
   "work.rest": "Nichts Offenes in dem, was mit Ihnen geteilt ist",
   "work.restWhy": "eingeklappt. Regeln, die nichts sagen konnten: {n}",
-  "work.noName": "Name nicht bekannt",
   "work.born": "geboren {years}",
   "work.toRead": "Zu lesen",
   "work.dose": "Gabe",

@@ -31,7 +31,6 @@ export const screens = {
   "work.silentWhy": "the phone was not heard, or does not know of a safety change",
   "work.rest": "No open item in what is shared with you",
   "work.restWhy": "folded. Rules that could not tell: {n}",
-  "work.noName": "name not known",
   "work.born": "born {years}",
   "work.toRead": "To read",
   "work.dose": "Dose",
