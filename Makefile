@@ -1,5 +1,5 @@
 # The two commands: `make run` shows it, `make test` proves it. The rest are their parts.
-.PHONY: run test prove mutate tools fmt clippy buf bench clean-run
+.PHONY: run test prove mutate tools portal fmt clippy buf bench clean-run
 
 # A server on an empty data directory, a seeded demo clinic, three simulated phones and two clinicians. Ctrl-C ends it.
 run:
@@ -21,6 +21,10 @@ mutate:
 
 tools:
 	@tools/install.sh
+
+# The portal's files; the next build of the server takes them in.
+portal:
+	@tools/portal.sh
 
 fmt:
 	cargo fmt --all

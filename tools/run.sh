@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v cargo >/dev/null 2>&1 || { echo 'cargo is missing: install Rust 1.90 or newer first' >&2; exit 1; }
 command -v cc >/dev/null 2>&1 || { echo "a C compiler is missing (Debian: apt-get install gcc libc6-dev)" >&2; exit 1; }
+tools/portal.sh
 features="$(tools/features.sh)"
 # shellcheck disable=SC2086  # flags, one word each
 cargo build --release -p osteon-server -p osteon-client --bins $features

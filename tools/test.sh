@@ -70,6 +70,8 @@ check fmt 'Format' cargo fmt --all --check -- --color never
 check clippy 'Clippy, no warnings' cargo clippy --workspace --all-targets --locked "${features[@]}" -- -D warnings
 check lint 'Contracts: buf lint' tools/buf.sh lint
 check breaking 'Contracts: buf breaking against the last release' tools/buf.sh breaking
+# Before the server, which takes its files in.
+check portal 'Portal: contracts, types, lint, unit tests, build within its budgets' tools/portal.sh check
 # Binaries and tests in one command: they share one set of features, so nothing is compiled twice.
 if ! step build 'Build: binaries and tests' cargo build --workspace --bins --tests --locked "${features[@]}"; then
   failed=$((failed + 1)); finish
@@ -99,6 +101,14 @@ kit() {
   passed=$((passed + p)) failed=$((failed + f))
   if [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then failed=$((failed + 1)); fi
 }
+# Playwright says "  12 passed (34.5s)" and "  1 failed".
+step portal-e2e 'Portal: in Chromium against the real server' tools/portal.sh e2e
+rc=$?
+said() { sed 's/\x1b\[[0-9;]*m//g' "$logs/portal-e2e.log" | sed -nE "s/^ +([0-9]+) $1.*/\1/p" | tail -n 1; }
+p="$(said passed)" f="$(said failed)"
+printf '   %d passed, %d failed\n' "${p:-0}" "${f:-0}"
+passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
+if [ $rc -ne 0 ] && [ "${f:-0}" -eq 0 ]; then failed=$((failed + 1)); fi
 kit vectors 'Merge vectors' merge tests/vectors/merge.jsonl
 kit care-vectors 'Assessment vectors' care care-core/vectors/assessments.json care-core/vectors/specification.json
 finish

@@ -35,6 +35,9 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "AlertService/ListAlerts" | "AlertService/WatchAlerts" | "AlertService/GetRuleStatistics" => "READ",
         "SummaryService/GetWeeklyDigest" | "SummaryService/GetVisitSummary" => "READ",
         "TaskService/ListTasks" | "TargetService/ListTargets" => "READ",
+        "CircleService/GetCircleView" | "WorklistService/ListWork" | "WorklistService/Find" => "READ",
+        "SeenService/ListSeen" => "READ",
+        "SeenService/MarkSeen" => "CREATE WRITE",
         "AlertService/AcknowledgeAlert" | "AlertService/CloseAlert" => "CREATE",
         "QuarantineService/ListQuarantined" | "QuarantineService/GetQuarantined" => "READ",
         // Devices hold nothing behind broken glass.
@@ -58,6 +61,8 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "SyncService/Offer" => "CREATE WRITE END GRANT",
         _ if rpc.starts_with("SessionService/") || rpc.starts_with("DeviceService/") => "SELF",
         _ if rpc.starts_with("NoticeService/") => "SELF",
+        // Of the server, and of which circles the caller is in: no circle's content.
+        _ if rpc.starts_with("ServerService/") || rpc.starts_with("LiveService/") => "SELF",
         // What the use case asks for itself (membership, the audit's own readers): no line here.
         _ if rpc.starts_with("ConsentService/") => "CIRCLE",
         _ if rpc.starts_with("AuditService/") || rpc.starts_with("TeamService/") => "CIRCLE",

@@ -91,6 +91,31 @@ pub mod osteon {
             tonic::include_proto!("osteon.task.v1");
         }
     }
+    pub mod circle {
+        pub mod v1 {
+            tonic::include_proto!("osteon.circle.v1");
+        }
+    }
+    pub mod live {
+        pub mod v1 {
+            tonic::include_proto!("osteon.live.v1");
+        }
+    }
+    pub mod seen {
+        pub mod v1 {
+            tonic::include_proto!("osteon.seen.v1");
+        }
+    }
+    pub mod server {
+        pub mod v1 {
+            tonic::include_proto!("osteon.server.v1");
+        }
+    }
+    pub mod worklist {
+        pub mod v1 {
+            tonic::include_proto!("osteon.worklist.v1");
+        }
+    }
     pub mod timeline {
         pub mod v1 {
             tonic::include_proto!("osteon.timeline.v1");
@@ -99,7 +124,8 @@ pub mod osteon {
 }
 
 pub use osteon::{
-    alert::v1 as alert, audit::v1 as audit, care::v1 as care, consent::v1 as consent, export::v1 as export,
-    identity::v1 as identity, meta::v1 as meta, record::v1 as record, review::v1 as review, summary::v1 as summary,
-    sync::v1 as sync, target::v1 as target, task::v1 as task, timeline::v1 as timeline,
+    alert::v1 as alert, audit::v1 as audit, care::v1 as care, circle::v1 as circle, consent::v1 as consent,
+    export::v1 as export, identity::v1 as identity, live::v1 as live, meta::v1 as meta, record::v1 as record,
+    review::v1 as review, seen::v1 as seen, server::v1 as server, summary::v1 as summary, sync::v1 as sync,
+    target::v1 as target, task::v1 as task, timeline::v1 as timeline, worklist::v1 as worklist,
 };

@@ -8,7 +8,10 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-pub use self::dir::{ADDRESS_FILE, BENCH_MARKER, CA_FILE, DEMO_MARKER, DEMO_TEXT, is_demo, make_data_dir, mark_demo};
+pub use self::dir::{
+    ADDRESS_FILE, BENCH_MARKER, BROWSER_ADDRESS_FILE, CA_FILE, DEMO_MARKER, DEMO_TEXT, is_demo, make_data_dir,
+    mark_demo,
+};
 use crate::app::clients::{MIN_CLIENT, Version};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]

@@ -153,6 +153,26 @@ limits! {
     SERIES_RECORDS = 100_000, "records";
     /// Period of one digest.
     DIGEST_DAYS = 366, "days";
+    /// How long a sign-in link of a demo is good.
+    DEMO_LINK_S = 1_800, "s";
+    /// Between two heartbeats of a stream of hints.
+    HINT_HEARTBEAT_S = 15, "s";
+    /// Rows on one page of the work list.
+    PAGE_WORK = 100, "rows";
+    /// Reasons of one row of the work list; others are counted.
+    WORK_REASONS = 8, "reasons";
+    /// Records that are counted as new since somebody looked, and looked through for what changed.
+    UNSEEN_RECORDS = 999, "records";
+    /// Rows of work lists that one node remembers.
+    WORK_ROWS_HELD = 20_000, "rows";
+    /// Patients and people that are found at once, each.
+    PAGE_FOUND = 50, "entries";
+    /// What is looked for by name.
+    FIND_BYTES = 80, "bytes";
+    /// Pages that people have open and that one node remembers, so that their refreshes are no reads.
+    VIEWS_HELD = 65_536, "pages";
+    /// How long a page that is open counts as one read.
+    VIEW_S = 43_200, "s";
     /// Each list of a digest; what is left out is counted.
     DIGEST_ITEMS = 50, "entries";
     /// Fields of one record that changed, in a digest.

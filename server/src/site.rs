@@ -23,7 +23,7 @@ use crate::{
         sealer::Sealer,
     },
     clock::{Clock, SystemClock},
-    config::{Config, Database, DenyLogAt, Measured, make_data_dir},
+    config::{Config, Database, DenyLogAt, Measured, is_demo, make_data_dir},
     deny::{self, Binding, place},
     error::{Error, Reason},
     ids::{Ids, OsIds},
@@ -145,6 +145,9 @@ pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result
         alerts::rules_file::load(&app, path);
     }
     app.clients.set_min(config.min_client);
+    if is_demo(&config.data) {
+        app.set_demo();
+    }
     let denials = Arc::new(Denials::default());
     let sealer = Arc::new(sealer(&app, &denials, &config.data));
     Ok(Site {

@@ -6,8 +6,8 @@ use osteon_sync_core::Dot;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Write<'a> {
     pub dot: Dot,
-    /// When it arrived.
-    pub received_ms: u64,
+    /// When it arrived: a time, or a number that grows with each arrival.
+    pub received: u64,
     /// The versions that it replaces.
     pub replaces: &'a [Dot],
 }
@@ -22,19 +22,19 @@ pub struct Changed {
 }
 
 /// Over all writes of a field, in any order. From the first instant up to, and without, the second. None: nothing arrived.
-pub fn changed(writes: &[Write<'_>], (from_ms, to_ms): (u64, u64)) -> Option<Changed> {
+pub fn changed(writes: &[Write<'_>], (from, to): (u64, u64)) -> Option<Changed> {
     let sorted = |dots: &mut dyn Iterator<Item = Dot>| {
         let mut dots: Vec<Dot> = dots.collect();
         dots.sort_unstable();
         dots.dedup();
         dots
     };
-    let inside = |write: &&Write<'_>| from_ms <= write.received_ms && write.received_ms < to_ms;
+    let inside = |write: &&Write<'_>| from <= write.received && write.received < to;
     let inside = sorted(&mut writes.iter().filter(inside).map(|write| write.dot));
     if inside.is_empty() {
         return None;
     }
-    let old = || writes.iter().filter(|write| write.received_ms < from_ms);
+    let old = || writes.iter().filter(|write| write.received < from);
     let gone = sorted(&mut old().flat_map(|write| write.replaces).copied());
     let stood = |dot: &Dot| gone.binary_search(dot).is_err();
     Some(Changed { before: sorted(&mut old().map(|write| write.dot).filter(stood)), writes: inside })
@@ -55,11 +55,11 @@ mod tests {
     fn what_stood_when_the_time_began() {
         let [one, two, three, four] = [dot(1, 1), dot(1, 2), dot(2, 1), dot(2, 2)];
         let writes = [
-            Write { dot: one, received_ms: 5, replaces: &[] },
-            Write { dot: two, received_ms: 10, replaces: &[one] },
+            Write { dot: one, received: 5, replaces: &[] },
+            Write { dot: two, received: 10, replaces: &[one] },
             // Had not seen the second: a dispute.
-            Write { dot: three, received_ms: 20, replaces: &[one] },
-            Write { dot: four, received_ms: 30, replaces: &[two, three] },
+            Write { dot: three, received: 20, replaces: &[one] },
+            Write { dot: four, received: 30, replaces: &[two, three] },
         ];
         let of = |from, to| changed(&writes, (from, to));
         assert_eq!(of(0, 6), Some(Changed { before: vec![], writes: vec![one] }));
@@ -84,13 +84,13 @@ mod tests {
                 .enumerate()
                 .map(|(n, seen)| seen.iter().filter(|at| **at < n).filter_map(|at| dots.get(*at).copied()).collect())
                 .collect();
-            let write = |n: usize| Write { dot: dots[n], received_ms: times[n], replaces: &replaces[n] };
+            let write = |n: usize| Write { dot: dots[n], received: times[n], replaces: &replaces[n] };
             let all: Vec<Write<'_>> = (0..times.len()).map(write).collect();
             let told = changed(&all, (from, to));
             let mut other: Vec<Write<'_>> = all.iter().chain(&all).copied().collect();
             other.sort_by_key(|write| (write.dot.counter ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             prop_assert_eq!(&changed(&other, (from, to)), &told);
-            let early: Vec<Write<'_>> = all.iter().filter(|write| write.received_ms < to).copied().collect();
+            let early: Vec<Write<'_>> = all.iter().filter(|write| write.received < to).copied().collect();
             prop_assert_eq!(changed(&early, (from, to)), told);
         }
     }

@@ -119,12 +119,7 @@ pub(super) async fn enrolled(
     way_in: WayIn,
     name: &str,
 ) -> Result<Option<DeviceNo>, Error> {
-    // In the place of a device key, and of no key's length: nothing signs with it.
-    // (`DeviceRow::is_browser`.)
-    let key = match &way_in {
-        WayIn::Passkey { credential, .. } => [b"passkey ".as_slice(), &sha256(&[credential])].concat(),
-        WayIn::Hospital { subject } => [b"hospital ".as_slice(), subject].concat(),
-    };
+    let key = key_of(&way_in);
     let created_ms = app.now_ms();
     let name = app.seal_device_name(&key, name);
     let new = NewBrowser { account, clinic, key, name, created_ms, way_in, invite };
@@ -141,6 +136,15 @@ pub(super) async fn enrolled(
         }
     }
     Ok(device)
+}
+
+/// In the place of a device key, and of no key's length (`DeviceRow::is_browser`): nothing signs with it.
+pub(super) fn key_of(way_in: &WayIn) -> Vec<u8> {
+    match way_in {
+        WayIn::Passkey { credential, .. } => [b"passkey ".as_slice(), &sha256(&[credential])].concat(),
+        WayIn::Hospital { subject } => [b"hospital ".as_slice(), subject].concat(),
+        WayIn::Link { account } => [b"demo link ".as_slice(), &account.to_be_bytes()].concat(),
+    }
 }
 
 /// Keeps what a browser was asked, for one answer within `life_s`. Returns the handle that the answer has to bring.

@@ -6,7 +6,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use tokio_util::task::TaskTracker;
@@ -26,11 +26,13 @@ mod approved;
 pub mod audit;
 pub mod browser;
 pub mod circle;
+pub mod circle_view;
 pub mod clients;
 pub mod clinic_key;
 mod clock;
 pub mod commit;
 pub mod consent;
+pub mod demo_links;
 pub mod denials;
 pub mod depth;
 pub mod derived;
@@ -43,6 +45,7 @@ pub mod failures;
 mod families;
 pub mod glass;
 pub mod hello;
+pub mod hints;
 pub mod hospital;
 pub mod ids_for;
 pub mod kept;
@@ -54,8 +57,10 @@ pub mod notes;
 pub mod notices;
 pub mod offer;
 pub mod online;
+pub mod opened;
 #[cfg(feature = "passkeys")]
 pub mod passkeys;
+pub mod phone;
 pub mod pull;
 pub mod push;
 pub mod quarantine;
@@ -67,9 +72,12 @@ pub mod reviews;
 pub mod rights;
 pub mod rotate;
 pub mod secrets;
+pub mod seen;
 pub mod series;
+pub mod server_info;
 pub mod sessions;
 pub mod settings;
+pub mod since;
 pub mod stream;
 pub mod summaries;
 pub mod targets;
@@ -81,6 +89,7 @@ pub mod upkeep;
 pub mod verify;
 pub mod views;
 pub mod whosees;
+pub mod worklist;
 
 pub use secrets::{Purpose, Secrets};
 
@@ -106,6 +115,9 @@ pub struct App {
     pub clients: clients::Clients,
     pub care: alerts::Care,
     pub settings: settings::SettingsCache,
+    pub worklist: worklist::Rows,
+    pub opened: opened::Opened,
+    demo: AtomicBool,
     /// Streams that run: their ends are audited before the store closes.
     pub streams: TaskTracker,
 }
@@ -144,6 +156,9 @@ impl App {
             clients: clients::Clients::default(),
             care: alerts::Care::new().map_err(|error| Error::internal(format!("the built-in rules: {error}")))?,
             settings: settings::SettingsCache::default(),
+            worklist: worklist::Rows::default(),
+            opened: opened::Opened::default(),
+            demo: AtomicBool::new(false),
             streams: TaskTracker::new(),
         }))
     }
@@ -155,6 +170,15 @@ impl App {
     /// Only grows.
     pub fn set_epoch(&self, epoch: u32) {
         self.epoch.fetch_max(epoch, Ordering::AcqRel);
+    }
+
+    /// Whether this is a demo: clients say so on every screen.
+    pub fn is_demo(&self) -> bool {
+        self.demo.load(Ordering::Relaxed)
+    }
+
+    pub fn set_demo(&self) {
+        self.demo.store(true, Ordering::Relaxed);
     }
 
     pub fn now_ms(&self) -> u64 {

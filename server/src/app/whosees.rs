@@ -7,12 +7,12 @@ use osteon_access_core::{
 };
 use osteon_proto::consent as pb;
 
-use super::{App, enrol::timestamp};
+use super::{App, enrol::timestamp, records::Session};
 use crate::{
     access::{Caller, signed, viewer},
     error::Error,
     limits,
-    store::ErasureRow,
+    store::{AccountNo, ErasureRow},
 };
 
 pub async fn explain(
@@ -21,29 +21,35 @@ pub async fn explain(
     request: &pb::ExplainAccessRequest,
 ) -> Result<pb::ExplainAccessResponse, Error> {
     let session = app.session(caller, request.circle).await?;
+    let account = if request.account == 0 { caller.account } else { request.account };
+    let answer = of_session(&session, account)?;
+    drop(session);
+    app.note(caller, request.circle, "access.explain", "ok").await?;
+    Ok(answer)
+}
+
+/// What is shared with a member, as far as the reader may ask. Nothing is audited.
+pub fn of_session(session: &Session, account: AccountNo) -> Result<pb::ExplainAccessResponse, Error> {
     let now_ms = signed(session.now_ms);
     let (access, me) = (&session.member.access.access, session.member.viewer);
-    let account = if request.account == 0 { caller.account } else { request.account };
-    if account != caller.account && !speaks_for_patient(now_ms, &me, access) {
+    if account != me.account && !speaks_for_patient(now_ms, &me, access) {
         // Everybody may know who is in the circle, but whoever may not ask is told the same of members and of nobody.
         return Err(Error::not_found());
     }
-    let asked = viewer(access, account).ok_or_else(Error::not_found)?;
+    let asked = if account == me.account { Some(me) } else { viewer(access, account) };
+    let asked = asked.ok_or_else(Error::not_found)?;
     let category = |category: Category| pb::CategoryAccess {
         category: i32::from(category.number()),
         actions: Kind::ALL.into_iter().filter_map(|kind| action(now_ms, &asked, access, category, kind)).collect(),
     };
-    let answer = pb::ExplainAccessResponse {
+    Ok(pb::ExplainAccessResponse {
         account,
         role: i32::from(asked.role.number()),
         categories: Category::all().map(category).collect(),
         proxy: asked.role == Role::Caregiver && speaks_for_patient(now_ms, &asked, access),
         sequence: session.snapshot.circle().head,
         server_time: Some(timestamp(session.now_ms)),
-    };
-    drop(session);
-    app.note(caller, request.circle, "access.explain", "ok").await?;
-    Ok(answer)
+    })
 }
 
 /// Which devices were told to erase, and which did.

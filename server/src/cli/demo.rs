@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use osteon_proto::meta::Role;
 use osteon_sync_core::RecordId;
 
-use super::{Exit, Out, serve::announce, token};
+use super::{Exit, Out, links, serve::announce, token};
 use crate::{
     app::enrol,
     clock::{Clock, SetClock, SystemClock},
@@ -91,7 +91,8 @@ async fn show(args: &Args, config: &Config, out: &Out) -> anyhow::Result<Exit> {
     site.serve_alone(config).await?;
     site.tell_restores(config).await?;
     let running = serve::start(config, site.house(metrics)).await?;
-    announce(config, &running, out)?;
+    let links = links::made(&site.app, running.sign_in.as_deref()).await?;
+    announce(config, &running, &links, out)?;
     let url = std::fs::read_to_string(config.data.join(ADDRESS_FILE)).context("the server's address")?;
     print_lines(config, &site, &seeded, &url).await?;
     print_sign_in(config, &site, &seeded, running.sign_in.as_deref()).await?;
@@ -173,6 +174,7 @@ async fn print_sign_in(
     let (front, back) = invite.typed.split_at(invite.typed.len() / 2);
     println!("Sign in with a browser, as the nurse: {page}   circle d0001, code {front}-{back} (ten minutes, once)");
     let program = std::env::args().next().unwrap_or_else(|| "osteon".to_owned());
+    println!("Another link, later: {program} token --as nurse --link --data-dir {}", config.data.display());
     println!(
         "Another code, later: {program} invite --data-dir {} --circle d0001 --role nurse --account {nurse}\n",
         config.data.display()

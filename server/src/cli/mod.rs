@@ -18,6 +18,7 @@ mod export;
 mod files;
 mod invite;
 mod keys;
+mod links;
 mod migrate;
 mod out;
 mod restore;

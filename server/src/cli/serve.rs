@@ -3,9 +3,9 @@
 use anyhow::Context;
 use serde_json::json;
 
-use super::{Exit, Out, arenas};
+use super::{Exit, Out, arenas, links};
 use crate::{
-    config::{ADDRESS_FILE, BENCH_MARKER, CA_FILE, Config, make_data_dir},
+    config::{ADDRESS_FILE, BENCH_MARKER, BROWSER_ADDRESS_FILE, CA_FILE, Config, make_data_dir},
     serve::{self, Running},
     site, telemetry,
 };
@@ -35,7 +35,8 @@ async fn until_signal(config: &Config, out: &Out) -> anyhow::Result<Exit> {
     site.serve_alone(config).await?;
     site.tell_restores(config).await?;
     let running = serve::start(config, site.house(metrics)).await?;
-    announce(config, &running, out)?;
+    let links = links::made(&site.app, running.sign_in.as_deref()).await?;
+    announce(config, &running, &links, out)?;
     serve::signal().await?;
     tracing::info!("draining");
     let drained = running.stop().await;
@@ -45,7 +46,14 @@ async fn until_signal(config: &Config, out: &Out) -> anyhow::Result<Exit> {
 }
 
 /// Says where it listens, and leaves the address for the other commands.
-pub(super) fn announce(config: &Config, running: &Running, out: &Out) -> anyhow::Result<()> {
+///
+/// `links`: by which browsers sign in to a demo, by role.
+pub(super) fn announce(
+    config: &Config,
+    running: &Running,
+    links: &[(String, String)],
+    out: &Out,
+) -> anyhow::Result<()> {
     let port = running.address.port();
     let host = if running.address.ip().is_unspecified() || running.address.ip().is_loopback() {
         "localhost".to_owned()
@@ -54,6 +62,9 @@ pub(super) fn announce(config: &Config, running: &Running, out: &Out) -> anyhow:
     };
     let url = format!("https://{host}:{port}");
     std::fs::write(config.data.join(ADDRESS_FILE), &url).context("cannot write the address file")?;
+    if let Some(sign_in) = &running.sign_in {
+        std::fs::write(config.data.join(BROWSER_ADDRESS_FILE), sign_in).context("cannot write the address file")?;
+    }
     tracing::info!(address = %running.address, metrics = %running.metrics_address, store = config.database.kind(), "serving");
     let ca = config.data.join(CA_FILE);
     let http = running.http_address.map(|address| format!("http://localhost:{}", address.port()));
@@ -64,6 +75,7 @@ pub(super) fn announce(config: &Config, running: &Running, out: &Out) -> anyhow:
             "ready": format!("http://{}/ready", running.metrics_address),
             "http": http,
             "sign_in": running.sign_in,
+            "sign_in_links": links.iter().map(|(role, link)| json!({"role": role, "link": link})).collect::<Vec<_>>(),
             "ca": ca.exists().then(|| ca.clone()),
         }),
         || {
@@ -73,6 +85,9 @@ pub(super) fn announce(config: &Config, running: &Running, out: &Out) -> anyhow:
             }
             if let Some(sign_in) = &running.sign_in {
                 lines.push(format!("Sign in with a browser: {sign_in}{WITHOUT_PASSKEYS}"));
+            }
+            for (role, link) in links {
+                lines.push(format!("As the {role}, once, within half an hour: {link}"));
             }
             if ca.exists() {
                 lines.push(format!("Try: grpcurl -cacert {} {host}:{port} list", ca.display()));

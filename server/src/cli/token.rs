@@ -8,10 +8,10 @@ use aws_lc_rs::signature::KeyPair;
 use osteon_proto::{identity as pb, meta::Role};
 use serde_json::json;
 
-use super::{Exit, Out, device, role, small_runtime};
+use super::{Exit, Out, device, links, role, small_runtime};
 use crate::{
     app::{App, enrol, sessions},
-    config::{Config, Settings, is_demo},
+    config::{BROWSER_ADDRESS_FILE, Config, Settings, is_demo},
     layers::Caller,
     site,
     store::{AccountNo, CircleNo, identity::DeviceRow},
@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Short id of the clinic
     #[arg(long, value_name = "ID", default_value = "demo")]
     clinic: String,
+    /// A link by which a browser signs in, once, instead of a token
+    #[arg(long)]
+    link: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -53,6 +56,12 @@ async fn token(app: &Arc<App>, config: &Config, args: &Args, out: &Out) -> anyho
     let circle = app.store.circle_by_short_id(clinic, &args.circle).await?;
     let circle = circle.with_context(|| format!("no circle {} here", args.circle))?;
     let account = somebody(app, circle, args.role).await?;
+    if args.link {
+        let sign_in = std::fs::read_to_string(config.data.join(BROWSER_ADDRESS_FILE));
+        let link = links::link(app, account, &sign_in.context("no server has run here for browsers")?).await?;
+        out.answer(&json!({ "link": link, "account": account, "role": role::word(args.role) }), || link.clone());
+        return Ok(Exit::Done);
+    }
     let device = own_device(app, config, circle, &args.circle, account, args.role).await?;
     let caller = Caller { account, device: device.device, clinic, family: 0, leaving: false };
     let pair = sessions::open(app, &caller).await?;

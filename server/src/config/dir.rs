@@ -17,6 +17,9 @@ pub const CA_FILE: &str = "ca.pem";
 /// Where the server of this data directory listens, for the commands that talk to it.
 pub const ADDRESS_FILE: &str = "address";
 
+/// Where browsers find the server of this data directory, for the commands that print links.
+pub const BROWSER_ADDRESS_FILE: &str = "browser-address";
+
 /// Whether this is a demo data directory.
 #[must_use]
 pub fn is_demo(data: &Path) -> bool {

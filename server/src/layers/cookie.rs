@@ -6,9 +6,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// `__Host-`: this host alone, TLS, no path of its own; nothing that another host or plain http could set.
 pub const SESSION: &str = "__Host-osteon";
-/// Set by our pages on every call.
+/// Set by our pages on every call: `1`, or [`REFRESH`] where the page calls by itself.
 pub const PORTAL: HeaderName = HeaderName::from_static("x-osteon-portal");
+/// A call that no person made: it keeps no session awake.
+const REFRESH: &str = "refresh";
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Whether the page says that it calls by itself. Whoever says so of a person's call loses their own session sooner, nothing else.
+pub fn is_refresh(headers: &HeaderMap) -> bool {
+    headers.get_all(PORTAL).iter().any(|value| value == REFRESH)
+}
 
 /// The token of the session cookie.
 pub fn session(headers: &HeaderMap) -> Option<&str> {
@@ -117,6 +124,12 @@ mod tests {
         ] {
             assert!(!own.proves(&headers(bad)), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_page_says_that_it_calls_by_itself() {
+        assert!(is_refresh(&headers(&[("x-osteon-portal", "refresh")])));
+        assert!(!is_refresh(&headers(&[("x-osteon-portal", "1")])) && !is_refresh(&headers(&[])));
     }
 
     #[test]

@@ -161,7 +161,10 @@ impl Gate {
             // A header that is no bearer token is somebody's mistake, not a reason to look further.
             (None, Some(_)) if headers.contains_key(header::AUTHORIZATION) => Err(Reason::TokenMissing),
             (None, Some(_)) if !self.own.proves(headers) => Err(Reason::CrossSite),
-            (None, Some(token)) => self.authenticator.authenticate_cookie(token, !method.streams).await,
+            (None, Some(token)) => {
+                let by_hand = !method.streams && !cookie::is_refresh(headers);
+                self.authenticator.authenticate_cookie(token, by_hand).await
+            }
             (None, None) => Err(Reason::TokenMissing),
         };
         match known {

@@ -128,6 +128,7 @@ mod tests {
         let ours: Vec<_> = methods.all().filter(|method| method.streams).map(|method| method.path).collect();
         let streams = [
             "/osteon.alert.v1.AlertService/WatchAlerts",
+            "/osteon.live.v1.LiveService/Watch",
             "/osteon.sync.v1.SyncService/Pull",
             "/osteon.timeline.v1.TimelineService/GetSeries",
         ];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use osteon_proto::{
     alert::alert_service_server::AlertServiceServer,
     audit::audit_service_server::AuditServiceServer,
+    circle::circle_service_server::CircleServiceServer,
     consent::consent_service_server::ConsentServiceServer,
     export::export_service_server::ExportServiceServer,
     identity::{
@@ -12,14 +13,18 @@ use osteon_proto::{
         enrolment_service_server::EnrolmentServiceServer, notice_service_server::NoticeServiceServer,
         session_service_server::SessionServiceServer, team_service_server::TeamServiceServer,
     },
+    live::live_service_server::LiveServiceServer,
     reasons::Reason,
     record::record_service_server::RecordServiceServer,
     review::{quarantine_service_server::QuarantineServiceServer, review_service_server::ReviewServiceServer},
+    seen::seen_service_server::SeenServiceServer,
+    server::server_service_server::ServerServiceServer,
     summary::summary_service_server::SummaryServiceServer,
     sync::sync_service_server::SyncServiceServer,
     target::target_service_server::TargetServiceServer,
     task::task_service_server::TaskServiceServer,
     timeline::timeline_service_server::TimelineServiceServer,
+    worklist::worklist_service_server::WorklistServiceServer,
 };
 use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 
@@ -27,18 +32,23 @@ use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 
 mod alert;
 mod audit;
+mod circle;
 mod consent;
 mod device;
 mod export;
 mod identity;
+mod live;
 mod record;
 mod review;
+mod seen;
+mod server;
 mod summary;
 mod sync;
 mod target;
 mod task;
 mod team;
 mod timeline;
+mod worklist;
 
 /// The caller that the gate found. A method that needs one is never reached without.
 fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
@@ -73,6 +83,11 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(TargetServiceServer, target::Targets(Arc::clone(app))))
         .add_service(limited!(TaskServiceServer, task::Tasks(Arc::clone(app))))
         .add_service(limited!(TimelineServiceServer, timeline::Timeline(Arc::clone(app))))
+        .add_service(limited!(CircleServiceServer, circle::Circles(Arc::clone(app))))
+        .add_service(limited!(WorklistServiceServer, worklist::Worklist(Arc::clone(app))))
+        .add_service(limited!(SeenServiceServer, seen::Seen(Arc::clone(app))))
+        .add_service(limited!(LiveServiceServer, live::Live(Arc::clone(app))))
+        .add_service(limited!(ServerServiceServer, server::Server(Arc::clone(app))))
         .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))

@@ -112,13 +112,14 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     });
     let mut pages = web::router(config);
     let sign_in = house.browser.is_some().then(|| place.sign_in());
+    let front = house.browser.is_some().then(|| web::Front::of(&place));
     if let Some(app) = &house.browser {
         tokio::spawn(rules_health::tell(health.clone(), app.care.refused(), down.stop.clone()));
     }
     if let Some(app) = house.browser {
         pages = pages.merge(web::browser(config, app, Arc::clone(&gate), place)?);
     }
-    let app = public(routes, gate, &Origins::new(&config.cors_origins), pages);
+    let app = public(routes, gate, &Origins::new(&config.cors_origins), pages, front);
 
     let connections = TaskTracker::new();
     let running = Running {
@@ -155,20 +156,24 @@ fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// The gRPC routes inside their layers, beside the pages. Layers wrap the gRPC routes alone.
-fn public(routes: Routes, gate: Arc<Gate>, origins: &Arc<Origins>, pages: Router) -> Router {
+fn public(routes: Routes, gate: Arc<Gate>, origins: &Arc<Origins>, pages: Router, front: Option<web::Front>) -> Router {
     let grpc = routes
         .into_axum_router()
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&gate), gate::gate))
         .layer(GrpcWebLayer::new())
         .layer(axum::middleware::from_fn_with_state((Arc::clone(origins), gate), origin::guard))
         .layer(origins.cors());
-    grpc.merge(pages).fallback(not_found)
+    grpc.merge(pages).fallback(move |request: Request| std::future::ready(otherwise(front, &request)))
 }
 
-async fn not_found(request: Request) -> Response {
+/// What no route answers: an address of the portal, or nothing.
+fn otherwise(front: Option<web::Front>, request: &Request) -> Response {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     if content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc")) {
         return remap::into_response(Error::new(Reason::Unsupported));
+    }
+    if let Some(answer) = front.and_then(|front| front.answer(request)) {
+        return answer;
     }
     (axum::http::StatusCode::NOT_FOUND, "There is nothing here.\n").into_response()
 }

@@ -44,8 +44,17 @@ pub struct HospitalRow {
 /// What lets the browser in again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WayIn {
-    Passkey { credential: Vec<u8>, content: Vec<u8> },
-    Hospital { subject: [u8; 32] },
+    Passkey {
+        credential: Vec<u8>,
+        content: Vec<u8>,
+    },
+    Hospital {
+        subject: [u8; 32],
+    },
+    /// A link of a demo: nothing of it is kept.
+    Link {
+        account: AccountNo,
+    },
 }
 
 /// A browser that is being enrolled.

@@ -163,6 +163,24 @@ pub enum InviteOutcome {
     Invalid,
 }
 
+/// Number of the role of a patient, in a row of `membership`.
+pub const PATIENT: u8 = 1;
+
+/// A device of a patient, in one circle of theirs, with what is known of when it came. No browser, and none that was sent away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhoneRow {
+    pub circle: CircleNo,
+    pub device: DeviceNo,
+    pub account: AccountNo,
+    pub created_ms: UnixMs,
+    /// How far it has read the circle, and when it said so.
+    pub read: Option<(u64, UnixMs)>,
+    /// When it last said how it stands (encoded `DeviceHealth`).
+    pub heard: Option<(UnixMs, Vec<u8>)>,
+    /// When it last proved its key, to the day; 0: that was not noted.
+    pub seen_ms: UnixMs,
+}
+
 /// How a device stands at this moment, for Hello and the list of devices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HealthRow {
@@ -216,6 +234,10 @@ pub trait IdentityStore {
     ) -> Result<Vec<ReplicaRow>, StoreError>;
     async fn put_health(&self, health: HealthRow) -> Result<(), StoreError>;
     async fn health_of(&self, devices: &[DeviceNo]) -> Result<Vec<HealthRow>, StoreError>;
+    /// The phones of the patient of a circle, by device.
+    async fn phones_of(&self, circle: CircleNo) -> Result<Vec<PhoneRow>, StoreError>;
+    /// The same of every circle in which the account is a current member, by circle.
+    async fn phones_around(&self, account: AccountNo) -> Result<Vec<PhoneRow>, StoreError>;
 
     async fn put_session(&self, session: SessionRow) -> Result<(), StoreError>;
     async fn session_by_access(&self, access_hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError>;

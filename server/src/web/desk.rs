@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{Path, Request, State},
     response::Response,
     routing::{get, post},
 };
@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{
     Place,
     answer::{json, refusal, with_cookie},
-    hospital, pages,
+    demo, hospital, pages, portal,
 };
 use crate::{
     app::{App, browser, sessions},
@@ -90,9 +90,13 @@ pub fn browser(config: &Config, app: Arc<App>, gate: Arc<Gate>, place: Place) ->
         router = router.route(path, post(asked));
     }
     let back = |State(desk): State<Arc<Desk>>, request: Request| async move { desk.back(request).await };
+    let link = |State(desk): State<Arc<Desk>>, link: Path<String>, request: Request| async move {
+        desk.link(link, request).await
+    };
     let headers = pages::Headers::of(&desk.place);
     Ok(router
         .route(hospital::BACK, get(back))
+        .route(demo::LINK, get(link))
         .layer(axum::middleware::map_response(move |answer: Response| std::future::ready(headers.on(answer))))
         .with_state(desk))
 }
@@ -109,7 +113,7 @@ impl Desk {
     }
 
     /// Who knocks: not too often, and from a page of ours.
-    fn admit(&self, request: &Request) -> Result<(), Error> {
+    pub(super) fn admit(&self, request: &Request) -> Result<(), Error> {
         let network = request.extensions().get::<Peer>().map_or(0, Peer::network);
         self.gate.rates.open(network, self.app.now_ms())
     }
@@ -141,7 +145,7 @@ impl Desk {
     /// How one can sign in here.
     fn ways(&self) -> Result<Response, Error> {
         let hospital = self.provider.as_ref().map(|(_, name)| name);
-        json(&json!({"passkeys": cfg!(feature = "passkeys"), "hospital": hospital}))
+        json(&json!({"passkeys": cfg!(feature = "passkeys"), "hospital": hospital, "portal": portal::is_there()}))
     }
 
     /// Who the cookie says it is.

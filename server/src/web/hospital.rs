@@ -74,7 +74,7 @@ impl Desk {
         let kept = cookie::named(headers, KEPT);
         let back = hospital::Back { state: &state, code: &code, iss: iss.as_deref(), kept };
         let opened = hospital::back(&self.app, self.provider()?, &back).await?;
-        let answer = (StatusCode::SEE_OTHER, [(header::LOCATION, pages::ME)]).into_response();
+        let answer = (StatusCode::SEE_OTHER, [(header::LOCATION, format!("../../{}", pages::home()))]).into_response();
         with_cookie(signed_in(&opened, answer)?, cookie::clear(KEPT))
     }
 }

@@ -1,18 +1,21 @@
 //! The pages on the public port: one that says what this is, the development authority's certificate, and the sign-in of
-//! browsers ([`desk`]) until the portal replaces its page.
+//! browsers ([`desk`]), and the portal where the binary was built with it.
 
 mod answer;
+mod demo;
 mod desk;
 mod hospital;
 mod pages;
 #[cfg(feature = "passkeys")]
 mod passkeys;
 mod place;
+mod portal;
 
 use std::path::PathBuf;
 
 use axum::{
     Router,
+    extract::Request,
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::get,
@@ -38,13 +41,33 @@ pub fn router(config: &Config) -> Router {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    let router = Router::new().route("/", get(move || std::future::ready((security, Html(page)))));
+    let mut router = Router::new();
+    if !portal::is_there() {
+        router = router.route("/", get(move || std::future::ready((security, Html(page)))));
+    }
     match (&config.tls, demo) {
         (TlsSource::Development { .. }, true) => {
             let ca = tls::files(&config.tls, &config.data).ca.unwrap_or_default();
             router.route("/ca.pem", get(move || certificate(ca.clone())))
         }
         _ => router,
+    }
+}
+
+/// The portal, for whatever no route answers.
+#[derive(Clone, Copy)]
+pub struct Front(pages::Headers);
+
+impl Front {
+    #[must_use]
+    pub fn of(place: &Place) -> Self {
+        Self(pages::Headers::of(place))
+    }
+
+    /// `None`: it is no address of the portal, or there is none in this binary.
+    #[must_use]
+    pub fn answer(self, request: &Request) -> Option<Response> {
+        portal::answer(request).map(|answer| self.0.on(answer))
     }
 }
 

@@ -7,18 +7,19 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, header};
 
-use super::{Place, SIGN_IN, answer};
+use super::{Place, SIGN_IN, answer, portal};
 use crate::error::Error;
 
-pub(super) const ME: &str = "/me";
+/// Who is signed in.
+const ME: &str = "/me";
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+    font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 const FEATURES: &str = "publickey-credentials-create=(self), publickey-credentials-get=(self), camera=(), \
     microphone=(), geolocation=(), payment=(), usb=()";
 
-const HEADERS: [(HeaderName, &str); 8] = [
+const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (HeaderName::from_static("permissions-policy"), FEATURES),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -26,7 +27,6 @@ const HEADERS: [(HeaderName, &str); 8] = [
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::CACHE_CONTROL, "no-store"),
 ];
 
 /// The headers of this place.
@@ -46,6 +46,8 @@ impl Headers {
         for (name, value) in HEADERS {
             answer.headers_mut().insert(name, HeaderValue::from_static(value));
         }
+        // What may be kept says so itself.
+        answer.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         if self.strict {
             let year = HeaderValue::from_static("max-age=31536000");
             answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
@@ -63,6 +65,11 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route(ME, get(|| std::future::ready(Html(include_str!("me.html")))))
         .route("/web/sign-in.js", file("text/javascript; charset=utf-8", include_str!("sign-in.js")))
         .route("/web/style.css", file("text/css; charset=utf-8", include_str!("style.css")))
+}
+
+/// Where one goes who has signed in, from the root: the portal, or who one is.
+pub(super) fn home() -> &'static str {
+    if portal::is_there() { "" } else { "me" }
 }
 
 /// A sign-in at the hospital that came to nothing, for people.
@@ -94,7 +101,14 @@ mod tests {
             let header =
                 |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let policy = header("content-security-policy");
-            for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert_eq!(policy, POLICY);
+            for part in [
+                "default-src 'none'",
+                "script-src 'self'",
+                "font-src 'self'",
+                "frame-ancestors 'none'",
+                "base-uri 'none'",
+            ] {
                 assert!(policy.contains(part), "{path}: {part}");
             }
             assert!(!policy.contains("unsafe"), "{path}");
@@ -114,7 +128,7 @@ mod tests {
         for page in [include_str!("sign-in.html"), include_str!("me.html"), include_str!("refused.html")] {
             assert!(
                 page.matches("<script").count()
-                    == page.matches("<script src=\"/web/sign-in.js\" defer></script>").count()
+                    == page.matches("<script src=\"web/sign-in.js\" defer></script>").count()
             );
             assert!(!page.contains("style=") && !page.contains("<style") && !page.contains(" onclick"));
             assert!(!page.contains("http:") && !page.contains("https:"), "nothing of another host");

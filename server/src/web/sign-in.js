@@ -87,38 +87,44 @@ async function step(sentence, work) {
   }
 }
 
+/** Where one goes who has signed in: the portal, or who one is. Relative, as a proxy may have put the server under a path. */
+async function home() {
+  const { portal } = await ask("web/ways");
+  location.assign(portal ? "./" : "me");
+}
+
 const invite = () => ({ code: find("code").value.trim(), circle: find("circle").value.trim() });
 
 async function enrol() {
-  const { handle, options } = await ask("/web/enrol/begin", invite());
-  await ask("/web/enrol/finish", { handle, credential: await create(options) });
-  location.assign("/me");
+  const { handle, options } = await ask("web/enrol/begin", invite());
+  await ask("web/enrol/finish", { handle, credential: await create(options) });
+  await home();
 }
 
 async function signIn() {
-  const { handle, options } = await ask("/web/sign-in/begin");
-  await ask("/web/sign-in/finish", { handle, credential: await sign(options) });
-  location.assign("/me");
+  const { handle, options } = await ask("web/sign-in/begin");
+  await ask("web/sign-in/finish", { handle, credential: await sign(options) });
+  await home();
 }
 
 async function toHospital(body) {
-  location.assign((await ask("/web/hospital/begin", body)).url);
+  location.assign((await ask("web/hospital/begin", body)).url);
 }
 
 async function another() {
-  const { handle, options } = await ask("/web/passkey/begin");
-  await ask("/web/passkey/finish", { handle, credential: await create(options) });
+  const { handle, options } = await ask("web/passkey/begin");
+  await ask("web/passkey/finish", { handle, credential: await create(options) });
   say("The passkey is yours now.");
 }
 
 async function signOut() {
-  await ask("/web/sign-out");
-  location.assign("/sign-in");
+  await ask("web/sign-out");
+  location.assign("sign-in");
 }
 
 async function signInPage() {
   find("server").textContent = location.host;
-  const { passkeys, hospital } = await ask("/web/ways");
+  const { passkeys, hospital } = await ask("web/ways");
   const able = passkeys && "PublicKeyCredential" in window;
   find("passkey").hidden = find("enrol-passkey").hidden = !able;
   find("hospital").hidden = find("enrol-hospital").hidden = !hospital;
@@ -139,12 +145,12 @@ async function signInPage() {
 async function mePage() {
   let me;
   try {
-    me = await ask("/web/me");
+    me = await ask("web/me");
   } catch (error) {
-    if (error.reason) return location.replace("/sign-in");
+    if (error.reason) return location.replace("sign-in");
     throw error;
   }
-  const { passkeys } = await ask("/web/ways");
+  const { passkeys } = await ask("web/ways");
   find("account").textContent = `number ${me.account}`;
   for (const { circle, role } of me.circles) {
     const item = document.createElement("li");

@@ -233,6 +233,8 @@ delegate! {
     fn add_replicas(device: DeviceNo, epoch: u32, keys: [Vec<u8>; 2], retire: bool, request: [u8; 16])
         -> Answer<Vec<ReplicaRow>>;
     fn put_health(health: HealthRow) -> Answer<()>;
+    fn phones_of(circle: CircleNo) -> Answer<Vec<PhoneRow>>;
+    fn phones_around(account: AccountNo) -> Answer<Vec<PhoneRow>>;
     fn health_of(devices: &[DeviceNo]) -> Answer<Vec<HealthRow>>;
     fn put_session(session: SessionRow) -> Answer<()>;
     fn session_by_access(access_hash: [u8; 32]) -> Answer<Option<SessionRow>>;

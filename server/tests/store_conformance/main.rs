@@ -16,6 +16,7 @@ mod fixture;
 mod identity;
 mod narrow;
 mod pages;
+mod phones;
 mod plans;
 mod postgres;
 mod random;
@@ -35,6 +36,7 @@ async fn conforms(store: Arc<dyn Store>) {
     circles::all(&counted).await;
     pages::all(&counted).await;
     devices::all(&counted).await;
+    phones::all(&counted).await;
     identity::all(&counted).await;
     custody::all(&counted).await;
     seals::all(&counted).await;

@@ -16,10 +16,12 @@ mod authenticator;
 mod away;
 mod bad_input;
 mod browsers;
+mod circle_view;
 mod consent;
 #[allow(dead_code)]
 #[path = "../store_conformance/counted.rs"]
 mod counted;
+mod demo_links;
 mod devices;
 mod digest;
 mod ends;
@@ -30,6 +32,7 @@ mod failures;
 mod families;
 mod fixture;
 mod glass;
+mod hints;
 mod hospital;
 mod invites;
 mod keeping;
@@ -49,6 +52,7 @@ mod records;
 mod redactions;
 mod reviews;
 mod rules_file;
+mod seen;
 mod series;
 mod settings;
 mod streams;
@@ -60,6 +64,7 @@ mod teams;
 mod together;
 mod tokens;
 mod work;
+mod work_list;
 
 use fixture::Kit;
 
@@ -189,6 +194,12 @@ cases! {
         signing_out_and_revoking_end_it_at_once;
     hospital: an_invite_links_a_hospital_account, who_comes_back_is_who_went, a_lying_token_signs_nobody_in,
         keys_come_and_go, a_provider_that_fails_signs_nobody_in;
+    seen: a_mark_is_a_person_s_and_only_grows, a_mark_counts_no_further_than_what_had_come, the_same_request_marks_once;
+    work_list: rows_are_ranked_and_say_why, what_is_hidden_keeps_its_rank, filters_pages_and_names,
+        what_is_new_and_how_the_phone_stands, a_list_that_is_open_is_one_read;
+    circle_view: one_answer_for_one_patient, a_refresh_is_no_read, what_is_hidden_moves_nothing;
+    demo_links: a_link_signs_in_once;
+    hints: a_hint_says_which_circle_moved, a_long_poll_ends_once_something_moved;
     logs: no_value_and_no_name_is_logged;
 }
 

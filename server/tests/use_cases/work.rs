@@ -126,6 +126,12 @@ async fn outside(
     let visit = summary::GetVisitSummaryRequest { circle, until: until.clone(), ..Default::default() };
     ask!("visit", summaries::visit(app, who, &visit));
     let lanes = timeline::GetSeriesRequest { circle, from, to: until, ..Default::default() };
+    let seen = osteon_proto::seen::ListSeenRequest { circle };
+    ask!("seen", osteon_server::app::seen::list(app, who, &seen));
+    let mark = osteon_proto::seen::MarkSeenRequest { circle, sequence: 1, request_id: String::new() };
+    ask!("mark seen", osteon_server::app::seen::mark(app, who, &mark));
+    let view = osteon_proto::circle::GetCircleViewRequest { circle, ..Default::default() };
+    ask!("view", osteon_server::app::circle_view::get(app, who, &view));
     ask!("series", series::open(Arc::clone(app), *who, &lanes));
     all
 }

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod curl;
+mod portal;
 mod summaries;
 mod targets;
 mod tasks;
@@ -69,6 +70,7 @@ async fn grpcurl_calls_every_method() {
     targets::target_calls(&curl, &patient, &nurse);
     tasks::task_calls(&curl, &patient, &nurse);
     together::finding_calls(&curl, &patient, &nurse);
+    portal::portal_calls(&curl, &patient, &nurse);
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);
@@ -400,6 +402,9 @@ fn everything_is_audited(server: &Server) {
         "record.redact",
         "series.get",
         "digest.get",
+        "view.get",
+        "work.list",
+        "seen.list",
         "visit.get",
         "task.list",
         "review.list",

@@ -43,7 +43,7 @@ struct Target {
 }
 
 /// Methods that name nothing of anybody, or whose answer is about the caller alone; each with its reason.
-const NOT_PROBED: [(&str, &str); 13] = [
+const NOT_PROBED: [(&str, &str); 17] = [
     ("Hello", "answers with the caller's own circles; a position of another circle is left out of the answer"),
     ("BeginEnrolment", "no caller yet: the code is the secret, a wrong one gives a challenge all the same"),
     ("FinishEnrolment", "no caller yet: the code is the secret"),
@@ -55,6 +55,10 @@ const NOT_PROBED: [(&str, &str); 13] = [
     ("ListNotices", "names nothing: the caller's own"),
     ("AcknowledgeNotices", "names nothing: the caller's own"),
     ("ResolveReview", "names nothing but a token that is sealed to its reader"),
+    ("GetServerInfo", "names nothing"),
+    ("Watch", "names nothing: the caller's own circles"),
+    ("ListWork", "names nothing: the caller's own circles"),
+    ("Find", "names what people type, looked for in the caller's own circles"),
     ("Rebase", "numbers of the caller's own device"),
     ("StartTeamChange", "makes a job whatever the circles are; each of them answers in the job as one that never was"),
 ];

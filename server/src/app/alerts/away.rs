@@ -2,7 +2,7 @@
 //! it has got it says itself ([`crate::app::reads`]); what was sent and nobody came back for counts as waiting.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -11,8 +11,8 @@ use osteon_care_core::{
     facts::{DAY_MS, Device, is_plan},
     rules::Severity,
 };
-use osteon_proto::wire;
-use osteon_sync_core::RecordId;
+use osteon_proto::{meta::Lane, table::table, wire};
+use osteon_sync_core::{Field, PartWrite, RecordId};
 
 use super::{
     App,
@@ -23,14 +23,12 @@ use crate::{
     access::{Proof, Work},
     app::{circle::kept_change, reads},
     error::Error,
-    store::{
-        AccountNo, CircleNo, LogRow, Needs, ReadRow, RulesDue, Snapshot, commit, devices::Ending, identity::DeviceRow,
-    },
+    store::{AccountNo, CircleNo, LogRow, Needs, RulesDue, Snapshot, commit, identity::PhoneRow},
 };
 
 const RULE: &str = "R-SYNC-3";
 /// A device that did not come for so long is away.
-const AWAY_MS: u64 = 7 * DAY_MS as u64;
+pub(in crate::app) const AWAY_MS: u64 = 7 * DAY_MS as u64;
 /// Changes that are read at once.
 const PAGE: u32 = 500;
 
@@ -40,16 +38,53 @@ pub(super) async fn of(app: &Arc<App>, circle: CircleNo, of: &Mutex<OfCircle>) -
     let mut snapshot = app.store.snapshot(circle).await?;
     let Some(patient) = app.access_of(&mut *snapshot).await?.patient() else { return Ok(None) };
     drop(snapshot);
-    let Some(last) = last(app, circle, patient).await? else { return Ok(None) };
-    let mut device = Device { last_synced: instant(last.at_ms).into(), alerts_waiting: 0, plan_changes_waiting: 0 };
+    let phones = app.store.phones_of(circle).await?;
+    let Some(last) = last(&phones).filter(|last| last.account == patient) else { return Ok(None) };
+    let (seq, at_ms) = came(last);
+    let mut device = Device { last_synced: instant(at_ms).into(), alerts_waiting: 0, plan_changes_waiting: 0 };
     // What waits for one that is not away nobody is told.
-    if app.now_ms().saturating_sub(last.at_ms) > AWAY_MS {
-        let alerts = alerts_for(app, of, patient);
-        let mut snapshot = app.store.snapshot(circle).await?;
-        device.alerts_waiting = count(alerts_after(&mut *snapshot, &alerts, last.seq).await?);
-        device.plan_changes_waiting = count(plans_after(&mut *snapshot, last.seq, patient).await?.len());
+    if app.now_ms().saturating_sub(at_ms) > AWAY_MS {
+        let waiting = waiting_of(app, circle, of, patient, seq).await?;
+        (device.alerts_waiting, device.plan_changes_waiting) = (waiting.alerts, waiting.plans);
     }
     Ok(Some(device))
+}
+
+/// What has not reached a phone of the patient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) struct Waiting {
+    /// Alerts that the patient is told of, and has not said to have seen, wherever.
+    pub(in crate::app) alerts: u32,
+    /// Plans that somebody else changed.
+    pub(in crate::app) plans: u32,
+    /// The patient's safety rests on some of it.
+    pub(in crate::app) is_safety: bool,
+}
+
+/// What came after the sequence that a phone of the patient holds everything up to.
+pub(in crate::app) async fn waiting(
+    app: &App,
+    circle: CircleNo,
+    patient: AccountNo,
+    seq: u64,
+) -> Result<Waiting, Error> {
+    let of = app.care.kept().current(app, circle).await?;
+    waiting_of(app, circle, &of, patient, seq).await
+}
+
+async fn waiting_of(
+    app: &App,
+    circle: CircleNo,
+    of: &Mutex<OfCircle>,
+    patient: AccountNo,
+    seq: u64,
+) -> Result<Waiting, Error> {
+    let alerts = alerts_for(app, of, patient);
+    let mut snapshot = app.store.snapshot(circle).await?;
+    let alerts = alerts_after(&mut *snapshot, &alerts, seq).await?;
+    let plans = plans_after(&mut *snapshot, seq, patient).await?;
+    let is_safety = alerts > 0 || plans.values().any(|is_urgent| *is_urgent);
+    Ok(Waiting { alerts: count(alerts), plans: count(plans.len()), is_safety })
 }
 
 /// When a device is away, if it does not come before.
@@ -78,25 +113,14 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// How far the device has read that came last, of those that still belong to the patient and can hold anything.
-async fn last(app: &App, circle: CircleNo, patient: AccountNo) -> Result<Option<ReadRow>, Error> {
-    let reads = app.store.reads_of(circle).await?;
-    let mut last: Option<ReadRow> = None;
-    for device in app.store.devices_of(patient).await? {
-        let standing = app.store.device_standing(device.device).await?;
-        if device.revoked || device.is_browser() || standing.ending != Ending::None {
-            continue;
-        }
-        let read = reads.iter().find(|read| read.device == device.device).copied();
-        let read = read.unwrap_or_else(|| never(circle, &device, standing.seen_ms));
-        last = last.filter(|last| last.at_ms >= read.at_ms).or(Some(read));
-    }
-    Ok(last)
+/// The phone that came last.
+pub(in crate::app) fn last(phones: &[PhoneRow]) -> Option<&PhoneRow> {
+    phones.iter().reduce(|last, one| if came(last).1 >= came(one).1 { last } else { one })
 }
 
-/// One that never came to read: it was there when it was enrolled, or proved its key.
-fn never(circle: CircleNo, device: &DeviceRow, seen_ms: u64) -> ReadRow {
-    ReadRow { circle, device: device.device, seq: 0, at_ms: device.created_ms.max(seen_ms) }
+/// How far a phone has read, and when it came. One that never came to read was there when it was enrolled, or proved its key.
+pub(in crate::app) fn came(phone: &PhoneRow) -> (u64, u64) {
+    phone.read.unwrap_or((0, phone.created_ms.max(phone.seen_ms)))
 }
 
 /// Alerts that the patient is told of, and has not said to have seen, wherever.
@@ -119,23 +143,39 @@ async fn alerts_after(snapshot: &mut dyn Snapshot, alerts: &[RecordId], seq: u64
     Ok(after.map(|row| row.record).collect::<BTreeSet<_>>().len())
 }
 
-/// Plans that somebody else changed after a sequence.
-async fn plans_after(snapshot: &mut dyn Snapshot, seq: u64, patient: AccountNo) -> Result<BTreeSet<RecordId>, Error> {
-    let (circle, mut at, mut plans) = (snapshot.circle().circle, seq, BTreeSet::new());
+/// Plans that somebody else changed after a sequence, and whether something of the urgent lane was among it.
+async fn plans_after(
+    snapshot: &mut dyn Snapshot,
+    seq: u64,
+    patient: AccountNo,
+) -> Result<BTreeMap<RecordId, bool>, Error> {
+    let (circle, mut at, mut plans) = (snapshot.circle().circle, seq, BTreeMap::new());
     let rows = snapshot.rows(Proof::of_server(circle, Work::Rules))?;
     loop {
         let page = rows.log_after(at, PAGE).await?;
         let Some(last) = page.last() else { return Ok(plans) };
         at = last.seq;
         let others = page.iter().filter(|row| row.author.account != patient && row.author.account != 0);
-        plans.extend(others.flat_map(plans_of));
+        for (record, is_urgent) in others.flat_map(plans_of) {
+            *plans.entry(record).or_default() |= is_urgent;
+        }
     }
 }
 
+/// Whether the part writes something that devices send first: restrictions, drugs, endings of either.
+fn is_urgent(part: &PartWrite) -> bool {
+    let Some(known) = table().get(part.type_number) else { return false };
+    let lane = |number: u32| match number {
+        Field::LIFECYCLE => Some(known.lifecycle_lane),
+        number => known.field(number).map(|field| field.lane),
+    };
+    part.writes.iter().any(|write| lane(write.field.number) == Some(Lane::Urgent))
+}
+
 /// The plans that a change writes.
-fn plans_of(row: &LogRow) -> Vec<RecordId> {
+fn plans_of(row: &LogRow) -> Vec<(RecordId, bool)> {
     let from = wire::change::From { dot: row.dot, author: row.author, base: 0 };
     let change = kept_change(row).and_then(|change| wire::change::to_core(&change, from).ok());
     let parts = change.into_iter().flat_map(|change| change.parts);
-    parts.filter(|part| is_plan(part.type_number)).map(|part| part.part.record).collect()
+    parts.filter(|part| is_plan(part.type_number)).map(|part| (part.part.record, is_urgent(&part))).collect()
 }

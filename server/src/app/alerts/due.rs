@@ -28,7 +28,7 @@ use super::{
 use crate::{
     app::{circle::Writer, commit::RETRY_AFTER_MS, settings::Terms},
     error::{Error, Reason},
-    store::{AuditRow, CircleNo, Needs, RulesDue, StoreError, Working, commit},
+    store::{AccountNo, AuditRow, CircleNo, Needs, RulesDue, StoreError, Working, commit},
 };
 
 /// How often circles that are due are looked for.
@@ -256,7 +256,7 @@ fn news(app: &App, held: &OfCircle, under: raise::Under<'_>, at: At, what: &What
 
 /// When the circle is looked at next: its next escalation, or in some hours.
 fn next_ms(terms: &Terms, held: &OfCircle, news: &[News], now_ms: u64) -> u64 {
-    let standing = goes_on(terms, held).into_values().filter(|at_ms| *at_ms > now_ms);
+    let standing = goes_on(terms, held).into_values().map(|(at_ms, _)| at_ms).filter(|at_ms| *at_ms > now_ms);
     let raised = news.iter().filter_map(|one| one.due_ms(terms));
     let disputes = held.gathered().facts().house.disputes.iter();
     let ripe = disputes.flat_map(|dispute| RIPE_D.map(|days| dispute.since.ms + days * DAY_MS + 1));
@@ -264,14 +264,19 @@ fn next_ms(terms: &Terms, held: &OfCircle, news: &[News], now_ms: u64) -> u64 {
     standing.chain(raised).chain(ripe).min().map_or(now_ms + LOOK_AGAIN_MS, |due| due.min(now_ms + LOOK_AGAIN_MS))
 }
 
-/// When each alert that nobody has seen goes to the next in line, in milliseconds since 1970.
-pub(super) fn goes_on(terms: &Terms, held: &OfCircle) -> BTreeMap<RecordId, u64> {
+/// When an alert goes to the next in line, in milliseconds since 1970, and to whom.
+pub(super) type Next = (u64, Vec<AccountNo>);
+
+/// When each alert that nobody has seen goes to the next in line.
+pub(super) fn goes_on(terms: &Terms, held: &OfCircle) -> BTreeMap<RecordId, Next> {
     let alerts = held.alerts();
     let unseen = alerts.open().filter(|raised| alerts.seen(raised).is_none());
     let due = unseen.filter_map(|raised| {
-        let times = (alerts.began_ms(raised), raised.raised_ms);
-        let turn = terms.clinic.turn(raised.severity, times, raised.step, alerts.members())?;
-        Some((raised.record, u64::try_from(turn.due_ms).ok()?))
+        let began_ms = alerts.began_ms(raised);
+        let turn = terms.clinic.turn(raised.severity, (began_ms, raised.raised_ms), raised.step, alerts.members())?;
+        let to =
+            terms.clinic.others(raised.severity, began_ms, &turn, &alerts.asked(raised), alerts.members());
+        Some((raised.record, (u64::try_from(turn.due_ms).ok()?, to)))
     });
     due.collect()
 }

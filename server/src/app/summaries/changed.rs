@@ -22,6 +22,7 @@ use crate::{
     },
     error::Error,
     limits,
+    store::LogRow,
 };
 
 /// Names of what is written under a plan day by day: it is told as doses and as what was done.
@@ -30,8 +31,43 @@ const EVENTS: [&str; 5] =
 /// Dots that are asked for at once.
 const AT_ONCE: usize = 500;
 
+/// Which changes are told: those that were received in a time, or that were committed after a sequence.
+#[derive(Clone, Copy)]
+pub(in crate::app) enum Times {
+    /// From the first instant up to, and without, the second, in milliseconds since 1970.
+    Received(u64, u64),
+    After(u64),
+}
+
+impl Times {
+    pub(in crate::app) fn after(seq: u64) -> Self {
+        Self::After(seq)
+    }
+
+    /// From, and up to and without.
+    fn bounds(self) -> (u64, u64) {
+        match self {
+            Self::Received(from, to) => (from, to),
+            Self::After(seq) => (seq.saturating_add(1), u64::MAX),
+        }
+    }
+
+    /// What of a change is compared with the bounds.
+    fn of(self, row: &LogRow) -> u64 {
+        match self {
+            Self::Received(..) => row.received_ms,
+            Self::After(_) => row.seq,
+        }
+    }
+
+    fn has(self, row: &LogRow) -> bool {
+        let (from, to) = self.bounds();
+        (from..to).contains(&self.of(row))
+    }
+}
+
 /// Plans and what belongs to them, but for who is in the circle and the person.
-pub(super) fn types() -> impl Iterator<Item = &'static RecordType> {
+pub(in crate::app) fn types() -> impl Iterator<Item = &'static RecordType> {
     let is_plan = |known: &&RecordType| {
         known.name.starts_with("P-")
             && !known.name.starts_with("P-CIRCLE")
@@ -46,8 +82,9 @@ pub(super) async fn changes(
     app: &App,
     session: &mut Session,
     read: &Records,
-    times: (u64, u64),
+    (from_ms, to_ms): (u64, u64),
 ) -> Result<(Vec<pb::ChangedRecord>, u32), Error> {
+    let times = Times::Received(from_ms, to_ms);
     let plans: BTreeSet<u32> = types().map(|known| known.number).collect();
     let of_plans = || read.all.iter().filter(|(known, _)| plans.contains(&known.number)).map(|(_, parts)| parts);
     // The last change of each part says whether there is anything to look at.
@@ -60,7 +97,7 @@ pub(super) async fn changes(
     }
     let newest = |parts: &&Vec<Looked>| {
         let last = parts.iter().filter_map(|one| received.get(one.row.history.last()?)).max().copied();
-        last.filter(|last| *last >= times.0)
+        last.filter(|last| *last >= from_ms)
     };
     let mut found: Vec<(u64, &Vec<Looked>)> = of_plans().filter_map(|parts| Some((newest(&parts)?, parts))).collect();
     let id = |parts: &[Looked]| parts.first().map(|one| one.row.record);
@@ -86,12 +123,11 @@ pub(super) async fn changes(
 }
 
 /// None: nothing of it arrived in the time.
-fn of_record(reader: &Reader<'_>, parts: &[Looked], times: (u64, u64)) -> Option<pb::ChangedRecord> {
+pub(in crate::app) fn of_record(reader: &Reader<'_>, parts: &[Looked], times: Times) -> Option<pb::ChangedRecord> {
     let first = parts.iter().min_by_key(|one| one.row.first_seq)?;
-    let inside = |ms: u64| times.0 <= ms && ms < times.1;
-    let arrived = |one: &Looked, dot: &Dot| one.log.get(dot).map(|written| written.row.received_ms);
-    let in_time = parts.iter().flat_map(|one| one.log.values()).map(|written| written.row.received_ms);
-    let last = in_time.filter(|ms| inside(*ms)).max()?;
+    let in_time = parts.iter().flat_map(|one| one.log.values()).filter(|written| times.has(&written.row));
+    let last = in_time.map(|written| written.row.received_ms).max()?;
+    let came_in_time = |dot: &Dot| first.log.get(dot).is_some_and(|written| times.has(&written.row));
     let mut fields = Vec::new();
     for one in parts {
         fields.extend(of_part(reader, one, times));
@@ -104,7 +140,7 @@ fn of_record(reader: &Reader<'_>, parts: &[Looked], times: (u64, u64)) -> Option
     Some(pb::ChangedRecord {
         record_id: uuid::Uuid::from_bytes(first.row.record.0).to_string(),
         r#type: first.row.type_number,
-        is_new: first.row.history.first().and_then(|dot| arrived(first, dot)).is_some_and(inside),
+        is_new: first.row.history.first().is_some_and(came_in_time),
         lifecycle: wire::change::lifecycle_of(state.state).into(),
         lifecycle_review: state.review,
         fields,
@@ -114,9 +150,8 @@ fn of_record(reader: &Reader<'_>, parts: &[Looked], times: (u64, u64)) -> Option
     })
 }
 
-fn of_part(reader: &Reader<'_>, one: &Looked, times: (u64, u64)) -> Vec<pb::ChangedField> {
-    let inside = |ms: u64| times.0 <= ms && ms < times.1;
-    let written = one.log.values().filter(|written| inside(written.row.received_ms));
+fn of_part(reader: &Reader<'_>, one: &Looked, times: Times) -> Vec<pb::ChangedField> {
+    let written = one.log.values().filter(|written| times.has(&written.row));
     let fields: BTreeSet<(u32, &[u8])> = written
         .flat_map(|written| &written.writes)
         .map(|write| (write.field.number, &*write.field.element))
@@ -130,11 +165,11 @@ fn of_part(reader: &Reader<'_>, one: &Looked, times: (u64, u64)) -> Vec<pb::Chan
             .values()
             .filter_map(|written| {
                 let write = written.writes.iter().find(|write| write.field.as_ref() == field)?;
-                let (dot, received_ms) = (written.row.dot, written.row.received_ms);
-                Some(Write { dot, received_ms, replaces: &write.replaces })
+                let (dot, received) = (written.row.dot, times.of(&written.row));
+                Some(Write { dot, received, replaces: &write.replaces })
             })
             .collect();
-        let changed = changed(&writes, times)?;
+        let changed = changed(&writes, times.bounds())?;
         let view = one.view(field);
         let stood = |version: &record::VersionView| {
             let is = |dot: &Dot| version.dot.as_ref() == Some(&wire::to_dot(*dot));

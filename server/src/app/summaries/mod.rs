@@ -5,7 +5,7 @@
 //! told by the code that lists them. One row of the audit says which categories were looked at.
 
 mod asked;
-mod changed;
+pub(super) mod changed;
 mod told;
 
 use std::collections::BTreeSet;

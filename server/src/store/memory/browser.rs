@@ -44,6 +44,7 @@ impl BrowserStore for MemoryStore {
         let taken = match &new.way_in {
             WayIn::Passkey { credential, .. } => state.browsers.passkeys.contains_key(credential),
             WayIn::Hospital { subject } => state.browsers.hospital.contains_key(subject),
+            WayIn::Link { .. } => false,
         };
         if taken || !state.identity.invite_is_open(new.invite, new.account, new.created_ms) {
             return Ok(None);
@@ -59,6 +60,7 @@ impl BrowserStore for MemoryStore {
             WayIn::Hospital { subject } => {
                 state.browsers.hospital.insert(subject, HospitalRow { subject, account, device, created_ms });
             }
+            WayIn::Link { .. } => {}
         }
         Ok(Some(device))
     }

@@ -23,6 +23,12 @@ impl Devices {
         self.standings.entry(device).or_insert(StandingRow { device, ..StandingRow::default() })
     }
 
+    /// What is noted of it.
+    pub(super) fn standing_of(&self, device: DeviceNo) -> StandingRow {
+        let found = self.standings.get(&device).cloned();
+        found.unwrap_or(StandingRow { device, ..StandingRow::default() })
+    }
+
     /// Told to leave, or to be wiped.
     pub(super) fn ordered(&self, device: DeviceNo) -> bool {
         self.standings.get(&device).is_some_and(|row| row.ending != Ending::None)
@@ -43,9 +49,7 @@ impl Devices {
 #[async_trait]
 impl DeviceStore for MemoryStore {
     async fn device_standing(&self, device: DeviceNo) -> Result<StandingRow, StoreError> {
-        let state = self.state();
-        let found = state.devices.standings.get(&device).cloned();
-        Ok(found.unwrap_or(StandingRow { device, ..StandingRow::default() }))
+        Ok(self.state().devices.standing_of(device))
     }
 
     async fn device_seen(&self, device: DeviceNo, at_ms: UnixMs) -> Result<(), StoreError> {

@@ -8,14 +8,15 @@ use std::{
 use async_trait::async_trait;
 use osteon_sync_core::Replica;
 
-use super::{Circle, MemoryStore};
+use super::{Circle, MemoryStore, State};
 use crate::store::{
     AccountNo, CircleNo, DeviceNo, IdentityStore, OwnerRow, StoreError, UnixMs,
     browser::{NewBrowser, WebSessionRow},
     custody::{KeyPlace, WrappedKey},
+    devices::Ending,
     identity::{
-        CodeForm, DeviceRow, HealthRow, InviteCode, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow,
-        ServerRow, SessionRow,
+        CodeForm, DeviceRow, HealthRow, InviteCode, InviteOutcome, InviteRow, NewCircle, NewDevice, PATIENT, PhoneRow,
+        ReplicaRow, ServerRow, SessionRow,
     },
 };
 
@@ -191,6 +192,32 @@ impl Identity {
         for (row, _) in self.replicas.values_mut().filter(|(row, _)| row.device == device) {
             row.retired = true;
         }
+    }
+}
+
+impl State {
+    /// The phones of the patients of some circles, by circle and device.
+    fn phones(&self, of: impl Fn(CircleNo, &Circle) -> bool) -> Vec<PhoneRow> {
+        let patients = self.circles.iter().filter(|(circle, held)| of(**circle, held)).flat_map(|(circle, held)| {
+            let patients = held.access.members.iter().filter(|member| member.1 == PATIENT);
+            patients.map(|member| (*circle, member.0))
+        });
+        let devices = |account| self.identity.devices.values().filter(move |row| row.account == account);
+        let phone = |circle: CircleNo, row: &DeviceRow| {
+            let device = row.device;
+            let standing = self.devices.standing_of(device);
+            let stays = !row.revoked && !row.is_browser() && standing.ending == Ending::None;
+            stays.then(|| PhoneRow {
+                circle,
+                device,
+                account: row.account,
+                created_ms: row.created_ms,
+                read: self.reads.get(&(circle, device)).map(|read| (read.seq, read.at_ms)),
+                heard: self.identity.health.get(&device).map(|row| (row.heard_ms, row.health.clone())),
+                seen_ms: standing.seen_ms,
+            })
+        };
+        patients.flat_map(|(circle, account)| devices(account).filter_map(move |row| phone(circle, row))).collect()
     }
 }
 
@@ -373,6 +400,14 @@ impl IdentityStore for MemoryStore {
     async fn health_of(&self, devices: &[DeviceNo]) -> Result<Vec<HealthRow>, StoreError> {
         let state = self.state();
         Ok(devices.iter().filter_map(|device| state.identity.health.get(device)).cloned().collect())
+    }
+
+    async fn phones_of(&self, circle: CircleNo) -> Result<Vec<PhoneRow>, StoreError> {
+        Ok(self.state().phones(|known, _| known == circle))
+    }
+
+    async fn phones_around(&self, account: AccountNo) -> Result<Vec<PhoneRow>, StoreError> {
+        Ok(self.state().phones(|_, held| held.access.members.iter().any(|member| member.0 == account)))
     }
 
     async fn put_session(&self, session: SessionRow) -> Result<(), StoreError> {

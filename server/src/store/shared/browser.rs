@@ -60,16 +60,19 @@ async fn add(conn: &mut Conn, new: &NewBrowser) -> Result<DeviceNo, StoreError> 
     }
     let device = next_number(&mut *conn, "device", 1).await?;
     let way_in = match &new.way_in {
+        WayIn::Link { .. } => None,
         WayIn::Passkey { credential, content } => {
             let query = sqlx::query(sql::PASSKEY_INSERT).bind(credential.clone()).bind(account);
-            query.bind(device.cast_signed()).bind(now).bind(now).bind(content.clone())
+            Some(query.bind(device.cast_signed()).bind(now).bind(now).bind(content.clone()))
         }
         WayIn::Hospital { subject } => {
             let query = sqlx::query(sql::HOSPITAL_INSERT).bind(subject.to_vec()).bind(account);
-            query.bind(device.cast_signed()).bind(now)
+            Some(query.bind(device.cast_signed()).bind(now))
         }
     };
-    if way_in.execute(&mut *conn).await?.rows_affected() == 0 {
+    if let Some(way_in) = way_in
+        && way_in.execute(&mut *conn).await?.rows_affected() == 0
+    {
         return Err(TAKEN);
     }
     let query = sqlx::query(portable::DEVICE_INSERT).bind(device.cast_signed()).bind(account);

@@ -14,8 +14,8 @@ use crate::deny::Denial;
 use crate::store::{
     AccountNo, CircleNo, DeviceNo, IdentityStore, StoreError, UnixMs, codec,
     identity::{
-        CodeForm, DeviceRow, HealthRow, InviteCode, InviteOutcome, InviteRow, NewCircle, NewDevice, ReplicaRow,
-        ServerRow, SessionRow,
+        CodeForm, DeviceRow, HealthRow, InviteCode, InviteOutcome, InviteRow, NewCircle, NewDevice, PATIENT, PhoneRow,
+        ReplicaRow, ServerRow, SessionRow,
     },
     statements::{browser, portable as sql},
 };
@@ -148,6 +148,20 @@ pub(super) fn session(row: &Row) -> Result<SessionRow, StoreError> {
 
 fn health(row: &Row) -> Result<HealthRow, StoreError> {
     Ok(HealthRow { device: rows::number(row, 0)?, heard_ms: rows::number(row, 1)?, health: row.try_get(2)? })
+}
+
+fn phone(row: &Row) -> Result<PhoneRow, StoreError> {
+    let known = |at: usize| Ok::<_, StoreError>(row.try_get::<Option<i64>, _>(at)?.map(i64::cast_unsigned));
+    let (seq, at_ms, heard_ms) = (known(4)?, known(5)?, known(6)?);
+    Ok(PhoneRow {
+        circle: rows::number(row, 0)?,
+        device: rows::number(row, 1)?,
+        account: rows::number(row, 2)?,
+        created_ms: rows::number(row, 3)?,
+        read: seq.zip(at_ms),
+        heard: heard_ms.zip(row.try_get::<Option<Vec<u8>>, _>(7)?),
+        seen_ms: known(8)?.unwrap_or(0),
+    })
 }
 
 /// Gives both lanes of a device their numbers: the first one given, and the one after it.
@@ -410,6 +424,14 @@ impl IdentityStore for SqlStore {
             found.extend(self.all(sqlx::query(sql::HEALTH).bind(device.cast_signed()), health).await?);
         }
         Ok(found)
+    }
+
+    async fn phones_of(&self, circle: CircleNo) -> Result<Vec<PhoneRow>, StoreError> {
+        self.all(sqlx::query(sql::PHONES_OF).bind(circle.cast_signed()).bind(i16::from(PATIENT)), phone).await
+    }
+
+    async fn phones_around(&self, account: AccountNo) -> Result<Vec<PhoneRow>, StoreError> {
+        self.all(sqlx::query(sql::PHONES_AROUND).bind(account.cast_signed()).bind(i16::from(PATIENT)), phone).await
     }
 
     async fn put_session(&self, session: SessionRow) -> Result<(), StoreError> {

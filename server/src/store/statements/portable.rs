@@ -47,6 +47,20 @@ macro_rules! device_columns {
     };
 }
 
+/// The devices of patients, but for browsers and such as were sent away, with what is known of when each came.
+macro_rules! phones {
+    () => {
+        "SELECT patient.circle, device.device, device.account, device.created_ms, device_read.seq, device_read.at_ms, \
+         health.heard_ms, health.health, device_state.seen_ms FROM membership AS patient \
+         JOIN device ON device.account = patient.account \
+         LEFT JOIN device_state ON device_state.device = device.device \
+         LEFT JOIN device_read ON device_read.circle = patient.circle AND device_read.device = device.device \
+         LEFT JOIN health ON health.device = device.device \
+         WHERE patient.role = $2 AND device.revoked = false AND length(device.public_key) = 65 \
+         AND COALESCE(device_state.ending, 0) = 0 AND "
+    };
+}
+
 macro_rules! replica_columns {
     () => {
         "epoch, replica, device, lane, chain_key, retired"
@@ -222,6 +236,11 @@ statements! {
     CLINIC_CIRCLE = "SELECT circle.circle FROM clinic JOIN circle ON circle.circle = clinic.circle \
         WHERE clinic.clinic = $1";
     CLINIC_CIRCLE_PUT = "UPDATE clinic SET circle = $2 WHERE clinic = $1";
+    PHONES_OF = concat!(phones!(), "patient.circle = $1 ORDER BY device.device");
+    PHONES_AROUND = concat!(
+        phones!(), "patient.circle IN (SELECT mine.circle FROM membership AS mine WHERE mine.account = $1) \
+         ORDER BY patient.circle, device.device"
+    );
     STAFF_OF = "SELECT DISTINCT account, role FROM membership WHERE role BETWEEN $2 AND $3 \
         AND circle IN (SELECT circle FROM circle WHERE clinic = $1) \
         AND circle NOT IN (SELECT clinic.circle FROM clinic WHERE clinic.circle IS NOT NULL) ORDER BY account, role";

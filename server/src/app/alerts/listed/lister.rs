@@ -18,7 +18,7 @@ use super::{
 use crate::{
     access::signed,
     app::{
-        alerts::{codes::rank, labels},
+        alerts::{codes::rank, due::Next, labels},
         enrol::timestamp,
         look::Looked,
         records::Session,
@@ -32,7 +32,7 @@ pub(super) struct Lister<'l> {
     pub(super) session: &'l Session,
     pub(super) set: &'l RuleSet,
     pub(super) settings: &'l Settings,
-    pub(super) goes_on: &'l BTreeMap<RecordId, u64>,
+    pub(super) goes_on: &'l BTreeMap<RecordId, Next>,
     /// By revision: itself and those that it says anew.
     pub(super) told_as: &'l BTreeMap<RecordId, Vec<RecordId>>,
 }
@@ -54,7 +54,7 @@ impl Lister<'_> {
         let waits = closed.is_none() && !seen.iter().any(sees);
         let waits = waits && !alert.muted.unwrap_or(false);
         let step = alert.step.unwrap_or_default();
-        let next = self.goes_on.get(&one.row.record).copied().filter(|_| waits);
+        let (next, escalates_to) = self.goes_on.get(&one.row.record).filter(|_| waits).cloned().unzip();
         Some(pb::ListedAlert {
             record_id: text_of(one.row.record),
             text: self.text(&alert),
@@ -76,6 +76,7 @@ impl Lister<'_> {
             late_days: alert.late_days.unwrap_or_default(),
             step,
             escalates: next.map(timestamp),
+            escalates_to: escalates_to.unwrap_or_default(),
             owner,
             handed_to,
             history: Vec::new(),

@@ -24,7 +24,7 @@ pub(super) use self::said::Said;
 use self::{faced::faces_of, lister::Lister, said::Seen};
 use super::{
     App,
-    due::goes_on,
+    due::{Next, goes_on},
     kept::{self, instant},
 };
 use crate::{
@@ -103,8 +103,8 @@ struct Wanted {
     /// By the newest revision, where it was asked for: those before it, the oldest first.
     before: BTreeMap<RecordId, Vec<RecordId>>,
     evaluated: Vec<Evaluation>,
-    /// When those that nobody has seen go to the next in line.
-    goes_on: BTreeMap<RecordId, u64>,
+    /// When those that nobody has seen go to the next in line, and to whom.
+    goes_on: BTreeMap<RecordId, Next>,
     /// Who may read what has changed, and whoever may not read an alert has not been told that there is one.
     unfaced: bool,
 }

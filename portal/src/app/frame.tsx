@@ -1,0 +1,144 @@
+// The frame of every screen: top bar, status row, the screen. The status row has its place whether or not there is an
+// emergency, so that one never pushes anything.
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { Role } from "../../gen/osteon/meta/v1/options_pb";
+import { span } from "../format/time";
+import { lastHeard, liveness } from "../live/live";
+import { KeyHint } from "../value/marks";
+import { roleWord } from "../value/who";
+import { t } from "../words";
+import { Emergency } from "./emergency";
+import { FindBox } from "./find";
+import { KeyHelp } from "./help";
+import { type KeyBinding, useKeys } from "./keys";
+import { me } from "./me";
+import { address, go, lost, type Place, type PlaceName, place } from "./router";
+import { ScreenOf } from "./screen";
+import { server, session } from "./session";
+import { signOutHere } from "./sign";
+import { counts, emergencies } from "./standing";
+
+const TABS = [
+  { name: "work", says: "place.work", count: () => counts.value?.rows },
+  { name: "reviews", says: "place.reviews", count: () => counts.value?.reviews },
+  { name: "alerts", says: "place.alerts", count: () => counts.value?.alerts },
+  { name: "phones", says: "place.phones", count: () => counts.value?.phones },
+] as const;
+
+export function Frame() {
+  const find = useRef<HTMLInputElement>(null);
+  const help = useRef<HTMLDialogElement>(null);
+  useKeys(globalKeys(find, help));
+  return (
+    <>
+      <button type="button" class="skip" onClick={toMain}>
+        {t("frame.skip")}
+      </button>
+      <header class="topbar">
+        <span class="brand">{t("frame.name")}</span>
+        <DemoMark />
+        <nav aria-label={t("frame.places")}>
+          {TABS.map((tab) => (
+            <Tab key={tab.name} to={{ name: tab.name, ask: {} }} count={tab.count()} says={t(tab.says)} />
+          ))}
+        </nav>
+        <FindBox input={find} />
+        <span class="grow" />
+        <Freshness />
+        <Who />
+        <button type="button" class="quiet" onClick={() => void signOutHere()}>
+          {t("action.signOut")}
+        </button>
+      </header>
+      <StatusRow />
+      <main id="main" tabIndex={-1}>
+        {lost.value ? <p class="state absent">{t("state.noPlace")}</p> : <ScreenOf name={place.value.name} />}
+      </main>
+      <KeyHelp dialog={help} />
+    </>
+  );
+}
+
+function toMain(): void {
+  document.getElementById("main")?.focus();
+}
+
+function globalKeys(
+  find: { current: HTMLInputElement | null },
+  help: { current: HTMLDialogElement | null },
+): KeyBinding[] {
+  return [
+    { keys: "/", says: "key.find", run: () => find.current?.focus() },
+    { keys: "?", says: "key.help", run: () => help.current?.showModal() },
+    { keys: "g w", says: "key.work", run: () => go({ name: "work", ask: {} }) },
+    { keys: "g r", says: "key.reviews", run: () => go({ name: "reviews", ask: {} }) },
+    { keys: "g a", says: "key.alerts", run: () => go({ name: "alerts", ask: {} }) },
+    { keys: "g d", says: "key.phones", run: () => go({ name: "phones", ask: {} }) },
+    { keys: "g p", says: "key.patient", run: toPatient },
+  ];
+}
+
+function toPatient(): void {
+  const at = place.value;
+  if ("case" in at) go({ name: "patient", case: at.case, ask: {} });
+}
+
+function Tab({ to, count, says }: { to: Place & { name: PlaceName }; count: number | undefined; says: string }) {
+  const current = place.value.name === to.name;
+  return (
+    <a href={address(to)} aria-current={current ? "page" : undefined}>
+      {says}
+      {count !== undefined && <span class="count"> {count}</span>}
+    </a>
+  );
+}
+
+export function DemoMark() {
+  return server.value?.demo ? <span class="demo">{t("frame.demo")}</span> : null;
+}
+
+function Freshness() {
+  const how = liveness();
+  if (how === "starting") return <span class="fresh">{t("live.starting")}</span>;
+  const age = span(Date.now() - lastHeard.value);
+  return (
+    <span class={`fresh fresh-${how}`}>
+      <span class="dot" aria-hidden="true" />
+      {how === "live" ? t("live.live", { age }) : t("live.notLive", { age })}
+    </span>
+  );
+}
+
+function Who() {
+  const roles = [...new Set(me.value?.circles.map((one) => one.role) ?? [])];
+  const role = roles.map((one) => roleWord(one ?? Role.UNSPECIFIED)).join(", ");
+  return <span class="who">{t("frame.who", { role, account: String(me.value?.account ?? "") })}</span>;
+}
+
+function StatusRow() {
+  if (session.value === "warned") return <Row kind="warned">{t("session.warned")}</Row>;
+  if (emergencies.value.length > 0) return <Emergency />;
+  const how = liveness();
+  if (how === "stale" || how === "loud") {
+    return <Row kind={how}>{t("live.banner", { age: span(Date.now() - lastHeard.value) })}</Row>;
+  }
+  if (counts.value?.rulesLate) return <Row kind="stale">{t("status.rulesLate", { n: counts.value.rulesLate })}</Row>;
+  if (server.value?.nobodyOnCall) return <Row kind="stale">{t("status.nobodyOnCall")}</Row>;
+  const info = server.value;
+  return (
+    <Row kind="plain">
+      {info ? t("status.rules", { version: info.ruleSet }) : t("status.noRules")}{" "}
+      <span class="note">{t("status.never")}</span>
+    </Row>
+  );
+}
+
+function Row({ kind, children }: { kind: string; children: ComponentChildren }) {
+  return (
+    <div class={`status status-${kind}`} role="status">
+      <p>{children}</p>
+      {kind === "warned" && <KeyHint>{t("key.any")}</KeyHint>}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+// Who sits here, as the server says. Nothing of it is kept in any storage.
+import { signal } from "@preact/signals";
+import type { Role } from "../../gen/osteon/meta/v1/options_pb";
+
+export interface Membership {
+  readonly circle: bigint;
+  readonly shortId: string;
+  readonly role: Role;
+}
+
+export interface Me {
+  readonly account: bigint;
+  readonly circles: readonly Membership[];
+}
+
+export const me = signal<Me | undefined>(undefined);
+
+export const membership = (shortId: string): Membership | undefined =>
+  me.value?.circles.find((one) => one.shortId === shortId);
+
+/** As it stands in addresses. */
+export const shortIdOf = (circle: bigint): string =>
+  me.value?.circles.find((one) => one.circle === circle)?.shortId ?? String(circle);
+
+export const caseOf = (circle: bigint): string => shortIdOf(circle).toUpperCase();

@@ -1,0 +1,73 @@
+// Something that is read from the server, and how that stands. What was read stays while it is read again or cannot be.
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { BY_ITSELF, Refused } from "../rpc/call";
+import { type Failure, failureOf } from "../rpc/failure";
+
+export type Reading<T> =
+  | { readonly is: "loading"; readonly since: number }
+  | { readonly is: "ready"; readonly value: T; readonly at: number }
+  | { readonly is: "failed"; readonly failure: Failure; readonly old?: T; readonly at?: number };
+
+export interface Resource<T> {
+  readonly state: ReadonlySignal<Reading<T>>;
+  /** Reads again, because a person asked; the old content stays meanwhile. */
+  reload(): void;
+  /** The same, because the page heard that something moved. */
+  refresh(): void;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+type Load<T> = (signal: AbortSignal, headers: Headers) => Promise<T>;
+
+/** Reads when the key changes. A key of its own for everything that the answer depends on. */
+export function useResource<T>(key: string, load: Load<T>): Resource<T> {
+  const held = useRef<{ key: string; made: Held<T> } | undefined>(undefined);
+  if (held.current?.key !== key) {
+    held.current?.made.stop();
+    held.current = { key, made: hold(load) };
+  }
+  const { made } = held.current;
+  made.load = load;
+  useEffect(() => {
+    made.start();
+    return () => made.stop();
+  }, [made]);
+  return made;
+}
+
+interface Held<T> extends Resource<T> {
+  load: Load<T>;
+  start(): void;
+  stop(): void;
+}
+
+function hold<T>(load: Load<T>): Held<T> {
+  const state = signal<Reading<T>>({ is: "loading", since: Date.now() });
+  let running: AbortController | undefined;
+  const run = async (headers: Headers = {}) => {
+    running?.abort();
+    const mine = new AbortController();
+    running = mine;
+    try {
+      const value = await made.load(mine.signal, headers);
+      if (!mine.signal.aborted) state.value = { is: "ready", value, at: Date.now() };
+    } catch (thrown) {
+      if (mine.signal.aborted) return;
+      const failure = thrown instanceof Refused ? thrown.failure : failureOf(thrown);
+      const old = state.value;
+      if (old.is === "ready") state.value = { is: "failed", failure, old: old.value, at: old.at };
+      else if (old.is === "failed" && old.old !== undefined) state.value = { ...old, failure };
+      else state.value = { is: "failed", failure };
+    }
+  };
+  const made: Held<T> = {
+    state,
+    load,
+    start: () => void run(),
+    stop: () => running?.abort(),
+    reload: () => void run(),
+    refresh: () => void run(BY_ITSELF),
+  };
+  return made;
+}

@@ -1,0 +1,47 @@
+// The screen of a place. Each is fetched when it is first opened; opening one again costs nothing.
+import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { t } from "../words";
+import type { PlaceName } from "./router";
+import { Loading } from "./states";
+
+type Screen = ComponentType;
+
+const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
+  work: async () => (await import("../screens/worklist/worklist")).WorkList,
+  reviews: async () => (await import("../screens/reviews/reviews")).Reviews,
+  alerts: async () => (await import("../screens/alerts/alerts")).Alerts,
+  phones: async () => (await import("../screens/phones/phones")).Phones,
+  patient: async () => (await import("../screens/patient/patient")).Patient,
+  plan: async () => (await import("../screens/plan/plan")).Plan,
+  visit: async () => (await import("../screens/visit/visit")).Visit,
+  access: async () => (await import("../screens/access/access")).Access,
+};
+
+const ready = new Map<PlaceName, Screen>();
+
+export function ScreenOf({ name }: { name: PlaceName }) {
+  const shown = useSignal<Screen | undefined>(ready.get(name));
+  const broken = useSignal(false);
+  useEffect(() => {
+    let current = true;
+    shown.value = ready.get(name);
+    broken.value = false;
+    SCREENS[name]().then(
+      (screen) => {
+        ready.set(name, screen);
+        if (current) shown.value = screen;
+      },
+      () => {
+        if (current) broken.value = true;
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [name]);
+  if (broken.value) return <p class="state failed">{t("state.pageMissing")}</p>;
+  const Found = ready.get(name) ?? shown.value;
+  return Found ? <Found /> : <Loading what={t("what.page")} since={Date.now()} lines={12} />;
+}

@@ -1,0 +1,97 @@
+// The session: who sits here, when it ends for idleness, and that nothing of a patient is left on the page then.
+
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { signal } from "@preact/signals";
+import { SessionService } from "../../gen/osteon/identity/v1/identity_service_pb";
+import { type GetServerInfoResponse, ServerService } from "../../gen/osteon/server/v1/server_service_pb";
+import { client, onSignedOut, tried } from "../rpc/call";
+import { ask, DeskRefused, whoAmI } from "../rpc/desk";
+import { heard, now } from "./clock";
+import { drafts } from "./drafts";
+import { me } from "./me";
+import { go } from "./router";
+
+export type SessionState = "starting" | "out" | "in" | "warned" | "locked" | "unreachable";
+
+export const session = signal<SessionState>("starting");
+export const server = signal<GetServerInfoResponse | undefined>(undefined);
+/** When, by the server's clock, the session ends if nothing is done until then. */
+export const idleEnds = signal(0);
+
+const WARN_MS = 2 * 60_000;
+/** At most this often a key says to the server that somebody is there. */
+const EXTEND_EVERY_MS = 60_000;
+
+let lastAccount: bigint | undefined;
+let lastExtended = 0;
+
+/** Asks who the cookie says I am. */
+export async function enter(): Promise<void> {
+  try {
+    const ends = await whoAmI();
+    const answer = await tried(() => client(SessionService).getMe({}));
+    if (lastAccount !== undefined && lastAccount !== answer.account) {
+      // Another account gets neither place nor drafts.
+      drafts.clear();
+      go({ name: "work", ask: {} });
+    }
+    lastAccount = answer.account;
+    lastExtended = Date.now();
+    idleEnds.value = Math.min(ends.idle_ms, ends.absolute_ms);
+    me.value = { account: answer.account, circles: answer.circles };
+    session.value = "in";
+    void describeServer();
+  } catch (error) {
+    const known = error instanceof DeskRefused && error.reason !== "";
+    leave(known ? "out" : "unreachable");
+  }
+}
+
+async function describeServer(): Promise<void> {
+  try {
+    const info = await tried(() => client(ServerService).getServerInfo({}));
+    server.value = info;
+    if (info.serverTime) heard(timestampMs(info.serverTime));
+  } catch {
+    server.value = undefined;
+  }
+}
+
+/** The content is removed from the document, not covered. */
+export function leave(to: "out" | "locked" | "unreachable"): void {
+  me.value = undefined;
+  session.value = to;
+}
+
+/** Any key or click says that somebody is there. */
+function here(): void {
+  if (session.value !== "in" && session.value !== "warned") return;
+  if (session.value === "in" && Date.now() - lastExtended < EXTEND_EVERY_MS) return;
+  lastExtended = Date.now();
+  void ask<{ idle_ms: number; absolute_ms: number }>("me").then(
+    (ends) => {
+      idleEnds.value = Math.min(ends.idle_ms, ends.absolute_ms);
+      if (session.value === "warned") session.value = "in";
+    },
+    (error: unknown) => {
+      if (error instanceof DeskRefused && error.reason !== "") leave("locked");
+    },
+  );
+}
+
+function look(): void {
+  if (session.value !== "in" && session.value !== "warned") return;
+  const left = idleEnds.value - now();
+  if (left <= 0) leave("locked");
+  else if (left < WARN_MS) session.value = "warned";
+}
+
+export function startSession(): void {
+  onSignedOut.call = () => {
+    if (session.value === "in" || session.value === "warned") leave("locked");
+  };
+  addEventListener("keydown", here);
+  addEventListener("pointerdown", here);
+  setInterval(look, 5000);
+  void enter();
+}

@@ -1,0 +1,101 @@
+// What stands open over all patients, for the bar and the status row: asked again when something moved, as one view of one
+// person (one audit row), without touching what the screen below shows.
+
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { effect, signal } from "@preact/signals";
+import { AlertSeverity } from "../../gen/osteon/care/v1/alert_pb";
+import {
+  type ListWorkResponse,
+  WorkFilter,
+  WorkGroup,
+  WorklistService,
+  type WorkReason,
+  WorkReasonKind,
+  type WorkRow,
+} from "../../gen/osteon/worklist/v1/worklist_service_pb";
+import { heads } from "../live/live";
+import { BY_ITSELF, client, tried } from "../rpc/call";
+import { heard } from "./clock";
+import { session } from "./session";
+
+export interface Counts {
+  readonly rows: number;
+  readonly reviews: number;
+  readonly alerts: number;
+  readonly phones: number;
+  readonly rulesLate: number;
+}
+
+export interface OpenEmergency {
+  readonly row: WorkRow;
+  readonly reason: WorkReason;
+}
+
+export const counts = signal<Counts | undefined>(undefined);
+export const emergencies = signal<readonly OpenEmergency[]>([]);
+/** Names of patients by circle, as the newest list told them. */
+export const names = signal<ReadonlyMap<bigint, string>>(new Map());
+
+const AFTER_HINT_MS = 700;
+
+/** The name or pseudonym, of several live ones all; the case number where there is none. */
+export const nameOf = (row: Pick<WorkRow, "displayNames" | "shortId">): string =>
+  row.displayNames.length > 0 ? row.displayNames.join(" / ") : row.shortId.toUpperCase();
+
+export function learn(answer: ListWorkResponse): void {
+  if (answer.asOf) heard(timestampMs(answer.asOf));
+  const next = new Map(names.value);
+  for (const row of answer.rows) next.set(row.circle, nameOf(row));
+  names.value = next;
+  const all = answer.counts;
+  if (!all) return;
+  counts.value = {
+    rows: all.now + all.today + all.thisWeek + all.silent,
+    reviews: all.reviews,
+    alerts: all.alerts,
+    phones: all.phones,
+    rulesLate: all.rulesLate,
+  };
+}
+
+const isEmergency = (reason: WorkReason) =>
+  reason.severity === AlertSeverity.EMERGENCY &&
+  (reason.kind === WorkReasonKind.ALERT || reason.kind === WorkReasonKind.REDACTED_ALERT);
+
+const deadline = (one: OpenEmergency) =>
+  one.reason.deadline ? timestampMs(one.reason.deadline) : Number.MAX_SAFE_INTEGER;
+
+/** The nearest deadline first; what somebody took comes after what nobody took. */
+export function emergenciesIn(rows: readonly WorkRow[]): OpenEmergency[] {
+  const found = rows.flatMap((row) => row.reasons.filter(isEmergency).map((reason) => ({ row, reason })));
+  const taken = (one: OpenEmergency) => (one.reason.owner === 0n ? 0 : 1);
+  return found.sort((a, b) => taken(a) - taken(b) || deadline(a) - deadline(b));
+}
+
+let viewId = crypto.randomUUID();
+
+export async function lookAround(): Promise<void> {
+  try {
+    const request = { filter: WorkFilter.ALL, groups: [WorkGroup.NOW], pageSize: 100, viewId };
+    const answer = await tried(() => client(WorklistService).listWork(request, { headers: BY_ITSELF }));
+    learn(answer);
+    emergencies.value = emergenciesIn(answer.rows);
+  } catch {
+    // What is on the screen stays; the freshness mark says that it may be old.
+  }
+}
+
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+effect(() => {
+  heads.value;
+  if (session.value !== "in" && session.value !== "warned") {
+    counts.value = undefined;
+    emergencies.value = [];
+    names.value = new Map();
+    viewId = crypto.randomUUID();
+    return;
+  }
+  clearTimeout(waiting);
+  waiting = setTimeout(() => void lookAround(), AFTER_HINT_MS);
+});

@@ -1,0 +1,283 @@
+// All lanes over one time axis, one pointer line through them with a readout in its fixed place, and the same as a table.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { SeriesLane } from "../../gen/osteon/timeline/v1/timeline_service_pb";
+import { now } from "../app/clock";
+import { useKeys } from "../app/keys";
+import { useResource } from "../app/resource";
+import { type PlaceOf, place, turn } from "../app/router";
+import { Empty, NotShared, Part } from "../app/states";
+import { addDays, civil, day, dayOfYear, viewer } from "../format/time";
+import { KeyHint } from "../value/marks";
+import { laneTitle, pointWords, shapeOf } from "../value/series";
+import { inSentence, t } from "../words";
+import { timeAxis } from "./axis";
+import { HEIGHTS, isNewPoint, LaneOf } from "./lanes";
+import { isShared, type Lane, readSeries, type Series } from "./read";
+import { Summary, Twin } from "./twin";
+
+const WINDOWS = { "2w": 14, "12w": 84, "1y": 365, all: 1826 } as const;
+type Window = keyof typeof WINDOWS;
+const WORDS = { "2w": "timeline.2w", "12w": "timeline.12w", "1y": "timeline.1y", all: "timeline.all" } as const;
+const windowOf = (text: string | undefined): Window =>
+  text === "2w" || text === "1y" || text === "all" ? text : "12w";
+
+export function Timeline({ circle, since }: { circle: bigint; since: bigint }) {
+  const at = place.value as PlaceOf<"patient">;
+  const window = windowOf(at.ask.window);
+  const today = civil(now(), viewer.offset(now()));
+  const from = addDays(today, 1 - WINDOWS[window]);
+  const series = useResource(`series ${circle} ${from} ${today}`, (signal) =>
+    readSeries({ circle, from, to: today }, signal),
+  );
+  const asTable = at.ask.as === "table";
+  const toggle = () => {
+    const { as: _, ...ask } = at.ask;
+    turn({ ...at, ask: asTable ? ask : { ...ask, as: "table" } });
+  };
+  useKeys([{ keys: "t", says: "key.table", run: toggle }]);
+  return (
+    <section class="box" aria-labelledby="timeline">
+      <div class="head">
+        <h2 id="timeline">{t("timeline.title")}</h2>
+        <fieldset class="choices">
+          <legend class="hidden">{t("timeline.window")}</legend>
+          {(Object.keys(WINDOWS) as Window[]).map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === window}
+              onClick={() => turn({ ...at, ask: { ...at.ask, window: one } })}
+            >
+              {t(WORDS[one])}
+            </button>
+          ))}
+        </fieldset>
+        <span class="grow" />
+        <button type="button" class="link" aria-pressed={asTable} onClick={toggle}>
+          {asTable ? t("timeline.asChart") : t("timeline.asTable")} <KeyHint>t</KeyHint>
+        </button>
+      </div>
+      <Part what={t("what.timeline")} resource={series} lines={12}>
+        {(value) => <Drawn series={value} since={since} asTable={asTable} />}
+      </Part>
+    </section>
+  );
+}
+
+function Drawn({ series, since, asTable }: { series: Series; since: bigint; asTable: boolean }) {
+  const lanes = series.lanes.filter((lane) => lane.points.length > 0).sort((a, b) => order(a) - order(b));
+  const empty = series.lanes.filter((lane) => isShared(lane) && lane.points.length === 0);
+  const hidden = series.lanes.filter((lane) => !isShared(lane));
+  const mistakes = series.lanes.reduce((sum, lane) => sum + lane.mistakes, 0);
+  return (
+    <>
+      {lanes.length > 0 &&
+        (asTable ? <Twin lanes={lanes} since={since} /> : <Chart series={series} lanes={lanes} since={since} />)}
+      {lanes.length === 0 && <Empty>{t("timeline.none")}</Empty>}
+      <p class="note">
+        {empty.length > 0 && t("timeline.nothing", { lanes: emptyWords(empty) })}
+        {mistakes > 0 && ` ${t("timeline.mistakes", { n: mistakes })}`}
+      </p>
+      {hidden.length > 0 && <NotShared what={emptyWords(hidden)} />}
+    </>
+  );
+}
+
+/** Names of lanes without an entry; laboratory values are many and are counted. */
+function emptyWords(lanes: readonly Lane[]): string {
+  const isLab = (lane: Lane) => lane.head.lane === SeriesLane.LABORATORY && lane.head.analyte !== "calcium_adjusted";
+  const labs = lanes.filter(isLab).length;
+  const rest = lanes.filter((lane) => !isLab(lane)).map((lane) => laneTitle(lane.head));
+  return [...rest, ...(labs > 0 ? [t("timeline.nothingLabs", { n: labs })] : [])].join(", ");
+}
+
+/** Laboratory and drug first: what a dose is decided by stands together. */
+const ORDER = [11, 12, 13, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14];
+const order = (lane: Lane): number => {
+  const first = lane.head.analyte === "calcium_adjusted" ? -1 : 0;
+  return ORDER.indexOf(lane.head.lane) + first;
+};
+
+const HEAD = 24;
+
+export function Chart({
+  series,
+  lanes,
+  since,
+  fixed,
+}: {
+  series: Series;
+  lanes: readonly Lane[];
+  since: bigint;
+  fixed?: number;
+}) {
+  const width = useSignal(fixed ?? 720);
+  const holder = useRef<HTMLDivElement>(null);
+  const pointed = useSignal<string | undefined>(undefined);
+  useEffect(() => {
+    if (!holder.current || fixed !== undefined) return;
+    const watch = new ResizeObserver(([entry]) => {
+      if (entry) width.value = Math.max(480, Math.trunc(entry.contentRect.width));
+    });
+    watch.observe(holder.current);
+    return () => watch.disconnect();
+  }, [fixed]);
+  const axis = timeAxis(series.from, series.to, width.value);
+  const tops = lanes.map((_, at) =>
+    lanes.slice(0, at).reduce((sum, lane) => sum + HEIGHTS[shapeOf(lane.head.lane)], HEAD),
+  );
+  const bottom = lanes.reduce((sum, lane) => sum + HEIGHTS[shapeOf(lane.head.lane)], HEAD);
+  const days = [...new Set(lanes.flatMap((lane) => lane.points.map((point) => point.day)))].sort();
+  const step = (by: number) => {
+    const before = pointed.value === undefined ? days.length : days.indexOf(pointed.value);
+    pointed.value = days[Math.max(0, Math.min(days.length - 1, before + by))];
+  };
+  return (
+    <>
+      <p class="readout" aria-live="polite">
+        {pointed.value === undefined ? t("timeline.point") : <Readout lanes={lanes} on={pointed.value} />}
+      </p>
+      <div class="chart-holder" ref={holder}>
+        <svg
+          class="chart"
+          width={width.value}
+          height={bottom + 4}
+          viewBox={`0 0 ${width.value} ${bottom + 4}`}
+          role="img"
+          aria-label={t("timeline.label", { from: day(series.from), to: day(series.to) })}
+          onPointerMove={(event) => {
+            const box = event.currentTarget.getBoundingClientRect();
+            pointed.value = nearest(days, axis.dayAt(((event.clientX - box.left) * width.value) / box.width));
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+            event.preventDefault();
+            step(event.key === "ArrowLeft" ? -1 : 1);
+          }}
+        >
+          <defs>
+            <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+              <line x1="0" y1="0" x2="0" y2="6" class="hatch" />
+            </pattern>
+          </defs>
+          <Silence series={series} axis={axis} bottom={bottom} />
+          {axis.ticks.map((tick) => (
+            <g key={tick}>
+              <line class="grid" x1={axis.x(tick)} x2={axis.x(tick)} y1={HEAD} y2={bottom} />
+              <text class="tick" x={axis.x(tick)} y={15} text-anchor="middle">
+                {tick === series.to ? t("time.today") : dayOfYear(tick)}
+              </text>
+            </g>
+          ))}
+          <NewDays lanes={lanes} since={since} axis={axis} bottom={bottom} />
+          {lanes.map((lane, at) => (
+            <LaneOf
+              key={`${lane.head.lane}${lane.head.analyte}`}
+              lane={lane}
+              axis={axis}
+              top={tops[at] ?? 0}
+              since={since}
+            />
+          ))}
+          {pointed.value !== undefined && (
+            <line class="pointer" x1={axis.x(pointed.value)} x2={axis.x(pointed.value)} y1={HEAD} y2={bottom} />
+          )}
+        </svg>
+      </div>
+      <p class="note legend">
+        <span class="swatch swatch-new" /> {t("timeline.legendNew")} <span class="swatch swatch-hatch" />{" "}
+        {t("timeline.legendSilent")} <span class="swatch swatch-unread" /> {t("timeline.legendUnread")}{" "}
+        {t("timeline.legendGap")}
+      </p>
+      <ul class="hidden">
+        {lanes.map((lane) => (
+          <li key={`${lane.head.lane}${lane.head.analyte}`}>
+            <Summary lane={lane} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const nearest = (days: readonly string[], wanted: string): string | undefined =>
+  days.reduce<string | undefined>(
+    (best, one) => (best === undefined || far(one, wanted) < far(best, wanted) ? one : best),
+    undefined,
+  );
+const far = (a: string, b: string) => Math.abs(Date.parse(a) - Date.parse(b));
+
+function Readout({ lanes, on }: { lanes: readonly Lane[]; on: string }) {
+  const found = lanes.flatMap((lane) =>
+    lane.points.filter((point) => point.day === on).map((point) => ({ lane, point })),
+  );
+  return (
+    <>
+      <strong>{day(on)}</strong>
+      {found.map(({ lane, point }) => (
+        <span key={`${lane.head.lane}${lane.head.analyte}`}>
+          {" "}
+          {inSentence(laneTitle(lane.head))} <strong>{pointWords(lane.head, point)}</strong>
+        </span>
+      ))}
+    </>
+  );
+}
+
+/** Days of which nobody wrote anything that the reader may see: blank there does not mean "none". */
+function Silence({ series, axis, bottom }: { series: Series; axis: ReturnType<typeof timeAxis>; bottom: number }) {
+  const gaps: [string, string][] = [];
+  let next = series.from;
+  for (const span of series.entries) {
+    if (span.from > next) gaps.push([next, addDays(span.from, -1)]);
+    next = addDays(span.to, 1);
+  }
+  if (next <= series.to) gaps.push([next, series.to]);
+  return (
+    <>
+      {gaps.map(([from, to]) => (
+        <rect
+          key={from}
+          class="silence"
+          fill="url(#hatch)"
+          x={axis.x(from) - axis.dayWidth / 2}
+          width={axis.x(to) - axis.x(from) + axis.dayWidth}
+          y={HEAD}
+          height={bottom - HEAD}
+        />
+      ))}
+    </>
+  );
+}
+
+function NewDays({
+  lanes,
+  since,
+  axis,
+  bottom,
+}: {
+  lanes: readonly Lane[];
+  since: bigint;
+  axis: ReturnType<typeof timeAxis>;
+  bottom: number;
+}) {
+  if (since === 0n) return null;
+  const days = new Set(
+    lanes.flatMap((lane) => lane.points.filter((point) => isNewPoint(point, since)).map((point) => point.day)),
+  );
+  return (
+    <>
+      {[...days].map((one) => (
+        <rect
+          key={one}
+          class="new-day"
+          x={axis.x(one) - axis.dayWidth / 2}
+          width={axis.dayWidth}
+          y={HEAD}
+          height={bottom - HEAD}
+        />
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { App } from "./app/app";
+import { startClock } from "./app/clock";
+import { startKeys } from "./app/keys";
+import { startRouter } from "./app/router";
+import { session, startSession } from "./app/session";
+import { startLive, stopLive } from "./live/live";
+import "./style/base.css";
+import "./style/marks.css";
+import "./style/tables.css";
+import "./style/patient.css";
+import "./style/charts.css";
+import "./style/reviews.css";
+import "./style/print.css";
+import { speak } from "./words";
+
+async function start(): Promise<void> {
+  const german = (navigator.languages[0] ?? "en").toLowerCase().startsWith("de");
+  await speak(german ? "de" : "en");
+  startClock();
+  startRouter();
+  startKeys();
+  startSession();
+  let live = false;
+  effect(() => {
+    const wanted = session.value === "in" || session.value === "warned";
+    if (wanted && !live) startLive();
+    if (!wanted && live) stopLive();
+    live = wanted;
+  });
+  const root = document.getElementById("app");
+  if (root) render(<App />, root);
+}
+
+void start();

@@ -1,0 +1,155 @@
+// The plans in force, field by field: value with its unit, who set it, and how it stands.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
+import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import { type Headers, useResource } from "../../app/resource";
+import { address } from "../../app/router";
+import { Empty, NotShared, Part } from "../../app/states";
+import { client, tried } from "../../rpc/call";
+import { Disputed, Mark } from "../../value/marks";
+import { inner } from "../../value/meta";
+import { typeTitle } from "../../value/say";
+import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
+import { t } from "../../words";
+import { mayRead } from "../access/categories";
+
+/** Plans in the order in which a team reads them. Their child records come with them. */
+const PLANS = [231, 201, 221, 291, 381, 361, 331, 351, 241, 341] as const;
+const PARENTS: ReadonlySet<number> = new Set([201, 221, 231, 361, 351]);
+
+interface PlanProps {
+  readonly circle: bigint;
+  readonly shortId: string;
+  readonly access: readonly CategoryAccess[];
+  readonly head: bigint;
+}
+
+export function PlanInForce({ circle, shortId, access, head }: PlanProps) {
+  const shared = PLANS.filter((type) => access.length === 0 || mayRead(access, type));
+  const hidden = PLANS.filter((type) => !shared.includes(type));
+  const plans = useResource(`plans ${circle} ${shared.join()}`, (signal, headers) =>
+    Promise.all(shared.map((type) => planOf(circle, type, { signal, headers }))),
+  );
+  const first = useRef(head);
+  useEffect(() => {
+    if (first.current !== head) plans.refresh();
+    first.current = head;
+  }, [head]);
+  return (
+    <section class="box" aria-labelledby="plan">
+      <div class="head">
+        <h2 id="plan">{t("plan.title")}</h2>
+        <span class="note">{t("plan.about")}</span>
+      </div>
+      <Part what={t("what.plan")} resource={plans} lines={10}>
+        {(all) => {
+          const none = shared.filter((_, at) => (all[at] ?? []).length === 0).map(typeTitle);
+          return (
+            <>
+              {all.map((records, at) => (
+                <OnePlan key={shared[at]} shortId={shortId} records={records} />
+              ))}
+              {none.length > 0 && <Empty>{t("plan.none", { plans: none.join(", ") })}</Empty>}
+            </>
+          );
+        }}
+      </Part>
+      {hidden.length > 0 && <NotShared what={hidden.map(typeTitle).join(", ")} />}
+    </section>
+  );
+}
+
+/** The records of one plan, each followed by its children. */
+async function planOf(
+  circle: bigint,
+  type: number,
+  how: { signal: AbortSignal; headers: Headers },
+): Promise<RecordView[]> {
+  const list = async (asked: { type?: number; parentId?: string }) => {
+    const request = { circle, pageSize: 100, ...asked };
+    return (await tried(() => client(RecordService).listRecords(request, how), how)).records;
+  };
+  const own = await list({ type });
+  if (!PARENTS.has(type)) return own;
+  const families = await Promise.all(
+    own.map(async (record) => [record, ...(await list({ parentId: record.recordId }))]),
+  );
+  return families.flat();
+}
+
+function OnePlan({ shortId, records }: { shortId: string; records: readonly RecordView[] }) {
+  const [first] = records;
+  if (!first) return null;
+  return (
+    <div class="wide">
+      <table class="plan">
+        <caption>
+          {typeTitle(first.type)}{" "}
+          <a class="quiet" href={address({ name: "plan", case: shortId, record: first.recordId, ask: {} })}>
+            {t("plan.open")}
+          </a>
+          {first.unknownFieldCount > 0 && (
+            <span class="note"> {t("value.newerFields", { n: first.unknownFieldCount })}</span>
+          )}
+        </caption>
+        <thead class="hidden">
+          <tr>
+            <th scope="col">{t("plan.field")}</th>
+            <th scope="col">{t("plan.inForce")}</th>
+            <th scope="col">{t("plan.setBy")}</th>
+          </tr>
+        </thead>
+        {records.map((record) => (
+          <tbody key={record.recordId}>
+            {record !== first && (
+              <tr class="child">
+                <th colSpan={3} scope="rowgroup">
+                  {typeTitle(record.type)}
+                </th>
+              </tr>
+            )}
+            <PlanRows record={record} />
+          </tbody>
+        ))}
+      </table>
+    </div>
+  );
+}
+
+export function PlanRows({ record }: { record: RecordView }) {
+  const body = inner(record.body);
+  return (
+    <>
+      {fieldsInOrder(record)
+        .filter(({ field }) => field?.name !== "parent")
+        .map(({ number, views }) => (
+          <tr key={number} class={views.some((view) => view.needsReview || view.blocked) ? "is-disputed" : ""}>
+            <th scope="row">{views[0] ? labelOf(record.type, views[0]) : ""}</th>
+            <td>
+              {views.map((view, at) => (
+                <div key={`${number}-${at}`}>
+                  <Value type={record.type} view={view} body={body} />
+                </div>
+              ))}
+            </td>
+            <td class="note">{views[0] && <SetBy view={views[0]} />}</td>
+          </tr>
+        ))}
+      {record.lifecycleReview && (
+        <tr>
+          <td colSpan={3}>
+            <Disputed /> {t("state.endingDisputed")}
+          </td>
+        </tr>
+      )}
+      {record.limitedView && (
+        <tr>
+          <td colSpan={3}>
+            <Mark kind="away">{t("missing.partNotShared")}</Mark>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}

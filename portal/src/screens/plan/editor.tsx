@@ -1,0 +1,171 @@
+// The fields of one plan and what one may do with each. A save names the version that was rendered here; what arrives while
+// somebody types stands beside the field and is taken into the save only once they said that they read it.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { type FieldView, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import { drafts } from "../../app/drafts";
+import { address } from "../../app/router";
+import { heads } from "../../live/live";
+import { canEdit } from "../../parts/entry";
+import { Explain } from "../../parts/explain";
+import { BY_ITSELF, client } from "../../rpc/call";
+import { inner } from "../../value/meta";
+import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
+import { t } from "../../words";
+import { FieldForm } from "./field";
+
+interface EditorProps {
+  readonly circle: bigint;
+  readonly shortId: string;
+  readonly record: RecordView;
+  readonly reload: () => void;
+}
+
+export const draftKey = (record: RecordView, view: FieldView): string => `plan ${record.recordId} ${view.field}`;
+
+const versionsOf = (view: FieldView | undefined): string =>
+  (view?.versions ?? [])
+    .filter((version) => version.live)
+    .map((version) => `${version.dot?.epoch}.${version.dot?.replica}.${version.dot?.counter}`)
+    .join(" ");
+
+export function Editor({ circle, shortId, record, reload }: EditorProps) {
+  const shown = useSignal(record);
+  const newer = useNewer(circle, shown.value);
+  const open = useSignal<number | undefined>(undefined);
+  const current = shown.value;
+  const take = (view: FieldView) => {
+    shown.value = { ...current, fields: current.fields.map((one) => (one.field === view.field ? view : one)) };
+  };
+  return (
+    <>
+      <p class="note">{t("plan.rules")}</p>
+      <table class="plan editor">
+        <thead>
+          <tr>
+            <th scope="col">{t("plan.field")}</th>
+            <th scope="col">{t("plan.inForce")}</th>
+            <th scope="col">{t("plan.setBy")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {fieldsInOrder(current)
+            .filter(({ field }) => field?.name !== "parent")
+            .map(({ number, field, views }) => {
+              const [view] = views;
+              if (!view) return null;
+              const meanwhile = newer?.fields.find((one) => one.field === number);
+              const moved = meanwhile !== undefined && versionsOf(meanwhile) !== versionsOf(view) && views.length === 1;
+              return (
+                <tr key={number} class={views.some((one) => one.needsReview || one.blocked) ? "is-disputed" : ""}>
+                  <th scope="row">{labelOf(current.type, view)}</th>
+                  <td>
+                    {views.map((one, at) => (
+                      <div key={`${number}-${at}`}>
+                        <Value type={current.type} view={one} body={inner(current.body)} />
+                      </div>
+                    ))}
+                    {moved && <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />}
+                    <Doing
+                      circle={circle}
+                      shortId={shortId}
+                      record={current}
+                      view={view}
+                      field={field}
+                      many={views.length > 1}
+                      open={open}
+                      reload={reload}
+                    />
+                  </td>
+                  <td class="note">
+                    <SetBy view={view} />
+                  </td>
+                </tr>
+              );
+            })}
+        </tbody>
+      </table>
+      <Explain circle={circle} record={current} />
+    </>
+  );
+}
+
+/** What the server has now, asked when the circle moved. The fields of the page stay as they are. */
+function useNewer(circle: bigint, record: RecordView): RecordView | undefined {
+  const newer = useSignal<RecordView | undefined>(undefined);
+  const head = heads.value.get(String(circle));
+  useEffect(() => {
+    if (head === undefined) return;
+    const mine = new AbortController();
+    client(RecordService)
+      .getRecord({ circle, recordId: record.recordId }, { signal: mine.signal, headers: BY_ITSELF })
+      .then(
+        (answer) => {
+          newer.value = answer.record;
+        },
+        () => undefined,
+      );
+    return () => mine.abort();
+  }, [head, circle, record.recordId]);
+  return newer.value;
+}
+
+function Meanwhile({ record, view, read }: { record: RecordView; view: FieldView; read: () => void }) {
+  return (
+    <div class="state failed" role="alert">
+      {t("plan.meanwhile")} <Value type={record.type} view={view} body={inner(record.body)} />{" "}
+      <button type="button" onClick={read}>
+        {t("plan.haveRead")}
+      </button>
+    </div>
+  );
+}
+
+interface DoingProps {
+  readonly circle: bigint;
+  readonly shortId: string;
+  readonly record: RecordView;
+  readonly view: FieldView;
+  readonly field: ReturnType<typeof fieldsInOrder>[number]["field"];
+  readonly many: boolean;
+  readonly open: { value: number | undefined };
+  readonly reload: () => void;
+}
+
+/** Edit, or why not: decided in the review inbox, another role's, or no form for this kind of field here. */
+function Doing({ circle, shortId, record, view, field, many, open, reload }: DoingProps) {
+  if (view.needsReview || view.blocked) {
+    const key = address({ name: "reviews", ask: { circle: String(circle) } });
+    return (
+      <p>
+        <a class="button" href={key}>
+          {t("plan.toReview")}
+        </a>
+      </p>
+    );
+  }
+  if (!view.mayWrite) return <p class="note">{t(view.mayPropose ? "plan.mayPropose" : "plan.mayNot")}</p>;
+  if (!field || many || !canEdit(field)) return <p class="note">{t("plan.noForm")}</p>;
+  if (open.value !== view.field && !drafts.has(draftKey(record, view))) {
+    return (
+      <button type="button" class="link" onClick={() => (open.value = view.field)}>
+        {t("plan.change")}
+      </button>
+    );
+  }
+  const close = () => {
+    open.value = undefined;
+    drafts.set(draftKey(record, view), "");
+  };
+  return (
+    <FieldForm
+      circle={circle}
+      shortId={shortId}
+      record={record}
+      view={view}
+      field={field}
+      close={close}
+      saved={reload}
+    />
+  );
+}

@@ -1,0 +1,44 @@
+// One plan: its fields with every version, what may be written, and the history.
+import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
+import { membership } from "../../app/me";
+import { useResource } from "../../app/resource";
+import { address, type PlaceOf, place } from "../../app/router";
+import { Absent, Part } from "../../app/states";
+import { client, tried } from "../../rpc/call";
+import { typeTitle } from "../../value/say";
+import { t } from "../../words";
+import { useTitle } from "../patient/patient";
+import { Editor } from "./editor";
+
+export function Plan() {
+  const at = place.value as PlaceOf<"plan">;
+  const of = membership(at.case);
+  if (!of || !/^[0-9a-f-]{36}$/.test(at.record)) return <Absent />;
+  return <Loaded key={at.record} circle={of.circle} shortId={of.shortId} recordId={at.record} />;
+}
+
+function Loaded({ circle, shortId, recordId }: { circle: bigint; shortId: string; recordId: string }) {
+  useTitle(shortId);
+  const record = useResource(`plan ${circle} ${recordId}`, (signal) =>
+    tried(() => client(RecordService).getRecord({ circle, recordId }, { signal }), { signal }),
+  );
+  return (
+    <div class="page narrow">
+      <Part what={t("what.plan")} resource={record} lines={12}>
+        {(answer) =>
+          answer.record ? (
+            <>
+              <div class="head">
+                <h1>{t("plan.of", { plan: typeTitle(answer.record.type), case: shortId.toUpperCase() })}</h1>
+                <a href={address({ name: "patient", case: shortId, ask: {} })}>{t("visit.back")}</a>
+              </div>
+              <Editor circle={circle} shortId={shortId} record={answer.record} reload={record.reload} />
+            </>
+          ) : (
+            <Absent />
+          )
+        }
+      </Part>
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+// Who needs me today, and why: one row a patient, in the server's order. What arrives meanwhile is said and shown when asked:
+// nothing moves by itself.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import {
+  type ListWorkResponse,
+  WorkFilter,
+  WorkGroup,
+  WorklistService,
+  type WorkRow,
+} from "../../../gen/osteon/worklist/v1/worklist_service_pb";
+import { now } from "../../app/clock";
+import { useKeys } from "../../app/keys";
+import { useResource } from "../../app/resource";
+import { go, type PlaceOf, place, turn } from "../../app/router";
+import { server } from "../../app/session";
+import { learn } from "../../app/standing";
+import { Empty, Part, Partly } from "../../app/states";
+import { rememberList } from "../../app/walk";
+import { received } from "../../format/time";
+import { heads } from "../../live/live";
+import { client, tried } from "../../rpc/call";
+import { KeyHint } from "../../value/marks";
+import { fetchNames } from "../../value/names";
+import { t } from "../../words";
+import { Rows } from "./rows";
+
+const FILTERS = {
+  mine: WorkFilter.MINE,
+  team: WorkFilter.TEAM,
+  all: WorkFilter.ALL,
+} as const;
+type FilterName = keyof typeof FILTERS;
+const WORDS = { mine: "work.mine", team: "work.team", all: "work.all" } as const;
+
+const filterOf = (text: string | undefined): FilterName => (text === "mine" || text === "team" ? text : "all");
+
+export function WorkList() {
+  const at = place.value as PlaceOf<"work">;
+  const filter = filterOf(at.ask.team);
+  const text = at.ask.q ?? "";
+  const viewId = useRef(crypto.randomUUID());
+  const explain = useSignal(false);
+  const chosen = useSignal(-1);
+  const list = useResource(`${filter}/${text}`, async (signal) => {
+    const request = { filter: FILTERS[filter], text, pageSize: 50, viewId: viewId.current };
+    const answer = await tried(() => client(WorklistService).listWork(request, { signal }), { signal });
+    learn(answer);
+    rememberList(answer.rows.filter((row) => row.rank?.group !== WorkGroup.NO_OPEN_ITEM).map((row) => row.shortId));
+    return answer;
+  });
+  useEffect(() => void fetchNames(), []);
+  const moved = movedSince(list.state.value.is === "ready" ? list.state.value.value : undefined);
+  const show = () => list.reload();
+  const step = (by: number) => move(list.state.value.is === "ready" ? list.state.value.value : undefined, chosen, by);
+  useKeys([
+    { keys: "j", says: "key.next", run: () => step(1) },
+    { keys: "k", says: "key.previous", run: () => step(-1) },
+    { keys: ".", says: "key.showNew", run: show },
+    { keys: "e", says: "key.order", run: () => (explain.value = !explain.value) },
+  ]);
+  return (
+    <div class="page">
+      <div class="head">
+        <h1>{t("work.title")}</h1>
+        <fieldset class="choices">
+          <legend class="hidden">{t("work.whose")}</legend>
+          {(Object.keys(FILTERS) as FilterName[]).map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={name === filter}
+              onClick={() => turn({ ...at, ask: { ...at.ask, team: name } })}
+            >
+              {t(WORDS[name])}
+            </button>
+          ))}
+        </fieldset>
+        <span class="note">{t("work.order")}</span>
+        <button
+          type="button"
+          class="link"
+          aria-pressed={explain.value}
+          onClick={() => (explain.value = !explain.value)}
+        >
+          {t("work.why")} <KeyHint>e</KeyHint>
+        </button>
+        <span class="grow" />
+        <button type="button" class="print-only-hide" onClick={() => print()}>
+          {t("action.print")}
+        </button>
+      </div>
+      <NewItems moved={moved} show={show} />
+      <Part what={t("what.work")} resource={list} lines={12}>
+        {(answer) => <Listed answer={answer} explain={explain.value} text={text} chosen={chosen.value} />}
+      </Part>
+    </div>
+  );
+}
+
+/** How many of the listed patients have something newer than what the list was made of. */
+function movedSince(answer: ListWorkResponse | undefined): number {
+  const newer = (row: WorkRow) => (heads.value.get(String(row.circle)) ?? 0n) > row.sequence;
+  return (answer?.rows ?? []).filter(newer).length;
+}
+
+/** Always there, same place: what is new, shown when asked. */
+function NewItems({ moved, show }: { moved: number; show: () => void }) {
+  return (
+    <p class={moved > 0 ? "new-items" : "new-items none"} role="status">
+      {moved > 0 ? (
+        <>
+          <button type="button" class="link" onClick={show}>
+            {t(moved === 1 ? "work.newItem" : "work.newItems", { n: moved })}
+          </button>{" "}
+          <KeyHint>.</KeyHint> {t("work.nothingMoves")}
+        </>
+      ) : (
+        t("work.nothingNew")
+      )}
+    </p>
+  );
+}
+
+interface ListedProps {
+  readonly answer: ListWorkResponse;
+  readonly explain: boolean;
+  readonly text: string;
+  readonly chosen: number;
+}
+
+function Listed({ answer, explain, text, chosen }: ListedProps) {
+  if (answer.rows.length === 0) {
+    return <Empty>{text === "" ? t("work.noRows") : t("work.noRowsFor", { text })}</Empty>;
+  }
+  return (
+    <>
+      <p class="print-only">
+        {t("work.printed", { when: received(answer.asOf, now()), rules: answer.ruleSet })}
+        {server.value?.demo && ` ${t("frame.demo")}`}
+      </p>
+      <Rows answer={answer} explain={explain} chosen={chosen} />
+      {answer.nextPageToken !== "" && <Partly shown={answer.rows.length} total={answer.total} />}
+      <p class="note">
+        {t("work.asOf", {
+          when: received(answer.asOf, now()),
+          rules: answer.ruleSet,
+          n: answer.counts?.cannotTell ?? 0,
+        })}
+      </p>
+    </>
+  );
+}
+
+/** The focus goes to the next row's patient; Enter opens it like every link. */
+function move(answer: ListWorkResponse | undefined, chosen: { value: number }, by: number): void {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>("a.patient-link")];
+  if (!answer || links.length === 0) return;
+  chosen.value = Math.min(links.length - 1, Math.max(0, chosen.value + by));
+  links[chosen.value]?.focus();
+}
+
+export const openPatient = (shortId: string) => go({ name: "patient", case: shortId, ask: {} });

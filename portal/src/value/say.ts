@@ -1,0 +1,164 @@
+// Values of records in words. Text of people stays text; a name of the contracts that has no words of ours is its own words.
+import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { Format } from "../../gen/osteon/meta/v1/options_pb";
+import { now } from "../app/clock";
+import { unbroken } from "../format/number";
+import { day, happened, type LivedMoment, received } from "../format/time";
+import { quantity } from "../format/unit";
+import { has, inSentence, t, words } from "../words";
+import { enumOf, fieldRule, isWhole, type Measure, measureOf, messageOf, recordRule, tenOf } from "./meta";
+
+const MOMENT = "osteon.care.v1.Moment";
+const TIMESTAMP = "google.protobuf.Timestamp";
+
+const spaced = (name: string) => name.replaceAll("_", " ");
+const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** A field's name for people: our words, else its name without the unit that its value says. */
+export function fieldLabel(field: DescField): string {
+  const key = `field.${field.name}`;
+  if (has(key)) return words(key);
+  const tail = fieldRule(field)
+    .unit.toLowerCase()
+    .replace(/[^a-z]+/g, "_")
+    .replace(/^_|_$/g, "");
+  const name = tail !== "" && field.name.endsWith(`_${tail}`) ? field.name.slice(0, -tail.length - 1) : field.name;
+  return capital(spaced(name));
+}
+
+export function typeTitle(type: number): string {
+  const key = `type.${type}`;
+  if (has(key)) return words(key);
+  return recordRule(type)?.title || t("type.unknown", { type });
+}
+
+/** "supervised only" of EXERCISE_CLEARANCE_SUPERVISED_ONLY. */
+export function enumWords(of: DescEnum, number: number): string {
+  const value = of.value[number];
+  if (!value) return t("value.newer", { field: number });
+  const key = `enum.${value.name}`;
+  if (has(key)) return words(key);
+  const prefix = of.name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
+  return spaced(value.name.replace(`${prefix}_`, "").toLowerCase());
+}
+
+const codeWords = (code: string): string => {
+  const key = `code.${code}`;
+  return has(key) ? words(key) : spaced(code);
+};
+
+const isCode = (text: string) => /^[a-z0-9]+(_[a-z0-9]+)*$|^\d{3,6}-\d$/.test(text);
+
+/** The unit of a number that another field of the record names: `dose` and `dose_unit`, `value` and `unit`. */
+function unitBeside(field: DescField, body: Readonly<Record<string, unknown>> | undefined): Measure {
+  const rule = measureOf(field);
+  if (rule.unit !== "" || !body) return { unit: rule.unit, scale: rule.scale };
+  const siblings = field.parent.fields;
+  const named = siblings.find((other) => other.name === `${field.name}_unit`);
+  const plain = siblings.find((other) => other.name === "unit");
+  const beside = named ?? (/^(value|ref_low|ref_high)$/.test(field.name) ? plain : undefined);
+  const unit = beside ? body[beside.localName] : undefined;
+  return { unit: typeof unit === "string" ? unit : "", scale: rule.scale };
+}
+
+/** One value of a field; `body` is the record that it stands in. */
+export function sayValue(field: DescField, value: unknown, body?: Readonly<Record<string, unknown>>): string {
+  if (value === undefined || value === null) return t("missing.notWritten");
+  if (Array.isArray(value)) {
+    if (value.length === 0) return t("missing.notWritten");
+    return value.map((one: unknown) => sayOne(field, one, body)).join(", ");
+  }
+  return sayOne(field, value, body);
+}
+
+function sayOne(field: DescField, value: unknown, body: Readonly<Record<string, unknown>> | undefined): string {
+  const of = enumOf(field);
+  if (of) return enumWords(of, Number(value));
+  if (typeof value === "boolean") return value ? t("value.yes") : t("value.no");
+  if (isWhole(field)) return sayNumber(field, BigInt(value as bigint | number), body);
+  if (typeof value === "string") return sayText(field, value);
+  if (value instanceof Uint8Array) return t("value.reference");
+  if (typeof value === "number") return String(value);
+  if (field.message) return sayMessage(field.message, value as Record<string, unknown>);
+  return t("value.newer", { field: field.number });
+}
+
+function sayNumber(field: DescField, value: bigint, body: Readonly<Record<string, unknown>> | undefined): string {
+  const { unit, scale } = unitBeside(field, body);
+  if (field.name === "account") return t("who.account", { account: String(value) });
+  return quantity(value, scale, unit, tenOf(field, fieldRule(field)));
+}
+
+function sayText(field: DescField, value: string): string {
+  if (fieldRule(field).format === Format.DATE) return day(value);
+  return isCode(value) ? codeWords(value) : value;
+}
+
+function sayMessage(message: DescMessage, value: Readonly<Record<string, unknown>>): string {
+  if (message.typeName === MOMENT) return happened(value as unknown as LivedMoment, now());
+  if (message.typeName === TIMESTAMP) return received(value as unknown as Timestamp, now());
+  const parts: string[] = [];
+  for (const field of message.fields) {
+    const one = value[field.localName];
+    if (one === undefined || (Array.isArray(one) && one.length === 0) || isProvenance(field)) continue;
+    if (field.name === "n") continue;
+    const said = sayValue(field, one, value);
+    parts.push(speaksForItself(field) ? said : `${inSentence(fieldLabel(field))} ${said}`);
+  }
+  return parts.length === 0 ? t("missing.notWritten") : parts.join(" ");
+}
+
+/** Inside a list of things a name or an amount needs no label: "eggs 167 g". */
+const speaksForItself = (field: DescField): boolean =>
+  enumOf(field) !== undefined ||
+  field.name.startsWith("amount_") ||
+  (field.fieldKind === "scalar" && field.scalar === ScalarType.STRING);
+
+/** What a derived record was made of: for whoever checks it. */
+export const isProvenance = (field: DescField): boolean =>
+  field.name === "inputs" || field.message?.typeName === "osteon.care.v1.SummaryInput";
+
+const NOT_SAID = new Set(["parent", "effective_start", "when", "source", "certainty", "specimen_time"]);
+
+/** A record in one line: "worst pain of the day 6 of 10, site thigh". What a column of its own says is left out. */
+export function sayRecord(type: number, body: Readonly<Record<string, unknown>> | undefined): string {
+  const message = messageOf(type);
+  if (!message || !body) return t("value.newerRecord", { type });
+  const lab = laboratory(message, body);
+  const parts = lab ? [lab] : [];
+  for (const field of message.fields) {
+    const value = body[field.localName];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+    if (NOT_SAID.has(field.name) || isProvenance(field) || (lab && LAB.has(field.name))) continue;
+    parts.push(`${inSentence(fieldLabel(field))} ${sayValue(field, value, body)}`);
+  }
+  return parts.join(", ");
+}
+
+const LAB = new Set(["analyte", "value", "unit", "ref_low", "ref_high"]);
+
+/** "Albumin 38 g/L (low; range 35 to 50)": analyte, value, limits of that report are read together. */
+function laboratory(message: DescMessage, body: Readonly<Record<string, unknown>>): string | undefined {
+  const field = (name: string) => message.fields.find((one) => one.name === name);
+  const [analyte, value, low, high] = ["analyte", "value", "ref_low", "ref_high"].map(field);
+  if (message.name !== "LaboratoryResult" || !analyte || !value || !low || !high) return undefined;
+  const raw = (of: DescField) => body[of.localName];
+  if (raw(value) === undefined) return undefined;
+  const said = sayValue(value, raw(value), body);
+  const place = placeOf(raw(value), raw(low), raw(high));
+  const limits = [low, high].filter((of) => raw(of) !== undefined).map((of) => sayValue(of, raw(of), body));
+  const tail = [place, limits.length === 2 ? t("value.rangeOf", { low: limits[0] ?? "", high: limits[1] ?? "" }) : ""];
+  const about = tail.filter((text) => text !== "").join("; ");
+  return `${sayValue(analyte, raw(analyte), body)} ${said}${about === "" ? "" : ` (${about})`}`;
+}
+
+/** L or H with its word, by the limits of that report; nothing between them: normal is plain. */
+export function placeOf(value: unknown, low: unknown, high: unknown): string {
+  const number = (raw: unknown) => (raw === undefined ? undefined : BigInt(raw as bigint | number));
+  const [is, from, to] = [number(value), number(low), number(high)];
+  if (is === undefined) return "";
+  if (from !== undefined && is < from) return unbroken(t("value.low"));
+  if (to !== undefined && is > to) return unbroken(t("value.high"));
+  return "";
+}

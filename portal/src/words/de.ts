@@ -1,0 +1,7 @@
+import type { Words } from ".";
+import { contracts } from "./de/contracts";
+import { frame } from "./de/frame";
+import { patient } from "./de/patient";
+import { screens } from "./de/screens";
+
+export const de: Words = { ...frame, ...screens, ...patient, ...contracts };

@@ -1,0 +1,41 @@
+// Fails when the portal outgrows its budgets (bytes after gzip): the first route, the whole, the style.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+const KB = 1000;
+const BUDGET = { first: 110 * KB, whole: 190 * KB, style: 20 * KB };
+
+const dist = new URL("../dist/", import.meta.url).pathname;
+const assets = readdirSync(join(dist, "assets"));
+const size = (name) => statSync(join(dist, "assets", `${name}.gz`)).size;
+const sum = (names) => names.reduce((total, name) => total + size(name), 0);
+const scripts = assets.filter((name) => name.endsWith(".js"));
+const styles = assets.filter((name) => name.endsWith(".css"));
+
+/** The scripts that the work list needs: what index.html names, the screen's chunk, and what these import at once. */
+function firstRoute() {
+  const wanted = scripts.filter((name) => readFileSync(join(dist, "index.html"), "utf8").includes(name));
+  wanted.push(...scripts.filter((name) => name.startsWith("worklist-")));
+  for (const name of wanted) {
+    const text = readFileSync(join(dist, "assets", name), "utf8");
+    for (const [, other] of text.matchAll(/(?:import|from)\s*["']\.\/([^"']+\.js)["']/g)) {
+      if (!wanted.includes(other)) wanted.push(other);
+    }
+  }
+  return wanted;
+}
+
+const first = firstRoute();
+if (!first.some((name) => name.startsWith("worklist-"))) throw new Error("the work list has no chunk of its own");
+const found = { first: sum(first), whole: sum(scripts), style: sum(styles) };
+let over = false;
+for (const [name, bytes] of Object.entries(found)) {
+  const line = `budget: ${name} ${(bytes / KB).toFixed(1)} of ${BUDGET[name] / KB} kB gzip`;
+  if (bytes > BUDGET[name]) {
+    over = true;
+    console.error(`${line}: too much`);
+  } else {
+    console.log(line);
+  }
+}
+process.exit(over ? 1 : 0);

@@ -1,0 +1,33 @@
+import { defineConfig } from "vite";
+
+// Relative paths: the portal works under any sub-path. No inlined assets: the policy of the pages allows no data: fonts or
+// scripts. The module preload polyfill would be an inline script.
+export default defineConfig({
+  base: "./",
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every screen needs comes first; the contracts of all records are large, and the work list does without them.
+            {
+              name: "base",
+              priority: 2,
+              test: /node_modules|gen\/(?:osteon\/(?:meta|worklist|live|server|identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+            },
+            { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
+          ],
+        },
+      },
+    },
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  test: { include: ["test/unit/**/*.test.{ts,tsx}"], environment: "node" },
+} as Parameters<typeof defineConfig>[0]);

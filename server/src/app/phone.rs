@@ -1,0 +1,45 @@
+//! How the phone of a patient stands, for who cares for them: what has not reached it, which the server knows, and what it last
+//! said of itself.
+
+use osteon_access_core::Role;
+use osteon_proto::{circle as pb, sync};
+use prost::Message;
+
+use super::{
+    alerts::away::{self, AWAY_MS, Waiting},
+    enrol::timestamp,
+};
+use crate::store::identity::PhoneRow;
+
+/// Who is told: those who have to call, and the patient.
+pub(super) fn is_told(role: Role) -> bool {
+    role.is_clinician() || matches!(role, Role::ClinicAdmin | Role::Patient)
+}
+
+/// The phone among those of a patient that came last, and what waits for it.
+pub(super) fn told(phones: &[PhoneRow], waiting: impl FnOnce(&PhoneRow) -> Waiting, now_ms: u64) -> pb::PhoneState {
+    let Some(last) = away::last(phones) else {
+        return pb::PhoneState { standing: pb::PhoneStanding::None.into(), ..Default::default() };
+    };
+    let (delivered_sequence, came_ms) = away::came(last);
+    let heard = last.heard.as_ref();
+    let heard_ms = heard.map_or(came_ms, |(at_ms, _)| came_ms.max(*at_ms));
+    let is_silent = now_ms.saturating_sub(heard_ms) > AWAY_MS;
+    let health = heard.and_then(|(_, health)| sync::DeviceHealth::decode(health.as_slice()).ok()).unwrap_or_default();
+    let waiting = waiting(last);
+    pb::PhoneState {
+        standing: if is_silent { pb::PhoneStanding::Silent } else { pb::PhoneStanding::Heard }.into(),
+        last_heard: Some(timestamp(heard_ms)),
+        delivered_sequence,
+        safety_undelivered: waiting.is_safety,
+        reported: heard.map(|(at_ms, _)| timestamp(*at_ms)),
+        outbox_count: health.outbox_count,
+        outbox_oldest: health.outbox_oldest,
+        draft_count: health.draft_count,
+        app_version: health.app_version,
+        rule_set_version: health.rule_set_version,
+        notifications_allowed: health.notifications_allowed,
+        alerts_undelivered: waiting.alerts,
+        plans_undelivered: waiting.plans,
+    }
+}

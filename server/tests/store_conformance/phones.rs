@@ -1,0 +1,88 @@
+//! Phones of patients: which they are, and when each came, by circle and for all circles of somebody.
+
+use osteon_server::store::{browser::*, devices::*, identity::*, *};
+
+use crate::{fixture::new_circle, identity::new_device};
+
+/// Length of a device's key: a browser has none of it.
+const KEY: usize = 65;
+
+pub(crate) async fn all(store: &dyn Store) {
+    phones_say_when_they_came(store).await;
+}
+
+async fn phone(store: &dyn Store, circle: CircleNo, account: AccountNo, code: u8) -> DeviceNo {
+    let row = InviteRow {
+        code_mac: [code; 32],
+        circle,
+        account,
+        role: PATIENT,
+        expires_ms: 1_000,
+        tries_left: 2,
+        qr_tries_left: 2,
+        made_by: 0,
+        used: false,
+    };
+    store.put_invite(row).await.unwrap();
+    let new = NewDevice { key: vec![code; KEY], ..new_device(account, u64::from(code)) };
+    match store.redeem_invite(InviteCode::typed([code; 32]), 1, new).await.unwrap() {
+        InviteOutcome::Redeemed { device, .. } => device,
+        InviteOutcome::Invalid => panic!("the invite is open"),
+    }
+}
+
+async fn phones_say_when_they_came(store: &dyn Store) {
+    let (circle, other) = (new_circle(store, "phones1").await, new_circle(store, "phones2").await);
+    let mut people = Vec::new();
+    for _ in 0..3 {
+        people.push(store.create_account(1, 1).await.unwrap());
+    }
+    let [patient, nurse, second] = people[..] else { panic!("three people") };
+    let put = async |circle, members: Vec<(AccountNo, u8)>| {
+        let needs = Needs { circle, ..Needs::default() };
+        commit(store, needs, move |work| Ok(work.put_access(b"state".to_vec(), members.clone()))).await.unwrap();
+    };
+    put(circle, vec![(patient, PATIENT), (nurse, 6)]).await;
+    put(other, vec![(second, PATIENT), (nurse, 6)]).await;
+    assert!(store.phones_of(circle).await.unwrap().is_empty());
+    let first = phone(store, circle, patient, 231).await;
+    let lost = phone(store, circle, patient, 232).await;
+    let theirs = phone(store, other, second, 233).await;
+    // Neither a clinician's device nor a patient's browser is a phone of the patient.
+    phone(store, circle, nurse, 234).await;
+    let browser = NewBrowser {
+        account: patient,
+        clinic: 1,
+        key: b"browser of a patient".to_vec(),
+        name: b"browser".to_vec(),
+        created_ms: 10,
+        way_in: WayIn::Link { account: patient },
+        invite: None,
+    };
+    store.add_browser(browser.clone()).await.unwrap().expect("a browser without a way in that is kept");
+    let row = |device, account, circle| PhoneRow { circle, device, account, created_ms: 10, ..PhoneRow::default() };
+    // Proving its key to enrol is being seen, where the store notes it.
+    let plain = |mut rows: Vec<PhoneRow>| {
+        rows.iter_mut().for_each(|row| row.seen_ms = 0);
+        rows
+    };
+    let known = [row(first, patient, circle), row(lost, patient, circle)];
+    assert_eq!(plain(store.phones_of(circle).await.unwrap()), known);
+    store.put_reads(vec![ReadRow { circle, device: first, seq: 7, at_ms: 50 }]).await.unwrap();
+    store.put_health(HealthRow { device: first, heard_ms: 60, health: vec![1, 2] }).await.unwrap();
+    store.device_seen(first, 70).await.unwrap();
+    let came = PhoneRow { read: Some((7, 50)), heard: Some((60, vec![1, 2])), seen_ms: 70, ..known[0].clone() };
+    assert_eq!(store.phones_of(circle).await.unwrap()[0], came);
+    // One that was lost is none any more.
+    let notice = NewNotice { account: patient, at_ms: 7, kind: 4, device: lost, by_account: 0 };
+    let order = OrderRow { device: lost, ending: Ending::Wipe, at_ms: 80, signature: vec![1], notice };
+    store.order_device(order).await.unwrap();
+    assert_eq!(store.phones_of(circle).await.unwrap(), [came.clone()]);
+    // Everybody is told of the circles that they are in.
+    let around = [came.clone(), row(theirs, second, other)];
+    assert_eq!(plain(store.phones_around(nurse).await.unwrap()), plain(around.to_vec()));
+    assert_eq!(store.phones_around(patient).await.unwrap(), [came]);
+    assert!(store.phones_around(987_654).await.unwrap().is_empty());
+    put(circle, vec![(patient, PATIENT)]).await;
+    assert_eq!(plain(store.phones_around(nurse).await.unwrap()), [row(theirs, second, other)]);
+}
