@@ -51,7 +51,11 @@ fi
 case "${1:-build}" in
   build) ;;
   check) cd portal && npm run check ;;
-  e2e) cd portal && npm run e2e ;;
+  e2e)
+    CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"
+    [ -n "$CHROMIUM" ] || die "Chromium is missing: run 'make tools' first"
+    export CHROMIUM
+    cd portal && npm run e2e ;;
   *) echo "usage: $0 [build|check|e2e]" >&2; exit 2 ;;
 esac
 say 'up to date'

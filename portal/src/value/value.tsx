@@ -240,3 +240,9 @@ export const Missing = ({ why, what }: { why: Absence; what?: string }) => (
     {what !== undefined && ` (${what})`}
   </span>
 );
+
+/** What one element of a set says. */
+export function elementWords(type: number, view: FieldView, body?: Bag): string {
+  const version = view.versions.find((one) => one.live);
+  return version ? versionWords(type, view, version, body) : t("missing.notWritten");
+}

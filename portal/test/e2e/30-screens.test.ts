@@ -28,6 +28,16 @@ test("axe finds nothing on any screen", async ({ as }) => {
     );
     expect.soft(told, name).toEqual([]);
   }
+  await open(page, "#/patient/d0003");
+  await page.locator("caption", { hasText: "Nutrition plan" }).getByRole("link").click();
+  await page.getByRole("heading", { name: "Nutrition plan of D0003" }).waitFor();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect
+    .soft(
+      violations.map((one) => one.id),
+      "plan editor",
+    )
+    .toEqual([]);
 });
 
 test("every screen fits 320 pixels and is not wider than its window", async ({ as }) => {

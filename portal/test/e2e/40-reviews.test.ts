@@ -96,3 +96,30 @@ test("a third value can be the answer, with words where it loosens", async ({ as
   await page.getByRole("button", { name: "Use 1,300 mg a day", exact: true }).click();
   await expect(page.locator(".done")).toContainText("Decided: 1,300 mg a day.");
 });
+
+test("a restriction is added without a reason and taken away only with one; a field nobody wrote can be set", async ({
+  as,
+}) => {
+  const page = await as("physiotherapist");
+  await open(page, "#/patient/d0005");
+  await page.locator("caption", { hasText: "Exercise plan" }).getByRole("link").click();
+  const row = page.getByRole("row", { name: /^Do not/ });
+  await row.getByText("Change", { exact: true }).click();
+  await row.getByLabel("Add one").fill("jump");
+  await row.getByRole("button", { name: "Save for D0005" }).click();
+  await expect(row.locator(".value", { hasText: "jump" })).toBeVisible();
+  await expect(row).toContainText("Saved.");
+  await row.getByRole("button", { name: "Take away: jump" }).click();
+  const take = row.getByRole("button", { name: "Take jump away for D0005" });
+  await expect(take).toBeDisabled();
+  await row.getByLabel(/^Why jump/).fill("Seen by the surgeon, may jump");
+  await take.click();
+  await expect(row.locator(".value", { hasText: "jump" })).toHaveCount(0);
+
+  const lift = page.getByRole("row", { name: /^Lift at most/ });
+  await expect(lift).toContainText("not written");
+  await lift.getByRole("button", { name: "Change" }).click();
+  await lift.getByLabel(/New:/).fill("4.5");
+  await lift.getByRole("button", { name: "Save for D0005" }).click();
+  await expect(lift).toContainText("4.5 kg");
+});

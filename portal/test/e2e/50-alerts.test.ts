@@ -5,10 +5,13 @@ const HOSTILE = `<script>window.violations.push("ran")</script><img src=x onerro
 test("an emergency is taken and closed; text of people is shown as text", async ({ as }) => {
   const page = await as("nurse");
   await expect(page.locator(".status-emergency")).toBeVisible();
+  // With several emergencies the key steps; the button opens the one that is shown.
+  const opens = page.getByRole("button", { name: /^Open, D0002/ });
   await expect(async () => {
-    await page.keyboard.press("x");
-    await page.waitForURL(/#\/alerts/, { timeout: 1000 });
-  }).toPass();
+    if (!(await opens.isVisible())) await page.keyboard.press("x");
+    await expect(opens).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 20_000 });
+  await opens.click();
   const card = page.getByRole("article", { name: /R-MSCC-1/ });
   await expect(card).toContainText("Nobody has taken it.");
   await card.getByRole("button", { name: /^Take it: D0002/ }).click();
@@ -23,7 +26,7 @@ test("an emergency is taken and closed; text of people is shown as text", async 
   await card.getByLabel("of use", { exact: true }).check();
   await close.click();
   await expect(card).toContainText("Closed: acted on, by you");
-  await expect(page.locator(".status-emergency")).toHaveCount(0);
+  await expect(page.locator(".status-emergency", { hasText: "D0002" })).toHaveCount(0);
 
   await open(page, "#/alerts?show=closed");
   const quoted = page.locator("q", { hasText: "window.violations" });

@@ -40,7 +40,11 @@ async fn phones_say_when_they_came(store: &dyn Store) {
     let [patient, nurse, second] = people[..] else { panic!("three people") };
     let put = async |circle, members: Vec<(AccountNo, u8)>| {
         let needs = Needs { circle, ..Needs::default() };
-        commit(store, needs, move |work| Ok(work.put_access(b"state".to_vec(), members.clone()))).await.unwrap();
+        let put = move |work: &mut Working<'_>| {
+            work.put_access(b"state".to_vec(), members.clone());
+            Ok(())
+        };
+        commit(store, needs, put).await.unwrap();
     };
     put(circle, vec![(patient, PATIENT), (nurse, 6)]).await;
     put(other, vec![(second, PATIENT), (nurse, 6)]).await;
@@ -77,7 +81,7 @@ async fn phones_say_when_they_came(store: &dyn Store) {
     let notice = NewNotice { account: patient, at_ms: 7, kind: 4, device: lost, by_account: 0 };
     let order = OrderRow { device: lost, ending: Ending::Wipe, at_ms: 80, signature: vec![1], notice };
     store.order_device(order).await.unwrap();
-    assert_eq!(store.phones_of(circle).await.unwrap(), [came.clone()]);
+    assert_eq!(store.phones_of(circle).await.unwrap(), std::slice::from_ref(&came));
     // Everybody is told of the circles that they are in.
     let around = [came.clone(), row(theirs, second, other)];
     assert_eq!(plain(store.phones_around(nurse).await.unwrap()), plain(around.to_vec()));

@@ -86,7 +86,7 @@ function Standing({ alert }: { alert: ListedAlert }) {
     <p class="standing">
       <strong>{alert.owner === 0n ? t("alert.nobodyTook") : t("alert.takenBy", { who: member(alert.owner) })}</strong>
       {alert.handedTo !== 0n && ` ${t("alert.handed", { who: member(alert.handedTo) })}`}
-      {alert.escalates && ` ${t("alert.goesOn", { when: received(alert.escalates, now()) })}`}
+      {alert.escalates && ` ${goesOn(alert)}`}
       {alert.seen.map((seen) => (
         <span key={`${seen.account}${seen.at?.seconds}`}>
           {" "}
@@ -95,6 +95,13 @@ function Standing({ alert }: { alert: ListedAlert }) {
       ))}
     </p>
   );
+}
+
+/** When it goes on, and to whom, as far as the server says. */
+function goesOn(alert: ListedAlert): string {
+  const when = received(alert.escalates, now());
+  if (alert.escalatesTo.length === 0) return t("alert.goesOn", { when });
+  return t("alert.goesTo", { whom: alert.escalatesTo.map(member).join(", "), when });
 }
 
 function Why({ alert }: { alert: ListedAlert }) {

@@ -1,25 +1,35 @@
 // The fields of one plan and what one may do with each. A save names the version that was rendered here; what arrives while
 // somebody types stands beside the field and is taken into the save only once they said that they read it.
+import { create } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type FieldView, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import {
+  type FieldView,
+  FieldViewSchema,
+  RecordService,
+  type RecordView,
+} from "../../../gen/osteon/record/v1/record_service_pb";
 import { drafts } from "../../app/drafts";
+import { membership } from "../../app/me";
 import { address } from "../../app/router";
 import { heads } from "../../live/live";
 import { canEdit } from "../../parts/entry";
 import { Explain } from "../../parts/explain";
 import { BY_ITSELF, client } from "../../rpc/call";
-import { inner } from "../../value/meta";
+import { fieldRule, inner, messageOf } from "../../value/meta";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
 import { t } from "../../words";
 import { FieldForm } from "./field";
+import { isSet, SetForm } from "./set";
 
 interface EditorProps {
   readonly circle: bigint;
   readonly shortId: string;
   readonly record: RecordView;
-  readonly reload: () => void;
 }
+
+/** Told after a save: the record as it stands now, and what the save became. */
+export type Saved = (record: RecordView | undefined, words: string) => void;
 
 export const draftKey = (record: RecordView, view: FieldView): string => `plan ${record.recordId} ${view.field}`;
 
@@ -29,11 +39,20 @@ const versionsOf = (view: FieldView | undefined): string =>
     .map((version) => `${version.dot?.epoch}.${version.dot?.replica}.${version.dot?.counter}`)
     .join(" ");
 
-export function Editor({ circle, shortId, record, reload }: EditorProps) {
+export function Editor({ circle, shortId, record }: EditorProps) {
   const shown = useSignal(record);
   const newer = useNewer(circle, shown.value);
   const open = useSignal<number | undefined>(undefined);
   const current = shown.value;
+  const said = useSignal<{ number: number; words: string } | undefined>(undefined);
+  /** What a save of one's own became: that field as the answer has it; the others stay as they are on the screen. */
+  const saved = (number: number) => (answer: RecordView | undefined, words: string) => {
+    said.value = { number, words };
+    if (!answer) return;
+    const fresh = answer.fields.filter((view) => view.field === number);
+    const rest = shown.value.fields.filter((view) => view.field !== number);
+    shown.value = { ...shown.value, fields: [...rest, ...fresh], ...(answer.body ? { body: answer.body } : {}) };
+  };
   const take = (view: FieldView) => {
     shown.value = { ...current, fields: current.fields.map((one) => (one.field === view.field ? view : one)) };
   };
@@ -49,7 +68,7 @@ export function Editor({ circle, shortId, record, reload }: EditorProps) {
           </tr>
         </thead>
         <tbody>
-          {fieldsInOrder(current)
+          {[...fieldsInOrder(current), ...unwritten(current, shortId)]
             .filter(({ field }) => field?.name !== "parent")
             .map(({ number, field, views }) => {
               const [view] = views;
@@ -72,10 +91,15 @@ export function Editor({ circle, shortId, record, reload }: EditorProps) {
                       record={current}
                       view={view}
                       field={field}
-                      many={views.length > 1}
+                      views={views}
                       open={open}
-                      reload={reload}
+                      saved={saved(number)}
                     />
+                    {said.value?.number === number && (
+                      <p class="state done" role="status">
+                        {said.value.words}
+                      </p>
+                    )}
                   </td>
                   <td class="note">
                     <SetBy view={view} />
@@ -88,6 +112,20 @@ export function Editor({ circle, shortId, record, reload }: EditorProps) {
       <Explain circle={circle} record={current} />
     </>
   );
+}
+
+/** Fields that nobody wrote yet and that the reader's role may write, as the contract says. */
+function unwritten(record: RecordView, shortId: string): ReturnType<typeof fieldsInOrder> {
+  const role = membership(shortId)?.role;
+  const there = new Set(record.fields.map((view) => view.field));
+  const mine = (messageOf(record.type)?.fields ?? []).filter(
+    (field) => !there.has(field.number) && role !== undefined && fieldRule(field).writers.includes(role),
+  );
+  return mine.map((field) => ({
+    number: field.number,
+    field,
+    views: [create(FieldViewSchema, { field: field.number, name: field.name, mayWrite: true })],
+  }));
 }
 
 /** What the server has now, asked when the circle moved. The fields of the page stay as they are. */
@@ -127,13 +165,13 @@ interface DoingProps {
   readonly record: RecordView;
   readonly view: FieldView;
   readonly field: ReturnType<typeof fieldsInOrder>[number]["field"];
-  readonly many: boolean;
+  readonly views: readonly FieldView[];
   readonly open: { value: number | undefined };
-  readonly reload: () => void;
+  readonly saved: Saved;
 }
 
 /** Edit, or why not: decided in the review inbox, another role's, or no form for this kind of field here. */
-function Doing({ circle, shortId, record, view, field, many, open, reload }: DoingProps) {
+function Doing({ circle, shortId, record, view, field, views, open, saved }: DoingProps) {
   if (view.needsReview || view.blocked) {
     const key = address({ name: "reviews", ask: { circle: String(circle) } });
     return (
@@ -145,7 +183,10 @@ function Doing({ circle, shortId, record, view, field, many, open, reload }: Doi
     );
   }
   if (!view.mayWrite) return <p class="note">{t(view.mayPropose ? "plan.mayPropose" : "plan.mayNot")}</p>;
-  if (!field || many || !canEdit(field)) return <p class="note">{t("plan.noForm")}</p>;
+  if (field && isSet(field)) {
+    return <SetForm circle={circle} shortId={shortId} record={record} field={field} views={views} saved={saved} />;
+  }
+  if (!field || views.length > 1 || !canEdit(field)) return <p class="note">{t("plan.noForm")}</p>;
   if (open.value !== view.field && !drafts.has(draftKey(record, view))) {
     return (
       <button type="button" class="link" onClick={() => (open.value = view.field)}>
@@ -165,7 +206,7 @@ function Doing({ circle, shortId, record, view, field, many, open, reload }: Doi
       view={view}
       field={field}
       close={close}
-      saved={reload}
+      saved={saved}
     />
   );
 }

@@ -1,27 +1,24 @@
 // One field being changed: the input, what the rules would say to it (asked of the server, nothing is written), the difference
 // before saving, and what the save became.
 import type { DescField } from "@bufbuild/protobuf";
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import {
   Effect,
   type FieldView,
   RecordService,
   type RecordView,
-  type Trial,
 } from "../../../gen/osteon/record/v1/record_service_pb";
 import { drafts } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { bodyWith, enteredOf, Input } from "../../parts/entry";
 import { client } from "../../rpc/call";
-import { type Failure, failureOf, sentence } from "../../rpc/failure";
-import { Severity } from "../../value/marks";
 import { inner } from "../../value/meta";
 import { fieldLabel, sayValue } from "../../value/say";
 import { Value } from "../../value/value";
 import { inSentence, t } from "../../words";
-import { draftKey } from "./editor";
+import { draftKey, type Saved } from "./editor";
+import { useTrial } from "./trial";
+import { Would } from "./would";
 
 interface FormProps {
   readonly circle: bigint;
@@ -30,7 +27,7 @@ interface FormProps {
   readonly view: FieldView;
   readonly field: DescField;
   readonly close: () => void;
-  readonly saved: () => void;
+  readonly saved: Saved;
 }
 
 export function FieldForm({ circle, shortId, record, view, field, close, saved }: FormProps) {
@@ -38,14 +35,14 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
   const text = drafts.get(key);
   const reason = drafts.get(`${key} reason`);
   const writing = useWriting();
-  const became = useSignal("");
   const entered = enteredOf(field, text);
   const body = entered.is === "value" ? bodyWith(record.type, field, entered.value) : undefined;
   const said = {
     circle,
     recordId: record.recordId,
     updateMask: { paths: [view.name] },
-    shown: [{ field: view.field, shown: view.shown }],
+    // A field that nobody wrote yet has nothing that could have been shown.
+    shown: view.shown.length === 0 ? [] : [{ field: view.field, shown: view.shown }],
     reason: reason.trim(),
     ...(body ? { body } : {}),
   };
@@ -57,13 +54,11 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
     writing.run(`${key} ${text} ${reason}`, call, (answer) => {
       drafts.set(key, "");
       drafts.set(`${key} reason`, "");
-      became.value = t(answer.effect === Effect.DISPUTED ? "plan.savedDisputed" : "plan.saved");
       void lookAround();
       close();
-      saved();
+      saved(answer.record, t(answer.effect === Effect.DISPUTED ? "plan.savedDisputed" : "plan.saved"));
     });
   };
-  if (became.value !== "") return <p class="state done">{became.value}</p>;
   return (
     <form class="close" onSubmit={save} onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && save(event)}>
       <label class="field">
@@ -102,75 +97,5 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
       </div>
       <WriteFailed state={writing.state} />
     </form>
-  );
-}
-
-const AFTER_KEY_MS = 500;
-
-interface Tried {
-  readonly trial: Trial | undefined;
-  readonly failure: Failure | undefined;
-}
-
-/** What the write would bring. Nothing is written; nothing is told before there is something to try. */
-function useTrial(said: object, content: string): Tried {
-  const found = useSignal<Tried>({ trial: undefined, failure: undefined });
-  useEffect(() => {
-    found.value = { trial: undefined, failure: undefined };
-    if (content === "") return;
-    const mine = new AbortController();
-    const timer = setTimeout(() => {
-      const request = { ...said, validateOnly: true, requestId: crypto.randomUUID() };
-      client(RecordService)
-        .writeRecord(request, { signal: mine.signal })
-        .then(
-          (answer) => {
-            found.value = { trial: answer.trial, failure: undefined };
-          },
-          (thrown: unknown) => {
-            if (!mine.signal.aborted) found.value = { trial: undefined, failure: failureOf(thrown) };
-          },
-        );
-    }, AFTER_KEY_MS);
-    return () => {
-      clearTimeout(timer);
-      mine.abort();
-    };
-  }, [content]);
-  return found.value;
-}
-
-function Would({ trial, failure }: Tried) {
-  if (failure) return <p class="would">{sentence(failure)}</p>;
-  if (!trial) return <p class="would note">{t("would.ask")}</p>;
-  const nothing = trial.questions.length + trial.raised.length + trial.cleared.length + trial.alerts.length === 0;
-  return (
-    <div class="would" role="status">
-      {trial.rulesNotAsked && <p>{t("would.notAsked")}</p>}
-      {nothing && !trial.rulesNotAsked && <p class="note">{t("would.nothing")}</p>}
-      <ul>
-        {trial.questions.map((one) => (
-          <li key={`${one.path}${one.doubt}`}>
-            {t("would.question", { doubt: one.doubt.toLowerCase().replaceAll("_", " ") })}
-          </li>
-        ))}
-        {trial.alerts.map((one) => (
-          <li key={one.rule}>
-            <Severity of={one.severity} /> {t("would.fires", { rule: one.rule })} <span lang="en">{one.says}</span>
-          </li>
-        ))}
-        {trial.raised.map((one) => (
-          <li key={one.check}>
-            <Severity of={one.severity} /> <span lang="en">{one.says}</span>{" "}
-            {one.missing !== "" && t("review.missing", { what: one.missing })}
-          </li>
-        ))}
-        {trial.cleared.map((one) => (
-          <li key={one.check}>
-            {t("would.clears")} <span lang="en">{one.says}</span>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }

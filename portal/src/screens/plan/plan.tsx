@@ -32,7 +32,7 @@ function Loaded({ circle, shortId, recordId }: { circle: bigint; shortId: string
                 <h1>{t("plan.of", { plan: typeTitle(answer.record.type), case: shortId.toUpperCase() })}</h1>
                 <a href={address({ name: "patient", case: shortId, ask: {} })}>{t("visit.back")}</a>
               </div>
-              <Editor circle={circle} shortId={shortId} record={answer.record} reload={record.reload} />
+              <Editor circle={circle} shortId={shortId} record={answer.record} />
             </>
           ) : (
             <Absent />
