@@ -30,7 +30,7 @@ pub(crate) async fn one_answer_for_one_patient(kit: Kit) {
     let [patient, nurse, physio] = [0, 1, 3].map(|at| kit.person(circle.people[at]));
     let named = care::Person { display_name: Some("Demo patient 1".into()), ..Default::default() };
     kit.create(&patient, circle.no, 271, &named).await.expect("named");
-    let plan = care::ExercisePlan { lift_max_kg: Some(5), ..Default::default() };
+    let plan = care::ExercisePlan { lift_max_kg: Some(750), ..Default::default() };
     let made = kit.create(&physio, circle.no, 201, &plan).await.expect("a plan");
     raise(&kit, &circle).await;
     let one = view(&kit, &nurse, circle.no).await;
@@ -38,7 +38,7 @@ pub(crate) async fn one_answer_for_one_patient(kit: Kit) {
     let person: care::Person = open_body(one.person.as_ref().expect("who this is"));
     assert_eq!(person.display_name.as_deref(), Some("Demo patient 1"));
     let safety: care::SafetyMinimum = open_body(one.safety_minimum.as_ref().expect("the safety minimum"));
-    assert_eq!(safety.lift_max_kg, Some(5));
+    assert_eq!(safety.lift_max_kg, Some(750), "75 kg, as the plan says");
     let request = alert::ListAlertsRequest { circle: circle.no, cannot_tell: true, ..Default::default() };
     let listed = listed::list(&kit.app, &nurse, &request).await.expect("list").circles.remove(0);
     assert_eq!(one.alerts, Some(listed), "as ListAlerts tells them");
@@ -62,7 +62,7 @@ pub(crate) async fn one_answer_for_one_patient(kit: Kit) {
     let before: care::ExercisePlan = opened(changed.before[0].value.as_ref().expect("a value"));
     let now: care::ExercisePlan =
         opened(changed.now.as_ref().expect("now").versions[0].value.as_ref().expect("a value"));
-    assert_eq!((before.lift_max_kg, now.lift_max_kg), (Some(5), Some(3)));
+    assert_eq!((before.lift_max_kg, now.lift_max_kg), (Some(750), Some(3)));
     let pains: Vec<u32> = one.new_entries.iter().filter(|new| new.r#type == 101).map(|new| new.count).collect();
     assert_eq!(pains, [1], "not the nurse's own");
     // Whoever is no member is told what they are told of a circle that never was.
