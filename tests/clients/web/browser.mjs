@@ -56,6 +56,14 @@ export async function readyAt(page, path) {
   await page.waitForFunction((wanted) => location.pathname === wanted && document.body?.dataset.ready === "true", { timeout: 20_000 }, path);
 }
 
+/** Signed in: the portal where the binary has it, else the page that says who one is; then that page. */
+export async function signedIn(page) {
+  const arrived = () => location.pathname === "/" || (location.pathname === "/me" && document.body?.dataset.ready === "true");
+  await page.waitForFunction(arrived, { timeout: 20_000 });
+  if (new URL(page.url()).pathname === "/") await page.goto(new URL("/me", page.url()).href);
+  await readyAt(page, "/me");
+}
+
 /** What stands on the page after sign-in. */
 export const whoAmI = (page) =>
   page.evaluate(() => `${document.getElementById("account").textContent}; ${document.getElementById("circles").textContent.trim()}`);

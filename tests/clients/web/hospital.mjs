@@ -3,7 +3,7 @@
 // Usage: node hospital.mjs ORIGIN CIRCLE CODE PROVIDER_PORT CHROMIUM
 
 import Provider from "oidc-provider";
-import { launch, ready, readyAt, watched, whoAmI } from "./browser.mjs";
+import { launch, ready, readyAt, signedIn, watched, whoAmI } from "./browser.mjs";
 
 const [origin, circle, code, port, chromium] = process.argv.slice(2);
 const issuer = `http://localhost:${port}`;
@@ -66,11 +66,11 @@ try {
   await page.type("#circle", circle);
   await page.type("#code", code);
   await page.click("#enrol-hospital");
-  await readyAt(page, "/me");
+  await signedIn(page);
   say("linked", await whoAmI(page));
   await forget();
   await page.click("#hospital-sign-in");
-  await readyAt(page, "/me");
+  await signedIn(page);
   say("signed in", await whoAmI(page));
   // The way back, taken a second time.
   const { url } = await page.evaluate(async () => {
@@ -82,7 +82,7 @@ try {
     if (new URL(response.url()).pathname === "/web/hospital/back") ways.push(response.url());
   });
   await page.goto(url, { waitUntil: "domcontentloaded" });
-  await readyAt(page, "/me");
+  await signedIn(page);
   await page.goto(ways[0], { waitUntil: "domcontentloaded" });
   say("replayed", await page.evaluate(() => document.querySelector("main p").textContent));
   const state = new URL(url);

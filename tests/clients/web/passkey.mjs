@@ -3,7 +3,7 @@
 // Usage: node passkey.mjs ORIGIN CIRCLE CODE CHROMIUM
 
 import { createServer } from "node:http";
-import { authenticator, bundle, launch, ready, readyAt, watched, whoAmI } from "./browser.mjs";
+import { authenticator, bundle, launch, ready, readyAt, signedIn, watched, whoAmI } from "./browser.mjs";
 
 const [origin, circle, code, chromium] = process.argv.slice(2);
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
@@ -49,7 +49,7 @@ try {
   await page.evaluate(() => { document.getElementById("code").value = ""; });
   await page.type("#code", code.toLowerCase());
   await page.click("#enrol-passkey");
-  await readyAt(page, "/me");
+  await signedIn(page);
   say("enrolled", await whoAmI(page));
   const { credentials } = await first.client.send("WebAuthn.getCredentials", { authenticatorId: first.authenticatorId });
   say("credentials", `${credentials.length} resident ${credentials[0].isResidentCredential} for ${credentials[0].rpId}`);
@@ -108,7 +108,7 @@ try {
   say("signed out", `${await me(true)}, cookie ${(await session()) === undefined ? "gone" : "there"}`);
   say("old cookie", await raw("/web/me", { ...held, ...proof }));
   await page.click("#sign-in");
-  await readyAt(page, "/me");
+  await signedIn(page);
   say("signed in", await whoAmI(page));
 
   // A second authenticator of the same person.
@@ -119,7 +119,7 @@ try {
   await page.click("#sign-out");
   await readyAt(page, "/sign-in");
   await page.click("#sign-in");
-  await readyAt(page, "/me");
+  await signedIn(page);
   say("second passkey", await whoAmI(page));
   await second.client.send("WebAuthn.setUserVerified", { authenticatorId: second.authenticatorId, isUserVerified: false });
   await page.click("#sign-out");
