@@ -5,7 +5,11 @@
 //! that it has read, so that two programs on one folder (a watcher, a command) never overwrite each other.
 
 pub mod items;
+pub mod lock;
 mod mirror;
+mod outcomes;
+mod salvage;
+pub mod saves;
 mod seal;
 
 use std::{
@@ -17,7 +21,7 @@ use std::{
 };
 
 use sqlx::{
-    Row, SqlitePool,
+    Connection as _, Row, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -132,8 +136,13 @@ impl Store {
         // One connection: a phone has one writer, and what it reads it keeps in memory.
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         let store = Self { pool, sealer, ids, folder: folder.to_path_buf() };
-        store.migrate().await?;
-        Ok(store)
+        match store.migrate().await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.pool.close().await;
+                Err(error)
+            }
+        }
     }
 
     /// Whether a phone's key and database lie here.
@@ -156,7 +165,7 @@ impl Store {
                 tx.commit().await?;
             }
             SCHEMA_VERSION => {}
-            _ => return Err(Error::Damaged("the database is of a newer version of this program")),
+            _ => return Err(Error::Damaged(crate::recovery::NEWER)),
         }
         Ok(())
     }
@@ -186,6 +195,14 @@ impl Store {
         self.write(generation, batch, false).await
     }
 
+    /// The same for what has to be written to send what waits: on a full disk it takes the room that was kept for it.
+    pub async fn commit_to_send(&self, generation: u64, batch: &Batch) -> Result<u64> {
+        match self.commit(generation, batch).await {
+            Err(Error::DiskFull) if self.give_room() => self.commit(generation, batch).await,
+            done => done,
+        }
+    }
+
     /// Forgets everything. The enrolment too: whoever holds the folder afterwards holds nothing.
     pub async fn wipe(&self) -> Result<u64> {
         let generation = self.generation().await?;
@@ -206,7 +223,23 @@ impl Store {
     }
 
     async fn write(&self, generation: u64, batch: &Batch, wipe: bool) -> Result<u64> {
-        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut connection = self.pool.acquire().await?;
+        let done = self.write_on(&mut connection, generation, batch, wipe).await;
+        if matches!(done, Err(Error::Database(_) | Error::DiskFull)) {
+            // SQLite may have ended the transaction by itself, and sqlx believe that it is open: another connection.
+            let _ = connection.close().await;
+        }
+        done
+    }
+
+    async fn write_on(
+        &self,
+        connection: &mut SqliteConnection,
+        generation: u64,
+        batch: &Batch,
+        wipe: bool,
+    ) -> Result<u64> {
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let moved = sqlx::query(NEXT_GENERATION).bind(signed(generation)).execute(&mut *tx).await?;
         if moved.rows_affected() != 1 {
             return Err(Error::Moved);
@@ -247,10 +280,13 @@ fn number(n: i64) -> u64 {
 }
 
 fn remove_database(folder: &Path) -> Result<()> {
-    for name in [DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")] {
-        remove(&folder.join(name))?;
+    for name in [DATABASE, salvage::ASIDE] {
+        for end in ["", "-wal", "-shm"] {
+            remove(&folder.join(format!("{name}{end}")))?;
+        }
     }
-    Ok(())
+    remove(&folder.join(lock::LOCK))?;
+    remove(&folder.join(lock::SPARE))
 }
 
 /// Overwrites a file and removes it. One that is not there is gone already.
