@@ -58,6 +58,12 @@ impl Rights {
         LabelView::parse(label).is_none() || self.allows(&Action::ReadLabel(label))
     }
 
+    /// Whether another member may look at a part under this label.
+    pub fn reads(&self, (account, role): (u64, Role), label: LabelId) -> bool {
+        let viewer = Viewer { account, role };
+        decide(self.now_ms, &viewer, &self.access, &Action::ReadLabel(label)).allowed()
+    }
+
     /// When a grant that something of this rests on ends: whoever shows it looks again then.
     pub fn until_ms(&self) -> Option<u64> {
         let scope = held(self.now_ms, self.viewer.as_ref()?, &self.access, &[]).ok()?;

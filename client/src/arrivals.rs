@@ -1,6 +1,6 @@
 //! What comes back: answers and pages, each applied and written in one transaction, then told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_access_core::LabelView;
 use osteon_proto::{
@@ -8,7 +8,8 @@ use osteon_proto::{
     wire::device::{TableSchemas, answers, millis, pages, timestamp},
 };
 use osteon_sync_core::{
-    device::{Received, Ticket},
+    Dot,
+    device::{Confirmed, HelloCircle, Page, Received, Ticket},
     ledger::Verdict,
 };
 
@@ -16,9 +17,10 @@ use crate::{
     access::Rights,
     error::Result,
     events::{Event, FieldChange, Refusal, Watched},
+    outcomes::{Waiting, decided},
     phone::Phone,
     state::{ChainMacs, Enrolled, author},
-    store::items::StoredCircle,
+    store::{Mirror, items::StoredCircle},
     sync::{Answered, Driver},
 };
 
@@ -31,26 +33,33 @@ impl Driver<'_> {
             Answered::Hello { answer, refused } => {
                 let said = answers::hello(&answer)?;
                 let now_ms = self.phone.now_ms();
-                self.phone
-                    .change(|state| {
+                let settled = self
+                    .phone
+                    .change_to_send(|state| {
                         let phone = state.enrolled_mut()?;
                         phone.take_lanes(&answer.lanes);
                         phone.take_circles(&answer, now_ms);
+                        let fates = |circle: &HelloCircle| {
+                            decided(circle.circle, phone.device.circle(circle.circle), &circle.fates, now_ms)
+                        };
+                        let settled = said.circles.iter().flat_map(fates).collect();
                         phone.device.hello_answer(ticket, said.clone(), now_ms);
-                        state.settings.last_heard_ms = now_ms;
+                        state.settings.heard(now_ms);
+                        state.settings.server_table = answer.field_table_version;
                         state.settings.leaving |= answer.order() == sync::DeviceOrder::Leave;
                         state.settings.notices = answer.notices;
                         let untold = &mut state.settings.orders_refused;
                         *untold = untold.saturating_sub(refused);
-                        Ok(())
+                        Ok(state.keep_outcomes(settled))
                     })
                     .await?;
+                settled.into_iter().for_each(|one| (self.listener)(Event::Settled(one)));
                 (self.listener)(Event::Connected { epoch: answer.epoch });
             }
             Answered::Rebase(answer) => {
                 let said = answers::rebase(&answer)?;
                 self.phone
-                    .change(|state| {
+                    .change_to_send(|state| {
                         let phone = state.enrolled_mut()?;
                         phone.take_lanes(&answer.lanes);
                         phone.device.rebase_answer(ticket, said.clone());
@@ -64,8 +73,8 @@ impl Driver<'_> {
                 // What was taken back comes with the next page.
                 self.clean = false;
             }
-            Answered::Push { circle, sent, bytes, answer } => {
-                self.verdicts(ticket, circle, sent, bytes, &answer).await?
+            Answered::Push { circle, first, sent, bytes, answer } => {
+                self.verdicts(ticket, (circle, first), sent, bytes, &answer).await?
             }
         }
         Ok(())
@@ -74,22 +83,28 @@ impl Driver<'_> {
     async fn verdicts(
         &mut self,
         ticket: Ticket,
-        circle: u64,
+        (circle, first): (u64, Dot),
         sent: usize,
         bytes: usize,
         answer: &sync::PushResponse,
     ) -> Result<()> {
         let said = answers::push(answer)?;
         let now_ms = self.phone.now_ms();
-        self.phone
-            .change(|state| {
+        let dots = (first.counter..).map(|counter| Dot { replica: first.replica, counter });
+        let verdicts: BTreeMap<Dot, Verdict> = dots.zip(said.verdicts.iter().cloned()).collect();
+        let settled = self
+            .phone
+            .change_to_send(|state| {
                 let phone = state.enrolled_mut()?;
                 let macs = phone.macs.clone();
+                let waiting = Waiting::of(circle, phone.device.circle(circle));
                 phone.device.push_answer(ticket, said.clone(), now_ms, &macs);
+                let settled = waiting.settled(phone.device.circle(circle), &verdicts, now_ms);
+                state.settings.heard(now_ms);
                 if said.verdicts.iter().any(|v| matches!(v, Verdict::Accepted { .. })) {
                     state.settings.last_sent_ms = now_ms;
                 }
-                Ok(())
+                Ok(state.keep_outcomes(settled))
             })
             .await?;
         self.clean = false;
@@ -107,6 +122,7 @@ impl Driver<'_> {
             }
         }
         (self.listener)(Event::Sent { circle, sent, bytes, accepted, refused, held, later });
+        settled.into_iter().for_each(|one| (self.listener)(Event::Settled(one)));
         Ok(())
     }
 
@@ -126,7 +142,7 @@ impl Driver<'_> {
                 let phone = state.enrolled_mut()?;
                 phone.take_role(page.circle, page.role());
                 let watched = Watched::before(phone, &taken, now_ms);
-                let taken = taken.clone();
+                let (taken, applied) = (taken.clone(), &taken);
                 let (macs, confirmed) = (phone.macs.clone(), phone.confirmed.entry(page.circle).or_default());
                 let noticed = taken.parts.iter().any(|part| part.type_number == NOTICE);
                 let became = phone.device.page(ticket, taken, confirmed, now_ms, &macs, &TableSchemas);
@@ -136,7 +152,13 @@ impl Driver<'_> {
                     phone.device.hello_first();
                 }
                 let records = phone.view(page.circle, now_ms).map(|v| v.record_count()).unwrap_or(0);
-                Ok((became, watched.changes(phone), records, phone.lost(&page, now_ms)))
+                let told = (became, watched.changes(phone), records, phone.lost(&page, now_ms));
+                if became == Received::Applied {
+                    phone.saves.erase(applied);
+                    phone.note_complete(applied, now_ms);
+                    state.settings.heard(now_ms);
+                }
+                Ok(told)
             })
             .await?;
         match became {
@@ -205,7 +227,10 @@ impl Enrolled {
             let late_since_ms = said.warnings_late_since.as_ref().map_or(0, millis);
             let late_told_ms = if late_since_ms == 0 { 0 } else { now_ms };
             let short_id = said.short_id.clone();
-            let stored = StoredCircle { circle, short_id, role, depth, late_since_ms, late_told_ms };
+            let (whole, up_to_date_ms) =
+                known.map_or((Vec::new(), 0), |known| (known.whole.clone(), known.up_to_date_ms));
+            let stored =
+                StoredCircle { circle, short_id, role, depth, late_since_ms, late_told_ms, whole, up_to_date_ms };
             self.device.join(circle, author(self.enrolment.account, role));
             self.device.set_depth(circle, stored.depth());
             match self.enrolment.circles.iter_mut().find(|c| c.circle == circle) {
@@ -213,6 +238,21 @@ impl Enrolled {
                 None => self.enrolment.circles.push(stored),
             }
         }
+    }
+
+    /// Which classes are held whole after a page, and that everything was here. A page names those that it has completed; at
+    /// the head all are.
+    fn note_complete(&mut self, page: &Page, now_ms: u64) {
+        let held: BTreeSet<u8> = self.confirmed.get(&page.circle).into_iter().flat_map(classes).collect();
+        let Some(known) = self.enrolment.circles.iter_mut().find(|known| known.circle == page.circle) else { return };
+        let before = known.whole.iter().filter_map(|class| u8::try_from(class.class).ok());
+        let mut whole: BTreeSet<u8> = if page.asked.is_empty() { BTreeSet::new() } else { before.collect() };
+        whole.retain(|class| !page.erased.iter().any(|cell| cell.class == *class));
+        whole.extend(&page.complete);
+        if page.at_head {
+            whole.extend(held);
+        }
+        known.holds(&whole, page.at_head, now_ms);
     }
 
     /// The categories of what a page erased that the owner may not read any more; 0: the circle itself.
@@ -234,6 +274,10 @@ impl Enrolled {
             self.device.join(circle, author(self.enrolment.account, role as i32));
         }
     }
+}
+
+fn classes(held: &Mirror) -> impl Iterator<Item = u8> {
+    held.cells().into_iter().map(|cell| cell.class)
 }
 
 impl Phone {

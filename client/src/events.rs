@@ -8,6 +8,7 @@ use std::{
 use osteon_sync_core::{RecordId, device::Page};
 
 use crate::{
+    outcomes::Settled,
     state::Enrolled,
     views::{FieldView, RecordView},
 };
@@ -26,6 +27,8 @@ pub enum Event {
     Connected { epoch: u32 },
     /// Verdicts came for changes of one circle.
     Sent { circle: u64, sent: usize, bytes: usize, accepted: usize, refused: Vec<Refusal>, held: usize, later: usize },
+    /// A change of this phone has its outcome. It is kept as well, until somebody was told ([`crate::Phone::on_settled`]).
+    Settled(Settled),
     /// A page was applied.
     Received { circle: u64, parts: usize, changes: Vec<FieldChange> },
     /// Everything that this reader may have of the circle is here.
@@ -33,6 +36,8 @@ pub enum Event {
     /// Cells were erased: what is no longer shared, or is sent anew, or is more than this phone is to hold. `lost`: the
     /// categories that its owner may not read any more; 0: the circle itself.
     Erased { circle: u64, cells: usize, lost: BTreeSet<u8> },
+    /// Another program of this folder talks to the server already.
+    Beside,
     /// The server does not answer, or the person switched the network off.
     Offline { why: String, next_try_ms: Option<u64> },
 }

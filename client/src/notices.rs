@@ -11,7 +11,7 @@ use crate::{
 
 impl Phone {
     /// The way to the server, unless its owner switched it off.
-    async fn online(&self) -> Result<(Transport, String)> {
+    pub(crate) async fn online(&self) -> Result<(Transport, String)> {
         if self.read().await?.settings.offline {
             return Err(Error::Offline("switched off on this phone"));
         }

@@ -17,9 +17,11 @@ use crate::{
     care::engine::{Engine, Engines, Runner},
     clock::Clock,
     error::{Error, Result},
+    find::Cache,
     ids::{Ids, random},
-    state::State,
-    store::Store,
+    recovery,
+    state::{Room, State},
+    store::{Key, Store},
 };
 
 /// Another program on the same folder may come first so often before this one gives up.
@@ -42,32 +44,62 @@ pub struct Phone {
     /// Everything was erased: this phone is no more.
     erased: AtomicBool,
     engines: Engines,
+    pub(crate) found: Cache,
 }
 
 impl Phone {
     /// Opens a phone's folder, or makes an empty one.
     pub async fn open(folder: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
-        let store = Store::open(folder, Arc::clone(&ids)).await?;
-        Self::over(store, clock, ids).await
+        Self::open_under(folder, Key::InFolder, clock, ids).await
     }
 
-    /// The same under a key that the platform keeps for the app: none lies in the folder.
+    /// The same under a key that the platform keeps for the app: none lies in the folder, and no other key opens it.
     pub async fn open_with_key(
         folder: &Path,
         key: &[u8; 32],
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self> {
-        let store = Store::open_with_key(folder, key, Arc::clone(&ids)).await?;
-        Self::over(store, clock, ids).await
+        Self::open_under(folder, Key::Given(key), clock, ids).await
     }
 
-    async fn over(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
-        let state = State::load(&store).await?;
+    async fn open_under(folder: &Path, key: Key<'_>, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
+        let (store, state) = match Self::read_whole(folder, key, &ids).await {
+            Err(error) if recovery::is_damage(&error) => {
+                tracing::warn!("this phone's database is damaged: it is moved aside");
+                recovery::recover(folder, key, Arc::clone(&ids), clock.now_ms()).await?
+            }
+            opened => opened?,
+        };
+        if state.enrolled.is_some() {
+            store.keep_room();
+        }
         let (changed, _) = watch::channel(state.generation());
-        let (refreshing, wake, erased) = (Mutex::new(()), Notify::new(), AtomicBool::new(false));
         let state = Mutex::new(state);
-        Ok(Self { store, clock, ids, state, refreshing, wake, changed, erased, engines: Engines::default() })
+        let (refreshing, wake, erased) = (Mutex::new(()), Notify::new(), AtomicBool::new(false));
+        Ok(Self {
+            store,
+            clock,
+            ids,
+            state,
+            refreshing,
+            wake,
+            changed,
+            erased,
+            engines: Engines::default(),
+            found: Cache::default(),
+        })
+    }
+
+    async fn read_whole(folder: &Path, key: Key<'_>, ids: &Arc<dyn Ids>) -> Result<(Store, State)> {
+        let store = Store::open(folder, key, Arc::clone(ids)).await?;
+        match State::load(&store).await {
+            Ok(state) => Ok((store, state)),
+            Err(error) => {
+                store.close().await;
+                Err(error)
+            }
+        }
     }
 
     /// Whether this folder is a phone: something was enrolled here, or is about to be.
@@ -100,12 +132,21 @@ impl Phone {
 
     /// Changes the state and writes it. If another program wrote first, its state is read and `change` runs again; if
     /// anything fails, the state is what the store holds.
-    pub async fn change<R>(&self, mut change: impl FnMut(&mut State) -> Result<R>) -> Result<R> {
+    pub async fn change<R>(&self, change: impl FnMut(&mut State) -> Result<R>) -> Result<R> {
+        self.change_in(Room::Any, change).await
+    }
+
+    /// The same for what has to be written to send what waits.
+    pub(crate) async fn change_to_send<R>(&self, change: impl FnMut(&mut State) -> Result<R>) -> Result<R> {
+        self.change_in(Room::Kept, change).await
+    }
+
+    async fn change_in<R>(&self, room: Room, mut change: impl FnMut(&mut State) -> Result<R>) -> Result<R> {
         let mut state = self.state.lock().await;
         self.is_there()?;
         for _ in 0..TRIES {
             let done = match change(&mut state) {
-                Ok(result) => state.commit(&self.store).await.map(|()| result),
+                Ok(result) => state.commit(&self.store, room).await.map(|()| result),
                 Err(e) => Err(e),
             };
             match done {
@@ -145,7 +186,7 @@ impl Phone {
             tell(&mut state.enrolled_mut()?.device);
             Ok(())
         };
-        self.change(told).await
+        self.change_to_send(told).await
     }
 
     /// The state as it is, and as the store has it.

@@ -27,7 +27,8 @@ use crate::{
     ids::record_id,
     phone::Phone,
     state::Enrolled,
-    views::{Of, sha256},
+    store::saves::{Before, Kept},
+    views::{FieldView, Of, sha256},
 };
 
 /// A record to be started. `body` is a `RecordBody`, encoded.
@@ -56,6 +57,8 @@ pub struct Form {
     parts: Vec<OpenForm>,
     children: Vec<OpenForm>,
     own: Option<bool>,
+    /// How many saves had been taken back when it was opened: what it shows may be one that was taken back since.
+    undone: u64,
 }
 
 /// One field to be written.
@@ -128,7 +131,7 @@ impl Phone {
     }
 }
 
-fn create(
+pub(crate) fn create(
     phone: &mut Enrolled,
     circle: u64,
     new: &NewRecord,
@@ -158,6 +161,7 @@ fn create(
     let lane = lane_of(type_number, &parts);
     let note = checked_note(reason, false)?;
     let dot = phone.device.save(circle, Save { lane, form, parts, note }, now_ms).ok_or(Error::NoCircle)?;
+    phone.saves.note(circle, Kept::created(record, dot));
     Ok(Saved { record, dot })
 }
 
@@ -169,7 +173,7 @@ fn approves_under_its_label(phone: &Enrolled, circle: u64, part: &PartWrite, now
     Ok(approved.iter().all(stands))
 }
 
-fn open_form(phone: &mut Enrolled, circle: u64, record: RecordId, now_ms: u64) -> Result<Form> {
+pub(crate) fn open_form(phone: &mut Enrolled, circle: u64, record: RecordId, now_ms: u64) -> Result<Form> {
     let view = phone.view(circle, now_ms)?;
     let seen = view.record(record).ok_or(Error::NoRecord)?;
     let account = phone.device.account();
@@ -190,7 +194,8 @@ fn open_form(phone: &mut Enrolled, circle: u64, record: RecordId, now_ms: u64) -
     let parts = open_parts(phone, circle, &ids)?;
     let children = open_parts(phone, circle, &children)?;
     let number = parts.first().map_or(0, |p| p.number);
-    Ok(Form { circle, record, type_number: seen.type_number, number, parts, children, own })
+    let undone = phone.saves.undone(circle);
+    Ok(Form { circle, record, type_number: seen.type_number, number, parts, children, own, undone })
 }
 
 fn other_labels(kind: &Option<&'static RecordType>, held: &[(PartId, u32)], account: u64) -> Vec<LabelId> {
@@ -224,7 +229,8 @@ fn open_parts(phone: &mut Enrolled, circle: u64, ids: &[(PartId, u32)]) -> Resul
     Ok(forms)
 }
 
-fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_ms: u64) -> Result<Saved> {
+pub(crate) fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_ms: u64) -> Result<Saved> {
+    form.still_stands(phone)?;
     let author = phone.author(form.circle)?;
     let kind = table().get(form.type_number).ok_or_else(|| refused(Reason::WrongRecordType, "type"))?;
     let rights = phone.rights(form.circle, now_ms)?;
@@ -257,8 +263,10 @@ fn save(phone: &mut Enrolled, form: &Form, entries: &[Entry], note: &Note, now_m
         check_ranges(kind, part, phone.device.server_time_ms(now_ms))?;
     }
     let lane = lane_of(form.type_number, &parts);
+    let before = before_images(phone, form.circle, &parts, now_ms)?;
     let save = Save { lane, form: form.number, parts, note: note.clone() };
     let dot = phone.device.save(form.circle, save, now_ms).ok_or(Error::NoCircle)?;
+    phone.saves.note(form.circle, Kept::edited(form.record, dot, before));
     Ok(Saved { record: form.record, dot })
 }
 
@@ -273,7 +281,10 @@ fn lifts(phone: &Enrolled, circle: u64, open: &OpenForm, written: &PartWrite, no
     })
 }
 
-fn end(phone: &mut Enrolled, form: &Form, life: Life, reason: &str, now_ms: u64) -> Result<Saved> {
+pub(crate) fn end(phone: &mut Enrolled, form: &Form, life: Life, reason: &str, now_ms: u64) -> Result<Saved> {
+    form.still_stands(phone)?;
+    let before = phone.view(form.circle, now_ms)?.record(form.record).map_or(Life::Active, |record| record.life);
+    let labels: Vec<u64> = form.parts.iter().map(|p| p.part.label).collect();
     let rights = phone.rights(form.circle, now_ms)?;
     let shown: Vec<&OpenForm> = form.parts.iter().filter(|p| p.form.shown(FieldRef::LIFECYCLE).is_some()).collect();
     if let Some(kind) = table().get(form.type_number) {
@@ -291,10 +302,37 @@ fn end(phone: &mut Enrolled, form: &Form, life: Life, reason: &str, now_ms: u64)
     let note = checked_note(reason, false)?;
     let save = Save { lane, form: form.number, parts, note };
     let dot = phone.device.save(form.circle, save, now_ms).ok_or(Error::NoCircle)?;
+    phone.saves.note(form.circle, Kept::ended(form.record, dot, before, labels));
     Ok(Saved { record: form.record, dot })
 }
 
+/// What the fields that are about to be written show now.
+fn before_images(phone: &Enrolled, circle: u64, parts: &[PartWrite], now_ms: u64) -> Result<Vec<Before>> {
+    let view = phone.view(circle, now_ms)?;
+    let mut before = Vec::new();
+    for part in parts {
+        let seen = view.record(part.part.record);
+        for w in &part.writes {
+            let same = |f: &&FieldView| f.number == w.field.number && f.element == *w.field.element;
+            let field = seen.as_ref().and_then(|record| record.fields.iter().find(same));
+            before.push(Before {
+                label: part.part.label,
+                field: w.field.number,
+                element: w.field.element.to_vec(),
+                value: field.and_then(|f| f.value().map(<[u8]>::to_vec)),
+                disputed: field.is_some_and(|f| f.disputed()),
+            });
+        }
+    }
+    Ok(before)
+}
+
 impl Form {
+    /// What was taken back since it was opened may be what it shows: nothing is written on top of that.
+    fn still_stands(&self, phone: &Enrolled) -> Result<()> {
+        if self.undone == phone.saves.undone(self.circle) { Ok(()) } else { Err(Error::FormOutdated) }
+    }
+
     /// The form of the part that a field stands in.
     fn part_of(&self, kind: &RecordType, field: u32, account: u64) -> Option<&OpenForm> {
         if kind.label_choice.is_empty() {
@@ -335,7 +373,7 @@ fn check_ranges(kind: &RecordType, part: &PartWrite, now_ms: u64) -> Result<()> 
 }
 
 /// A note goes along with a change, and others read it.
-fn checked_note(reason: &str, resolves: bool) -> Result<Note> {
+pub(crate) fn checked_note(reason: &str, resolves: bool) -> Result<Note> {
     if has_control(reason) {
         return Err(refused(Reason::ControlInText, "reason"));
     }

@@ -112,7 +112,13 @@ impl Phone {
     /// An access token that holds for a while.
     pub(crate) async fn token(&self, transport: &Transport) -> Result<String> {
         let now_ms = self.now_ms();
-        let session = self.read().await?.enrolled()?.session.clone();
+        let (session, now_ms) = {
+            let state = self.read().await?;
+            let enrolled = state.enrolled()?;
+            // By the server's clock, which it was made by; by this phone's, where that was set right since. A token that the
+            // server does not take is renewed anyway.
+            (enrolled.session.clone(), enrolled.device.server_time_ms(now_ms).min(now_ms))
+        };
         if session.access_expires_ms > now_ms.saturating_add(RENEW_BEFORE_MS) {
             return Ok(session.access);
         }
@@ -125,7 +131,7 @@ impl Phone {
         let now_ms = self.now_ms();
         let fresh_id = request_id(now_ms, &*self.ids);
         let (session, pkcs8) = self
-            .change(|state| {
+            .change_to_send(|state| {
                 let enrolled = state.enrolled_mut()?;
                 if enrolled.session.access == used && enrolled.session.request_id.is_empty() {
                     enrolled.session.request_id.clone_from(&fresh_id);
@@ -150,7 +156,7 @@ impl Phone {
             Err(e) => return Err(e),
         };
         let next = Session::of(&answer.ok_or(Error::BadAnswer("no tokens"))?);
-        self.change(|state| {
+        self.change_to_send(|state| {
             let enrolled = state.enrolled_mut()?;
             // Another program with the same request id has the same answer.
             if enrolled.session.access == used {

@@ -1,7 +1,7 @@
 //! What a phone is at one moment: loaded whole, changed by one function at a time, written back in one transaction.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -17,9 +17,11 @@ use osteon_sync_core::{
 
 use crate::{
     error::{Error, Result},
+    outcomes::Settled,
     store::{
-        Batch, Mirror, Store,
+        Batch, Loaded, Mirror, Store,
         items::{Enrolment, Session, Settings},
+        saves::Saves,
     },
 };
 
@@ -57,6 +59,16 @@ pub struct Enrolled {
     pub device: Device,
     pub confirmed: BTreeMap<u64, Mirror>,
     pub macs: ChainMacs,
+    /// The newest own saves, for taking one back.
+    pub(crate) saves: Saves,
+}
+
+/// Which room on the disk a commit may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Room {
+    Any,
+    /// Also what is kept for sending what waits, if there is no other.
+    Kept,
 }
 
 /// Everything, as of one commit.
@@ -66,6 +78,8 @@ pub struct State {
     incarnation: u64,
     pub settings: Settings,
     pub enrolled: Option<Enrolled>,
+    /// Outcomes that nobody was told yet.
+    pub(crate) settled: BTreeMap<u64, Settled>,
     /// As they stand in the store.
     written: Written,
 }
@@ -76,6 +90,8 @@ struct Written {
     enrolment: Option<Enrolment>,
     session: Option<Session>,
     device: Vec<u8>,
+    settled: BTreeSet<u64>,
+    saves: Saves,
 }
 
 impl Enrolled {
@@ -87,7 +103,7 @@ impl Enrolled {
             device.set_depth(c.circle, c.depth());
         }
         let macs = ChainMacs::of(&enrolment.chain_keys());
-        Self { enrolment, session, device, confirmed: BTreeMap::new(), macs }
+        Self { enrolment, session, device, confirmed: BTreeMap::new(), macs, saves: Saves::default() }
     }
 
     /// What the server said last of a circle's warnings; `None`: that they are not late, or nothing.
@@ -110,13 +126,19 @@ pub fn author(account: u64, role: i32) -> Author {
 
 impl State {
     pub async fn load(store: &Store) -> Result<Self> {
+        Self::of(store.load().await?)
+    }
+
+    /// What was loaded, read.
+    pub(crate) fn of(loaded: Loaded) -> Result<Self> {
         static LOADS: AtomicU64 = AtomicU64::new(0);
         let incarnation = LOADS.fetch_add(1, Ordering::Relaxed);
-        let loaded = store.load().await?;
         let settings = loaded.settings()?;
-        let mut state =
-            Self { generation: loaded.generation, incarnation, settings, enrolled: None, written: Written::default() };
+        let settled = loaded.outcomes().map(|one| one.map(|one| (one.n, one))).collect::<Result<_>>()?;
+        let (generation, written) = (loaded.generation, Written::default());
+        let mut state = Self { generation, incarnation, settings, enrolled: None, settled, written };
         state.written.settings = state.settings.clone();
+        state.written.settled = state.settled.keys().copied().collect();
         let (Some(enrolment), Some(session), Some(device)) = (loaded.enrolment()?, loaded.session()?, loaded.device())
         else {
             return Ok(state);
@@ -131,16 +153,24 @@ impl State {
         state.written.enrolment = Some(enrolment.clone());
         state.written.session = Some(session.clone());
         let macs = ChainMacs::of(&enrolment.chain_keys());
-        state.enrolled = Some(Enrolled { enrolment, session, device: decoded, confirmed, macs });
+        let saves = loaded.saves()?;
+        state.written.saves = saves.clone();
+        state.enrolled = Some(Enrolled { enrolment, session, device: decoded, confirmed, macs, saves });
         Ok(state)
     }
 
     pub fn enrolled(&self) -> Result<&Enrolled> {
-        self.enrolled.as_ref().ok_or(Error::NotEnrolled)
+        self.enrolled.as_ref().ok_or(self.none())
     }
 
     pub fn enrolled_mut(&mut self) -> Result<&mut Enrolled> {
-        self.enrolled.as_mut().ok_or(Error::NotEnrolled)
+        let none = self.none();
+        self.enrolled.as_mut().ok_or(none)
+    }
+
+    /// Why there is no enrolment.
+    fn none(&self) -> Error {
+        if self.settings.damaged_ms == 0 { Error::NotEnrolled } else { Error::EnrolmentLost }
     }
 
     pub fn generation(&self) -> u64 {
@@ -151,8 +181,14 @@ impl State {
         self.incarnation
     }
 
+    /// Writes everything, whatever stood there.
+    pub(crate) async fn commit_all(&mut self, store: &Store) -> Result<()> {
+        self.written = Written::default();
+        self.commit(store, Room::Any).await
+    }
+
     /// Writes what changed, all or nothing.
-    pub async fn commit(&mut self, store: &Store) -> Result<()> {
+    pub async fn commit(&mut self, store: &Store, room: Room) -> Result<()> {
         let mut batch = Batch::default();
         if self.settings != self.written.settings {
             batch.put_settings(&self.settings);
@@ -170,20 +206,32 @@ impl State {
                 batch.put_device(encoded.clone());
                 device = Some(encoded);
             }
+            batch.put_saves(&self.written.saves, &enrolled.saves);
             for (circle, mirror) in &mut enrolled.confirmed {
                 for (id, part) in mirror.take_changes() {
                     batch.put_part(*circle, id, part);
                 }
             }
         }
+        for told in self.written.settled.iter().filter(|n| !self.settled.contains_key(n)) {
+            batch.delete_outcome(*told);
+        }
+        for (_, fresh) in self.settled.iter().filter(|(n, _)| !self.written.settled.contains(n)) {
+            batch.put_outcome(fresh);
+        }
         if batch.is_empty() {
             return Ok(());
         }
-        self.generation = store.commit(self.generation, &batch).await?;
+        self.generation = match room {
+            Room::Any => store.commit(self.generation, &batch).await?,
+            Room::Kept => store.commit_to_send(self.generation, &batch).await?,
+        };
         self.written.settings = self.settings.clone();
+        self.written.settled = self.settled.keys().copied().collect();
         if let Some(enrolled) = &self.enrolled {
             self.written.enrolment = Some(enrolled.enrolment.clone());
             self.written.session = Some(enrolled.session.clone());
+            self.written.saves = enrolled.saves.clone();
         }
         if let Some(device) = device {
             self.written.device = device;

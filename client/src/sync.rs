@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use osteon_proto::{reasons::Do, sync, wire::device::asking};
-use osteon_sync_core::device::{Device, Request, Step, Ticket};
+use osteon_sync_core::{
+    Dot,
+    device::{Device, Request, Step, Ticket},
+};
 use prost::Message;
 use tonic::Streaming;
 
@@ -21,6 +24,9 @@ const CLIENT: &str = concat!("osteon-client/", env!("CARGO_PKG_VERSION"));
 /// What the server will not take without a change on this side is looked at again after this time.
 const GIVEN_UP: Duration = Duration::from_secs(60);
 
+/// How long a sync waits for another program that syncs the same phone.
+const BESIDE: Duration = Duration::from_secs(10);
+
 /// How often what the server does not take now is asked again: an app that is too old to write, an offer.
 const ASK_AGAIN_MS: u64 = 10 * 60 * 1_000;
 
@@ -34,6 +40,7 @@ pub(crate) enum Answered {
     Rebase(sync::RebaseResponse),
     Push {
         circle: u64,
+        first: Dot,
         sent: usize,
         bytes: usize,
         answer: sync::PushResponse,
@@ -86,14 +93,40 @@ impl Phone {
         if self.read().await?.settings.left {
             return Err(Error::Left);
         }
+        let Some(_turn) = self.store.take_turn()? else { return self.beside(&listener).await };
         let done = Driver::new(self, Arc::clone(&listener), false).await?.run().await;
-        self.heed(done, &listener).await
+        let done = self.heed(done, &listener).await;
+        if done.is_ok() {
+            self.store.keep_room();
+        }
+        done
+    }
+
+    /// Another program of this folder syncs: waits a while for it to send what waits here.
+    async fn beside(&self, listener: &Listener) -> Result<()> {
+        listener(Event::Beside);
+        let until = tokio::time::Instant::now() + BESIDE;
+        loop {
+            let done = {
+                let state = self.read().await?;
+                let mut circles = state.enrolled()?.device.circles();
+                circles.all(|(_, circle)| circle.at_head() && circle.outbox().next().is_none())
+            };
+            if done {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() >= until {
+                return Err(Error::Busy);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The same, and stays: sends what is saved, receives what others commit, comes back after every failure. Ends only by
     /// being dropped, or when the phone itself is broken.
     pub async fn live(&self, listener: Listener) -> Result<()> {
         let mut told = false;
+        let Some(_turn) = self.store.take_turn()? else { return Err(Error::Busy) };
         loop {
             if self.read().await?.settings.offline {
                 if !told {
@@ -110,7 +143,14 @@ impl Phone {
             let done = Driver::new(self, Arc::clone(&listener), true).await?.run().await;
             match self.heed(done, &listener).await {
                 Ok(()) | Err(Error::Moved | Error::Offline(_)) => {}
-                Err(e @ (Error::NotEnrolled | Error::Database(_) | Error::Damaged(_) | Error::Wiped | Error::Left)) => {
+                Err(
+                    e @ (Error::NotEnrolled
+                    | Error::EnrolmentLost
+                    | Error::Database(_)
+                    | Error::Damaged(_)
+                    | Error::Wiped
+                    | Error::Left),
+                ) => {
                     return Err(e);
                 }
                 Err(e) => {
@@ -181,7 +221,7 @@ impl<'p> Driver<'p> {
             // What `next` marks as sent is on disk before it is on the network.
             let (incarnation, step) = self
                 .phone
-                .change(|state| {
+                .change_to_send(|state| {
                     let incarnation = state.incarnation();
                     let phone = state.enrolled_mut()?;
                     let macs = phone.macs.clone();
@@ -236,10 +276,11 @@ impl<'p> Driver<'p> {
             Request::Push(push) => {
                 let message = asking::push(&push);
                 let (circle, sent, bytes) = (push.circle, push.items.len(), message.encoded_len());
+                let first = Dot { replica: push.replica, counter: push.first_counter };
                 let request = with_token(message, &token)?;
                 self.in_flight.push(Box::pin(async move {
                     let answer = call(client.push(request)).await;
-                    (ticket, answer.map(|answer| Answered::Push { circle, sent, bytes, answer }))
+                    (ticket, answer.map(|answer| Answered::Push { circle, first, sent, bytes, answer }))
                 }));
             }
             Request::Offer(offer) => {
@@ -289,21 +330,36 @@ impl<'p> Driver<'p> {
     /// version of this program can mend ends the run.
     pub(crate) async fn failed(&mut self, ticket: Ticket, error: Error) -> Result<()> {
         let (now_ms, random) = (self.phone.now_ms(), self.phone.random());
+        let why = error.to_string();
         let Error::Server(answer) = &error else {
-            self.phone.tell(|device| device.failed(ticket, now_ms, 0, random)).await?;
+            self.phone
+                .change_to_send(|state| {
+                    state.settings.failed(&why, now_ms);
+                    state.enrolled_mut()?.device.failed(ticket, now_ms, 0, random);
+                    Ok(())
+                })
+                .await?;
             return Err(error);
         };
         let (action, after_ms) = (answer.action(), answer.retry_after_ms.unwrap_or(0));
         if action == Do::Update {
             // Nothing that waits here is taken before the app is updated; what others write is read all the same.
-            self.phone.tell(|device| device.pushes_wait(ticket, now_ms.saturating_add(ASK_AGAIN_MS))).await?;
+            self.phone
+                .change_to_send(|state| {
+                    state.settings.failed(&why, now_ms);
+                    let until_ms = now_ms.saturating_add(ASK_AGAIN_MS);
+                    state.enrolled_mut()?.device.pushes_wait(ticket, until_ms);
+                    Ok(())
+                })
+                .await?;
             (self.listener)(Event::Offline { why: answer.to_string(), next_try_ms: Some(ASK_AGAIN_MS) });
             self.too_old = Some(error);
             return Ok(());
         }
         let (until, offered) = self
             .phone
-            .change(|state| {
+            .change_to_send(|state| {
+                state.settings.failed(&why, now_ms);
                 let device = &mut state.enrolled_mut()?.device;
                 let later = now_ms.saturating_add(ASK_AGAIN_MS);
                 if matches!(action, Do::ReadAgain | Do::AskPerson | Do::Wait | Do::GiveUp)
@@ -365,11 +421,5 @@ async fn moved(phone: &Phone) {
 
 /// No answer within the deadline: whether the request took effect is not known.
 fn silent() -> Error {
-    Error::Server(Answer {
-        code: tonic::Code::DeadlineExceeded,
-        reason: String::new(),
-        retry_after_ms: None,
-        at: Vec::new(),
-        order: None,
-    })
+    Error::Server(Answer::none())
 }

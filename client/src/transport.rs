@@ -5,8 +5,8 @@ use std::{future::Future, time::Duration};
 
 use osteon_proto::{
     identity::{
-        enrolment_service_client::EnrolmentServiceClient, notice_service_client::NoticeServiceClient,
-        session_service_client::SessionServiceClient,
+        device_service_client::DeviceServiceClient, enrolment_service_client::EnrolmentServiceClient,
+        notice_service_client::NoticeServiceClient, session_service_client::SessionServiceClient,
     },
     record::record_service_client::RecordServiceClient,
     sync::sync_service_client::SyncServiceClient,
@@ -61,6 +61,10 @@ impl Transport {
         SessionServiceClient::new(self.channel.clone())
     }
 
+    pub fn devices(&self) -> DeviceServiceClient<Channel> {
+        DeviceServiceClient::new(self.channel.clone())
+    }
+
     pub fn notices(&self) -> NoticeServiceClient<Channel> {
         NoticeServiceClient::new(self.channel.clone())
     }
@@ -91,15 +95,6 @@ pub async fn call<T>(answer: impl Future<Output = std::result::Result<Response<T
     match tokio::time::timeout(CALL_TIMEOUT, answer).await {
         Ok(Ok(response)) => Ok(response.into_inner()),
         Ok(Err(status)) => Err(status.into()),
-        Err(_) => {
-            let code = tonic::Code::DeadlineExceeded;
-            Err(Error::Server(Answer {
-                code,
-                reason: String::new(),
-                retry_after_ms: None,
-                at: Vec::new(),
-                order: None,
-            }))
-        }
+        Err(_) => Err(Error::Server(Answer::none())),
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use osteon_client::{
     error::Error,
     ids::SeededIds,
-    store::{Batch, Loaded, Place, Store},
+    store::{Batch, Key, Loaded, Place, Store},
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 async fn open(folder: &Path) -> Store {
-    Store::open(folder, Arc::new(SeededIds::new(1))).await.unwrap()
+    Store::open(folder, Key::InFolder, Arc::new(SeededIds::new(1))).await.unwrap()
 }
 
 /// (circle, key) → value, or gone.

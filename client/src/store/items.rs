@@ -1,6 +1,6 @@
 //! What the items of the store hold: an enrolment, a session, settings, the device's state, parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_access_core::Role;
 use osteon_proto::{identity, sync, wire::device::millis};
@@ -74,6 +74,20 @@ pub struct StoredCircle {
     /// When it said so.
     #[prost(uint64, tag = "6")]
     pub late_told_ms: u64,
+    /// Classes that are held whole, and since when.
+    #[prost(message, repeated, tag = "7")]
+    pub whole: Vec<StoredClass>,
+    /// When everything that this phone holds of it was here last.
+    #[prost(uint64, tag = "8")]
+    pub up_to_date_ms: u64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct StoredClass {
+    #[prost(uint32, tag = "1")]
+    pub class: u32,
+    #[prost(uint64, tag = "2")]
+    pub since_ms: u64,
 }
 
 impl StoredCircle {
@@ -130,6 +144,29 @@ pub struct Settings {
     /// Orders to erase itself that were not the clinic's, of which the clinic was not told yet.
     #[prost(uint32, tag = "8")]
     pub orders_refused: u32,
+    /// Outcomes that this phone has numbered.
+    #[prost(uint64, tag = "9")]
+    pub outcomes: u64,
+    /// Outcomes that nobody asked for until there were too many.
+    #[prost(uint64, tag = "10")]
+    pub outcomes_dropped: u64,
+    /// What did not work last with the server, in words; empty since it answered again.
+    #[prost(string, tag = "11")]
+    pub last_error: String,
+    #[prost(uint64, tag = "12")]
+    pub last_error_ms: u64,
+    /// The version of the field table that the server has.
+    #[prost(uint32, tag = "13")]
+    pub server_table: u32,
+    /// When this phone's database was found damaged last; 0: never.
+    #[prost(uint64, tag = "14")]
+    pub damaged_ms: u64,
+    /// Unsent changes that were recovered then.
+    #[prost(uint32, tag = "15")]
+    pub recovered: u32,
+    /// What waited in the outbox could not be read then.
+    #[prost(bool, tag = "16")]
+    pub outbox_lost: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -171,6 +208,35 @@ impl Enrolment {
     }
 }
 
+impl StoredCircle {
+    /// Takes over which classes are held whole; `up_to_date`: a page has just reached the head.
+    pub fn holds(&mut self, classes: &BTreeSet<u8>, up_to_date: bool, now_ms: u64) {
+        let since = |class: u32| self.whole.iter().find(|w| w.class == class).map_or(now_ms, |w| w.since_ms);
+        let whole = |class: &u8| StoredClass { class: u32::from(*class), since_ms: since(u32::from(*class)) };
+        self.whole = classes.iter().map(whole).collect();
+        if up_to_date {
+            self.up_to_date_ms = now_ms;
+        }
+    }
+}
+
+impl Settings {
+    /// The server answered.
+    pub fn heard(&mut self, now_ms: u64) {
+        self.last_heard_ms = now_ms;
+        self.last_error.clear();
+        self.last_error_ms = 0;
+    }
+
+    /// It did not, or not as it should.
+    pub fn failed(&mut self, why: &str, now_ms: u64) {
+        if self.last_error.is_empty() {
+            self.last_error_ms = now_ms;
+        }
+        why.clone_into(&mut self.last_error);
+    }
+}
+
 impl Session {
     pub fn of(pair: &identity::TokenPair) -> Self {
         Self {
@@ -199,6 +265,17 @@ impl Loaded {
 
     pub fn settings(&self) -> Result<Settings> {
         Ok(item(self, SETTINGS, "the settings")?.unwrap_or_default())
+    }
+
+    /// Another device in the place of what was loaded.
+    pub(crate) fn replace(&mut self, enrolment: &Enrolment, session: &Session, device: Vec<u8>) {
+        self.items.insert(Place::new(0, ENROLMENT, []), enrolment.encode_to_vec());
+        self.put_session(session);
+        self.items.insert(Place::new(0, DEVICE, []), device);
+    }
+
+    pub(crate) fn put_session(&mut self, session: &Session) {
+        self.items.insert(Place::new(0, SESSION, []), session.encode_to_vec());
     }
 
     pub fn device(&self) -> Option<&[u8]> {

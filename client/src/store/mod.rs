@@ -5,7 +5,11 @@
 //! that it has read, so that two programs on one folder (a watcher, a command) never overwrite each other.
 
 pub mod items;
+pub mod lock;
 mod mirror;
+mod outcomes;
+mod salvage;
+pub mod saves;
 mod seal;
 
 use std::{
@@ -17,19 +21,22 @@ use std::{
 };
 
 use sqlx::{
-    Row, SqlitePool,
+    Connection as _, Row, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use crate::{
     error::{Error, Result},
     ids::Ids,
+    recovery,
 };
 pub use mirror::Mirror;
 use seal::Sealer;
 
 const DATABASE: &str = "phone.db";
 const KEY: &str = "phone.key";
+/// Says that the key is none of the folder's.
+const KEY_ELSEWHERE: &str = "phone.key-elsewhere";
 /// `user_version` of the file that this code writes.
 const SCHEMA_VERSION: i64 = 1;
 
@@ -104,6 +111,24 @@ fn make_database(folder: &Path) -> std::io::Result<()> {
     }
 }
 
+/// What a phone's data is sealed under.
+#[derive(Clone, Copy)]
+pub enum Key<'k> {
+    /// A file beside it, that only its owner may read.
+    InFolder,
+    /// The platform keeps it for the app.
+    Given(&'k [u8; 32]),
+}
+
+impl Key<'_> {
+    fn sealer(self, folder: &Path, ids: &dyn Ids) -> Result<Sealer> {
+        match self {
+            Self::InFolder => Sealer::open(&folder.join(KEY), ids),
+            Self::Given(key) => Sealer::from_key(key),
+        }
+    }
+}
+
 /// The phone's database.
 pub struct Store {
     pool: SqlitePool,
@@ -114,21 +139,21 @@ pub struct Store {
 
 impl Store {
     /// Opens a phone's folder, or makes it.
-    pub async fn open(folder: &Path, ids: Arc<dyn Ids>) -> Result<Self> {
+    pub async fn open(folder: &Path, key: Key<'_>, ids: Arc<dyn Ids>) -> Result<Self> {
         let file = |source| Error::File { what: "the phone's folder", source };
         make_private(folder).map_err(file)?;
-        if !folder.join(KEY).exists() {
+        let elsewhere = folder.join(KEY_ELSEWHERE);
+        match key {
+            // Whose key lies elsewhere opens with that key alone, and is never taken for one that was erased.
+            Key::InFolder if elsewhere.exists() => return Err(Error::Damaged(recovery::ANOTHER_KEY)),
             // An erasure that was cut short: nothing of this opens any more.
-            remove_database(folder)?;
+            Key::InFolder if !folder.join(KEY).exists() => remove_database(folder)?,
+            Key::InFolder => {}
+            Key::Given(_) if folder.join(KEY).exists() => return Err(Error::Damaged(recovery::ANOTHER_KEY)),
+            Key::Given(_) => std::fs::write(&elsewhere, []).map_err(file)?,
         }
-        let sealer = Sealer::open(&folder.join(KEY), &*ids)?;
+        let sealer = key.sealer(folder, &*ids)?;
         Self::over(folder, sealer, ids).await
-    }
-
-    /// The same under a key that somebody else keeps.
-    pub async fn open_with_key(folder: &Path, key: &[u8; 32], ids: Arc<dyn Ids>) -> Result<Self> {
-        make_private(folder).map_err(|source| Error::File { what: "the phone's folder", source })?;
-        Self::over(folder, Sealer::from_key(key)?, ids).await
     }
 
     async fn over(folder: &Path, sealer: Sealer, ids: Arc<dyn Ids>) -> Result<Self> {
@@ -143,13 +168,18 @@ impl Store {
         // One connection: a phone has one writer, and what it reads it keeps in memory.
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         let store = Self { pool, sealer, ids, folder: folder.to_path_buf() };
-        store.migrate().await?;
-        Ok(store)
+        match store.migrate().await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.pool.close().await;
+                Err(error)
+            }
+        }
     }
 
     /// Whether a phone's key and database lie here.
     pub fn is_there(folder: &Path) -> bool {
-        folder.join(KEY).is_file() && folder.join(DATABASE).is_file()
+        (folder.join(KEY).is_file() || folder.join(KEY_ELSEWHERE).is_file()) && folder.join(DATABASE).is_file()
     }
 
     pub fn folder(&self) -> &Path {
@@ -167,7 +197,7 @@ impl Store {
                 tx.commit().await?;
             }
             SCHEMA_VERSION => {}
-            _ => return Err(Error::Damaged("the database is of a newer version of this program")),
+            _ => return Err(Error::Damaged(recovery::NEWER)),
         }
         Ok(())
     }
@@ -197,6 +227,14 @@ impl Store {
         self.write(generation, batch, false).await
     }
 
+    /// The same for what has to be written to send what waits: on a full disk it takes the room that was kept for it.
+    pub async fn commit_to_send(&self, generation: u64, batch: &Batch) -> Result<u64> {
+        match self.commit(generation, batch).await {
+            Err(Error::DiskFull) if self.give_room() => self.commit(generation, batch).await,
+            done => done,
+        }
+    }
+
     /// Forgets everything. The enrolment too: whoever holds the folder afterwards holds nothing.
     pub async fn wipe(&self) -> Result<u64> {
         let generation = self.generation().await?;
@@ -210,6 +248,7 @@ impl Store {
         let emptied = self.wipe().await;
         self.pool.close().await;
         remove_database(&self.folder)?;
+        remove(&self.folder.join(KEY_ELSEWHERE))?;
         match emptied {
             Ok(_) | Err(Error::Moved) => Ok(()),
             Err(error) => Err(error),
@@ -217,7 +256,23 @@ impl Store {
     }
 
     async fn write(&self, generation: u64, batch: &Batch, wipe: bool) -> Result<u64> {
-        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut connection = self.pool.acquire().await?;
+        let done = self.write_on(&mut connection, generation, batch, wipe).await;
+        if matches!(done, Err(Error::Database(_) | Error::DiskFull)) {
+            // SQLite may have ended the transaction by itself, and sqlx believe that it is open: another connection.
+            let _ = connection.close().await;
+        }
+        done
+    }
+
+    async fn write_on(
+        &self,
+        connection: &mut SqliteConnection,
+        generation: u64,
+        batch: &Batch,
+        wipe: bool,
+    ) -> Result<u64> {
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let moved = sqlx::query(NEXT_GENERATION).bind(signed(generation)).execute(&mut *tx).await?;
         if moved.rows_affected() != 1 {
             return Err(Error::Moved);
@@ -258,10 +313,13 @@ fn number(n: i64) -> u64 {
 }
 
 fn remove_database(folder: &Path) -> Result<()> {
-    for name in [DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")] {
-        remove(&folder.join(name))?;
+    for name in [DATABASE, salvage::ASIDE] {
+        for end in ["", "-wal", "-shm"] {
+            remove(&folder.join(format!("{name}{end}")))?;
+        }
     }
-    Ok(())
+    remove(&folder.join(lock::LOCK))?;
+    remove(&folder.join(lock::SPARE))
 }
 
 /// Overwrites a file and removes it. One that is not there is gone already.

@@ -30,7 +30,7 @@ impl Sealer {
             Ok(bytes) => {
                 let mode = fs::metadata(path).map_err(file)?.permissions().mode();
                 if mode & 0o077 != 0 {
-                    return Err(Error::Damaged("the key file may be read by others"));
+                    return Err(Error::Damaged(crate::recovery::OTHERS_MAY_READ));
                 }
                 Self::from_key(&bytes)
             }

@@ -406,6 +406,11 @@ impl Queue {
     pub fn is_drained(&self) -> bool {
         self.next > self.last
     }
+
+    /// LATER was said: until when its lane waits. 0: it does not.
+    pub fn waits_until_ms(&self) -> u64 {
+        if self.is_drained() { 0 } else { self.not_before_ms }
+    }
 }
 
 /// Leaves which records a change wrote to, and not what: its author may not know that any more.

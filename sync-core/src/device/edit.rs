@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Confirmed, Device, Lane, Own, Queue, Stage};
+use super::{Confirmed, Device, Lane, Own, Queue, Stage, next::named};
 use crate::{
     Change, Dot, Edit, FieldRef, FieldWrite, Form, Note, PartId, PartWrite, Schema, Unsent, Version, faults::Fault,
 };
@@ -96,6 +96,25 @@ impl Device {
             stub: None,
         });
         Some(dot)
+    }
+}
+
+impl Device {
+    /// Takes the last change of a lane back, of which nobody has heard: its number is free again. `None`: it was handed to
+    /// the network once, or something else that is here names it. A form that was opened while it stood must not be saved.
+    pub fn withdraw(&mut self, circle: u64, dot: Dot) -> Option<Change> {
+        let state = self.circles.get_mut(&circle)?;
+        let i = state.find(dot)?;
+        let own = &state.own[i];
+        let unheard = own.stage == Stage::Waiting && !own.sent && own.change.earlier.is_empty() && own.stub.is_none();
+        let kept = state.drafts.iter().map(|d| &d.change).chain(state.quarantined.iter().map(|q| &q.change));
+        let mut others = state.own.iter().map(|o| &o.change).chain(kept);
+        if !unheard || others.any(|change| named(change).any(|of| of == dot)) {
+            return None;
+        }
+        let queue = state.queues.get_mut(&dot.replica).filter(|queue| queue.last == dot.counter)?;
+        queue.last -= 1;
+        Some(state.own.remove(i).change)
     }
 }
 

@@ -280,7 +280,8 @@ impl Circle {
     }
 }
 
-fn named(change: &Change) -> impl Iterator<Item = Dot> + '_ {
+/// The changes that a change names.
+pub(super) fn named(change: &Change) -> impl Iterator<Item = Dot> + '_ {
     let writes = change.parts.iter().flat_map(|p| &p.writes);
     writes.flat_map(|w| w.replaces.iter().chain(&w.covers)).copied()
 }

@@ -3,61 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use osteon_access_core::Role;
-use osteon_care_core::{targets::Topic, vocabulary};
-use osteon_client::{sharing, words};
+use osteon_care_core::targets::Topic;
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
 
-fn category(typed: &str) -> Result<GrantCategory, String> {
-    sharing::category(typed)
-        .ok_or_else(|| "no such category: for example symptoms, activity, falls-home, C06".to_owned())
-}
-
-fn role(typed: &str) -> Result<Role, String> {
-    let typed = typed.replace(['-', '_'], " ").to_ascii_lowercase();
-    let found = Role::PERSONS.into_iter().find(|role| words::role(role.number()) == typed);
-    found.ok_or_else(|| "no such role: for example caregiver, nurse, physiotherapist".to_owned())
-}
-
-/// "lower-back" as a code.
-pub(crate) fn code(typed: &str) -> String {
-    typed.trim().to_ascii_lowercase().replace(['-', ' '], "_")
-}
-
-pub(crate) fn one_of(known: impl Iterator<Item = &'static str>) -> String {
-    known.map(|word| word.replace('_', "-")).collect::<Vec<_>>().join(", ")
-}
-
-fn sign(typed: &str) -> Result<String, String> {
-    let found = vocabulary::sign(&code(typed)).map(str::to_owned);
-    found.ok_or_else(|| format!("no sign that the rules know. One of: {}", one_of(vocabulary::signs())))
-}
-
-fn site(typed: &str) -> Result<String, String> {
-    let site = code(typed);
-    let known = || one_of(vocabulary::SITES.iter().copied());
-    let wrong = || format!("no site that is known. One of: {}; each also with left- or right- before it", known());
-    if vocabulary::is_site(&site) { Ok(site) } else { Err(wrong()) }
-}
-
-fn topic(typed: &str) -> Result<Topic, String> {
-    let found = Topic::ALL.iter().find(|topic| topic.name() == code(typed));
-    found
-        .copied()
-        .ok_or_else(|| format!("no such topic. One of: {}", one_of(Topic::ALL.iter().map(|topic| topic.name()))))
-}
-
-/// A member: by role, where there is one in it, or by the number of their account.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Whom {
-    Role(Role),
-    Account(u64),
-}
-
-fn whom(typed: &str) -> Result<Whom, String> {
-    typed.parse().map(Whom::Account).or_else(|_| role(typed).map(Whom::Role))
-}
+pub(crate) use crate::typed::{Whom, code, one_of};
+use crate::typed::{category, sign, site, topic, whom};
 
 /// How a command ended; the help and docs/commands.md show this table.
 pub(crate) const EXIT_CODES: [(u8, &str); 7] = [
@@ -125,8 +76,14 @@ pub(crate) enum Command {
         #[arg(long)]
         watch: bool,
     },
-    /// What waits here, what was confirmed when
+    /// How this phone stands: what waits, what was refused, what is here, whether the server answers
     Status,
+    /// What became of what was saved, since this was asked last
+    Settled {
+        /// Tell it again the next time
+        #[arg(long)]
+        keep: bool,
+    },
     /// Open alerts, as this phone knows them; with ack and a number: you have seen it
     Alerts(AlertsArgs),
     /// What there is to do on a day, out of your plans, as far as this phone has them; each with its number
@@ -146,6 +103,33 @@ pub(crate) enum Command {
         /// As on another day, for example 2027-01-31
         #[arg(long, value_name = "DAY")]
         on: Option<jiff::civil::Date>,
+    },
+    /// What happened, day by day, the newest first
+    Timeline {
+        /// So many days back
+        #[arg(long, default_value_t = 14)]
+        days: u32,
+        /// One type alone, for example pain_entry, fall_entry, exercise_plan
+        #[arg(long, value_name = "TYPE")]
+        of: Option<String>,
+    },
+    /// Look through what you wrote yourself, by words or their beginnings
+    Find {
+        #[arg(required = true)]
+        text: Vec<String>,
+    },
+    /// Take back what you saved last: before it is sent it is as if it had never been, afterwards it is written back
+    Undo {
+        /// Needed where that lifts a limit
+        #[arg(long, default_value = "")]
+        why: String,
+    },
+    /// Every version of an entry; with restore and a number of the list: put that one in force again
+    History {
+        /// The entry's number (see entries)
+        entry: String,
+        #[command(subcommand)]
+        restore: Option<HistoryCommand>,
     },
     /// The newest entries, with their numbers
     Entries {
@@ -182,6 +166,17 @@ pub(crate) enum Command {
     Depth { wanted: Option<Wanted> },
     /// What was refused and why
     Drafts,
+    /// Who may read what of this circle
+    WhoSees,
+    /// The devices of your account. Needs the network
+    Devices,
+    /// What the phone keeps behind what it shows: outbox, drafts, cursor; of an entry: its live versions, and why one holds
+    Inspect {
+        /// The entry's number (see entries)
+        entry: Option<String>,
+    },
+    /// A script that completes these commands in your shell
+    Completions { shell: clap_complete::Shell },
     /// What happened to your account: new devices, devices sent away, copies of a device. Needs the network
     Notices {
         /// Also those that you have seen
@@ -235,6 +230,17 @@ pub(crate) enum DecideCommand {
         n: usize,
         /// The version's number in the list
         choice: usize,
+        #[arg(long, default_value = "")]
+        why: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum HistoryCommand {
+    /// Put an older version in force again
+    Restore {
+        /// The version's number in the list
+        n: usize,
         #[arg(long, default_value = "")]
         why: String,
     },

@@ -6,15 +6,20 @@ mod care;
 mod compose;
 mod fall;
 mod fate;
+mod inspect;
 mod log;
+mod look;
 mod more;
 mod notices;
 mod questions;
 mod run;
 mod sharing;
 mod show;
+mod status;
 mod targets;
 mod today;
+mod typed;
+mod undo;
 mod watch;
 
 use std::{process::ExitCode, sync::Arc};
@@ -53,6 +58,11 @@ fn main() -> ExitCode {
 }
 
 async fn start(args: &Args) -> anyhow::Result<u8> {
+    if let Command::Completions { shell } = &args.command {
+        // No phone is needed for this.
+        completions(*shell);
+        return Ok(args::DONE);
+    }
     let (was_there, enrols) = (Phone::lives_in(&args.home), matches!(args.command, Command::Enrol { .. }));
     if !was_there && !enrols {
         // A mistyped folder is not made into a phone.
@@ -68,4 +78,11 @@ async fn start(args: &Args) -> anyhow::Result<u8> {
         phone.discard_empty().await?;
     }
     done
+}
+
+/// Prints what a shell needs to complete these commands.
+pub(crate) fn completions(shell: clap_complete::Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut <Args as clap::CommandFactory>::command(), "osteon-phone", &mut script);
+    show::print(String::from_utf8_lossy(&script).trim_end());
 }

@@ -7,10 +7,9 @@ use clap::Parser;
 use jiff::tz::TimeZone;
 use osteon_client::{
     Error, Phone,
-    care::{Findings, rules},
+    care::Findings,
     events::silent,
     session::{Invite, circle_of_code},
-    state::Late,
     views::RecordView,
     words,
 };
@@ -20,10 +19,13 @@ use serde_json::json;
 
 use crate::{
     alerts,
-    args::{Args, Command, DecideCommand, FAILED, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, Switch, USAGE},
-    care, compose, log, notices, questions, sharing,
+    args::{
+        Args, Command, DecideCommand, FAILED, HistoryCommand, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section,
+        Switch, USAGE,
+    },
+    care, compose, inspect, log, look, notices, questions, sharing,
     show::{self, Out},
-    targets, today, watch,
+    status, targets, today, undo, watch,
 };
 
 /// The exit code of an error.
@@ -34,8 +36,15 @@ pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
         // What is worth another try was not refused.
         Some(Error::Server(answer)) if matches!(answer.action(), Do::Retry | Do::RetrySame) => NOT_SENT,
         Some(Error::Server(_)) => REFUSED,
-        Some(Error::NotEnrolled | Error::AlreadyEnrolled | Error::NoCircle | Error::NoRecord) => USAGE,
-        Some(Error::DraftsWait) => MUST_DECIDE,
+        Some(
+            Error::NotEnrolled
+            | Error::AlreadyEnrolled
+            | Error::Busy
+            | Error::FormOutdated
+            | Error::NoCircle
+            | Error::NoRecord,
+        ) => USAGE,
+        Some(Error::DraftsWait | Error::CannotUndo(_)) => MUST_DECIDE,
         Some(_) => FAILED,
         None => USAGE,
     }
@@ -108,11 +117,26 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Shell => shell(phone, args, out).await,
         Command::Log(log) => log::log(phone, args, log, out).await,
         Command::Plan(plan) => self::plan(phone, args, plan, out).await,
-        Command::Status => status(phone, out).await,
+        Command::Status => status::run(phone, out).await,
+        Command::Settled { keep } => status::settled(phone, *keep, out).await,
         Command::Alerts(of) => alerts::run(phone, args, of, out).await,
         Command::Today { date } => today::run(phone, args, *date, out).await,
         Command::Targets { topic, on } => targets::run(phone, args, *topic, *on, out).await,
         Command::Done(done) => today::tick(phone, args, done, out).await,
+        Command::Timeline { days, of } => look::timeline(phone, args, (*days, of.as_deref()), out).await,
+        Command::Find { text } => look::find(phone, args, text, out).await,
+        Command::WhoSees => look::who_sees(phone, args, out).await,
+        Command::Devices => look::devices(phone, out).await,
+        Command::Inspect { entry } => inspect::run(phone, args, entry.as_deref(), out).await,
+        Command::Undo { why } => undo::undo(phone, args, why, out).await,
+        Command::History { entry, restore } => {
+            let restore = restore.as_ref().map(|HistoryCommand::Restore { n, why }| (*n, why.as_str()));
+            undo::history(phone, args, entry, restore, out).await
+        }
+        Command::Completions { shell } => {
+            crate::completions(*shell);
+            Ok(0)
+        }
         Command::Entries { last } => entries(phone, args, *last, out).await,
         Command::Disputes { decide: None } => questions::disputes(phone, args, out).await,
         Command::Disputes { decide: Some(DecideCommand::Decide { n, choice, why }) } => {
@@ -192,62 +216,6 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
         plans.iter().map(|p| show::plan(p, &out.zone)).chain(care::others(&found).map(care::line)).collect();
     out.say(&text.join("\n"), &json!(plans.iter().map(show::record_json).collect::<Vec<_>>()));
     Ok(care::code_of(&found))
-}
-
-async fn status(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
-    let now_ms = phone.now_ms();
-    let state = phone.read().await?;
-    let device = &state.enrolled()?.device;
-    let waiting: Vec<u64> = device.circles().flat_map(|(_, c)| c.outbox()).map(|o| o.change.clock.ms).collect();
-    let drafts: usize = device.circles().map(|(_, c)| c.drafts().len()).sum();
-    let held: usize = device.circles().map(|(_, c)| c.quarantined().len()).sum();
-    let enrolled = state.enrolled()?;
-    let hidden = device.circles().map(|(n, _)| enrolled.view(n, now_ms).map_or(0, |v| v.hidden_count())).sum::<usize>();
-    let oldest = waiting.iter().min().map_or_else(String::new, |ms| {
-        format!(", oldest {} ({})", words::near(*ms, now_ms, &out.zone), words::ago(now_ms.saturating_sub(*ms)))
-    });
-    let near = |ms: u64| if ms == 0 { "never".to_owned() } else { words::near(ms, now_ms, &out.zone) };
-    let rules = rules()?;
-    let published = words::date(&rules.published.to_string());
-    let network = if state.settings.offline { "off (offline on)" } else { "on" };
-    let ended = match hidden {
-        0 => String::new(),
-        n => format!(
-            "\nNot shown     {n} records: the time for which they were shared is over. The next contact erases them"
-        ),
-    };
-    let notices = match state.settings.notices {
-        0 => String::new(),
-        n => format!("\nNotices       {n} about your account: osteon-phone notices"),
-    };
-    let lates: Vec<(&str, Late)> = enrolled
-        .enrolment
-        .circles
-        .iter()
-        .filter_map(|circle| Some((circle.short_id.as_str(), enrolled.late(circle.circle)?)))
-        .collect();
-    let late: String =
-        lates.iter().map(|(id, late)| format!("\nWarnings      {id}: {}", care::late(*late, now_ms, out))).collect();
-    let lates: Vec<_> =
-        lates.iter().map(|(id, late)| json!({"circle": id, "late": care::late_json(Some(*late))})).collect();
-    let text = format!(
-        "To send       {} entries{oldest}\nLast sent     {}\nLast heard    {}\nRefused       {drafts} drafts\nHeld          {held} wait for your team\nNetwork       {network}{ended}{notices}{late}\nRules         version {} of {published}, work without a network",
-        waiting.len(),
-        near(state.settings.last_sent_ms),
-        near(state.settings.last_heard_ms),
-        rules.version,
-    );
-    out.say(
-        &text,
-        &json!({
-            "to_send": waiting.len(), "oldest_ms": waiting.iter().min(), "drafts": drafts, "held": held,
-            "last_sent_ms": state.settings.last_sent_ms, "last_heard_ms": state.settings.last_heard_ms,
-            "offline": state.settings.offline, "notices": state.settings.notices, "hidden": hidden,
-            "warnings_late": lates,
-            "rules": {"version": rules.version, "published": rules.published.to_string(), "checksum": rules.checksum},
-        }),
-    );
-    Ok(0)
 }
 
 async fn entries(phone: &Arc<Phone>, args: &Args, last: usize, out: &Arc<Out>) -> anyhow::Result<u8> {

@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::{
     compose::zoned,
     show::{self, Out, reason},
+    status,
 };
 
 /// Changes told one by one; more are counted.
@@ -50,7 +51,8 @@ pub(crate) fn printer(phone: &Arc<Phone>, out: &Arc<Out>) -> Listener {
 
 fn lines(event: &Event, out: &Out) -> Vec<String> {
     match event {
-        Event::Connected { .. } => Vec::new(),
+        // What was refused or is held is said with what was sent.
+        Event::Connected { .. } | Event::Settled(_) => Vec::new(),
         Event::Sent { sent, bytes, accepted, refused, held, later, .. } => {
             let all = if accepted == sent { "all acknowledged".to_owned() } else { format!("{accepted} acknowledged") };
             let mut lines = vec![format!("sent      {accepted} of {sent} entries, {bytes} bytes   {all}")];
@@ -70,6 +72,7 @@ fn lines(event: &Event, out: &Out) -> Vec<String> {
             vec![format!("received  {parts} parts of records")]
         }
         Event::Received { changes, .. } => told(changes, out),
+        Event::Beside => vec!["beside    another program syncs this phone already: it sends what you save".to_owned()],
         Event::UpToDate { records, .. } => vec![format!("up to date: {records} records")],
         Event::Erased { lost, .. } => vec![erased(lost)],
         Event::Offline { why, next_try_ms } => {
@@ -164,6 +167,8 @@ fn as_json(event: &Event, now_ms: u64) -> serde_json::Value {
             "refused": refused.iter().map(|r| json!({"reason": r.reason, "paths": r.paths})).collect::<Vec<_>>(),
             "held": held, "later": later,
         }),
+        Event::Beside => json!({"at_ms": now_ms, "event": "beside"}),
+        Event::Settled(one) => json!({"at_ms": now_ms, "event": "settled", "settled": status::outcome_json(one)}),
         Event::Received { circle, parts, changes } => {
             json!({"at_ms": now_ms, "event": "received", "circle": circle, "parts": parts, "changes": changes.len()})
         }

@@ -274,8 +274,7 @@ pub(super) fn goes_on(terms: &Terms, held: &OfCircle) -> BTreeMap<RecordId, Next
     let due = unseen.filter_map(|raised| {
         let began_ms = alerts.began_ms(raised);
         let turn = terms.clinic.turn(raised.severity, (began_ms, raised.raised_ms), raised.step, alerts.members())?;
-        let to =
-            terms.clinic.others(raised.severity, began_ms, &turn, &alerts.asked(raised), alerts.members());
+        let to = terms.clinic.others(raised.severity, began_ms, &turn, &alerts.asked(raised), alerts.members());
         Some((raised.record, (u64::try_from(turn.due_ms).ok()?, to)))
     });
     due.collect()

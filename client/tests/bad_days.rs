@@ -1,0 +1,185 @@
+//! Bad days: a wrong clock, a network that answers by itself, a server that has too much to do, a proxy that cuts streams.
+//! Each ends with nothing lost and a sentence that a person understands (docs/phone.md has them all).
+
+mod enrolled;
+mod stand_in;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use enrolled::{CIRCLE, NOW, body, enrolled as phone_in, enrolled_by};
+use osteon_client::{Phone, clock::SetClock, events::silent, records::NewRecord, records::Saved};
+use osteon_proto::{care, meta};
+use stand_in::{Say, StandIn};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+const HOUR: u64 = 3_600_000;
+const YEAR_2100: u64 = 4_102_444_800_000;
+
+async fn pain(phone: &Phone, worst: u32) -> Saved {
+    let entry = care::PainEntry { worst_24h: Some(worst), ..Default::default() };
+    let new = NewRecord { body: body("pain_entry", &entry), label_choice: 0, record: None };
+    phone.create(CIRCLE, &new, "").await.unwrap()
+}
+
+async fn written_ms(phone: &Phone, saved: Saved) -> u64 {
+    let state = phone.read().await.unwrap();
+    let circle = state.enrolled().unwrap().device.circle(CIRCLE).unwrap();
+    circle.own().iter().find(|own| own.dot() == saved.dot).unwrap().change.clock.ms
+}
+
+#[tokio::test]
+async fn a_clock_of_1970_or_2100_is_said_and_corrected() {
+    for wrong in [1_000, YEAR_2100] {
+        let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+        let clock = Arc::new(SetClock::at(wrong));
+        let phone = enrolled_by(dir.path(), meta::Role::Patient, Arc::clone(&clock)).await;
+        server.serve(&phone).await;
+        pain(&phone, 1).await;
+        phone.sync(silent()).await.unwrap();
+        let off = phone.status().await.unwrap().clock_off_ms.expect("said");
+        assert_eq!(off, i64::try_from(NOW).unwrap() - i64::try_from(wrong).unwrap());
+        let second = pain(&phone, 2).await;
+        assert!(written_ms(&phone, second).await.abs_diff(NOW) < HOUR, "from {wrong}");
+        // The token holds by the server's clock: nobody is asked for another one.
+        let expires = |state: &mut osteon_client::state::State| {
+            state.enrolled_mut()?.session.access_expires_ms = NOW + HOUR;
+            Ok(())
+        };
+        phone.change(expires).await.unwrap();
+        phone.sync(silent()).await.unwrap();
+        // The owner puts the clock right: nothing waits for the year 2100.
+        clock.set(NOW + 1_000);
+        server.books.lock().unwrap().server_ms = NOW + 1_000;
+        pain(&phone, 3).await;
+        phone.sync(silent()).await.unwrap();
+        assert_eq!(phone.status().await.unwrap().clock_off_ms, None);
+        let books = server.books.lock().unwrap();
+        assert_eq!((books.accepted().len(), books.forged, books.skips), (3, 0, 0));
+    }
+}
+
+/// Says the same to whatever it hears.
+async fn says(answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 512]).await;
+            let _ = stream.write_all(answer).await;
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_captive_portal_and_a_foreign_certificate_are_said_in_words() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = phone_in(dir.path(), meta::Role::Patient).await;
+    let page = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<html>Welcome to our hotel</html>";
+    let portal = says(page).await;
+    server.serve_at(&phone, &format!("https://localhost:{portal}")).await;
+    pain(&phone, 4).await;
+    let error = phone.sync(silent()).await.unwrap_err().to_string();
+    assert!(error.contains("sign-in page of a network"), "{error}");
+    // Somebody else's server.
+    let other = StandIn::start().await;
+    server.serve_at(&phone, &format!("https://localhost:{}", other.address.port())).await;
+    let error = phone.sync(silent()).await.unwrap_err().to_string();
+    assert!(error.contains("certificate"), "{error}");
+    assert_eq!(other.books.lock().unwrap().pushes, 0, "nothing was sent to it");
+    let status = phone.status().await.unwrap();
+    assert_eq!((status.to_send, status.server.last_error.as_deref()), (1, Some(error.as_str())));
+    server.serve(&phone).await;
+    phone.sync(silent()).await.unwrap();
+    assert_eq!(phone.status().await.unwrap().to_send, 0);
+}
+
+#[tokio::test]
+async fn a_server_that_has_too_much_to_do_is_left_alone_and_asked_again() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = phone_in(dir.path(), meta::Role::Patient).await;
+    server.serve(&phone).await;
+    pain(&phone, 4).await;
+    server.say(Say::Busy);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&told);
+    let listener: osteon_client::events::Listener = Arc::new(move |event| {
+        if let osteon_client::events::Event::Offline { why, next_try_ms } = event {
+            hears.lock().unwrap().push((why, next_try_ms));
+        }
+    });
+    let error = phone.sync(listener).await.unwrap_err().to_string();
+    assert!(error.contains("too much to do"), "{error}");
+    let told = told.lock().unwrap().clone();
+    // Not before the server said.
+    assert!(told.len() == 1 && told[0].1 >= Some(7_000), "{told:?}");
+    server.say(Say::Accept);
+    phone.sync(silent()).await.unwrap();
+    assert_eq!(server.books.lock().unwrap().accepted().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_and_nothing_is_sent_twice() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = phone_in(dir.path(), meta::Role::Patient).await;
+    server.serve(&phone).await;
+    server.say(Say::Lose);
+    pain(&phone, 4).await;
+    phone.sync(silent()).await.unwrap_err();
+    assert_eq!(phone.status().await.unwrap().to_send, 1);
+    server.say(Say::Accept);
+    phone.sync(silent()).await.unwrap();
+    let books = server.books.lock().unwrap();
+    assert_eq!((books.accepted().len(), books.forged), (1, 0));
+}
+
+/// Hands everything through, and cuts each connection after a moment.
+async fn cutting_proxy(to: u16, after: Duration) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut from, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut there = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+                let _ = tokio::time::timeout(after, tokio::io::copy_bidirectional(&mut from, &mut there)).await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_proxy_that_cuts_streams_delays_and_loses_nothing() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let clock = Arc::new(SetClock::at(NOW));
+    let phone = Arc::new(enrolled_by(dir.path(), meta::Role::Patient, Arc::clone(&clock)).await);
+    let proxy = cutting_proxy(server.address.port(), Duration::from_millis(2_500)).await;
+    server.serve_at(&phone, &format!("https://localhost:{proxy}")).await;
+    let live = tokio::spawn({
+        let phone = Arc::clone(&phone);
+        async move { phone.live(silent()).await }
+    });
+    for worst in 0..4 {
+        pain(&phone, worst).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        clock.advance(1_500);
+    }
+    let accepted = || server.books.lock().unwrap().accepted().len();
+    for _ in 0..600 {
+        if accepted() == 4 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        clock.advance(100);
+    }
+    assert!(!live.is_finished());
+    live.abort();
+    let books = server.books.lock().unwrap();
+    assert_eq!((books.accepted().len(), books.forged, books.skips), (4, 0, 0));
+}
