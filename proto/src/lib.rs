@@ -11,6 +11,7 @@ pub mod keys;
 pub mod label;
 pub mod plain;
 pub mod reasons;
+pub mod refers;
 pub mod split;
 pub mod table;
 pub mod values;
@@ -56,6 +57,11 @@ pub mod osteon {
             tonic::include_proto!("osteon.alert.v1");
         }
     }
+    pub mod attachment {
+        pub mod v1 {
+            tonic::include_proto!("osteon.attachment.v1");
+        }
+    }
     pub mod audit {
         pub mod v1 {
             tonic::include_proto!("osteon.audit.v1");
@@ -96,10 +102,16 @@ pub mod osteon {
             tonic::include_proto!("osteon.timeline.v1");
         }
     }
+    pub mod wake {
+        pub mod v1 {
+            tonic::include_proto!("osteon.wake.v1");
+        }
+    }
 }
 
 pub use osteon::{
-    alert::v1 as alert, audit::v1 as audit, care::v1 as care, consent::v1 as consent, export::v1 as export,
-    identity::v1 as identity, meta::v1 as meta, record::v1 as record, review::v1 as review, summary::v1 as summary,
-    sync::v1 as sync, target::v1 as target, task::v1 as task, timeline::v1 as timeline,
+    alert::v1 as alert, attachment::v1 as attachment, audit::v1 as audit, care::v1 as care, consent::v1 as consent,
+    export::v1 as export, identity::v1 as identity, meta::v1 as meta, record::v1 as record, review::v1 as review,
+    summary::v1 as summary, sync::v1 as sync, target::v1 as target, task::v1 as task, timeline::v1 as timeline,
+    wake::v1 as wake,
 };

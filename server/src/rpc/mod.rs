@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use osteon_proto::{
     alert::alert_service_server::AlertServiceServer,
+    attachment::attachment_service_server::AttachmentServiceServer,
     audit::audit_service_server::AuditServiceServer,
     consent::consent_service_server::ConsentServiceServer,
     export::export_service_server::ExportServiceServer,
@@ -20,12 +21,14 @@ use osteon_proto::{
     target::target_service_server::TargetServiceServer,
     task::task_service_server::TaskServiceServer,
     timeline::timeline_service_server::TimelineServiceServer,
+    wake::wake_service_server::WakeServiceServer,
 };
 use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 
 use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 
 mod alert;
+mod attachment;
 mod audit;
 mod consent;
 mod device;
@@ -39,6 +42,7 @@ mod target;
 mod task;
 mod team;
 mod timeline;
+mod wake;
 
 /// The caller that the gate found. A method that needs one is never reached without.
 fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
@@ -68,11 +72,13 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
+        .add_service(limited!(AttachmentServiceServer, attachment::Attachments(Arc::clone(app))))
         .add_service(limited!(ExportServiceServer, export::Exports(Arc::clone(app))))
         .add_service(limited!(SummaryServiceServer, summary::Summaries(Arc::clone(app))))
         .add_service(limited!(TargetServiceServer, target::Targets(Arc::clone(app))))
         .add_service(limited!(TaskServiceServer, task::Tasks(Arc::clone(app))))
         .add_service(limited!(TimelineServiceServer, timeline::Timeline(Arc::clone(app))))
+        .add_service(limited!(WakeServiceServer, wake::Wakes(Arc::clone(app))))
         .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))

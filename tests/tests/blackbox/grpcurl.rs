@@ -1,6 +1,7 @@
 //! grpcurl, a client that knows the contracts only through reflection, calls every method at least once.
 
 mod alerts;
+mod attachments;
 mod curl;
 mod summaries;
 mod targets;
@@ -69,6 +70,8 @@ async fn grpcurl_calls_every_method() {
     targets::target_calls(&curl, &patient, &nurse);
     tasks::task_calls(&curl, &patient, &nurse);
     together::finding_calls(&curl, &patient, &nurse);
+    attachments::attachment_calls(&curl, &patient, &nurse);
+    attachments::wake_calls(&curl, &nurse);
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);
@@ -399,6 +402,8 @@ fn everything_is_audited(server: &Server) {
         "record.explain",
         "record.redact",
         "series.get",
+        "attachment.put",
+        "attachment.get",
         "digest.get",
         "visit.get",
         "task.list",

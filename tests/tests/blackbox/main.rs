@@ -33,3 +33,4 @@ mod targets;
 mod today;
 mod tours;
 mod transport;
+mod wakes;
