@@ -87,7 +87,10 @@ impl Phone {
             return Err(Error::Left);
         }
         let done = Driver::new(self, Arc::clone(&listener), false).await?.run().await;
-        self.heed(done, &listener).await
+        self.heed(done, &listener).await?;
+        // Entries first, all of them.
+        self.turn_attachments().await?;
+        Ok(())
     }
 
     /// The same, and stays: sends what is saved, receives what others commit, comes back after every failure. Ends only by
@@ -107,7 +110,12 @@ impl Phone {
             if self.read().await?.settings.left {
                 return Err(Error::Left);
             }
-            let done = Driver::new(self, Arc::clone(&listener), true).await?.run().await;
+            let mut driver = Driver::new(self, Arc::clone(&listener), true).await?;
+            let done = tokio::select! {
+                done = driver.run() => done,
+                never = self.live_attachments() => match never {},
+            };
+            drop(driver);
             match self.heed(done, &listener).await {
                 Ok(()) | Err(Error::Moved | Error::Offline(_)) => {}
                 Err(e @ (Error::NotEnrolled | Error::Database(_) | Error::Damaged(_) | Error::Wiped | Error::Left)) => {

@@ -104,6 +104,10 @@ macro_rules! cases {
 }
 
 cases! {
+    attachments: a_photo_is_sent_resumed_and_read, whoever_may_not_write_the_field_sends_nothing,
+        a_hash_alone_opens_nothing, what_nothing_names_goes;
+    wakes: an_urgent_alert_at_night, what_is_taken_back_wakes, a_service_that_fails_or_forgets,
+        where_a_device_may_be_woken;
     records: a_pain_entry_goes_from_the_phone_to_the_nurse, a_request_id_has_one_effect, validate_only_writes_nothing,
         one_plan_that_two_people_start, masks_sets_and_clearing, tokens_are_of_one_reader_field_and_circle,
         a_stale_token_is_a_concurrent_write, ending_and_restoring, an_ending_covers_the_children,
@@ -172,10 +176,6 @@ cases! {
         who_may_not_break_it, the_patient_and_nobody_else_is_told, the_one_who_broke_it_ends_it;
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,
         its_author_is_told_why_it_was_rejected, a_change_of_two_rights_is_decided_by_who_has_both;
-    attachments: a_photo_is_sent_resumed_and_read, whoever_may_not_write_the_field_sends_nothing,
-        a_hash_alone_opens_nothing, what_nothing_names_goes;
-    wakes: an_urgent_alert_at_night, what_is_taken_back_wakes, a_service_that_fails_or_forgets,
-        where_a_device_may_be_woken;
     audit: the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;
     export: the_patient_takes_everything_along, an_export_misses_nothing_that_moves;
     redactions: a_redacted_version_is_nowhere, sets_and_what_is_derived_forget_too, nobody_redacts_what_they_could_not_write, taken_over_and_consent;

@@ -21,7 +21,7 @@ use serde_json::json;
 use crate::{
     alerts,
     args::{Args, Command, DecideCommand, FAILED, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, Switch, USAGE},
-    care, compose, log, notices, questions, sharing,
+    attachments, care, compose, log, notices, questions, sharing,
     show::{self, Out},
     targets, today, watch,
 };
@@ -118,6 +118,8 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Disputes { decide: Some(DecideCommand::Decide { n, choice, why }) } => {
             questions::decide(phone, args, (*n, *choice), why, out).await
         }
+        Command::Attach { entry, file, why } => attachments::attach(phone, args, entry, (file, why), out).await,
+        Command::Fetch { entry, to } => attachments::fetch(phone, args, entry, to.as_deref(), out).await,
         Command::Withdraw { what, from } => sharing::withdraw(phone, args, *what, *from, out).await,
         Command::Share { what, with, until } => sharing::share(phone, args, *what, (*with, *until), out).await,
         Command::Depth { wanted } => sharing::depth(phone, args, *wanted, out).await,
