@@ -115,7 +115,14 @@ pub(crate) async fn what_is_taken_back_wakes(kit: Kit) {
         wakes(&kit, device, name).await;
     }
     // A plan that changes wakes whoever reads it.
-    kit.create(&patient, circle.no, HOME, &care::HomeSafetyPlan { footwear_ok: Some(care::TriState::Yes.into()), ..Default::default() }).await.expect("a plan");
+    kit.create(
+        &patient,
+        circle.no,
+        HOME,
+        &care::HomeSafetyPlan { footwear_ok: Some(care::TriState::Yes.into()), ..Default::default() },
+    )
+    .await
+    .expect("a plan");
     assert_eq!(wakes::turn(&kit.app).await.expect("woken"), 1);
     assert_eq!(service.heard(), [(url("nurse"), false)]);
     // A membership that ends wakes whoever has to erase.
@@ -154,7 +161,14 @@ pub(crate) async fn a_service_that_fails_or_forgets(kit: Kit) {
     assert_eq!(wakes::turn(&kit.app).await.expect("woken"), 1);
     assert_eq!(service.heard(), [(url("nurse"), true)]);
     // Nobody listens there any more: it is forgotten, and the device sees it.
-    kit.create(&patient, circle.no, HOME, &care::HomeSafetyPlan { footwear_ok: Some(care::TriState::Yes.into()), ..Default::default() }).await.expect("a plan");
+    kit.create(
+        &patient,
+        circle.no,
+        HOME,
+        &care::HomeSafetyPlan { footwear_ok: Some(care::TriState::Yes.into()), ..Default::default() },
+    )
+    .await
+    .expect("a plan");
     service.say(Sent::Gone);
     wakes::turn(&kit.app).await.expect("tried");
     assert!(!wakes::get(&kit.app, &nurse.caller).await.expect("told").registered);
