@@ -42,6 +42,10 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "QuarantineService/ListQuarantined" | "QuarantineService/GetQuarantined" => "READ",
         // Devices hold nothing behind broken glass.
         "SyncService/Pull" => "HOLD",
+        "AttachmentService/ReadAttachment" => "READ",
+        "AttachmentService/BeginUpload" => "WRITE",
+        // What the caller began.
+        "AttachmentService/UploadChunk" => "SELF",
         "SyncService/ListFeed" => "READ",
         "SyncService/Push" => "CREATE WRITE END GRANT",
         "RecordService/CreateRecord" => "CREATE GRANT",
@@ -60,7 +64,7 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "SyncService/Hello" | "SyncService/Rebase" | "SyncService/ConfirmErased" => "SELF",
         "SyncService/Offer" => "CREATE WRITE END GRANT",
         _ if rpc.starts_with("SessionService/") || rpc.starts_with("DeviceService/") => "SELF",
-        _ if rpc.starts_with("NoticeService/") => "SELF",
+        _ if rpc.starts_with("NoticeService/") || rpc.starts_with("WakeService/") => "SELF",
         // Of the server, and of which circles the caller is in: no circle's content.
         _ if rpc.starts_with("ServerService/") || rpc.starts_with("LiveService/") => "SELF",
         // What the use case asks for itself (membership, the audit's own readers): no line here.

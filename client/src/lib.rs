@@ -7,6 +7,7 @@
 
 pub mod access;
 mod arrivals;
+pub mod attachments;
 pub mod care;
 pub mod clock;
 mod depth;

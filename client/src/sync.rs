@@ -95,11 +95,11 @@ impl Phone {
         }
         let Some(_turn) = self.store.take_turn()? else { return self.beside(&listener).await };
         let done = Driver::new(self, Arc::clone(&listener), false).await?.run().await;
-        let done = self.heed(done, &listener).await;
-        if done.is_ok() {
-            self.store.keep_room();
-        }
-        done
+        self.heed(done, &listener).await?;
+        self.store.keep_room();
+        // Entries first, all of them.
+        self.turn_attachments().await?;
+        Ok(())
     }
 
     /// Another program of this folder syncs: waits a while for it to send what waits here.
@@ -140,7 +140,12 @@ impl Phone {
             if self.read().await?.settings.left {
                 return Err(Error::Left);
             }
-            let done = Driver::new(self, Arc::clone(&listener), true).await?.run().await;
+            let mut driver = Driver::new(self, Arc::clone(&listener), true).await?;
+            let done = tokio::select! {
+                done = driver.run() => done,
+                never = self.live_attachments() => match never {},
+            };
+            drop(driver);
             match self.heed(done, &listener).await {
                 Ok(()) | Err(Error::Moved | Error::Offline(_)) => {}
                 Err(

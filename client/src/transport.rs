@@ -4,6 +4,7 @@
 use std::{future::Future, time::Duration};
 
 use osteon_proto::{
+    attachment::attachment_service_client::AttachmentServiceClient,
     identity::{
         device_service_client::DeviceServiceClient, enrolment_service_client::EnrolmentServiceClient,
         notice_service_client::NoticeServiceClient, session_service_client::SessionServiceClient,
@@ -55,6 +56,10 @@ impl Transport {
 
     pub fn enrolment(&self) -> EnrolmentServiceClient<Channel> {
         EnrolmentServiceClient::new(self.channel.clone())
+    }
+
+    pub fn attachments(&self) -> AttachmentServiceClient<Channel> {
+        AttachmentServiceClient::new(self.channel.clone())
     }
 
     pub fn session(&self) -> SessionServiceClient<Channel> {

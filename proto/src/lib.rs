@@ -11,6 +11,7 @@ pub mod keys;
 pub mod label;
 pub mod plain;
 pub mod reasons;
+pub mod refers;
 pub mod split;
 pub mod table;
 pub mod values;
@@ -54,6 +55,11 @@ pub mod osteon {
     pub mod alert {
         pub mod v1 {
             tonic::include_proto!("osteon.alert.v1");
+        }
+    }
+    pub mod attachment {
+        pub mod v1 {
+            tonic::include_proto!("osteon.attachment.v1");
         }
     }
     pub mod audit {
@@ -121,11 +127,17 @@ pub mod osteon {
             tonic::include_proto!("osteon.timeline.v1");
         }
     }
+    pub mod wake {
+        pub mod v1 {
+            tonic::include_proto!("osteon.wake.v1");
+        }
+    }
 }
 
 pub use osteon::{
-    alert::v1 as alert, audit::v1 as audit, care::v1 as care, circle::v1 as circle, consent::v1 as consent,
-    export::v1 as export, identity::v1 as identity, live::v1 as live, meta::v1 as meta, record::v1 as record,
-    review::v1 as review, seen::v1 as seen, server::v1 as server, summary::v1 as summary, sync::v1 as sync,
-    target::v1 as target, task::v1 as task, timeline::v1 as timeline, worklist::v1 as worklist,
+    alert::v1 as alert, attachment::v1 as attachment, audit::v1 as audit, care::v1 as care, circle::v1 as circle,
+    consent::v1 as consent, export::v1 as export, identity::v1 as identity, live::v1 as live, meta::v1 as meta,
+    record::v1 as record, review::v1 as review, seen::v1 as seen, server::v1 as server, summary::v1 as summary,
+    sync::v1 as sync, target::v1 as target, task::v1 as task, timeline::v1 as timeline, wake::v1 as wake,
+    worklist::v1 as worklist,
 };

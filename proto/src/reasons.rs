@@ -125,6 +125,10 @@ reasons! {
     EpochChanged, "EPOCH_CHANGED", Status(FailedPrecondition), Hello, "The server was restored: nothing was applied, every cursor and verdict of the old epoch is void.";
     DeviceForked, "DEVICE_FORKED", Status(FailedPrecondition), Hello, "Another device uses this device's numbers; Rebase before anything is pushed.";
     ClientTooOld, "CLIENT_TOO_OLD", Status(FailedPrecondition), Update, "The app is older than min_client.";
+    AttachmentUnfit, "ATTACHMENT_UNFIT", Status(InvalidArgument), GiveUp, "The bytes are not those that were announced: their length, SHA-256 or media type.";
+    AttachmentMissing, "ATTACHMENT_MISSING", Status(FailedPrecondition), Wait, "The record names bytes that are not here: they were not sent yet, or are gone.";
+    AttachmentQuota, "ATTACHMENT_QUOTA", Status(ResourceExhausted), AskPerson, "The clinic's room for attachments is used up.";
+    WakeEndpoint, "WAKE_ENDPOINT", Status(InvalidArgument), GiveUp, "Wake-ups go to https addresses of hosts that the server's operator allows, with keys of RFC 8291.";
     CursorInvalid, "CURSOR_INVALID", Status(InvalidArgument), StartOver, "The cursor is damaged, of another member or of another server.";
     CursorStaleEpoch, "CURSOR_STALE_EPOCH", Status(FailedPrecondition), Hello, "The cursor is of an epoch before a restore.";
     PageTokenInvalid, "PAGE_TOKEN_INVALID", Status(InvalidArgument), StartOver, "The page token is damaged or of another question.";

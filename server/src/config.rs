@@ -12,7 +12,10 @@ pub use self::dir::{
     ADDRESS_FILE, BENCH_MARKER, BROWSER_ADDRESS_FILE, CA_FILE, DEMO_MARKER, DEMO_TEXT, is_demo, make_data_dir,
     mark_demo,
 };
-use crate::app::clients::{MIN_CLIENT, Version};
+use crate::{
+    app::clients::{MIN_CLIENT, Version},
+    wake::guard::Hosts,
+};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -100,6 +103,15 @@ pub struct Settings {
     /// The lowest version of a phone's program that may write; older ones read on [default: 0.1.0]
     #[arg(long, env = "OSTEON_MIN_CLIENT", value_name = "VERSION")]
     pub min_client: Option<String>,
+    /// Hosts of push services that wake-ups may go to; one that begins with a dot stands for all that end with it [default: none]
+    #[arg(long, env = "OSTEON_WAKE_HOSTS", value_name = "HOST,…", value_delimiter = ',')]
+    pub wake_hosts: Option<Vec<String>>,
+    /// Whom push services may write to: mailto:… or https://… [default: the web origin]
+    #[arg(long, env = "OSTEON_WAKE_CONTACT", value_name = "URL")]
+    pub wake_contact: Option<String>,
+    /// More authorities that push services' certificates may come from, PEM
+    #[arg(long, env = "OSTEON_WAKE_CA", value_name = "FILE")]
+    pub wake_ca: Option<PathBuf>,
     /// Start on a PostgreSQL whose standby servers are asynchronous: a failover may lose acknowledged entries
     #[arg(long, env = "OSTEON_ACCEPT_LOSS", value_name = "on|off", num_args = 0..=1, default_missing_value = "on")]
     pub accept_loss: Option<Switch>,
@@ -212,6 +224,9 @@ pub struct Config {
     pub oidc: Option<OidcSettings>,
     pub rate_limits: bool,
     pub min_client: Version,
+    pub wake_hosts: Hosts,
+    pub wake_contact: String,
+    pub wake_ca: Option<PathBuf>,
     pub accept_loss: bool,
     pub log_format: LogFormat,
     pub log: String,
@@ -254,6 +269,9 @@ impl Settings {
             oidc: self.oidc.or(file.oidc),
             rate_limits: self.rate_limits.or(file.rate_limits),
             min_client: self.min_client.or(file.min_client),
+            wake_hosts: self.wake_hosts.or(file.wake_hosts),
+            wake_contact: self.wake_contact.or(file.wake_contact),
+            wake_ca: self.wake_ca.or(file.wake_ca),
             accept_loss: self.accept_loss.or(file.accept_loss),
             log_format: self.log_format.or(file.log_format),
             log: self.log.or(file.log),
@@ -310,7 +328,22 @@ impl Settings {
         {
             bail!("[oidc] wants an https issuer and a client-id");
         }
+        let Some(wake_hosts) = Hosts::parse(&self.wake_hosts.unwrap_or_default()) else {
+            bail!("--wake-hosts wants names of hosts, for example push.example.org or .push.example.org");
+        };
+        if wake_hosts.has_stand_in() && !is_demo(&data) {
+            bail!("--wake-hosts localhost is for a demo data directory: wake-ups go to no machine of the own network");
+        }
+        let contact =
+            self.wake_contact.or_else(|| self.web_origin.clone().filter(|origin| origin.starts_with("https://")));
+        let wake_contact = contact.unwrap_or_else(|| "https://localhost".to_owned());
+        if !wake_contact.starts_with("mailto:") && !wake_contact.starts_with("https://") {
+            bail!("--wake-contact wants mailto:… or https://…");
+        }
         Ok(Config {
+            wake_hosts,
+            wake_contact,
+            wake_ca: self.wake_ca,
             without: self.bench_without,
             min_client,
             rules_file: self.rules_file,

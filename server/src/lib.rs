@@ -29,4 +29,5 @@ pub mod site;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
+pub mod wake;
 pub mod web;

@@ -297,6 +297,30 @@ limits! {
     NUMBERS_PER_KIND = 2_147_483_647, "numbers";
     /// How long broken glass stays open.
     BREAK_GLASS_S = 14_400, "s";
+    /// One attachment.
+    ATTACHMENT_BYTES = 20_000_000, "bytes";
+    /// All attachments of one clinic, with what is being sent.
+    ATTACHMENT_CLINIC_BYTES = 53_687_091_200, "bytes";
+    /// One chunk of an upload.
+    ATTACHMENT_CHUNK_BYTES = 524_288, "bytes";
+    /// What a chunk has at the least, but for the last one.
+    ATTACHMENT_CHUNK_FLOOR = 16_384, "bytes";
+    /// Bytes of an attachment in one answer.
+    ATTACHMENT_READ_BYTES = 786_432, "bytes";
+    /// Chunks that one node takes at once; one account sends one, and one clinic gets half of them at most.
+    ATTACHMENT_CHUNKS_AT_ONCE = 4, "chunks";
+    /// How long an upload may take.
+    ATTACHMENT_UPLOAD_S = 86_400, "s";
+    /// Between two looks at what is still named in a circle.
+    ATTACHMENT_LOOK_S = 86_400, "s";
+    /// How long an attachment stays that nothing names any more: an older version may come back.
+    ATTACHMENT_KEPT_S = 604_800, "s";
+    /// Where a device is woken.
+    WAKE_ENDPOINT_BYTES = 2_048, "bytes";
+    /// Time for one answer of a push service.
+    WAKE_MS = 10_000, "ms";
+    /// Tries of one wake-up, over about half a day.
+    WAKE_TRIES = 18, "tries";
     /// How far ahead a device's clock may be before it is lowered.
     CLOCK_AHEAD_MS = 300_000, "ms";
 }

@@ -62,6 +62,8 @@ pub enum Work {
     Settings,
     /// What was redacted after a backup, in a database that was restored from it.
     RedactAgain,
+    /// Which attachments something still names.
+    Attachments,
 }
 
 impl Proof {

@@ -129,6 +129,18 @@ impl CircleKeys {
     }
 }
 
+impl CircleKeys {
+    /// The name of an attachment, from the SHA-256 of its bytes: nobody without the key can tell what a name stands for, or
+    /// whether two circles have the same bytes.
+    pub fn name(&self, sha256: &[u8; 32]) -> [u8; 32] {
+        let mut content = b"osteon attachment\0".to_vec();
+        content.extend_from_slice(sha256);
+        let mut out = [0; 32];
+        out.copy_from_slice(hmac::sign(&self.receipt, &content).as_ref());
+        out
+    }
+}
+
 /// The key-encryption key and the randomness: makes and opens every other key.
 #[derive(Clone)]
 pub struct Vault {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{self, Member, authenticate},
-    app::{App, Parts, alerts, browser, denials, ends, reads, settings, teams, upkeep},
+    app::{App, Parts, alerts, attachments, browser, denials, ends, reads, settings, teams, upkeep, wakes},
     audit::{
         Sign,
         denials::{Denial, Denials},
@@ -40,6 +40,7 @@ use crate::{
         self, Store, StoreError,
         audit::{AuditHead, clinic_chain},
     },
+    wake::push::WebPush,
 };
 
 /// How often the heads of waited-for circles are asked for: SQLite has one process, PostgreSQL may lose a wake-up.
@@ -147,6 +148,12 @@ pub async fn open_bare(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result
     app.clients.set_min(config.min_client);
     if is_demo(&config.data) {
         app.set_demo();
+    }
+    if !config.wake_hosts.entries().is_empty() {
+        let (hosts, contact) = (config.wake_hosts.clone(), config.wake_contact.clone());
+        let ca = config.wake_ca.as_deref();
+        let sender = WebPush::new(hosts, app.secrets.vapid(), contact, ca, Arc::clone(&clock));
+        app.put_waker(Arc::new(sender.context("cannot make the sender of wake-ups")?));
     }
     let denials = Arc::new(Denials::default());
     let sealer = Arc::new(sealer(&app, &denials, &config.data));
@@ -269,6 +276,7 @@ impl Site {
     pub fn house(&self, metrics: PrometheusHandle) -> House {
         let heads: Arc<dyn Heads> = Arc::new(OfStore(Arc::clone(&self.store)));
         tokio::spawn(poll::run(Arc::clone(&self.hub), heads, POLL, self.stop.clone()));
+        tokio::spawn(attachments::sweep::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(ends::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(alerts::due::run(Arc::clone(&self.app), self.stop.clone()));
         if let Some(path) = self.rules_file.clone() {
@@ -277,6 +285,7 @@ impl Site {
         tokio::spawn(settings::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(teams::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(reads::run(Arc::clone(&self.app), self.stop.clone()));
+        tokio::spawn(wakes::run(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::ended(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(upkeep::sweep(Arc::clone(&self.app), self.stop.clone()));
         tokio::spawn(Arc::clone(&self.sealer).run(self.stop.clone()));

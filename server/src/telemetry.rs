@@ -56,6 +56,8 @@ pub mod names {
     pub const AUDIT_FAILED: &str = "osteon_audit_failures_total";
     /// Counter by rule, severity and whether it is a new one: revisions of alerts that were written.
     pub const ALERTS: &str = "osteon_alerts_raised_total";
+    /// Counter by what came of it: tries to wake a device.
+    pub const WOKEN: &str = "osteon_devices_woken_total";
     /// Counter by reason: circles whose rules failed or had no time, and whose warnings are late until they are asked again.
     pub const RULES_LATE: &str = "osteon_rules_late_total";
 }
@@ -83,6 +85,7 @@ fn describe() {
     describe_counter!(names::AUDIT_SEALED, "Rows of the audit that were sealed");
     describe_counter!(names::AUDIT_FAILED, "Passes of the sealer that failed, and cuts that it found");
     describe_counter!(names::ALERTS, "Revisions of alerts that were written, by rule, severity and cause");
+    describe_counter!(names::WOKEN, "Tries to wake a device, by what its push service said");
     describe_counter!(names::RULES_LATE, "Times that rules failed or had no time, by reason: warnings are late");
     describe_counter!(names::WAKES_FOUND, "Circles that the slow poll found moved");
 }

@@ -11,6 +11,7 @@ pub mod chaos;
 pub mod device;
 pub mod merge_vectors;
 pub mod postgres;
+pub mod push_service;
 pub mod raw;
 pub mod server;
 pub mod tools;

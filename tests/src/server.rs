@@ -38,6 +38,8 @@ pub struct Setup {
     pub log: Option<String>,
     /// A folder for its temporary files, and nobody else's. None: the machine's.
     pub temporary: Option<PathBuf>,
+    /// Its data directory is one of a demo: it may ask a machine of its own network.
+    pub demo: bool,
     /// More arguments of `osteon serve`.
     pub args: Vec<String>,
 }
@@ -67,6 +69,11 @@ impl Setup {
         self
     }
 
+    pub fn demo(mut self) -> Self {
+        self.demo = true;
+        self
+    }
+
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
         self.args.push(arg.into());
         self
@@ -85,6 +92,9 @@ impl Server {
     pub fn start(setup: Setup) -> Result<Self> {
         let owned = tempfile::Builder::new().prefix("osteon-").tempdir()?;
         let dir = owned.path().join("data");
+        if setup.demo {
+            osteon_server::config::mark_demo(&dir)?;
+        }
         Self::launch(setup, dir, free_port()?, Some(owned))
     }
 

@@ -242,6 +242,7 @@ fn proofs_are_made_where_access_is_decided() {
                 "app/alerts/agreed.rs",
                 "app/alerts/away.rs",
                 "app/alerts/kept.rs",
+                "app/attachments/sweep.rs",
                 "app/glass.rs",
                 "app/quarantine.rs",
                 "app/redact/mod.rs",

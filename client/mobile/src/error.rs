@@ -31,6 +31,9 @@ pub enum PhoneError {
     /// An argument that is none: a program's fault.
     #[error("{text}")]
     Argument { path: String, text: String },
+    /// Something was taken back since the form was opened: open it again.
+    #[error("{text}")]
+    Outdated { text: String },
     /// Drafts have to be decided about first.
     #[error("{text}")]
     DraftsWait { text: String },
@@ -52,9 +55,9 @@ impl From<Error> for PhoneError {
     fn from(error: Error) -> Self {
         let text = sentence(&error.to_string());
         match error {
-            Error::NotEnrolled => Self::NotEnrolled { text },
+            Error::NotEnrolled | Error::EnrolmentLost => Self::NotEnrolled { text },
             Error::AlreadyEnrolled => Self::AlreadyEnrolled { text },
-            Error::Offline(_) => Self::Offline { text },
+            Error::Offline(_) | Error::Busy => Self::Offline { text },
             Error::Refused { reason, path } => Self::Refused { reason: reason.to_string(), path, text },
             Error::Server(answer) => match answer.action() {
                 Do::SignIn | Do::Refresh => Self::SignIn { text },
@@ -66,10 +69,14 @@ impl From<Error> for PhoneError {
                 },
             },
             Error::NoRecord | Error::NoCircle => Self::NotHere { text },
+            Error::FormOutdated => Self::Outdated { text },
+            Error::CannotUndo(_) => Self::Argument { path: "undo".into(), text },
             Error::DraftsWait => Self::DraftsWait { text },
             Error::Wiped | Error::Left => Self::Erased { text },
             Error::BadAnswer(_) => Self::Server { reason: String::new(), again: false, retry_after_ms: None, text },
-            Error::Moved | Error::Database(_) | Error::File { .. } | Error::Damaged(_) => Self::Storage { text },
+            Error::Moved | Error::Database(_) | Error::File { .. } | Error::Damaged(_) | Error::DiskFull => {
+                Self::Storage { text }
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 use crate::{
     care::{DueTask, Findings, OpenAlert},
     error::{PhoneError, Result, id_text, record_id},
-    events::{Listener, count, told_to},
+    events::{Listener, Settled, count, told_to},
     form::{Form, elements},
     records::Record,
     view::{self, RecordView, RecordsObserver, Watch},
@@ -272,6 +272,22 @@ impl Phone {
             last_heard_ms: state.settings.last_heard_ms,
             offline: state.settings.offline,
         })
+    }
+
+    /// What became of changes, of which the app was not told yet; kept over restarts, the oldest first.
+    pub async fn outcomes(&self) -> Result<Vec<Settled>> {
+        Ok(self.core.outcomes().await?.into_iter().map(Into::into).collect())
+    }
+
+    /// The app was told all outcomes up to this number.
+    pub async fn outcomes_told(&self, up_to: u64) -> Result<()> {
+        Ok(self.core.outcomes_told(up_to).await?)
+    }
+
+    /// Takes the last own save of a circle back. `reason` is needed where that lifts a limit.
+    pub async fn undo(&self, circle: u64, reason: String) -> Result<()> {
+        self.core.undo(circle, &reason).await?;
+        Ok(())
     }
 
     /// Switches the network off or on, as a person does.

@@ -4,6 +4,7 @@
 //! changes; [`Store::commit`] makes all of that durable or none. A generation counts commits: whoever commits names the one
 //! that it has read, so that two programs on one folder (a watcher, a command) never overwrite each other.
 
+pub mod files;
 pub mod items;
 pub mod lock;
 mod mirror;
@@ -238,7 +239,9 @@ impl Store {
     /// Forgets everything. The enrolment too: whoever holds the folder afterwards holds nothing.
     pub async fn wipe(&self) -> Result<u64> {
         let generation = self.generation().await?;
-        self.write(generation, &Batch::default(), true).await
+        let wiped = self.write(generation, &Batch::default(), true).await?;
+        files::remove_all(&self.folder)?;
+        Ok(wiped)
     }
 
     /// Erases the folder. Another program that has it open finds nothing either: the items are deleted before the files.
@@ -313,6 +316,7 @@ fn number(n: i64) -> u64 {
 }
 
 fn remove_database(folder: &Path) -> Result<()> {
+    files::remove_all(folder)?;
     for name in [DATABASE, salvage::ASIDE] {
         for end in ["", "-wal", "-shm"] {
             remove(&folder.join(format!("{name}{end}")))?;

@@ -20,6 +20,7 @@ use super::{
     circle::{Circle, Writer},
     consent, denials, derived, families, members, redact,
     rights::{self, Rights},
+    wakes,
 };
 use crate::{
     access::CircleAccess,
@@ -220,6 +221,7 @@ impl Batch {
         derived::settle(app, work, self.circle, self.writer, &ctx, &written)?;
         self.move_access(app, work, &access, &accepted)?;
         alerts::settle(app, work, self.writer, &ctx, self.asked.as_deref(), &written)?;
+        wakes::settle(app, work, &access, &written, (self.writer.device, self.writer.now_ms))?;
         self.audit(work, &accepted, &outcomes);
         Ok(outcomes)
     }

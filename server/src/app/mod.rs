@@ -5,7 +5,7 @@
 //! [`reviews`], [`series`], [`summaries`], [`tasks`] (people), all through [`look`] and a scope.
 
 use std::sync::{
-    Arc,
+    Arc, PoisonError, RwLock,
     atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
@@ -19,10 +19,12 @@ use crate::{
     live::Hub,
     seal::Vault,
     store::{AccessRow, CircleNo, Snapshot, Store, StoreError},
+    wake::Sender,
 };
 
 pub mod alerts;
 mod approved;
+pub mod attachments;
 pub mod audit;
 pub mod browser;
 pub mod circle;
@@ -88,6 +90,7 @@ pub mod tokens;
 pub mod upkeep;
 pub mod verify;
 pub mod views;
+pub mod wakes;
 pub mod whosees;
 pub mod worklist;
 
@@ -118,6 +121,8 @@ pub struct App {
     pub worklist: worklist::Rows,
     pub opened: opened::Opened,
     demo: AtomicBool,
+    pub attachments: attachments::Traffic,
+    waker: RwLock<Option<Arc<dyn Sender>>>,
     /// Streams that run: their ends are audited before the store closes.
     pub streams: TaskTracker,
 }
@@ -159,8 +164,19 @@ impl App {
             worklist: worklist::Rows::default(),
             opened: opened::Opened::default(),
             demo: AtomicBool::new(false),
+            attachments: attachments::Traffic::default(),
+            waker: RwLock::default(),
             streams: TaskTracker::new(),
         }))
+    }
+
+    /// Who wakes devices. `None`: nobody, and what is to be woken waits.
+    pub fn waker(&self) -> Option<Arc<dyn Sender>> {
+        self.waker.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn put_waker(&self, sender: Arc<dyn Sender>) {
+        *self.waker.write().unwrap_or_else(PoisonError::into_inner) = Some(sender);
     }
 
     pub fn epoch(&self) -> u32 {

@@ -28,6 +28,7 @@ use super::{
     online::RequestKey,
     records::{Common, parse_id, view},
     rights::{own, type_facts},
+    wakes,
 };
 use crate::{
     access::{Caller, Member, signed},
@@ -61,9 +62,14 @@ pub async fn run(
         writer: Writer { device: caller.device, now_ms: app.now_ms(), account: caller.account, behalf: None },
         request: origin.request,
     };
+    let from = job.from;
     let to = job.commit(app, request.validate_only).await?;
     if request.validate_only {
         return Ok(pb::MoveRecordResponse { record: None, effect: pb::Effect::Validated.into() });
+    }
+    // A read goes by `moved_from` too: what a crash leaves out here is found all the same.
+    if !request.validate_only {
+        app.store.rebind_attachments(request.circle, from, to).await?;
     }
     // Whoever moves something out of their own sight is told that it is done, and no more.
     let record = match view(app, caller, request.circle, to).await {
@@ -330,6 +336,7 @@ impl Move {
             work.remove_part(self.from, row.label)?;
         }
         work.put_tombstone(TombstoneRow { record: self.from, dot: None, seq });
+        wakes::purge(work, self.writer.device, self.writer.now_ms);
         Ok(())
     }
 

@@ -37,6 +37,8 @@ pub struct Secrets {
     refresh: aead::LessSafeKey,
     browser: aead::LessSafeKey,
     device_name: aead::LessSafeKey,
+    wake: aead::LessSafeKey,
+    vapid: Zeroizing<[u8; 32]>,
     person: hmac::Key,
     receipt: hmac::Key,
     digest: hmac::Key,
@@ -58,6 +60,8 @@ pub enum Purpose {
     Browser,
     /// How people named their devices.
     DeviceName,
+    /// Where devices are woken.
+    Wake,
 }
 
 struct Len32;
@@ -101,8 +105,15 @@ impl Secrets {
             receipt: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"receipt").as_slice()),
             digest: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"digest").as_slice()),
             deny: derive(&prk, b"deny log"),
+            wake: sealing(b"wake endpoint")?,
+            vapid: derive(&prk, b"vapid"),
             server_chain: hmac::Key::new(hmac::HMAC_SHA256, derive(&prk, b"server chain").as_slice()),
         })
+    }
+
+    /// The private key of VAPID (RFC 8292): the same as long as the server has its root, so that subscriptions last.
+    pub fn vapid(&self) -> &[u8; 32] {
+        &self.vapid
     }
 
     fn key(&self, purpose: Purpose) -> &aead::LessSafeKey {
@@ -115,6 +126,7 @@ impl Secrets {
             Purpose::Refresh => &self.refresh,
             Purpose::Browser => &self.browser,
             Purpose::DeviceName => &self.device_name,
+            Purpose::Wake => &self.wake,
         }
     }
 

@@ -179,7 +179,7 @@ fn readings(one: &Looked, field: u32) -> Vec<pb::FieldReading> {
 }
 
 /// What the record was before it was moved, as far as its history is at hand.
-fn moved_from(parts: &[Looked]) -> Option<RecordId> {
+pub(super) fn moved_from(parts: &[Looked]) -> Option<RecordId> {
     parts.iter().flat_map(|part| part.log.values()).find_map(|written| kept_moved_from(&written.row))
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use osteon_proto::{
     alert::alert_service_server::AlertServiceServer,
+    attachment::attachment_service_server::AttachmentServiceServer,
     audit::audit_service_server::AuditServiceServer,
     circle::circle_service_server::CircleServiceServer,
     consent::consent_service_server::ConsentServiceServer,
@@ -24,6 +25,7 @@ use osteon_proto::{
     target::target_service_server::TargetServiceServer,
     task::task_service_server::TaskServiceServer,
     timeline::timeline_service_server::TimelineServiceServer,
+    wake::wake_service_server::WakeServiceServer,
     worklist::worklist_service_server::WorklistServiceServer,
 };
 use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
@@ -31,6 +33,7 @@ use tonic::{Request, Status, codec::CompressionEncoding, service::Routes};
 use crate::{access::Caller, app::App, error::Error, layers::RequestId, limits};
 
 mod alert;
+mod attachment;
 mod audit;
 mod circle;
 mod consent;
@@ -48,6 +51,7 @@ mod target;
 mod task;
 mod team;
 mod timeline;
+mod wake;
 mod worklist;
 
 /// The caller that the gate found. A method that needs one is never reached without.
@@ -78,6 +82,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(ConsentServiceServer, consent::Consents(Arc::clone(app))))
         .add_service(limited!(QuarantineServiceServer, review::Reviews(Arc::clone(app))))
         .add_service(limited!(AuditServiceServer, audit::Audit(Arc::clone(app))))
+        .add_service(limited!(AttachmentServiceServer, attachment::Attachments(Arc::clone(app))))
         .add_service(limited!(ExportServiceServer, export::Exports(Arc::clone(app))))
         .add_service(limited!(SummaryServiceServer, summary::Summaries(Arc::clone(app))))
         .add_service(limited!(TargetServiceServer, target::Targets(Arc::clone(app))))
@@ -88,6 +93,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(SeenServiceServer, seen::Seen(Arc::clone(app))))
         .add_service(limited!(LiveServiceServer, live::Live(Arc::clone(app))))
         .add_service(limited!(ServerServiceServer, server::Server(Arc::clone(app))))
+        .add_service(limited!(WakeServiceServer, wake::Wakes(Arc::clone(app))))
         .add_service(limited!(BreakGlassServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(EnrolmentServiceServer, identity::Identity(Arc::clone(app))))
         .add_service(limited!(SessionServiceServer, identity::Identity(Arc::clone(app))))

@@ -35,6 +35,7 @@ enum Table {
     Access = 3,
     Request = 4,
     Quarantine = 5,
+    Chunk = 6,
 }
 
 fn corrupt(table: &'static str) -> impl Fn() -> StoreError {
@@ -104,6 +105,16 @@ impl CircleInfo {
     ) -> Result<([u8; 16], Vec<u8>), StoreError> {
         let plain = self.keys.data().open(&self.place(Table::Request, request_id, account), sealed);
         codec::decode_answer(&plain.map_err(|_| corrupt("request")())?).ok_or_else(corrupt("request"))
+    }
+
+    /// `at`: where the chunk begins in the whole.
+    pub(super) fn seal_chunk(&self, chunks: [u8; 16], at: u64, data: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.keys.data().seal(&self.place(Table::Chunk, &chunks, at), data)?)
+    }
+
+    pub(super) fn open_chunk(&self, chunks: [u8; 16], at: u64, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let place = self.place(Table::Chunk, &chunks, at);
+        self.keys.data().open(&place, sealed).map_err(|_| corrupt("attachment_chunk")())
     }
 
     pub(super) fn seal_quarantine(&self, row: &QuarantineRow) -> Result<Vec<u8>, StoreError> {

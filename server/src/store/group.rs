@@ -10,8 +10,9 @@ use std::{
 use osteon_sync_core::{Dot, RecordId, Replica};
 
 use super::{
-    AccessRow, AccountNo, AuditRow, CircleNo, CircleRow, Job, LogRow, Needs, OwnerRow, PartRow, QuarantineRow,
-    RequestRow, StoreError, TombstoneRow, UnixMs, Working, common::CircleInfo, model::DueWrite,
+    AccessRow, AccountNo, AuditRow, CircleNo, CircleRow, DeviceNo, Job, LogRow, Needs, OwnerRow, PartRow,
+    QuarantineRow, RequestRow, StoreError, TombstoneRow, UnixMs, Working, common::CircleInfo, model::DueWrite,
+    wakes::WakeClass,
 };
 use crate::deny::Denial;
 
@@ -34,6 +35,8 @@ pub(super) struct Writes {
     pub(super) quarantine: BTreeMap<u64, Option<QuarantineRow>>,
     pub(super) requests: BTreeMap<RequestKey, RequestRow>,
     pub(super) audit: Vec<AuditRow>,
+    /// Whose devices are woken, and for what: the device that is awake, and when.
+    pub(super) wakes: BTreeMap<(AccountNo, WakeClass), (DeviceNo, UnixMs)>,
     /// What was taken away: goes to the deny log before the commit.
     pub(super) denials: Vec<Denial>,
 }
@@ -56,6 +59,12 @@ impl Writes {
         self.quarantine.extend(later.quarantine);
         self.requests.extend(later.requests);
         self.audit.extend(later.audit);
+        for (key, (awake, at_ms)) in later.wakes {
+            let (known, at) = self.wakes.entry(key).or_insert((awake, at_ms));
+            // Of two devices that wrote, each is to hear of the other.
+            *known = if *known == awake { awake } else { 0 };
+            *at = at_ms;
+        }
         self.denials.extend(later.denials);
     }
 }

@@ -4,6 +4,7 @@
 //! simulation can lose power between the queue and the commit: [`MemoryStore::crash`] forgets what was not committed,
 //! and whoever waits for it is never answered.
 
+mod attachments;
 mod audit;
 mod browser;
 mod clinics;
@@ -12,6 +13,7 @@ mod devices;
 mod identity;
 mod snapshot;
 mod teams;
+mod wakes;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -157,6 +159,8 @@ struct State {
     identity: Identity,
     devices: Devices,
     teams: teams::Teams,
+    attachments: attachments::Attachments,
+    wakes: wakes::Wakes,
     browsers: Browsers,
     erasures: BTreeMap<(CircleNo, DeviceNo, std::cmp::Reverse<u64>), ErasureRow>,
     reads: BTreeMap<(CircleNo, DeviceNo), ReadRow>,
@@ -194,7 +198,10 @@ impl State {
         for row in group.audit_rows() {
             append(&mut self.audit, &mut self.audited, row);
         }
-        for (number, loaded) in group.circles {
+        for (number, mut loaded) in group.circles {
+            for ((account, class), (awake, at_ms)) in std::mem::take(&mut loaded.writes.wakes) {
+                self.wakes.put(account, class, at_ms, awake);
+            }
             if let Some(circle) = self.circles.get_mut(&number) {
                 Arc::make_mut(circle).apply(loaded.writes);
             }

@@ -28,6 +28,7 @@ use crate::{
     seal::{CircleKeys, SealError},
 };
 
+pub mod attachments;
 pub mod audit;
 pub mod browser;
 pub mod clinics;
@@ -45,9 +46,11 @@ pub mod postgres;
 pub mod sqlite;
 pub mod statements;
 pub mod teams;
+pub mod wakes;
 mod warm;
 pub mod working;
 
+pub use attachments::AttachmentStore;
 pub use audit::AuditStore;
 pub use browser::BrowserStore;
 pub use clinics::ClinicStore;
@@ -58,6 +61,7 @@ pub use memory::MemoryStore;
 pub use model::*;
 pub use open::{Limits, Options, open};
 pub use teams::TeamStore;
+pub use wakes::WakeStore;
 pub use working::Working;
 
 /// A proof counts in the circle that it was made for.
@@ -229,7 +233,18 @@ pub const ANSWERS_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[async_trait]
 pub trait Store:
-    IdentityStore + BrowserStore + Custody + DeviceStore + AuditStore + TeamStore + ClinicStore + Send + Sync + 'static
+    IdentityStore
+    + BrowserStore
+    + Custody
+    + DeviceStore
+    + AuditStore
+    + TeamStore
+    + ClinicStore
+    + AttachmentStore
+    + WakeStore
+    + Send
+    + Sync
+    + 'static
 {
     /// Queues a job. Returns at once; `done` is called after the commit (or the refusal).
     fn submit(&self, job: Job) -> Result<(), StoreError>;

@@ -78,6 +78,8 @@ fn migrator() -> Migrator {
         of(16, "rules due", include_str!("../../../migrations/sqlite/0016_rules_due.sql")),
         of(17, "clinic circle", include_str!("../../../migrations/sqlite/0017_clinic_circle.sql")),
         of(21, "device read", include_str!("../../../migrations/sqlite/0021_device_read.sql")),
+        of(40, "attachments", include_str!("../../../migrations/sqlite/0040_attachments.sql")),
+        of(41, "wakes", include_str!("../../../migrations/sqlite/0041_wakes.sql")),
     ])
 }
 

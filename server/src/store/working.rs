@@ -12,11 +12,12 @@ use std::{
 use osteon_sync_core::{Dot, RecordId, Replica};
 
 use super::{
-    AccessRow, AccountNo, AuditRow, CircleRow, LogRow, OwnerRow, PartRow, QuarantineRow, RequestRow, RulesDue,
-    StoreError, TombstoneRow, UnixMs,
+    AccessRow, AccountNo, AuditRow, CircleRow, DeviceNo, LogRow, OwnerRow, PartRow, QuarantineRow, RequestRow,
+    RulesDue, StoreError, TombstoneRow, UnixMs,
     group::{Loaded, Writes},
     marks,
     model::DueWrite,
+    wakes::WakeClass,
 };
 use crate::{deny::Denial, seal::CircleKeys};
 
@@ -332,6 +333,16 @@ impl<'a> Working<'a> {
 
     pub fn put_request(&mut self, row: RequestRow) {
         self.own.requests.insert((row.account, row.request_id), row);
+    }
+
+    /// Whether this job moves the access state.
+    pub fn moves_access(&self) -> bool {
+        self.own.access.is_some()
+    }
+
+    /// The account's devices are to be woken, but for the one that is awake, in the commit of the job.
+    pub fn wake(&mut self, account: AccountNo, class: WakeClass, awake: DeviceNo, at_ms: UnixMs) {
+        self.own.wakes.insert((account, class), (awake, at_ms));
     }
 
     /// Says that something is taken away: it stands in the deny log before the commit is acknowledged.

@@ -10,10 +10,12 @@ use osteon_server::{
     access::Proof,
     seal::CircleKeys,
     store::{
+        attachments::{AttachmentRow, Begun, Name, NewUpload, UploadRow},
         audit::{AuditHead, AuditQuery, AuditSeal, ChainNo, Unsealed},
         browser::*,
         devices::*,
         identity::*,
+        wakes::{WakeEndpointRow, WakeRow},
         *,
     },
 };
@@ -71,6 +73,8 @@ impl Counted {
             .chain(AUDIT)
             .chain(TEAMS)
             .chain(CLINICS)
+            .chain(ATTACHMENTS)
+            .chain(WAKES)
             .chain(BROWSER);
         let all = stores.chain(SNAPSHOT).chain(ROWS).chain(&[
             "rows",
@@ -332,6 +336,35 @@ delegate! {
     fn log_after(after: u64, limit: u32) -> Answer<Vec<LogRow>>;
     fn tombstones_after(after: u64) -> Answer<Vec<TombstoneRow>>;
     fn quarantine() -> Answer<Vec<QuarantineRow>>;
+}
+
+delegate! {
+    ATTACHMENTS, AttachmentStore for Counted.store, shared {}
+    fn begin_upload(new: NewUpload, room: u64) -> Answer<Begun>;
+    fn upload(circle: CircleNo, upload: [u8; 16]) -> Answer<Option<UploadRow>>;
+    fn put_chunk(circle: CircleNo, upload: [u8; 16], at: u64, data: Vec<u8>) -> Answer<Option<u64>>;
+    fn chunks(circle: CircleNo, chunks: [u8; 16], from: u64, to: u64) -> Answer<Vec<(u64, Vec<u8>)>>;
+    fn finish_upload(circle: CircleNo, upload: [u8; 16], look_ms: UnixMs) -> Answer<bool>;
+    fn drop_upload(circle: CircleNo, upload: [u8; 16]) -> Answer<bool>;
+    fn uploads_before(before_ms: UnixMs, limit: u32) -> Answer<Vec<(CircleNo, [u8; 16])>>;
+    fn attachment(circle: CircleNo, records: &[RecordId], name: Name) -> Answer<Option<AttachmentRow>>;
+    fn rebind_attachments(circle: CircleNo, from: RecordId, to: RecordId) -> Answer<()>;
+    fn attachments_due(now_ms: UnixMs, limit: u32) -> Answer<Vec<CircleNo>>;
+    fn look_at_attachments(circle: CircleNo, now_ms: UnixMs, next_ms: UnixMs) -> Answer<Vec<AttachmentRow>>;
+    fn loosen_attachment(circle: CircleNo, name: Name, loose_ms: Option<UnixMs>) -> Answer<()>;
+    fn doom_attachments(circle: CircleNo, record: RecordId) -> Answer<()>;
+    fn remove_attachment(circle: CircleNo, name: Name, loose_ms: UnixMs) -> Answer<bool>;
+    fn attachment_bytes(clinic: u64) -> Answer<u64>;
+}
+
+delegate! {
+    WAKES, WakeStore for Counted.store, shared {}
+    fn put_wake_endpoint(row: WakeEndpointRow) -> Answer<()>;
+    fn drop_wake_endpoint(device: DeviceNo) -> Answer<()>;
+    fn wake_endpoint(device: DeviceNo) -> Answer<Option<WakeEndpointRow>>;
+    fn lease_wakes(now_ms: UnixMs, until_ms: UnixMs, limit: u32) -> Answer<Vec<WakeRow>>;
+    fn woken(device: DeviceNo, made_ms: UnixMs, now_ms: UnixMs) -> Answer<()>;
+    fn wake_later(device: DeviceNo, due_ms: UnixMs) -> Answer<()>;
 }
 
 delegate! {

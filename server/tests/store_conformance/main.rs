@@ -4,6 +4,7 @@
 //! PostgreSQL is a private cluster in a temporary folder: it is never skipped, and its absence is a failure.
 
 mod all;
+mod attachments;
 mod browsers;
 mod circles;
 mod clinics;
@@ -23,6 +24,7 @@ mod random;
 mod schemas;
 mod seals;
 mod teams;
+mod wakes;
 
 use std::sync::Arc;
 
@@ -42,6 +44,8 @@ async fn conforms(store: Arc<dyn Store>) {
     seals::all(&counted).await;
     teams::all(&counted).await;
     clinics::all(&counted).await;
+    attachments::all(&counted).await;
+    wakes::all(&counted).await;
     browsers::all(&counted).await;
     // Last: it closes the store.
     circles::closing_commits_what_waits(&counted).await;

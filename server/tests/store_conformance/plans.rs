@@ -2,7 +2,7 @@
 
 use osteon_server::store::{
     open,
-    statements::{browser, portable, ranges_sqlite, sqlite},
+    statements::{attachments, browser, portable, ranges_sqlite, sqlite, wakes},
 };
 use sqlx::{Connection as _, Row as _};
 
@@ -35,7 +35,15 @@ async fn every_statement_finds_its_rows_by_an_index() {
     let mut conn = sqlx::SqliteConnection::connect(&options.url).await.unwrap();
     let several = sqlite::ALL.iter().flat_map(|multi| multi.statements);
     let mut walking = Vec::new();
-    for statement in portable::ALL.iter().chain(browser::ALL).chain(ranges_sqlite::ALL).copied().chain(several) {
+    for statement in portable::ALL
+        .iter()
+        .chain(attachments::ALL)
+        .chain(wakes::ALL)
+        .chain(browser::ALL)
+        .chain(ranges_sqlite::ALL)
+        .copied()
+        .chain(several)
+    {
         // The one place that makes SQL: a named statement with two words before it.
         #[allow(clippy::disallowed_types)]
         let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", statement.sql));

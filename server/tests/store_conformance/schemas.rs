@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_server::store::{
     open,
-    statements::{browser, portable, postgres, ranges_postgres, ranges_sqlite, sqlite},
+    statements::{attachments, browser, portable, postgres, ranges_postgres, ranges_sqlite, sqlite, wakes},
 };
 use sqlx::{Connection as _, Executor as _, Row as _, SqlSafeStr as _};
 
@@ -22,14 +22,23 @@ async fn every_statement_prepares_on_sqlite() {
     let mut conn = sqlx::SqliteConnection::connect(&options.url).await.unwrap();
     let several = sqlite::ALL.iter().flat_map(|multi| multi.statements);
     let mut prepared = BTreeSet::new();
-    for statement in portable::ALL.iter().chain(browser::ALL).chain(ranges_sqlite::ALL).copied().chain(several) {
+    for statement in portable::ALL
+        .iter()
+        .chain(attachments::ALL)
+        .chain(wakes::ALL)
+        .chain(browser::ALL)
+        .chain(ranges_sqlite::ALL)
+        .copied()
+        .chain(several)
+    {
         if let Err(error) = conn.prepare(statement.sql.into_sql_str()).await {
             panic!("{}: {error}", statement.name);
         }
         prepared.insert(statement.sql);
     }
     conn.prepare(sqlite::VERSION.into_sql_str()).await.unwrap();
-    let single = portable::ALL.len() + browser::ALL.len() + ranges_sqlite::ALL.len();
+    let single =
+        portable::ALL.len() + attachments::ALL.len() + wakes::ALL.len() + browser::ALL.len() + ranges_sqlite::ALL.len();
     assert_eq!(prepared.len(), single + sqlite::ALL.len() * sqlite::SIZES.len());
 }
 
@@ -39,7 +48,14 @@ async fn every_statement_prepares_on_postgres() {
     let url = cluster.url("prepare");
     open::migrate(&url).await.unwrap();
     let mut conn = sqlx::PgConnection::connect(&url).await.unwrap();
-    for statement in portable::ALL.iter().chain(browser::ALL).chain(postgres::ALL).chain(ranges_postgres::ALL) {
+    for statement in portable::ALL
+        .iter()
+        .chain(attachments::ALL)
+        .chain(wakes::ALL)
+        .chain(browser::ALL)
+        .chain(postgres::ALL)
+        .chain(ranges_postgres::ALL)
+    {
         if let Err(error) = conn.prepare(statement.sql.into_sql_str()).await {
             panic!("{}: {error}", statement.name);
         }

@@ -10,6 +10,7 @@ mod alert_service;
 mod alerts;
 #[path = "../store_conformance/all.rs"]
 mod all;
+mod attachments;
 mod audit;
 #[cfg(feature = "passkeys")]
 mod authenticator;
@@ -63,6 +64,7 @@ mod tasks;
 mod teams;
 mod together;
 mod tokens;
+mod wakes;
 mod work;
 mod work_list;
 
@@ -107,6 +109,10 @@ macro_rules! cases {
 }
 
 cases! {
+    attachments: a_photo_is_sent_resumed_and_read, whoever_may_not_write_the_field_sends_nothing,
+        a_hash_alone_opens_nothing, what_nothing_names_goes;
+    wakes: an_urgent_alert_at_night, what_is_taken_back_wakes, a_service_that_fails_or_forgets,
+        where_a_device_may_be_woken;
     records: a_pain_entry_goes_from_the_phone_to_the_nurse, a_request_id_has_one_effect, validate_only_writes_nothing,
         one_plan_that_two_people_start, masks_sets_and_clearing, tokens_are_of_one_reader_field_and_circle,
         a_stale_token_is_a_concurrent_write, ending_and_restoring, an_ending_covers_the_children,

@@ -102,6 +102,11 @@ async def main(folder, server, ca, short_id, patient_code, physio_code):
     assert status.to_send == 0 and status.last_sent_ms > 0
     sent = await asyncio.wait_for(pains.lists.get(), 10)
     assert not sent[0].unsent
+    # What became of each save is kept until the app was told.
+    outcomes = await patient.outcomes()
+    assert [one.outcome.is_ACCEPTED() for one in outcomes] == [True, True], outcomes
+    await patient.outcomes_told(outcomes[-1].n)
+    assert await patient.outcomes() == []
     watch.stop()
 
     # Whoever stops waiting stops waiting; the step ends by itself.

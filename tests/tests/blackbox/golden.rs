@@ -33,6 +33,8 @@ pub(crate) const ROLES: [RoleName; 7] = [
 
 /// RPCs of the file that these tests do not call, each with where the same letters are held.
 const RPCS_ELSEWHERE: &[(&str, &str)] = &[
+    ("AttachmentService/BeginUpload", "use_cases/attachments.rs: the right to write the field that names the bytes"),
+    ("AttachmentService/ReadAttachment", "use_cases/attachments.rs: the same reading as GetRecord"),
     ("AuditService/ListAccess", "use_cases/audit.rs: who reads the audit is a question of its own"),
     ("BreakGlassService/EndBreakGlass", "use_cases/glass.rs: of what one broke"),
     ("ConsentService/ListErasures", "revocation: a list of devices"),

@@ -1,6 +1,7 @@
 //! grpcurl, a client that knows the contracts only through reflection, calls every method at least once.
 
 mod alerts;
+mod attachments;
 mod curl;
 mod portal;
 mod summaries;
@@ -71,6 +72,8 @@ async fn grpcurl_calls_every_method() {
     tasks::task_calls(&curl, &patient, &nurse);
     together::finding_calls(&curl, &patient, &nurse);
     portal::portal_calls(&curl, &patient, &nurse);
+    attachments::attachment_calls(&curl, &patient, &nurse);
+    attachments::wake_calls(&curl, &nurse);
     consent_calls(&curl, &patient, &nurse);
     quarantine_calls(&curl, &patient).await;
     audit_call(&curl, &patient, &nurse);
@@ -401,6 +404,8 @@ fn everything_is_audited(server: &Server) {
         "record.explain",
         "record.redact",
         "series.get",
+        "attachment.put",
+        "attachment.get",
         "digest.get",
         "view.get",
         "work.list",

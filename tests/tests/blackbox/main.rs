@@ -1,5 +1,6 @@
 //! The real binary over TLS, as strangers meet it. One module per theme; helpers in `support`.
 
+mod attachments;
 mod audit;
 mod bad_bodies;
 mod bad_calls;
@@ -34,3 +35,4 @@ mod targets;
 mod today;
 mod tours;
 mod transport;
+mod wakes;

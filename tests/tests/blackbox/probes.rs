@@ -43,7 +43,7 @@ struct Target {
 }
 
 /// Methods that name nothing of anybody, or whose answer is about the caller alone; each with its reason.
-const NOT_PROBED: [(&str, &str); 17] = [
+const NOT_PROBED: [(&str, &str); 19] = [
     ("Hello", "answers with the caller's own circles; a position of another circle is left out of the answer"),
     ("BeginEnrolment", "no caller yet: the code is the secret, a wrong one gives a challenge all the same"),
     ("FinishEnrolment", "no caller yet: the code is the secret"),
@@ -52,6 +52,8 @@ const NOT_PROBED: [(&str, &str); 17] = [
     ("FinishSession", "no caller yet: the key is the secret"),
     ("EndSession", "ends the caller's own session"),
     ("GetMe", "names nothing"),
+    ("GetWake", "names nothing: the caller's own device"),
+    ("SetWake", "names nothing: the caller's own device"),
     ("ListNotices", "names nothing: the caller's own"),
     ("AcknowledgeNotices", "names nothing: the caller's own"),
     ("ResolveReview", "names nothing but a token that is sealed to its reader"),
@@ -80,6 +82,7 @@ fn fill(message: &mut DynamicMessage, target: &Target, short: bool, depth: u32) 
             ("reason", Kind::String) => text("asked without any right to know"),
             ("name", Kind::String) => text("phone"),
             ("from" | "to" | "since" | "until", Kind::String) => text("2026-01-01"),
+            ("sha256", Kind::Bytes) => Value::Bytes(vec![7; 32].into()),
             ("state" | "role" | "order" | "outcome", Kind::Enum(_)) => Value::EnumNumber(2),
             ("epoch" | "replica", Kind::Uint32) => Value::U32(1),
             ("first_counter" | "counter" | "label_choice", Kind::Uint64) => Value::U64(1),

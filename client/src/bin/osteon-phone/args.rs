@@ -141,6 +141,22 @@ pub(crate) enum Command {
         #[command(subcommand)]
         decide: Option<DecideCommand>,
     },
+    /// Attach a photo (JPEG, PNG, HEIC, WebP) or a PDF to an entry; works offline, and is sent after the entries
+    Attach {
+        /// The last digits of the entry's number
+        entry: String,
+        file: PathBuf,
+        #[arg(long, default_value = "")]
+        why: String,
+    },
+    /// Bring the photos and papers of an entry here
+    Fetch {
+        /// The last digits of the entry's number
+        entry: String,
+        /// Write them into this folder; without it, only say what there is
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+    },
     /// Take a category back from a member; works offline, and wins
     Withdraw {
         /// For example symptoms, activity or C06

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod args;
+mod attachments;
 mod care;
 mod compose;
 mod fall;

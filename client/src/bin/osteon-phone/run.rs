@@ -23,7 +23,7 @@ use crate::{
         Args, Command, DecideCommand, FAILED, HistoryCommand, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section,
         Switch, USAGE,
     },
-    care, compose, inspect, log, look, notices, questions, sharing,
+    attachments, care, compose, inspect, log, look, notices, questions, sharing,
     show::{self, Out},
     status, targets, today, undo, watch,
 };
@@ -142,6 +142,8 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Disputes { decide: Some(DecideCommand::Decide { n, choice, why }) } => {
             questions::decide(phone, args, (*n, *choice), why, out).await
         }
+        Command::Attach { entry, file, why } => attachments::attach(phone, args, entry, (file, why), out).await,
+        Command::Fetch { entry, to } => attachments::fetch(phone, args, entry, to.as_deref(), out).await,
         Command::Withdraw { what, from } => sharing::withdraw(phone, args, *what, *from, out).await,
         Command::Share { what, with, until } => sharing::share(phone, args, *what, (*with, *until), out).await,
         Command::Depth { wanted } => sharing::depth(phone, args, *wanted, out).await,

@@ -13,7 +13,7 @@ use prost::Message;
 
 use super::{App, Writer, codes, engine::What, faces, labels, told};
 use crate::{
-    app::{derived, enrol::timestamp, ids_for, members, settings::Terms},
+    app::{derived, enrol::timestamp, ids_for, members, settings::Terms, wakes},
     store::{AccountNo, CircleNo, StoreError, Working},
     telemetry::names,
 };
@@ -181,8 +181,9 @@ pub(super) fn write(
     under: Under<'_>,
     news: &[News],
 ) -> Result<(), StoreError> {
-    let escalates = news.iter().any(|one| one.next.cause == Cause::Escalated);
-    let access = if escalates { Some(app.access_in(work.circle().circle, work.access())?) } else { None };
+    let is_urgent = |one: &News| one.next.severity >= Severity::Urgent;
+    let asks = news.iter().any(|one| one.next.cause == Cause::Escalated || is_urgent(one));
+    let access = if asks { Some(app.access_in(work.circle().circle, work.access())?) } else { None };
     for one in news {
         let Some(rule) = under.set.rule(&one.key.rule) else { continue };
         let Some(label) = one.label.or_else(|| labels::of_rule(rule)) else {
@@ -202,6 +203,9 @@ pub(super) fn write(
         if !one.is_muted() && (!one.is_update() || was_muted) {
             let face = faces::Face { record, label, alert: &alert };
             faces::write(app, work, writer, ctx, &face, under.terms, &BTreeSet::new())?;
+            if let Some(access) = access.as_ref().filter(|_| is_urgent(one)) {
+                wakes::urgent(work, access, &alert, (writer.device, writer.now_ms));
+            }
         }
     }
     Ok(())

@@ -25,6 +25,7 @@ use super::{
     notes::categories,
     records::{parse_id, words},
     rights::{field_facts, moves_access, own, type_facts},
+    wakes,
 };
 use crate::{
     access::{Caller, Member, Proof, Work, signed},
@@ -114,6 +115,7 @@ impl Redact {
             let plan = self.plan(snapshot.rows(self.proof)?).await?;
             drop(snapshot);
             if let Some(done) = self.clone().commit(app, plan).await? {
+                app.store.doom_attachments(self.circle, self.record).await?;
                 return Ok(done);
             }
         }
@@ -186,6 +188,7 @@ impl Redact {
             work.put_tombstone(TombstoneRow { record: self.record, dot: Some(*dot), seq: sequence });
         }
         self.derive_again(app, work, plan, &self.touched(&rows), sequence)?;
+        wakes::purge(work, self.writer().device, self.now_ms);
         work.audit(self.row(rows.iter().fold(0, |bits, row| bits | categories(row.label)), sequence));
         Ok(Ok(Done { sequence, fresh: true }))
     }

@@ -10,6 +10,7 @@ use crate::{
     store::{
         AccountNo, CircleNo, StoreError, UnixMs,
         custody::{Custody, ERASED_HEAD, KeyPlace, WrappedKey},
+        wakes::WakeClass,
     },
 };
 
@@ -60,17 +61,14 @@ impl Custody for MemoryStore {
         Ok(())
     }
 
-    async fn erase_circle(
-        &self,
-        circle: CircleNo,
-        _at_ms: UnixMs,
-        members: Vec<AccountNo>,
-    ) -> Result<bool, StoreError> {
+    async fn erase_circle(&self, circle: CircleNo, at_ms: UnixMs, members: Vec<AccountNo>) -> Result<bool, StoreError> {
         let mut state = self.state();
         if state.circles.remove(&circle).is_none() {
             return Ok(false);
         }
         state.reads.retain(|(of, _), _| *of != circle);
+        state.attachments.erase(circle);
+        members.iter().for_each(|account| state.wakes.put(*account, WakeClass::Purge, at_ms, 0));
         state.identity.erase(circle, members.into_iter().map(|account| (circle, account)).collect());
         drop(state);
         self.common.wake(vec![(circle, ERASED_HEAD)]);

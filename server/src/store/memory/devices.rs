@@ -9,6 +9,7 @@ use crate::store::{
     AccountNo, DeviceNo, DeviceStore, StoreError, UnixMs,
     devices::{CodeRow, EndedListener, Ending, NewNotice, NoticeRow, NoticesQuery, OrderRow, StandingRow},
     identity::{InviteCode, InviteRow, SessionRow},
+    wakes::WakeClass,
 };
 
 #[derive(Default)]
@@ -102,6 +103,7 @@ impl DeviceStore for MemoryStore {
             state.identity.end_device(order.device);
         }
         state.devices.tell(order.notice);
+        state.wakes.put_device(order.device, WakeClass::Purge, order.at_ms);
         Ok(Some(families))
     }
 

@@ -5,19 +5,25 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::Row as _;
 
-use super::{Conn, SqlStore, rows};
+use super::{Conn, SqlStore, rows, wakes};
 use crate::{
     deny::{Denial, DenyLog},
     store::{
         AccountNo, CircleNo, StoreError, UnixMs,
         custody::{Custody, ERASED_HEAD, KeyPlace, WrappedKey},
-        statements::portable as sql,
+        statements::{attachments, portable as sql},
+        wakes::WakeClass,
     },
 };
 
 /// Every table of a circle, the head first: whoever commits into the circle waits for it or finds it gone.
 const OF_A_CIRCLE: &[&str] = &[
     sql::ERASE_HEAD,
+    attachments::ERASE_ROOM,
+    attachments::ERASE_ATTACHMENT,
+    attachments::ERASE_BOUND,
+    attachments::ERASE_UPLOAD,
+    attachments::ERASE_CHUNK,
     sql::ERASE_PART,
     sql::ERASE_LOG,
     sql::ERASE_RULES_DUE,
@@ -149,6 +155,7 @@ async fn erase(conn: &mut Conn, circle: CircleNo, at_ms: UnixMs, members: &[Acco
     for account in members {
         let query = sqlx::query(sql::ERASED_MEMBER_PUT).bind(number).bind(account.cast_signed());
         query.execute(&mut *conn).await?;
+        wakes::put(conn, *account, WakeClass::Purge, at_ms, 0).await?;
     }
     for statement in OF_A_CIRCLE {
         sqlx::query(*statement).bind(number).execute(&mut *conn).await?;

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use sqlx::Row as _;
 
-use super::{Conn, Row, SqlStore, identity, rows};
+use super::{Conn, Row, SqlStore, identity, rows, wakes};
 use crate::deny::Denial;
 use crate::store::{
     AccountNo, DeviceNo, DeviceStore, StoreError, UnixMs,
     devices::{CodeRow, EndedListener, Ending, NewNotice, NoticeRow, NoticesQuery, OrderRow, StandingRow},
     identity::{CodeForm, InviteCode, InviteRow, SessionRow},
     statements::portable as sql,
+    wakes::WakeClass,
 };
 
 fn standing(row: &Row) -> Result<StandingRow, StoreError> {
@@ -97,6 +98,7 @@ async fn order(conn: &mut Conn, order: &OrderRow) -> Result<Option<Vec<u64>>, St
         sqlx::query(*statement).bind(device).execute(&mut *conn).await?;
     }
     tell(conn, &order.notice).await?;
+    wakes::put_device(conn, order.device, WakeClass::Purge, order.at_ms).await?;
     Ok(Some(families(&open)?))
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::Row as _;
 
-use super::{Conn, rows, rows::Rows};
+use super::{Conn, rows, rows::Rows, wakes};
 use crate::store::{
     StoreError,
     common::Common,
@@ -36,6 +36,11 @@ pub(super) async fn group(
     super::bulk::put_logs(conn, logs).await?;
     for loaded in group.circles.values() {
         rest(conn, loaded).await?;
+    }
+    // In order over all circles, so that two writers wait for each other in one direction only.
+    let wakes: BTreeMap<_, _> = group.circles.values().flat_map(|loaded| &loaded.writes.wakes).collect();
+    for ((account, class), (awake, at_ms)) in wakes {
+        wakes::put(conn, *account, *class, *at_ms, *awake).await?;
     }
     audit(conn, common, group).await
 }

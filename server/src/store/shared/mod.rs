@@ -1,6 +1,7 @@
 //! The store over a database, compiled once for each driver: `Db` is the parent module's choice, `bulk` its
 //! statements of many rows. What differs between the databases stands there and nowhere here.
 
+mod attachments;
 mod audit;
 mod browser;
 mod clinics;
@@ -12,6 +13,7 @@ mod load;
 pub(super) mod rows;
 mod snapshot;
 mod teams;
+mod wakes;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
