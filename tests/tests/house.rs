@@ -203,7 +203,13 @@ fn every_crate_obeys_the_workspace() {
     let metadata = metadata();
     for package in metadata.workspace_packages() {
         let manifest = fs::read_to_string(&package.manifest_path).expect("a manifest");
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{}: the workspace's lints", package.name);
+        // Of unsafe code the workspace allows none: this one is for tests alone, and says why.
+        let is_c_table = package.name.as_str() == "osteon-faulty-vfs";
+        assert!(
+            manifest.contains("[lints]\nworkspace = true") != is_c_table,
+            "{}: the workspace's lints",
+            package.name
+        );
         assert_eq!(package.license.as_deref(), Some("Apache-2.0"), "{}", package.name);
         // Every version stands once, in the workspace's Cargo.toml.
         for line in manifest.lines().skip_while(|line| !line.contains("dependencies]")) {

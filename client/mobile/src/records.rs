@@ -5501,7 +5501,7 @@ pub struct SafetyMinimum {
     /// Clearance for exercise.
     #[uniffi(default = None)]
     pub clearance: Option<ExerciseClearance>,
-    /// Heaviest weight to lift.
+    /// Heaviest weight to lift, in tenths of a kg like the field of the plan that it is from.
     #[uniffi(default = None)]
     pub lift_max_kg: Option<u32>,
     /// Movements that must not be made.
