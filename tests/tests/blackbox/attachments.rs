@@ -82,7 +82,7 @@ async fn a_photo_goes_from_phone_to_phone() {
     let other = dir.path().join("other.pdf");
     std::fs::write(&other, b"%PDF-1.7\nof another kitchen").expect("written");
     let terminal = Phone::new(&server, &own);
-    ends(&terminal.run(&["attach", &digits, other.to_str().expect("text")]), 0, "Attached (26 bytes)");
+    ends(&terminal.run(&["attach", &digits, other.to_str().expect("text")]), 0, "Attached (27 bytes)");
     ends(&terminal.run(&["sync"]), 0, "");
     nurse.sync(silent()).await.expect("received");
     let kept = std::fs::read_dir(theirs.join("attachments")).map_or(0, Iterator::count);

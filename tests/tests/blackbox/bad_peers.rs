@@ -81,7 +81,7 @@ async fn http_1_garbage_inside_tls_is_answered_or_closed() {
         drain(&mut io).await;
     }
     for request in [
-        "GET /no-such-page HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".to_owned(),
+        "GET /no-such-page.png HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".to_owned(),
         "POST /osteon.sync.v1.SyncService/Push HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello"
             .to_owned(),
         format!("GET / HTTP/1.1\r\nhost: localhost\r\nx-long: {}\r\n\r\n", "a".repeat(1 << 20)),

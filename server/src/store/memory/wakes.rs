@@ -1,6 +1,6 @@
 //! Wake-ups, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
@@ -59,12 +59,14 @@ impl WakeStore for MemoryStore {
 
     async fn lease_wakes(&self, now_ms: UnixMs, until_ms: UnixMs, limit: u32) -> Result<Vec<WakeRow>, StoreError> {
         let mut state = self.state();
-        let due = state.wakes.waiting.values_mut().filter(|(_, due_ms)| *due_ms <= now_ms);
+        let due = state.wakes.waiting.iter().filter(|(_, (_, due_ms))| *due_ms <= now_ms);
+        let devices: BTreeSet<DeviceNo> = due.map(|((device, _), _)| *device).take(limit as usize).collect();
+        let of_these = state.wakes.waiting.iter_mut().filter(|((device, _), _)| devices.contains(device));
         let take = |(row, due_ms): &mut (WakeRow, UnixMs)| {
             (*due_ms, row.tries) = (until_ms, row.tries + 1);
             *row
         };
-        Ok(due.take(limit as usize).map(take).collect())
+        Ok(of_these.map(|(_, row)| take(row)).collect())
     }
 
     async fn woken(&self, device: DeviceNo, made_ms: UnixMs, now_ms: UnixMs) -> Result<(), StoreError> {

@@ -17,7 +17,8 @@ statements! {
     /// Of one device.
     WAKE_DEVICE_PUT = "INSERT INTO wake (device, class, made_ms, due_ms, tries) SELECT device, $2, $3, $3, 0 \
         FROM wake_endpoint WHERE device = $1 ON CONFLICT (device, class) DO UPDATE SET made_ms = excluded.made_ms";
-    WAKES_LEASE = "UPDATE wake SET due_ms = $2, tries = tries + 1 WHERE due_ms <= $1 AND device IN \
+    /// All that waits for a device of which something is due: what is urgent is said with it, and never dropped for less.
+    WAKES_LEASE = "UPDATE wake SET due_ms = $2, tries = tries + 1 WHERE device IN \
         (SELECT device FROM wake WHERE due_ms <= $1 ORDER BY due_ms LIMIT $3) RETURNING device, class, made_ms, tries";
     WAKES_DONE = "DELETE FROM wake WHERE device = $1 AND made_ms <= $2";
     WAKES_LATER = "UPDATE wake SET due_ms = $2 WHERE device = $1";
