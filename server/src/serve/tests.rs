@@ -276,12 +276,9 @@ async fn too_many_open_calls_are_told_when_to_come_back() {
 async fn one_port_for_pages_grpc_and_grpc_web() {
     let test = started(|settings| settings.cors_origin = Some(vec!["https://portal.example".to_owned()])).await;
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").into_bytes();
-    // The portal where the build has it, else the page that says what this is.
+    // With a portal in the build its page is the browsers' router's, which this server is started without.
     let page = test.http1(&get("/")).await;
-    assert!(
-        page.starts_with("HTTP/1.1 200") && (page.contains("DEMO") || page.contains("name=\"osteon-root\"")),
-        "{page}"
-    );
+    assert!(page.contains("DEMO") || page.starts_with("HTTP/1.1 404"), "{page}");
     assert!(test.http1(&get("/ca.pem")).await.contains("BEGIN CERTIFICATE"));
     assert!(test.http1(&get("/nothing.png")).await.starts_with("HTTP/1.1 404"));
     let call = |path: &str, more: &str| {
