@@ -5,7 +5,17 @@ use osteon_proto::table::table;
 use osteon_sync_core::{Schema, Version, view};
 
 /// `named`: the live versions that the write takes the place of; `put`: what it leaves (None: cleared or removed).
-/// A type or field that this version does not know has no order, so nothing relaxes it.
-pub fn relaxes<'a>(type_number: u32, field: u32, named: impl Iterator<Item = Version<'a>>, put: Option<&[u8]>) -> bool {
-    table().get(type_number).is_some_and(|record| view::relaxes(record.policy(field), field, named, put, record))
+/// Of a set that restricts, to take an element out relaxes. A type or field that this version does not know has no order, so
+/// nothing relaxes it.
+pub fn relaxes<'a>(
+    type_number: u32,
+    field: u32,
+    mut named: impl Iterator<Item = Version<'a>>,
+    put: Option<&[u8]>,
+) -> bool {
+    let Some(record) = table().get(type_number) else { return false };
+    if record.field(field).is_some_and(|known| known.restricts) {
+        return put.is_none() && named.any(|version| version.value.is_some());
+    }
+    view::relaxes(record.policy(field), field, named, put, record)
 }

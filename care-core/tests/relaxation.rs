@@ -53,6 +53,17 @@ fn a_shorter_guard_against_double_doses_needs_a_reason() {
 }
 
 #[test]
+fn to_take_a_restriction_out_of_a_set_needs_a_reason() {
+    let bend = ExercisePlan { forbidden_movements: vec!["bend".into()], ..ExercisePlan::default() };
+    assert!(asks("P-EX", "forbidden_movements", &[Some(bend.clone())], None));
+    assert!(asks("P-EX", "forbidden_movements", &[None, Some(bend.clone())], None), "one of them stood");
+    assert!(!asks("P-EX", "forbidden_movements", &[Some(bend.clone())], Some(&bend)), "it stays");
+    assert!(!asks::<ExercisePlan>("P-EX", "forbidden_movements", &[None], None), "it was out already");
+    let liked = NutritionPlan { preferred_foods: vec!["soup".into()], ..NutritionPlan::default() };
+    assert!(!asks("P-NUT", "preferred_foods", &[Some(liked)], None), "what is liked restricts nobody");
+}
+
+#[test]
 fn fields_without_an_order_never_need_one() {
     let dose = |dose| BoneDrugPlan { dose: Some(dose), ..BoneDrugPlan::default() };
     assert!(!asks("P-BONE", "dose", &[Some(dose(120_000))], Some(&dose(60_000))));

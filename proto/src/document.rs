@@ -94,7 +94,12 @@ fn field_line(f: &FieldInfo) -> String {
     say("warn", f.warn.replace(' ', "_"));
     say(
         "flags",
-        [(f.design, "design"), (f.proxy, "proxy")].iter().filter(|x| x.0).map(|x| x.1).collect::<Vec<_>>().join(","),
+        [(f.design, "design"), (f.proxy, "proxy"), (f.restricts, "restricts")]
+            .iter()
+            .filter(|x| x.0)
+            .map(|x| x.1)
+            .collect::<Vec<_>>()
+            .join(","),
     );
     line
 }

@@ -174,6 +174,8 @@ pub struct FieldInfo {
     pub warn_max: Option<i64>,
     pub design: bool,
     pub proxy: bool,
+    /// A set of which each element restricts.
+    pub restricts: bool,
     pub format: Format,
     /// Full name of the enum or message, if the field is one.
     pub type_name: String,

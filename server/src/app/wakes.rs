@@ -119,23 +119,20 @@ async fn wake(app: &App, sender: &dyn Sender, device: DeviceNo, rows: &[WakeRow]
         return Ok(false);
     };
     let urgent = rows.iter().any(|row| row.class == WakeClass::Urgent as u8);
-    let made_ms = rows.iter().map(|row| row.made_ms).max().unwrap_or(0);
     let tries = rows.iter().map(|row| row.tries).min().unwrap_or(1);
     let sent = sender.send(&endpoint, urgent).await;
     let now_ms = app.now_ms();
     metrics::counter!(crate::telemetry::names::WOKEN, "sent" => word(sent)).increment(1);
     match sent {
-        Sent::Taken => app.store.woken(device, made_ms, now_ms).await?,
+        Sent::Taken => app.store.woken(rows.to_vec(), now_ms).await?,
         Sent::Gone => app.store.drop_wake_endpoint(device).await?,
         // It comes by itself some day; the next thing that concerns it wakes it again.
-        Sent::Later(_) if u64::from(tries) >= limits::WAKE_TRIES.max => {
-            app.store.woken(device, made_ms, now_ms).await?
-        }
+        Sent::Later(_) if u64::from(tries) >= limits::WAKE_TRIES.max => app.store.wake_given_up(rows.to_vec()).await?,
         Sent::Later(after) => {
             let asked = after.map_or(0, |after| u64::try_from(after.as_millis()).unwrap_or(BACKOFF_MAX_MS));
             let wait = backoff_ms(tries).max(asked).min(BACKOFF_MAX_MS);
             let jitter = crate::ids::random_u63(&*app.ids) % (wait / 4 + 1);
-            app.store.wake_later(device, now_ms + wait + jitter).await?;
+            app.store.wake_later(rows.to_vec(), now_ms + wait + jitter).await?;
         }
     }
     Ok(sent == Sent::Taken)

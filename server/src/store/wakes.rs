@@ -46,8 +46,10 @@ pub trait WakeStore {
     async fn wake_endpoint(&self, device: DeviceNo) -> Result<Option<WakeEndpointRow>, StoreError>;
     /// Takes wake-ups that are due, about `limit`: nobody else gets them until `until_ms`.
     async fn lease_wakes(&self, now_ms: UnixMs, until_ms: UnixMs, limit: u32) -> Result<Vec<WakeRow>, StoreError>;
-    /// The device was woken for everything that was made up to `made_ms`.
-    async fn woken(&self, device: DeviceNo, made_ms: UnixMs, now_ms: UnixMs) -> Result<(), StoreError>;
-    /// It is tried again then.
-    async fn wake_later(&self, device: DeviceNo, due_ms: UnixMs) -> Result<(), StoreError>;
+    /// The device was woken for these rows of one lease. What else waits for it, because its push service did not listen, is due.
+    async fn woken(&self, rows: Vec<WakeRow>, now_ms: UnixMs) -> Result<(), StoreError>;
+    /// These rows are not tried again.
+    async fn wake_given_up(&self, rows: Vec<WakeRow>) -> Result<(), StoreError>;
+    /// These rows are tried again then.
+    async fn wake_later(&self, rows: Vec<WakeRow>, due_ms: UnixMs) -> Result<(), StoreError>;
 }

@@ -9,7 +9,7 @@ mod pages;
 #[cfg(feature = "passkeys")]
 mod passkeys;
 mod place;
-mod portal;
+pub(crate) mod portal;
 
 use std::path::PathBuf;
 

@@ -28,7 +28,7 @@ const HASHED: &str = "assets/";
 const DEPTH: usize = 16;
 
 /// Whether the binary was built with it.
-pub(super) fn is_there() -> bool {
+pub(crate) fn is_there() -> bool {
     find(FILES, INDEX).is_some()
 }
 

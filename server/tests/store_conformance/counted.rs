@@ -363,8 +363,9 @@ delegate! {
     fn drop_wake_endpoint(device: DeviceNo) -> Answer<()>;
     fn wake_endpoint(device: DeviceNo) -> Answer<Option<WakeEndpointRow>>;
     fn lease_wakes(now_ms: UnixMs, until_ms: UnixMs, limit: u32) -> Answer<Vec<WakeRow>>;
-    fn woken(device: DeviceNo, made_ms: UnixMs, now_ms: UnixMs) -> Answer<()>;
-    fn wake_later(device: DeviceNo, due_ms: UnixMs) -> Answer<()>;
+    fn woken(rows: Vec<WakeRow>, now_ms: UnixMs) -> Answer<()>;
+    fn wake_given_up(rows: Vec<WakeRow>) -> Answer<()>;
+    fn wake_later(rows: Vec<WakeRow>, due_ms: UnixMs) -> Answer<()>;
 }
 
 delegate! {

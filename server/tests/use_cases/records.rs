@@ -134,6 +134,9 @@ pub(crate) async fn masks_sets_and_clearing(kit: Kit) {
     let brace = made.fields.iter().find(|f| f.name == "orthoses" && f.element.ends_with(b"brace")).expect("element");
     write.remove =
         vec![pb::FieldShown { field: brace.field, element: brace.element.clone(), shown: brace.shown.clone() }];
+    // A brace restricts: who takes it away says why.
+    assert_eq!(reason(records::write(&kit.app, &physio, &write).await), Reason::ReasonRequired);
+    write.reason = "it sits wrong".into();
     let written = records::write(&kit.app, &physio, &write).await.expect("written");
     assert_eq!(written.effect(), pb::Effect::Applied);
     let view = written.record.expect("record");

@@ -1,6 +1,6 @@
 //! Wake-ups, in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
@@ -35,6 +35,16 @@ impl Wakes {
             (*due_ms, row.tries) = (at_ms, 0);
         }
     }
+
+    /// Those that were not made again since.
+    fn done(&mut self, rows: &[WakeRow]) {
+        for done in rows {
+            let key = (done.device, done.class);
+            if self.waiting.get(&key).is_some_and(|(row, _)| row.made_ms <= done.made_ms) {
+                self.waiting.remove(&key);
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -59,29 +69,39 @@ impl WakeStore for MemoryStore {
 
     async fn lease_wakes(&self, now_ms: UnixMs, until_ms: UnixMs, limit: u32) -> Result<Vec<WakeRow>, StoreError> {
         let mut state = self.state();
-        let due = state.wakes.waiting.iter().filter(|(_, (_, due_ms))| *due_ms <= now_ms);
-        let devices: BTreeSet<DeviceNo> = due.map(|((device, _), _)| *device).take(limit as usize).collect();
-        let of_these = state.wakes.waiting.iter_mut().filter(|((device, _), _)| devices.contains(device));
+        let due = state.wakes.waiting.values_mut().filter(|(_, due_ms)| *due_ms <= now_ms);
         let take = |(row, due_ms): &mut (WakeRow, UnixMs)| {
             (*due_ms, row.tries) = (until_ms, row.tries + 1);
             *row
         };
-        Ok(of_these.map(|(_, row)| take(row)).collect())
+        Ok(due.take(limit as usize).map(take).collect())
     }
 
-    async fn woken(&self, device: DeviceNo, made_ms: UnixMs, now_ms: UnixMs) -> Result<(), StoreError> {
+    async fn woken(&self, rows: Vec<WakeRow>, now_ms: UnixMs) -> Result<(), StoreError> {
         let mut state = self.state();
-        state.wakes.waiting.retain(|(of, _), (row, _)| *of != device || row.made_ms > made_ms);
-        if let Some(row) = state.wakes.endpoints.get_mut(&device) {
-            row.woken_ms = now_ms;
+        state.wakes.done(&rows);
+        for row in rows {
+            if let Some(endpoint) = state.wakes.endpoints.get_mut(&row.device) {
+                endpoint.woken_ms = now_ms;
+            }
+            for (_, (_, due_ms)) in state.wakes.waiting.iter_mut().filter(|((of, _), _)| *of == row.device) {
+                *due_ms = now_ms.min(*due_ms);
+            }
         }
         Ok(())
     }
 
-    async fn wake_later(&self, device: DeviceNo, at_ms: UnixMs) -> Result<(), StoreError> {
+    async fn wake_given_up(&self, rows: Vec<WakeRow>) -> Result<(), StoreError> {
+        self.state().wakes.done(&rows);
+        Ok(())
+    }
+
+    async fn wake_later(&self, rows: Vec<WakeRow>, at_ms: UnixMs) -> Result<(), StoreError> {
         let mut state = self.state();
-        for (_, (_, due_ms)) in state.wakes.waiting.iter_mut().filter(|((of, _), _)| *of == device) {
-            *due_ms = at_ms;
+        for row in rows {
+            if let Some((_, due_ms)) = state.wakes.waiting.get_mut(&(row.device, row.class)) {
+                *due_ms = at_ms;
+            }
         }
         Ok(())
     }

@@ -96,27 +96,50 @@ impl WakeStore for SqlStore {
         .await
     }
 
-    async fn woken(&self, device: DeviceNo, made_ms: UnixMs, now_ms: UnixMs) -> Result<(), StoreError> {
+    async fn woken(&self, rows: Vec<WakeRow>, now_ms: UnixMs) -> Result<(), StoreError> {
         self.write(move |conn| {
+            let rows = rows.clone();
             Box::pin(async move {
-                let done = sqlx::query(sql::WAKES_DONE).bind(device.cast_signed()).bind(made_ms.cast_signed());
-                done.execute(&mut *conn).await?;
-                let woken = sqlx::query(sql::WAKE_ENDPOINT_WOKEN).bind(device.cast_signed()).bind(now_ms.cast_signed());
-                woken.execute(conn).await?;
+                done(conn, &rows).await?;
+                for row in &rows {
+                    for statement in [sql::WAKE_ENDPOINT_WOKEN, sql::WAKES_NOW] {
+                        let query = sqlx::query(statement).bind(row.device.cast_signed()).bind(now_ms.cast_signed());
+                        query.execute(&mut *conn).await?;
+                    }
+                }
                 Ok(())
             })
         })
         .await
     }
 
-    async fn wake_later(&self, device: DeviceNo, due_ms: UnixMs) -> Result<(), StoreError> {
+    async fn wake_given_up(&self, rows: Vec<WakeRow>) -> Result<(), StoreError> {
         self.write(move |conn| {
+            let rows = rows.clone();
+            Box::pin(async move { done(conn, &rows).await })
+        })
+        .await
+    }
+
+    async fn wake_later(&self, rows: Vec<WakeRow>, due_ms: UnixMs) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            let rows = rows.clone();
             Box::pin(async move {
-                let query = sqlx::query(sql::WAKES_LATER).bind(device.cast_signed()).bind(due_ms.cast_signed());
-                query.execute(conn).await?;
+                for row in &rows {
+                    let query = sqlx::query(sql::WAKE_LATER).bind(row.device.cast_signed()).bind(i64::from(row.class));
+                    query.bind(due_ms.cast_signed()).execute(&mut *conn).await?;
+                }
                 Ok(())
             })
         })
         .await
     }
+}
+
+async fn done(conn: &mut Conn, rows: &[WakeRow]) -> Result<(), StoreError> {
+    for row in rows {
+        let query = sqlx::query(sql::WAKE_DONE).bind(row.device.cast_signed()).bind(i64::from(row.class));
+        query.bind(row.made_ms.cast_signed()).execute(&mut *conn).await?;
+    }
+    Ok(())
 }

@@ -17,10 +17,12 @@ statements! {
     /// Of one device.
     WAKE_DEVICE_PUT = "INSERT INTO wake (device, class, made_ms, due_ms, tries) SELECT device, $2, $3, $3, 0 \
         FROM wake_endpoint WHERE device = $1 ON CONFLICT (device, class) DO UPDATE SET made_ms = excluded.made_ms";
-    /// All that waits for a device of which something is due: what is urgent is said with it, and never dropped for less.
-    WAKES_LEASE = "UPDATE wake SET due_ms = $2, tries = tries + 1 WHERE device IN \
+    WAKES_LEASE = "UPDATE wake SET due_ms = $2, tries = tries + 1 WHERE due_ms <= $1 AND device IN \
         (SELECT device FROM wake WHERE due_ms <= $1 ORDER BY due_ms LIMIT $3) RETURNING device, class, made_ms, tries";
-    WAKES_DONE = "DELETE FROM wake WHERE device = $1 AND made_ms <= $2";
-    WAKES_LATER = "UPDATE wake SET due_ms = $2 WHERE device = $1";
+    /// Of one class, unless it was made again since.
+    WAKE_DONE = "DELETE FROM wake WHERE device = $1 AND class = $2 AND made_ms <= $3";
+    /// Its push service listens: what waited for a better moment of it goes now.
+    WAKES_NOW = "UPDATE wake SET due_ms = $2 WHERE device = $1 AND due_ms > $2";
+    WAKE_LATER = "UPDATE wake SET due_ms = $3 WHERE device = $1 AND class = $2";
     WAKES_DELETE = "DELETE FROM wake WHERE device = $1";
 }
