@@ -1,9 +1,13 @@
 # The two commands: `make run` shows it, `make test` proves it. The rest are their parts.
-.PHONY: run test prove mutate tools portal fmt clippy buf bench clean-run
+.PHONY: run demo test prove mutate tools portal fmt clippy buf bench clean-run
 
 # A server on an empty data directory, a seeded demo clinic, three simulated phones and two clinicians. Ctrl-C ends it.
 run:
 	@tools/run.sh
+
+# The sync story in one terminal, step by step: Enter is the next one.
+demo:
+	@tools/demo.sh
 
 # Everything, in small counts; installs what it needs.
 test:

@@ -74,17 +74,26 @@ pub(super) fn readings(type_number: u32, record: &Record<'_>) -> Vec<(Lane, Read
     }
 }
 
-/// The common frame of journal entries: field 1 when, 3 how sure, 4 where from. They stand at the same numbers with the
-/// same types in all of them.
+/// The common frame of journal entries. Its fields stand at the same numbers with the same types in all of them.
+#[derive(Clone, PartialEq, Message)]
+struct Frame {
+    #[prost(message, optional, tag = "1")]
+    effective_start: Option<Moment>,
+    #[prost(enumeration = "Certainty", optional, tag = "3")]
+    certainty: Option<i32>,
+    #[prost(enumeration = "Source", optional, tag = "4")]
+    source: Option<i32>,
+}
+
 fn frame(record: &Record<'_>, versions: Vec<Said>) -> Reading {
-    type M = care::PainEntry;
+    let frame = record.whole::<Frame>();
     let sole = |live: Live<i32>| match live {
         Live::One(one) => Some(one),
         _ => None,
     };
-    let certainty = sole(record.live(3, |m: M| m.certainty)).and_then(|one| known::<Certainty>(Some(one)));
-    let source = sole(record.live(4, |m: M| m.source)).and_then(|one| known::<Source>(Some(one)));
-    Reading { certainty, source, ..at(bare(record, versions), &record.live(1, |m: M| instant(m.effective_start))) }
+    let certainty = sole(frame.live(3, |m| m.certainty)).and_then(|one| known::<Certainty>(Some(one)));
+    let source = sole(frame.live(4, |m| m.source)).and_then(|one| known::<Source>(Some(one)));
+    Reading { certainty, source, ..at(bare(record, versions), &frame.live(1, |m| instant(&m.effective_start))) }
 }
 
 fn bare(record: &Record<'_>, versions: Vec<Said>) -> Reading {
@@ -132,7 +141,9 @@ fn meal(record: &Record<'_>) -> Vec<(Lane, Reading)> {
     type M = care::Meal;
     let protein = record.live(8, |m: M| m.protein.map(i64::from));
     let calcium = record.live(9, |m: M| m.calcium.map(i64::from));
-    vec![(Lane::Protein, frame(record, said(&protein))), (Lane::Calcium, frame(record, said(&calcium)))]
+    let reading = frame(record, said(&protein));
+    let beside = Reading { versions: said(&calcium), ..reading.clone() };
+    vec![(Lane::Protein, reading), (Lane::Calcium, beside)]
 }
 
 /// A fall of which nobody said whether it was a near one counts as a fall.

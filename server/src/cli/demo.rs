@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use osteon_proto::meta::Role;
 use osteon_sync_core::RecordId;
 
-use super::{Exit, Out, links, serve::announce, token};
+use super::{Exit, Out, links, role, serve::announce, token};
 use crate::{
     app::enrol,
     clock::{Clock, SetClock, SystemClock},
@@ -39,6 +39,9 @@ pub(super) struct Args {
     /// End after one round of the story
     #[arg(long)]
     once: bool,
+    /// Make the clinic and end; `osteon serve` goes on from there. Prints how its people get phones of their own
+    #[arg(long, conflicts_with = "once")]
+    seed_only: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -86,6 +89,10 @@ async fn show(args: &Args, config: &Config, out: &Out) -> anyhow::Result<Exit> {
         println!("  {case}  {story}");
     }
     println!();
+    if args.seed_only {
+        print_people(config, &seeded);
+        return Ok(Exit::Done);
+    }
     let metrics = telemetry::start_metrics()?;
     let site = site::open(config).await?;
     site.serve_alone(config).await?;
@@ -159,6 +166,19 @@ async fn story(args: &Args, config: &Config, site: &site::Site, seeded: &Seeded,
         tokio::time::sleep(5 * pace).await;
     }
     Ok(())
+}
+
+/// For each of the story's people the line that invites another device of theirs.
+fn print_people(config: &Config, seeded: &Seeded) {
+    let (program, data) = (std::env::args().next().unwrap_or_else(|| "osteon".to_owned()), config.data.display());
+    println!("A code for a phone of:");
+    for one in seeded.phones.iter().chain(&seeded.desks) {
+        let role = Role::try_from(i32::from(one.role)).unwrap_or_default();
+        let (circle, role, account) = (one.short_id, role::word(role), one.account);
+        let whose = format!("{}: {}", one.name, one.who);
+        println!("{program} invite --data-dir {data} --circle {circle} --role {role} --account {account}   # {whose}");
+    }
+    println!("Serve it: {program} serve --data-dir {data}");
 }
 
 /// A browser's first sign-in, as the nurse.
