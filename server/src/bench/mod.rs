@@ -13,6 +13,7 @@ mod entry;
 mod figures;
 mod host;
 mod people;
+mod portal;
 mod raw;
 mod reads;
 mod stages;
@@ -56,6 +57,8 @@ pub enum Workload {
     Idle,
     /// W6: asking when nothing is new
     NothingNew,
+    /// What a clinician's browser asks: the work list of 500 patients, a patient's page, two years of a chart
+    Portal,
 }
 
 /// What to run, how large, and on which database.

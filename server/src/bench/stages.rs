@@ -9,9 +9,11 @@ use super::{
     disk::Side,
     figures::{Measured, Target},
     host::{Host, Kind},
+    portal,
     raw::{Change, Raw},
     reads, streams, writes,
 };
+use crate::clock::{Clock as _, SystemClock};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -64,11 +66,15 @@ pub(super) async fn run(
         None => Disk::Sqlite(data.to_path_buf()),
     };
     let idle = if wanted.contains(&Workload::Idle) { plan.idle } else { 0 };
-    let sizes = Sizes { writers: plan.writers, synced: plan.synced.min(plan.writers), idle };
+    let patients = if wanted.contains(&Workload::Portal) { portal::PATIENTS } else { 0 };
+    let writers = plan.writers.max(patients);
+    let sizes = Sizes { writers, synced: plan.synced.max(patients).min(writers), idle };
     let clinic = clinic::found(&config(data, plan.postgres.as_ref())?, sizes).await?;
     let run = Run { plan, disk, clinic, body };
     let mut sections = run.osteon(data, &wanted).await?;
-    let bare = run.bare(&folder, &wanted, &mut sections).await;
+    // Nothing bare answers a browser.
+    let beside = wanted.iter().any(|workload| *workload != Workload::Portal);
+    let bare = if beside { run.bare(&folder, &wanted, &mut sections).await } else { Ok(()) };
     for section in sections {
         done(section);
     }
@@ -117,6 +123,9 @@ impl Run<'_> {
                 Workload::NothingNew => sections.push(self.nothing_new(&host).await?),
                 Workload::Live => sections.push(self.watch(&host).await?),
                 Workload::Idle => sections.push(self.idle(&host).await?),
+                Workload::Portal => {
+                    sections.extend(portal::run(&host, &self.clinic, SystemClock.now_ms()).await?);
+                }
             }
         }
         host.stop().await?;
@@ -146,7 +155,9 @@ impl Run<'_> {
         ];
         let shape = format!(
             "{} callers × {batch} a call, {} writers in as many circles, {} entries",
-            self.plan.callers, self.plan.writers, osteon.count
+            self.plan.callers,
+            self.clinic.writers.len(),
+            osteon.count
         );
         Ok(Section { name, shape, osteon, targets, ..Section::default() })
     }

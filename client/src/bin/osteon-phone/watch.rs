@@ -110,6 +110,11 @@ fn told(changes: &[FieldChange], out: &Out) -> Vec<String> {
     let records: BTreeSet<_> = changes.iter().map(|c| c.record).collect();
     let mut lines = Vec::new();
     for record in records {
+        // What the server computes of entries is no news beside them.
+        let computed = |c: &FieldChange| table().get(c.type_number).is_some_and(|kind| kind.name.starts_with("V-"));
+        if changes.iter().filter(|c| c.record == record).all(computed) {
+            continue;
+        }
         let mut of: Vec<&FieldChange> = changes.iter().filter(|c| c.record == record).collect();
         if of.iter().all(|c| c.before.is_none()) {
             lines.extend(started(&of, out));
