@@ -1,9 +1,21 @@
 import { defineConfig } from "vite";
 
+/** The contracts' descriptors stand in gen/ as base64, in which gzip finds hardly anything that repeats. Shipped as the bytes
+ * that they are, one character a byte, they come to less than half. */
+const plainDescriptors = {
+  name: "plain-descriptors",
+  transform(code: string, id: string) {
+    if (!/\/gen\/.*_pb\.ts$/.test(id)) return null;
+    const literal = (base64: string) => JSON.stringify(atob(base64));
+    return code.replace(/fileDesc\("([\w+/=]*)"/g, (_, base64: string) => `fileDesc(btoa(${literal(base64)})`);
+  },
+};
+
 // Relative paths: the portal works under any sub-path. No inlined assets: the policy of the pages allows no data: fonts or
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
+  plugins: [plainDescriptors],
   build: {
     outDir: "dist",
     emptyOutDir: true,
