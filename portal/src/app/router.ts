@@ -8,7 +8,7 @@ export const PLACES = {
   alerts: { path: "alerts", ask: ["circle", "alert", "show"] },
   phones: { path: "phones", ask: [] },
   patient: { path: "patient/:case", ask: ["window", "type", "as"] },
-  plan: { path: "patient/:case/plan/:record", ask: ["field"] },
+  plan: { path: "patient/:case/plan/:record", ask: ["field", "proposal"] },
   visit: { path: "patient/:case/visit", ask: ["since"] },
   access: { path: "patient/:case/access", ask: [] },
 } as const;

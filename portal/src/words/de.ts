@@ -1,7 +1,8 @@
 import type { Words } from ".";
 import { contracts } from "./de/contracts";
 import { frame } from "./de/frame";
+import { inbox } from "./de/inbox";
 import { patient } from "./de/patient";
 import { screens } from "./de/screens";
 
-export const de: Words = { ...frame, ...screens, ...patient, ...contracts };
+export const de: Words = { ...frame, ...screens, ...patient, ...inbox, ...contracts };
