@@ -1,12 +1,11 @@
 import { defineConfig } from "vite";
+import { plain } from "./tools/descriptors";
 
-/** The contracts' descriptors stand in gen/ as base64, in which gzip finds hardly anything that repeats. Shipped as the bytes
- * that they are, one character a byte, they come to less than half. */
 const plainDescriptors = {
   name: "plain-descriptors",
   transform(code: string, id: string) {
     if (!/\/gen\/.*_pb\.ts$/.test(id)) return null;
-    const literal = (base64: string) => JSON.stringify(atob(base64));
+    const literal = (base64: string) => JSON.stringify(plain(base64));
     return code.replace(/fileDesc\("([\w+/=]*)"/g, (_, base64: string) => `fileDesc(btoa(${literal(base64)})`);
   },
 };
@@ -32,7 +31,7 @@ export default defineConfig({
             {
               name: "base",
               priority: 2,
-              test: /node_modules|gen\/(?:osteon\/(?:meta|worklist|live|server|identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+              test: /node_modules\/(?!uqr)|gen\/(?:osteon\/(?:meta|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
             },
             { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
           ],

@@ -24,6 +24,7 @@ const TABS = [
   { name: "reviews", says: "place.reviews", count: () => counts.value?.reviews },
   { name: "alerts", says: "place.alerts", count: () => counts.value?.alerts },
   { name: "phones", says: "place.phones", count: () => counts.value?.phones },
+  { name: "people", says: "place.people", count: () => undefined },
 ] as const;
 
 export function Frame() {
@@ -75,6 +76,7 @@ function globalKeys(
     { keys: "g r", says: "key.reviews", run: () => go({ name: "reviews", ask: {} }) },
     { keys: "g a", says: "key.alerts", run: () => go({ name: "alerts", ask: {} }) },
     { keys: "g d", says: "key.phones", run: () => go({ name: "phones", ask: {} }) },
+    { keys: "g m", says: "key.people", run: () => go({ name: "people", ask: {} }) },
     { keys: "g p", says: "key.patient", run: toPatient },
   ];
 }
@@ -85,7 +87,7 @@ function toPatient(): void {
 }
 
 function Tab({ to, count, says }: { to: Place & { name: PlaceName }; count: number | undefined; says: string }) {
-  const current = place.value.name === to.name;
+  const current = place.value.name === to.name || (to.name === "people" && place.value.name === "circle");
   return (
     <a href={address(to)} aria-current={current ? "page" : undefined}>
       {says}

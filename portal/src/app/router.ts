@@ -7,6 +7,8 @@ export const PLACES = {
   reviews: { path: "reviews", ask: ["circle", "field"] },
   alerts: { path: "alerts", ask: ["circle", "alert", "show"] },
   phones: { path: "phones", ask: [] },
+  people: { path: "people", ask: [] },
+  circle: { path: "people/:case", ask: [] },
   patient: { path: "patient/:case", ask: ["window", "type", "as"] },
   plan: { path: "patient/:case/plan/:record", ask: ["field", "proposal"] },
   visit: { path: "patient/:case/visit", ask: ["since"] },

@@ -13,6 +13,8 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
   reviews: async () => (await import("../screens/reviews/reviews")).Reviews,
   alerts: async () => (await import("../screens/alerts/alerts")).Alerts,
   phones: async () => (await import("../screens/phones/phones")).Phones,
+  people: async () => (await import("../screens/people/people")).People,
+  circle: async () => (await import("../screens/people/circle")).Circle,
   patient: async () => (await import("../screens/patient/patient")).Patient,
   plan: async () => (await import("../screens/plan/plan")).Plan,
   visit: async () => (await import("../screens/visit/visit")).Visit,

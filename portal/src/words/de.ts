@@ -3,6 +3,7 @@ import { contracts } from "./de/contracts";
 import { frame } from "./de/frame";
 import { inbox } from "./de/inbox";
 import { patient } from "./de/patient";
+import { people } from "./de/people";
 import { screens } from "./de/screens";
 
-export const de: Words = { ...frame, ...screens, ...patient, ...inbox, ...contracts };
+export const de: Words = { ...frame, ...screens, ...patient, ...inbox, ...people, ...contracts };
