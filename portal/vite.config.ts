@@ -1,5 +1,5 @@
 import { defineConfig } from "vite";
-import { plain } from "./tools/descriptors";
+import { plain } from "./tools/descriptors.ts";
 
 const plainDescriptors = {
   name: "plain-descriptors",

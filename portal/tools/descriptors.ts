@@ -7,12 +7,17 @@ import { type DescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/proto
 /** By the option's number, the numbers of its fields that the portal reads (`src/value/meta.ts`). */
 const READ: Readonly<Record<number, ReadonlySet<number>>> = {
   // osteon.meta.v1.field: policy, asks, writers, label, unit, scale, format.
-  50201: new Set([1, 6, 9, 11, 12, 13, 19]),
+  50201: new Set([1, 6, 9, 11, 12, 13, 20]),
   // osteon.meta.v1.record: title, label, label_choice, priority_class, time_field.
   50202: new Set([2, 3, 4, 5, 7]),
   // buf.validate.field: the ranges of whole numbers.
   1159: new Set([3, 4, 5, 6, 7, 8]),
 };
+
+/** Types of which somebody who writes one picks a label here; of all others the choices are as long as the rest of the type. */
+const LABEL_CHOICE = 4;
+const CHOSEN = new Set(["Approval", "Proposal"]);
+const RECORD = 50202;
 
 const LENGTH_DELIMITED = 2;
 
@@ -30,16 +35,18 @@ function only(data: Uint8Array, kept: ReadonlySet<number>): Uint8Array {
   return new BinaryWriter().bytes(writer.finish()).finish();
 }
 
-function prune(options: Message | undefined): void {
+function prune(options: Message | undefined, chosen = false): void {
   if (!options?.$unknown) return;
   options.$unknown = options.$unknown.map((option) => {
     const kept = option.wireType === LENGTH_DELIMITED ? READ[option.no] : undefined;
-    return kept ? { ...option, data: only(option.data, kept) } : option;
+    if (!kept) return option;
+    const without = option.no === RECORD && !chosen ? new Set([...kept].filter((one) => one !== LABEL_CHOICE)) : kept;
+    return { ...option, data: only(option.data, without) };
   });
 }
 
 function pruneMessage(message: DescriptorProto): void {
-  prune(message.options);
+  prune(message.options, CHOSEN.has(message.name));
   for (const field of message.field) prune(field.options);
   for (const inner of message.nestedType) pruneMessage(inner);
 }

@@ -10,6 +10,7 @@ import { roleWord } from "../value/who";
 import { t } from "../words";
 import { Emergency } from "./emergency";
 import { FindBox } from "./find";
+import { GlassBar, glassHere } from "./glassbar";
 import { KeyHelp } from "./help";
 import { type KeyBinding, useKeys } from "./keys";
 import { me } from "./me";
@@ -31,6 +32,7 @@ export function Frame() {
   const find = useRef<HTMLInputElement>(null);
   const help = useRef<HTMLDialogElement>(null);
   useKeys(globalKeys(find, help));
+  const glass = glassHere();
   return (
     <>
       <button type="button" class="skip" onClick={toMain}>
@@ -53,7 +55,8 @@ export function Frame() {
         </button>
       </header>
       <StatusRow />
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} class={glass ? "broken-glass" : undefined}>
+        {glass && <GlassBar key={glass.recordId} glass={glass} />}
         {lost.value ? <p class="state absent">{t("state.noPlace")}</p> : <ScreenOf name={place.value.name} />}
       </main>
       <KeyHelp dialog={help} />

@@ -12,7 +12,10 @@ export const PLACES = {
   patient: { path: "patient/:case", ask: ["window", "type", "as"] },
   plan: { path: "patient/:case/plan/:record", ask: ["field", "proposal"] },
   visit: { path: "patient/:case/visit", ask: ["since"] },
-  access: { path: "patient/:case/access", ask: [] },
+  access: { path: "patient/:case/access", ask: ["as"] },
+  audit: { path: "patient/:case/audit", ask: ["kind", "account", "from", "to"] },
+  quality: { path: "quality", ask: ["days", "circle"] },
+  glass: { path: "emergency-access", ask: ["case"] },
 } as const;
 
 export type PlaceName = keyof typeof PLACES;

@@ -19,6 +19,9 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
   plan: async () => (await import("../screens/plan/plan")).Plan,
   visit: async () => (await import("../screens/visit/visit")).Visit,
   access: async () => (await import("../screens/access/access")).Access,
+  audit: async () => (await import("../screens/audit/audit")).Audit,
+  quality: async () => (await import("../screens/quality/quality")).Quality,
+  glass: async () => (await import("../screens/glass/glass")).Glass,
 };
 
 const ready = new Map<PlaceName, Screen>();

@@ -5,5 +5,6 @@ import { inbox } from "./de/inbox";
 import { patient } from "./de/patient";
 import { people } from "./de/people";
 import { screens } from "./de/screens";
+import { watch } from "./de/watch";
 
-export const de: Words = { ...frame, ...screens, ...patient, ...inbox, ...people, ...contracts };
+export const de: Words = { ...frame, ...screens, ...patient, ...inbox, ...people, ...watch, ...contracts };

@@ -1,5 +1,6 @@
 // One plan: its fields with every version, what may be written, and the history.
 import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
+import { glassOf } from "../../app/glass";
 import { membership } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place } from "../../app/router";
@@ -13,7 +14,7 @@ import { Editor } from "./editor";
 
 export function Plan() {
   const at = place.value as PlaceOf<"plan">;
-  const of = membership(at.case);
+  const of = membership(at.case) ?? glassOf(at.case);
   if (!of || !/^[0-9a-f-]{36}$/.test(at.record)) return <Absent />;
   return (
     <Loaded
