@@ -1,9 +1,20 @@
 import { defineConfig } from "vite";
+import { plain } from "./tools/descriptors.ts";
+
+const plainDescriptors = {
+  name: "plain-descriptors",
+  transform(code: string, id: string) {
+    if (!/\/gen\/.*_pb\.ts$/.test(id)) return null;
+    const literal = (base64: string) => JSON.stringify(plain(base64));
+    return code.replace(/fileDesc\("([\w+/=]*)"/g, (_, base64: string) => `fileDesc(btoa(${literal(base64)})`);
+  },
+};
 
 // Relative paths: the portal works under any sub-path. No inlined assets: the policy of the pages allows no data: fonts or
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
+  plugins: [plainDescriptors],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -20,7 +31,7 @@ export default defineConfig({
             {
               name: "base",
               priority: 2,
-              test: /node_modules|gen\/(?:osteon\/(?:meta|worklist|live|server|identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+              test: /node_modules\/(?!uqr)|gen\/(?:osteon\/(?:meta|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
             },
             { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
           ],

@@ -12,6 +12,7 @@ import "./style/tables.css";
 import "./style/patient.css";
 import "./style/charts.css";
 import "./style/reviews.css";
+import "./style/people.css";
 import "./style/print.css";
 import { speak } from "./words";
 

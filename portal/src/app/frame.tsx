@@ -10,6 +10,7 @@ import { roleWord } from "../value/who";
 import { t } from "../words";
 import { Emergency } from "./emergency";
 import { FindBox } from "./find";
+import { GlassBar, glassHere } from "./glassbar";
 import { KeyHelp } from "./help";
 import { type KeyBinding, useKeys } from "./keys";
 import { me } from "./me";
@@ -24,12 +25,14 @@ const TABS = [
   { name: "reviews", says: "place.reviews", count: () => counts.value?.reviews },
   { name: "alerts", says: "place.alerts", count: () => counts.value?.alerts },
   { name: "phones", says: "place.phones", count: () => counts.value?.phones },
+  { name: "people", says: "place.people", count: () => undefined },
 ] as const;
 
 export function Frame() {
   const find = useRef<HTMLInputElement>(null);
   const help = useRef<HTMLDialogElement>(null);
   useKeys(globalKeys(find, help));
+  const glass = glassHere();
   return (
     <>
       <button type="button" class="skip" onClick={toMain}>
@@ -52,7 +55,8 @@ export function Frame() {
         </button>
       </header>
       <StatusRow />
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} class={glass ? "broken-glass" : undefined}>
+        {glass && <GlassBar key={glass.recordId} glass={glass} />}
         {lost.value ? <p class="state absent">{t("state.noPlace")}</p> : <ScreenOf name={place.value.name} />}
       </main>
       <KeyHelp dialog={help} />
@@ -75,6 +79,7 @@ function globalKeys(
     { keys: "g r", says: "key.reviews", run: () => go({ name: "reviews", ask: {} }) },
     { keys: "g a", says: "key.alerts", run: () => go({ name: "alerts", ask: {} }) },
     { keys: "g d", says: "key.phones", run: () => go({ name: "phones", ask: {} }) },
+    { keys: "g m", says: "key.people", run: () => go({ name: "people", ask: {} }) },
     { keys: "g p", says: "key.patient", run: toPatient },
   ];
 }
@@ -85,7 +90,7 @@ function toPatient(): void {
 }
 
 function Tab({ to, count, says }: { to: Place & { name: PlaceName }; count: number | undefined; says: string }) {
-  const current = place.value.name === to.name;
+  const current = place.value.name === to.name || (to.name === "people" && place.value.name === "circle");
   return (
     <a href={address(to)} aria-current={current ? "page" : undefined}>
       {says}

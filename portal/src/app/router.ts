@@ -7,10 +7,15 @@ export const PLACES = {
   reviews: { path: "reviews", ask: ["circle", "field"] },
   alerts: { path: "alerts", ask: ["circle", "alert", "show"] },
   phones: { path: "phones", ask: [] },
+  people: { path: "people", ask: [] },
+  circle: { path: "people/:case", ask: [] },
   patient: { path: "patient/:case", ask: ["window", "type", "as"] },
-  plan: { path: "patient/:case/plan/:record", ask: ["field"] },
+  plan: { path: "patient/:case/plan/:record", ask: ["field", "proposal"] },
   visit: { path: "patient/:case/visit", ask: ["since"] },
-  access: { path: "patient/:case/access", ask: [] },
+  access: { path: "patient/:case/access", ask: ["as"] },
+  audit: { path: "patient/:case/audit", ask: ["kind", "account", "from", "to"] },
+  quality: { path: "quality", ask: ["days", "circle"] },
+  glass: { path: "emergency-access", ask: ["case"] },
 } as const;
 
 export type PlaceName = keyof typeof PLACES;

@@ -13,10 +13,15 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
   reviews: async () => (await import("../screens/reviews/reviews")).Reviews,
   alerts: async () => (await import("../screens/alerts/alerts")).Alerts,
   phones: async () => (await import("../screens/phones/phones")).Phones,
+  people: async () => (await import("../screens/people/people")).People,
+  circle: async () => (await import("../screens/people/circle")).Circle,
   patient: async () => (await import("../screens/patient/patient")).Patient,
   plan: async () => (await import("../screens/plan/plan")).Plan,
   visit: async () => (await import("../screens/visit/visit")).Visit,
   access: async () => (await import("../screens/access/access")).Access,
+  audit: async () => (await import("../screens/audit/audit")).Audit,
+  quality: async () => (await import("../screens/quality/quality")).Quality,
+  glass: async () => (await import("../screens/glass/glass")).Glass,
 };
 
 const ready = new Map<PlaceName, Screen>();

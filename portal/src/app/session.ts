@@ -8,6 +8,7 @@ import { client, onSignedOut, tried } from "../rpc/call";
 import { ask, DeskRefused, whoAmI } from "../rpc/desk";
 import { heard, now } from "./clock";
 import { drafts } from "./drafts";
+import { dropAllGlass } from "./glass";
 import { me } from "./me";
 import { go } from "./router";
 
@@ -33,6 +34,7 @@ export async function enter(): Promise<void> {
     if (lastAccount !== undefined && lastAccount !== answer.account) {
       // Another account gets neither place nor drafts.
       drafts.clear();
+      dropAllGlass();
       go({ name: "work", ask: {} });
     }
     lastAccount = answer.account;

@@ -2,7 +2,7 @@
 import { create, type DescField, ScalarType } from "@bufbuild/protobuf";
 import { Format } from "../../gen/osteon/meta/v1/options_pb";
 import { type RecordBody, RecordBodySchema } from "../../gen/osteon/sync/v1/record_body_pb";
-import { typed } from "../format/number";
+import { scaled, typed } from "../format/number";
 import { unitWords } from "../format/unit";
 import { enumOf, fieldRule, isWhole, messageOf } from "../value/meta";
 import { enumWords } from "../value/say";
@@ -39,6 +39,17 @@ export function enteredOf(field: DescField, text: string): Entered {
   if (field.fieldKind === "scalar" && field.scalar === ScalarType.BOOL) return { is: "value", value: text === "yes" };
   return { is: "value", value: text.trim() };
 }
+
+/** A value as it would be typed. */
+export function textOf(field: DescField, value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (enumOf(field)) return String(Number(value));
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (isWhole(field)) return scaled(BigInt(value as bigint | number), fieldRule(field).scale, PLAIN);
+  return typeof value === "string" ? value : "";
+}
+
+const PLAIN = { decimal: ".", thousands: "" };
 
 const LONG = new Set([ScalarType.INT64, ScalarType.UINT64, ScalarType.FIXED64, ScalarType.SFIXED64, ScalarType.SINT64]);
 const isLong = (field: DescField & { fieldKind: "scalar" }) => LONG.has(field.scalar);

@@ -1,7 +1,10 @@
 import type { Words } from ".";
 import { contracts } from "./de/contracts";
 import { frame } from "./de/frame";
+import { inbox } from "./de/inbox";
 import { patient } from "./de/patient";
+import { people } from "./de/people";
 import { screens } from "./de/screens";
+import { watch } from "./de/watch";
 
-export const de: Words = { ...frame, ...screens, ...patient, ...contracts };
+export const de: Words = { ...frame, ...screens, ...patient, ...inbox, ...people, ...watch, ...contracts };

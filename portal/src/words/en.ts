@@ -1,6 +1,9 @@
 import { contracts } from "./en/contracts";
 import { frame } from "./en/frame";
+import { inbox } from "./en/inbox";
 import { patient } from "./en/patient";
+import { people } from "./en/people";
 import { screens } from "./en/screens";
+import { watch } from "./en/watch";
 
-export const en = { ...frame, ...screens, ...patient, ...contracts } as const;
+export const en = { ...frame, ...screens, ...patient, ...inbox, ...people, ...watch, ...contracts } as const;

@@ -52,6 +52,7 @@ describe("the house", () => {
       "@connectrpc/connect-web",
       "@preact/signals",
       "preact",
+      "uqr",
     ]);
   });
 });

@@ -9,6 +9,7 @@ import {
   type ExplainAccessResponse,
   type ListErasuresResponse,
 } from "../../../gen/osteon/consent/v1/consent_service_pb";
+import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import {
   type ListRecordsResponse,
   RecordService,
@@ -16,15 +17,16 @@ import {
 } from "../../../gen/osteon/record/v1/record_service_pb";
 import { now } from "../../app/clock";
 import { membership } from "../../app/me";
-import { useResource } from "../../app/resource";
-import { address, type PlaceOf, place } from "../../app/router";
+import { type Resource, useResource } from "../../app/resource";
+import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Absent, Empty, Part } from "../../app/states";
 import { received } from "../../format/time";
 import { client, tried } from "../../rpc/call";
 import { RecordLine } from "../../value/value";
-import { member } from "../../value/who";
+import { member, person } from "../../value/who";
 import { t } from "../../words";
 import { useTitle } from "../patient/patient";
+import { membersOf } from "../people/load";
 import { categoryWord } from "./categories";
 
 const GRANT = 263;
@@ -44,9 +46,13 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
     tried(() => client(RecordService).listRecords({ circle: once.current, type, pageSize: 100 }, { signal }), {
       signal,
     });
-  const mine = useResource(`access ${circle}`, (signal) =>
-    tried(() => client(ConsentService).explainAccess({ circle }, { signal }), { signal }),
-  );
+  const at = place.value as PlaceOf<"access">;
+  const as = /^\d{1,18}$/.test(at.ask.as ?? "") ? BigInt(at.ask.as ?? 0) : 0n;
+  const explain = (account: bigint, signal: AbortSignal) =>
+    tried(() => client(ConsentService).explainAccess({ circle, account }, { signal }), { signal });
+  const own = useResource(`access ${circle}`, (signal) => explain(0n, signal));
+  const other = useResource(`access ${circle} ${as}`, async (signal) => (as === 0n ? undefined : explain(as, signal)));
+  const mine = as === 0n ? own : other;
   const grants = useResource(`grants ${circle}`, (signal) => list(GRANT, signal));
   const members = useResource(`members ${circle}`, (signal) => list(MEMBER, signal));
   const reach = useResource(`erasures ${circle}`, (signal) =>
@@ -60,9 +66,21 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
       </div>
       <p class="note">{t("access.readOnly")}</p>
       <section class="box">
-        <h2>{t("access.mine")}</h2>
+        <div class="row">
+          <h2>{t("access.mine")}</h2>
+          <SeeAs own={own} circle={circle} as={as} />
+        </div>
         <Part what={t("what.access")} resource={mine} lines={12}>
-          {(answer) => <Mine answer={answer} />}
+          {(answer) =>
+            answer && (
+              <>
+                {as !== 0n && (
+                  <p class="state summary">{t("access.asOther", { who: person(answer.account, answer.role) })}</p>
+                )}
+                <Mine answer={answer} />
+              </>
+            )
+          }
         </Part>
       </section>
       <section class="box">
@@ -84,6 +102,35 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
         </Part>
       </section>
     </div>
+  );
+}
+
+/** The patient and a proxy look through the eyes of any member; everybody else through their own. */
+function SeeAs({ own, circle, as }: { own: Resource<ExplainAccessResponse>; circle: bigint; as: bigint }) {
+  const at = place.value as PlaceOf<"access">;
+  const state = own.state.value;
+  const may = state.is === "ready" && (state.value.proxy || state.value.role === Role.PATIENT);
+  const members = useResource(`see as ${circle} ${may}`, async (signal) => (may ? membersOf(circle, signal) : []));
+  if (!may) return null;
+  const rows = members.state.value.is === "ready" ? members.state.value.value : [];
+  const choose = (account: string) => {
+    const { as: _, ...ask } = at.ask;
+    turn({ ...at, ask: account === "0" ? ask : { ...ask, as: account } });
+  };
+  return (
+    <label>
+      {t("access.seeAs")}{" "}
+      <select value={String(as)} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="0">{t("access.seeAsMe")}</option>
+        {rows
+          .filter((row) => !row.ended && row.account !== state.value.account)
+          .map((row) => (
+            <option key={row.record.recordId} value={String(row.account)}>
+              {person(row.account, row.role)}
+            </option>
+          ))}
+      </select>
+    </label>
   );
 }
 

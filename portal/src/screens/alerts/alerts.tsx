@@ -31,7 +31,12 @@ export function Alerts() {
   const at = place.value as PlaceOf<"alerts">;
   const closedToo = at.ask.show === "closed";
   const circle = at.ask.circle && /^\d{1,18}$/.test(at.ask.circle) ? BigInt(at.ask.circle) : 0n;
-  const list = useResource(`${circle} ${closedToo}`, (signal) => everything(circle, closedToo, signal));
+  const pages = useSignal(1);
+  const list = useResource(`${circle} ${closedToo}`, (signal) => everything(circle, closedToo, pages.value, signal));
+  const more = () => {
+    pages.value += 1;
+    list.reload();
+  };
   useKeys([{ keys: ".", says: "key.showNew", run: () => list.reload() }]);
   return (
     <div class="page narrow">
@@ -49,21 +54,36 @@ export function Alerts() {
           />{" "}
           {t("alerts.closedToo")}
         </label>
+        <a href={address({ name: "quality", ask: {} })}>{t("quality.link")}</a>
         <span class="grow" />
         <button type="button" onClick={() => list.reload()}>
           {t("action.refresh")}
         </button>
       </div>
       <Part what={t("what.alerts")} resource={list} lines={12}>
-        {(answer) => <Circles answer={answer} focused={at.ask.alert} />}
+        {(answer) => <Circles answer={answer} focused={at.ask.alert} more={more} />}
       </Part>
     </div>
   );
 }
 
-async function everything(circle: bigint, includeClosed: boolean, signal: AbortSignal): Promise<ListAlertsResponse> {
-  const request = { circle, includeClosed, pageSize: 100 };
-  return tried(() => client(AlertService).listAlerts(request, { signal }), { signal });
+/** So many pages of circles as one answer. */
+async function everything(
+  circle: bigint,
+  includeClosed: boolean,
+  pages: number,
+  signal: AbortSignal,
+): Promise<ListAlertsResponse> {
+  const ask = (pageToken: string) => {
+    const request = { circle, includeClosed, pageSize: 100, pageToken };
+    return tried(() => client(AlertService).listAlerts(request, { signal }), { signal });
+  };
+  let whole = await ask("");
+  for (let n = 1; n < pages && whole.nextPageToken !== ""; n += 1) {
+    const next = await ask(whole.nextPageToken);
+    whole = { ...next, circles: [...whole.circles, ...next.circles] };
+  }
+  return whole;
 }
 
 /** Circles by their worst alert: an emergency anywhere stands before everything else. */
@@ -72,17 +92,30 @@ function worst(one: CircleAlerts): number {
   return Math.max(AlertSeverity.UNSPECIFIED, ...open, ...one.redacted.map((alert) => alert.severity));
 }
 
-function Circles({ answer, focused }: { answer: ListAlertsResponse; focused: string | undefined }) {
+interface CirclesProps {
+  readonly answer: ListAlertsResponse;
+  readonly focused: string | undefined;
+  readonly more: () => void;
+}
+
+function Circles({ answer, focused, more }: CirclesProps) {
   const circles = answer.circles.filter((one) => one.alerts.length + one.redacted.length > 0);
   circles.sort((a, b) => worst(b) - worst(a));
-  if (circles.length === 0) return <Empty>{t("alerts.none", { n: answer.circles.length })}</Empty>;
   return (
     <>
+      {circles.length === 0 && <Empty>{t("alerts.none", { n: answer.circles.length })}</Empty>}
       {answer.nobodyOnCall && <p class="state failed">{t("status.nobodyOnCall")}</p>}
       {circles.map((one) => (
         <OfCircle key={String(one.circle)} of={one} focused={focused} />
       ))}
-      {answer.nextPageToken !== "" && <Partly shown={answer.circles.length} />}
+      {answer.nextPageToken !== "" && (
+        <div class="row">
+          <Partly shown={answer.circles.length} />
+          <button type="button" onClick={more}>
+            {t("list.showMore")}
+          </button>
+        </div>
+      )}
     </>
   );
 }

@@ -7,10 +7,13 @@ import type { CircleMember } from "../../../gen/osteon/circle/v1/circle_service_
 import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import { drafts } from "../../app/drafts";
 import { me } from "../../app/me";
+import { useResource } from "../../app/resource";
+import { Part } from "../../app/states";
 import { useSteady, useWriting, WriteFailed, type Writing } from "../../app/writing";
 import { client } from "../../rpc/call";
 import { person } from "../../value/who";
 import { t } from "../../words";
+import { membersOf } from "../people/load";
 import { isGrave } from "./card";
 import { OUTCOMES, outcomeWord, wantsReason } from "./outcome";
 
@@ -74,7 +77,7 @@ export function Answer(props: AnswerProps) {
       </div>
       {note !== "" && <p role="status">{note}</p>}
       <WriteFailed state={writing.state} />
-      {alert.mayAcknowledge && props.members.length > 0 && <HandOver {...props} writing={writing} />}
+      {alert.mayAcknowledge && <HandOver {...props} writing={writing} />}
       {closing.value && <Close {...props} writing={writing} />}
     </div>
   );
@@ -156,7 +159,14 @@ const CLINICIANS = new Set([Role.DIETITIAN, Role.PHYSIOTHERAPIST, Role.PHYSICIAN
 /** Somebody is asked; until they take it, it stays with whoever has it. */
 function HandOver({ circle, alert, members, told, writing }: AnswerProps & { writing: Writing }) {
   const whom = useSignal("");
-  const others = members.filter((one) => CLINICIANS.has(one.role) && one.account !== me.value?.account);
+  const opened = useSignal(false);
+  // Where the page does not know the members they are read when somebody hands over, not before.
+  const asked = opened.value && members.length === 0;
+  const read = useResource(`hand over ${circle} ${asked}`, async (signal) =>
+    asked ? (await membersOf(circle, signal)).filter((row) => !row.ended) : [],
+  );
+  const known = members.length > 0 ? members : read.state.value.is === "ready" ? read.state.value.value : [];
+  const others = known.filter((one) => CLINICIANS.has(one.role) && one.account !== me.value?.account);
   const ask = (event: Event) => {
     event.preventDefault();
     if (whom.value === "") return;
@@ -165,8 +175,13 @@ function HandOver({ circle, alert, members, told, writing }: AnswerProps & { wri
     writing.run(`${alert.recordId} hand ${whom.value}`, call, (done) => done.alert && told(done.alert));
   };
   return (
-    <details>
+    <details onToggle={(event) => (opened.value = event.currentTarget.open)}>
       <summary>{t("alert.handOver")}</summary>
+      {asked && read.state.value.is !== "ready" && (
+        <Part what={t("what.members")} resource={read} lines={1}>
+          {() => null}
+        </Part>
+      )}
       <form class="row" onSubmit={ask}>
         <label>
           {t("alert.handTo")}{" "}

@@ -14,8 +14,10 @@ import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { client, tried } from "../../rpc/call";
+import { bytesOf } from "../../value/ids";
 import { Severity } from "../../value/marks";
-import { inner, recordRule } from "../../value/meta";
+import { inner } from "../../value/meta";
+import { choiceLike } from "../../value/proposal";
 import { typeTitle } from "../../value/say";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
 import { t } from "../../words";
@@ -104,15 +106,8 @@ function Rests({ review, record }: { review: Review; record: RecordView }) {
   );
 }
 
-const bytesOf = (uuid: string) =>
-  Uint8Array.from(uuid.replaceAll("-", "").match(/../g) ?? [], (two) => Number.parseInt(two, 16));
-
 /** The label that an approval of this record has: the choice with the same categories, counted from 1. */
-export function approvalChoice(type: number): number {
-  const wanted = recordRule(type)?.label?.categories ?? [];
-  const choices = recordRule(APPROVAL)?.labelChoice ?? [];
-  return 1 + choices.findIndex((choice) => (choice.label?.categories ?? []).join() === wanted.join());
-}
+export const approvalChoice = (type: number): number => choiceLike(type, APPROVAL);
 
 /** Whether what is on the screen is what the finding rests on: an approval names that, or nothing. */
 export function isOnScreen(review: Review, records: readonly RecordView[]): boolean {

@@ -40,7 +40,7 @@ export function Journal({ circle, since }: JournalProps) {
   const mistakes = useSignal(false);
   const pages = useSignal(1);
   const shown = useSignal(FIRST);
-  const key = `journal ${circle} ${type} ${mistakes.value} ${pages.value}`;
+  const key = `journal ${circle} ${type} ${mistakes.value}`;
   const list = useResource(key, (signal) => entries(circle, type, mistakes.value, pages.value, signal));
   return (
     <section class="box" aria-labelledby="journal">
@@ -79,8 +79,11 @@ export function Journal({ circle, since }: JournalProps) {
               <button
                 type="button"
                 onClick={() => {
-                  if (answer.records.length <= shown.value) pages.value += 1;
                   shown.value += PAGE;
+                  if (answer.records.length >= shown.value || answer.nextPageToken === "") return;
+                  // What stands stays while more is read.
+                  pages.value += 1;
+                  list.reload();
                 }}
               >
                 {t("journal.older", { shown: Math.min(shown.value, answer.records.length) })}

@@ -4,10 +4,11 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useEffect, useRef } from "preact/hooks";
 import { CircleService, type GetCircleViewResponse } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { heard } from "../../app/clock";
+import { glassOf } from "../../app/glass";
 import { useKeys } from "../../app/keys";
 import { membership } from "../../app/me";
 import { useResource } from "../../app/resource";
-import { go, type PlaceOf, place } from "../../app/router";
+import { address, go, type PlaceOf, place } from "../../app/router";
 import { Absent, Part } from "../../app/states";
 import { neighbour } from "../../app/walk";
 import { Timeline } from "../../charts/timeline";
@@ -15,6 +16,8 @@ import { gone, heads } from "../../live/live";
 import { Banner } from "../../parts/banner";
 import { client, tried } from "../../rpc/call";
 import { t } from "../../words";
+import { mayBreakGlass } from "../glass/glass";
+import { BehindGlass } from "../glass/page";
 import { Journal } from "./journal";
 import { PlanInForce } from "./plans";
 import { Side } from "./side";
@@ -23,8 +26,24 @@ export function Patient() {
   const at = place.value as PlaceOf<"patient">;
   const member = membership(at.case);
   // What one may not see looks like what there is not.
-  if (!member || gone.value.has(String(member.circle))) return <Absent />;
+  if (!member || gone.value.has(String(member.circle))) {
+    const glass = glassOf(at.case);
+    return glass ? <BehindGlass key={glass.recordId} glass={glass} /> : <NotHere shortId={at.case} />;
+  }
   return <Page key={at.case} circle={member.circle} shortId={member.shortId} />;
+}
+
+function NotHere({ shortId }: { shortId: string }) {
+  return (
+    <>
+      <Absent />
+      {mayBreakGlass() && (
+        <p class="pad">
+          <a href={address({ name: "glass", ask: { case: shortId } })}>{t("glass.link")}</a>
+        </p>
+      )}
+    </>
+  );
 }
 
 /** The answer of one visit: later ones tell only what changed. */

@@ -22,6 +22,7 @@ import { inSentence, t } from "../../words";
 import { categoryWord } from "../access/categories";
 import { Held, patientWords } from "../alerts/alerts";
 import { RedactedCard } from "../alerts/redacted";
+import { mayBreakGlass } from "../glass/glass";
 
 interface SideProps {
   readonly view: CircleView;
@@ -40,6 +41,8 @@ export function Side(props: SideProps) {
           {t("side.visit")} <KeyHint>p</KeyHint>
         </a>
         <a href={address({ name: "access", case: props.shortId, ask: {} })}>{t("side.access")}</a>
+        <a href={address({ name: "audit", case: props.shortId, ask: {} })}>{t("side.audit")}</a>
+        <a href={address({ name: "circle", case: props.shortId, ask: {} })}>{t("side.people")}</a>
       </p>
       <OpenAlerts {...props} />
       <OpenReviews {...props} />
@@ -233,6 +236,7 @@ function Unshared({ view }: SideProps) {
       {summary.length > 0 && (
         <p>{t("side.summaryOnly", { what: summary.map((one) => categoryWord(one.category)).join(", ") })}</p>
       )}
+      {mayBreakGlass() && <a href={address({ name: "glass", ask: { case: view.shortId } })}>{t("glass.link")}</a>}
     </section>
   );
 }

@@ -13,12 +13,15 @@ import { drafts } from "../../app/drafts";
 import { membership } from "../../app/me";
 import { address } from "../../app/router";
 import { heads } from "../../live/live";
-import { canEdit } from "../../parts/entry";
+import { canEdit, textOf } from "../../parts/entry";
 import { Explain } from "../../parts/explain";
 import { BY_ITSELF, client } from "../../rpc/call";
 import { fieldRule, inner, messageOf } from "../../value/meta";
+import { type Proposed, proposalWords } from "../../value/proposal";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
+import { author } from "../../value/who";
 import { t } from "../../words";
+import { Propose } from "../proposals/propose";
 import { FieldForm } from "./field";
 import { isSet, SetForm } from "./set";
 
@@ -26,6 +29,8 @@ interface EditorProps {
   readonly circle: bigint;
   readonly shortId: string;
   readonly record: RecordView;
+  /** A proposal that somebody takes over: its field opens with what it says, to be read, changed and saved like any other. */
+  readonly proposed?: Proposed | undefined;
 }
 
 /** Told after a save: the record as it stands now, and what the save became. */
@@ -39,10 +44,11 @@ const versionsOf = (view: FieldView | undefined): string =>
     .map((version) => `${version.dot?.epoch}.${version.dot?.replica}.${version.dot?.counter}`)
     .join(" ");
 
-export function Editor({ circle, shortId, record }: EditorProps) {
+export function Editor({ circle, shortId, record, proposed }: EditorProps) {
   const shown = useSignal(record);
   const newer = useNewer(circle, shown.value);
-  const open = useSignal<number | undefined>(undefined);
+  const open = useSignal<number | undefined>(proposed?.number);
+  useEffect(() => proposed && takeOver(record, proposed), []);
   const current = shown.value;
   const said = useSignal<{ number: number; words: string } | undefined>(undefined);
   /** What a save of one's own became: that field as the answer has it; the others stay as they are on the screen. */
@@ -84,6 +90,7 @@ export function Editor({ circle, shortId, record }: EditorProps) {
                         <Value type={current.type} view={one} body={inner(current.body)} />
                       </div>
                     ))}
+                    {proposed?.number === number && <ProposalNote one={proposed} />}
                     {moved && <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />}
                     <Doing
                       circle={circle}
@@ -111,6 +118,28 @@ export function Editor({ circle, shortId, record }: EditorProps) {
       </table>
       <Explain circle={circle} record={current} />
     </>
+  );
+}
+
+/** What is proposed becomes text that was typed and not saved, where there is none yet. */
+function takeOver(record: RecordView, one: Proposed): void {
+  const key = `plan ${record.recordId} ${one.number}`;
+  if (drafts.has(key) || !one.field) return;
+  drafts.set(key, textOf(one.field, one.value));
+  drafts.set(`${key} reason`, t("proposal.asReason", { who: one.by ? author(one.by) : "", reason: one.reason }).trim());
+}
+
+function ProposalNote({ one }: { one: Proposed }) {
+  return (
+    <p class="state summary">
+      {proposalWords(one)}
+      {one.reason !== "" && (
+        <>
+          {" "}
+          <q dir="auto">{one.reason}</q>
+        </>
+      )}
+    </p>
   );
 }
 
@@ -182,7 +211,10 @@ function Doing({ circle, shortId, record, view, field, views, open, saved }: Doi
       </p>
     );
   }
-  if (!view.mayWrite) return <p class="note">{t(view.mayPropose ? "plan.mayPropose" : "plan.mayNot")}</p>;
+  if (!view.mayWrite) {
+    if (!view.mayPropose) return <p class="note">{t("plan.mayNot")}</p>;
+    return <Propose circle={circle} shortId={shortId} record={record} view={view} field={field} />;
+  }
   if (field && isSet(field)) {
     return <SetForm circle={circle} shortId={shortId} record={record} field={field} views={views} saved={saved} />;
   }

@@ -1,11 +1,14 @@
-// The review inbox: questions on the left, the one that is decided on the right.
+// The review inbox: questions on the left, with what is held back and what is proposed below them; the one that is decided on the
+// right.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
-import { useResource } from "../../app/resource";
+import { me } from "../../app/me";
+import { type Resource, useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { span } from "../../format/time";
@@ -15,7 +18,18 @@ import { Value } from "../../value/value";
 import { t } from "../../words";
 import { patientWords } from "../alerts/alerts";
 import { Decision } from "../decision/decision";
+import { HeldEntry } from "../held/held";
+import { HeldList } from "../held/list";
+import { heldIn, heldKey } from "../held/load";
+import { Proposals } from "../proposals/list";
+import { proposalKey, proposalsOf, proposalsOfAll } from "../proposals/load";
+import { ProposalEntry } from "../proposals/proposal";
 import { inbox, ofCircle } from "./load";
+
+const whatIs = <T,>(resource: Resource<T>): T | undefined => {
+  const state = resource.state.value;
+  return state.is === "ready" ? state.value : state.is === "failed" ? state.old : undefined;
+};
 
 export function Reviews() {
   const at = place.value as PlaceOf<"reviews">;
@@ -25,17 +39,49 @@ export function Reviews() {
   const list = useResource(`reviews ${circle}`, (signal) =>
     circle === 0n ? inbox(viewId.current, signal) : ofCircle(circle, signal),
   );
-  const all = list.state.value.is === "ready" ? list.state.value.value : [];
+  const held = useResource(`held ${circle}`, (signal) => heldIn(circle, signal));
+  const asked = useSignal(circle !== 0n);
+  const everybody = me.value?.circles.map((one) => one.circle) ?? [];
+  const proposals = useResource(`proposals ${circle} ${asked.value}`, async (signal) => {
+    if (!asked.value) return undefined;
+    return circle === 0n ? proposalsOfAll(everybody, signal) : proposalsOf(circle, signal);
+  });
+  const all = whatIs(list) ?? [];
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
-  const chosen = shown.find((review) => keyOf(review) === at.ask.field) ?? shown[0];
-  const choose = (review: Review | undefined) => review && turn({ ...at, ask: { ...at.ask, field: keyOf(review) } });
+  const waiting = whatIs(held)?.changes ?? [];
+  const proposed = whatIs(proposals) ?? [];
+  const keys = [...shown.map(keyOf), ...waiting.map(heldKey), ...proposed.map(proposalKey)];
+  const chosen = keys.find((key) => key === at.ask.field) ?? keys[0];
+  const choose = (key: string | undefined) => key !== undefined && turn({ ...at, ask: { ...at.ask, field: key } });
   const step = (by: number) =>
-    choose(shown[Math.max(0, Math.min(shown.length - 1, (chosen ? shown.indexOf(chosen) : 0) + by))]);
+    choose(keys[Math.max(0, Math.min(keys.length - 1, (chosen === undefined ? 0 : keys.indexOf(chosen)) + by))]);
+  const again = () => {
+    list.reload();
+    held.reload();
+    proposals.reload();
+  };
   useKeys([
     { keys: "j", says: "key.next", run: () => step(1) },
     { keys: "k", says: "key.previous", run: () => step(-1) },
-    { keys: ".", says: "key.showNew", run: () => list.reload() },
+    { keys: ".", says: "key.showNew", run: again },
   ]);
+  const row = (key: string, children: ComponentChildren) => (
+    <li key={key}>
+      <a
+        href={address({ ...at, ask: { ...at.ask, field: key } })}
+        aria-current={key === chosen ? "true" : undefined}
+        onClick={(event) => {
+          event.preventDefault();
+          choose(key);
+        }}
+      >
+        {children}
+      </a>
+    </li>
+  );
+  const review = shown.find((one) => keyOf(one) === chosen);
+  const change = waiting.find((one) => heldKey(one) === chosen);
+  const proposal = proposed.find((one) => proposalKey(one) === chosen);
   return (
     <div class="split">
       <aside class="inbox" aria-label={t("reviews.title")}>
@@ -52,43 +98,44 @@ export function Reviews() {
           {t("reviews.mine")}
         </label>
         <Part what={t("what.reviews")} resource={list} lines={10}>
-          {() => <Questions reviews={shown} chosen={chosen} at={at} />}
+          {() => <Questions reviews={shown} row={row} />}
         </Part>
+        <HeldList list={held} row={row} />
+        <Proposals
+          list={proposals}
+          asked={asked}
+          ask={() => (asked.value = true)}
+          patients={everybody.length}
+          row={row}
+        />
         <p class="note pad">
           <KeyHint>j</KeyHint> <KeyHint>k</KeyHint> {t("reviews.keys")}
         </p>
       </aside>
       <section class="decision">
-        {chosen ? (
-          <Decision key={keyOf(chosen)} review={chosen} patient={patientWords(chosen.circle)} changed={list.reload} />
-        ) : null}
+        {review && <Decision key={chosen} review={review} patient={patientWords(review.circle)} changed={again} />}
+        {change && <HeldEntry key={chosen} change={change} patient={patientWords(change.circle)} changed={again} />}
+        {proposal && (
+          <ProposalEntry key={chosen} one={proposal} patient={patientWords(proposal.record.circle)} changed={again} />
+        )}
       </section>
     </div>
   );
 }
 
-function Questions({
-  reviews,
-  chosen,
-  at,
-}: {
-  reviews: readonly Review[];
-  chosen: Review | undefined;
-  at: PlaceOf<"reviews">;
-}) {
+interface QuestionsProps {
+  readonly reviews: readonly Review[];
+  readonly row: (key: string, children: ComponentChildren) => preact.VNode;
+}
+
+function Questions({ reviews, row }: QuestionsProps) {
   if (reviews.length === 0) return <Empty>{t("reviews.none")}</Empty>;
   return (
     <ul class="questions">
-      {reviews.map((review) => (
-        <li key={keyOf(review)}>
-          <a
-            href={address({ ...at, ask: { ...at.ask, field: keyOf(review) } })}
-            aria-current={review === chosen ? "true" : undefined}
-            onClick={(event) => {
-              event.preventDefault();
-              turn({ ...at, ask: { ...at.ask, field: keyOf(review) } });
-            }}
-          >
+      {reviews.map((review) =>
+        row(
+          keyOf(review),
+          <>
             <span class="row">
               <Mark kind={kindMark(review)}>{kindWord(review)}</Mark> <strong>{patientWords(review.circle)}</strong>
               <span class="grow" />
@@ -105,9 +152,9 @@ function Questions({
                 {review.says}
               </span>
             )}
-          </a>
-        </li>
-      ))}
+          </>,
+        ),
+      )}
     </ul>
   );
 }

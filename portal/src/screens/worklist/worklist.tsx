@@ -25,6 +25,7 @@ import { fetchNames } from "../../value/names";
 import { t } from "../../words";
 import { Rows } from "./rows";
 
+const PAGE = 50;
 const FILTERS = {
   mine: WorkFilter.MINE,
   team: WorkFilter.TEAM,
@@ -42,9 +43,10 @@ export function WorkList() {
   const viewId = useRef(crypto.randomUUID());
   const explain = useSignal(false);
   const chosen = useSignal(-1);
+  const pages = useSignal(1);
   const list = useResource(`${filter}/${text}`, async (signal) => {
-    const request = { filter: FILTERS[filter], text, pageSize: 50, viewId: viewId.current };
-    const answer = await tried(() => client(WorklistService).listWork(request, { signal }), { signal });
+    const request = { filter: FILTERS[filter], text, pageSize: PAGE, viewId: viewId.current };
+    const answer = await listed(request, pages.value, signal);
     learn(answer);
     rememberList(answer.rows.filter((row) => row.rank?.group !== WorkGroup.NO_OPEN_ITEM).map((row) => row.shortId));
     return answer;
@@ -52,6 +54,11 @@ export function WorkList() {
   useEffect(() => void fetchNames(), []);
   const moved = movedSince(list.state.value.is === "ready" ? list.state.value.value : undefined);
   const show = () => list.reload();
+  // The rows that stand stay where they are while more are read.
+  const more = () => {
+    pages.value += 1;
+    list.reload();
+  };
   const step = (by: number) => move(list.state.value.is === "ready" ? list.state.value.value : undefined, chosen, by);
   useKeys([
     { keys: "j", says: "key.next", run: () => step(1) },
@@ -70,7 +77,10 @@ export function WorkList() {
               key={name}
               type="button"
               aria-pressed={name === filter}
-              onClick={() => turn({ ...at, ask: { ...at.ask, team: name } })}
+              onClick={() => {
+                pages.value = 1;
+                turn({ ...at, ask: { ...at.ask, team: name } });
+              }}
             >
               {t(WORDS[name])}
             </button>
@@ -92,10 +102,27 @@ export function WorkList() {
       </div>
       <NewItems moved={moved} show={show} />
       <Part what={t("what.work")} resource={list} lines={12}>
-        {(answer) => <Listed answer={answer} explain={explain.value} text={text} chosen={chosen.value} />}
+        {(answer) => <Listed answer={answer} explain={explain.value} text={text} chosen={chosen.value} more={more} />}
       </Part>
     </div>
   );
+}
+
+/** So many pages as one list. A row that moved up meanwhile may stand on an earlier page already: it stays where it was first. */
+async function listed(
+  request: { filter: WorkFilter; text: string; pageSize: number; viewId: string },
+  pages: number,
+  signal: AbortSignal,
+): Promise<ListWorkResponse> {
+  const ask = (pageToken: string) =>
+    tried(() => client(WorklistService).listWork({ ...request, pageToken }, { signal }), { signal });
+  let whole = await ask("");
+  for (let n = 1; n < pages && whole.nextPageToken !== ""; n += 1) {
+    const next = await ask(whole.nextPageToken);
+    const there = new Set(whole.rows.map((row) => row.circle));
+    whole = { ...next, asOf: whole.asOf, rows: [...whole.rows, ...next.rows.filter((row) => !there.has(row.circle))] };
+  }
+  return whole;
 }
 
 /** How many of the listed patients have something newer than what the list was made of. */
@@ -127,9 +154,10 @@ interface ListedProps {
   readonly explain: boolean;
   readonly text: string;
   readonly chosen: number;
+  readonly more: () => void;
 }
 
-function Listed({ answer, explain, text, chosen }: ListedProps) {
+function Listed({ answer, explain, text, chosen, more }: ListedProps) {
   if (answer.rows.length === 0) {
     return <Empty>{text === "" ? t("work.noRows") : t("work.noRowsFor", { text })}</Empty>;
   }
@@ -140,7 +168,14 @@ function Listed({ answer, explain, text, chosen }: ListedProps) {
         {server.value?.demo && ` ${t("frame.demo")}`}
       </p>
       <Rows answer={answer} explain={explain} chosen={chosen} />
-      {answer.nextPageToken !== "" && <Partly shown={answer.rows.length} total={answer.total} />}
+      {answer.nextPageToken !== "" && (
+        <div class="row">
+          <Partly shown={answer.rows.length} total={answer.total} />
+          <button type="button" onClick={more}>
+            {t("list.showMore")}
+          </button>
+        </div>
+      )}
       <p class="note">
         {t("work.asOf", {
           when: received(answer.asOf, now()),

@@ -1,0 +1,42 @@
+// People: in which circles I am, and my own devices. Case numbers only.
+import { me } from "../../app/me";
+import { useResource } from "../../app/resource";
+import { address } from "../../app/router";
+import { Empty, Part } from "../../app/states";
+import { roleWord } from "../../value/who";
+import { t } from "../../words";
+import { Devices } from "./devices";
+import { devicesOf } from "./load";
+import { Notices } from "./notices";
+
+export function People() {
+  const circles = me.value?.circles ?? [];
+  const own = useResource("own devices", (signal) => devicesOf(0n, signal));
+  return (
+    <div class="page narrow">
+      <div class="head">
+        <h1>{t("people.title")}</h1>
+        <span class="note">{t("people.about")}</span>
+      </div>
+      <section class="box" aria-labelledby="circles">
+        <h2 id="circles">{t("people.circles")}</h2>
+        {circles.length === 0 && <Empty>{t("people.noCircles")}</Empty>}
+        <ul class="cases">
+          {circles.map((one) => (
+            <li key={`${one.circle}${one.role}`}>
+              <a href={address({ name: "circle", case: one.shortId, ask: {} })}>{one.shortId.toUpperCase()}</a>{" "}
+              <span class="note">{t("people.as", { role: roleWord(one.role) })}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section class="box" aria-labelledby="own">
+        <h2 id="own">{t("people.ownDevices")}</h2>
+        <Part what={t("what.devices")} resource={own} lines={3}>
+          {(devices) => <Devices circle={0n} devices={devices} changed={own.reload} />}
+        </Part>
+      </section>
+      <Notices />
+    </div>
+  );
+}

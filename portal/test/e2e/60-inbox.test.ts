@@ -1,0 +1,91 @@
+// Held entries and proposals, beside the disputes of the review inbox.
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, open, test } from "./portal";
+
+const clean = async (page: Parameters<typeof open>[0]) => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+};
+
+test("a held entry is read by whoever may read it and decided by whoever may write it, with words for its author", async ({
+  as,
+}) => {
+  const nurse = await as("nurse");
+  await open(nurse, "#/reviews?circle=4");
+  await nurse.getByRole("link", { name: /Held entry.*D0004/ }).click();
+  await expect(nurse.getByRole("heading", { level: 3 })).toHaveText("Does this belong into the record?");
+  await expect(nurse.locator(".decision")).toContainText("Whoever wrote it has left the circle since.");
+  await expect(nurse.locator(".decision")).toContainText("decided by somebody who may write every part of it");
+  await expect(nurse.getByRole("button", { name: /^Put it into the record/ })).toHaveCount(0);
+
+  const page = await as("dietitian");
+  await open(page, "#/reviews");
+  await page.getByRole("link", { name: /Held entry.*D0004/ }).click();
+  await expect(page.locator(".in-force")).toContainText("eaten quarter");
+  await clean(page);
+  const out = page.getByRole("button", { name: "Keep it out" });
+  await expect(out, "its author reads why").toBeDisabled();
+  await page
+    .getByLabel(/^Why it is kept out/)
+    .fill(`Written twice <img src=x onerror="window.violations.push('ran')">`);
+  await page.waitForTimeout(400);
+  await out.press("Enter");
+  await expect(page.locator(".done")).toContainText("Kept out. Whoever wrote it reads why.");
+  await page.getByRole("button", { name: "Read the inbox again" }).click();
+  await expect(page.getByRole("link", { name: /Held entry/ })).toHaveCount(0);
+  await expect(page.locator(".inbox")).toContainText("Nothing is held back in what is shared with you.");
+});
+
+const toPlan = async (page: Parameters<typeof open>[0]) => {
+  await open(page, "#/patient/d0001");
+  await page.locator("caption", { hasText: "Exercise plan" }).getByRole("link").click();
+};
+
+test("who may not write a field proposes; the owner takes it over by an ordinary write, and nobody is told twice", async ({
+  as,
+}) => {
+  const nurse = await as("nurse");
+  await toPlan(nurse);
+  const row = nurse.getByRole("row", { name: /^Sessions per week/ });
+  await row.getByRole("button", { name: /^Propose/ }).click();
+  await row.getByLabel(/^Proposed/).fill("3");
+  await row.getByLabel(/^Why/).fill("Tired, <b>and</b> in the middle of radiotherapy");
+  await row.getByRole("button", { name: "Propose for D0001" }).click();
+  await expect(row).toContainText("nothing has changed yet");
+  await expect(row.locator(".value")).toHaveText("4 a week");
+
+  const page = await as("physiotherapist");
+  await open(page, "#/reviews");
+  await expect(page.locator(".inbox"), "no patient is read without being asked").toContainText(
+    "each reading stands in the audit",
+  );
+  await page.getByRole("button", { name: /^Look for proposals of 4 patients/ }).click();
+  await page.getByRole("link", { name: /Proposal.*D0001/ }).click();
+  await expect(page.getByRole("heading", { level: 3 })).toHaveText("Nurse, member 5 proposes 3 a week");
+  await expect(page.locator(".decision q")).toHaveText("Tired, <b>and</b> in the middle of radiotherapy");
+  await expect(page.locator(".decision")).toContainText("had seen what stands here");
+  await clean(page);
+  await page.getByRole("link", { name: "Take it over: open the editor" }).click();
+  const field = page.getByRole("row", { name: /^Sessions per week/ });
+  await expect(field.getByLabel(/^New/)).toHaveValue("3");
+  await expect(field.getByLabel(/^Why/)).toHaveValue(/^Proposed by nurse, member 5/);
+  await field.getByRole("button", { name: "Save for D0001" }).click();
+  await expect(field.locator(".value").first()).toHaveText("3 a week");
+  await open(page, "#/reviews?circle=1");
+  await page.getByRole("link", { name: /Proposal.*D0001/ }).click();
+  await expect(page.locator(".decision")).toContainText("What is proposed is in force already.");
+});
+
+test("a proposal is taken back by its author, with a reason", async ({ as }) => {
+  const page = await as("nurse");
+  await open(page, "#/reviews?circle=1");
+  await page.getByRole("link", { name: /Proposal.*D0001/ }).click();
+  const back = page.getByRole("button", { name: "Take it back" });
+  await expect(back).toBeDisabled();
+  await page.getByLabel("Why you take it back").fill("It is in the plan now");
+  await page.waitForTimeout(400);
+  await back.click();
+  await expect(page.locator(".done[role=status]")).toContainText("Taken back.");
+  await page.getByRole("button", { name: "Read the inbox again" }).click();
+  await expect(page.locator(".inbox")).toContainText("Nothing is proposed in what is shared with you.");
+});
