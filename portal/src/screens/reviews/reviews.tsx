@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
+import { isGone } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
@@ -25,7 +26,8 @@ export function Reviews() {
   const list = useResource(`reviews ${circle}`, (signal) =>
     circle === 0n ? inbox(viewId.current, signal) : ofCircle(circle, signal),
   );
-  const all = list.state.value.is === "ready" ? list.state.value.value : [];
+  const read = list.state.value.is === "ready" ? list.state.value.value : [];
+  const all = read.filter((review) => !isGone(review.circle));
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
   const chosen = shown.find((review) => keyOf(review) === at.ask.field) ?? shown[0];
   const choose = (review: Review | undefined) => review && turn({ ...at, ask: { ...at.ask, field: keyOf(review) } });
