@@ -5,8 +5,12 @@ const ahead = signal(0);
 /** Ticks once a minute, so that ages do. */
 const minute = signal(0);
 
+/** Whether the server has told its time yet: before that nothing ends by this computer's clock. */
+export const isTold = signal(false);
+
 /** What an answer said the time is. */
 export function heard(serverMs: number): void {
+  isTold.value = true;
   ahead.value = serverMs - Date.now();
 }
 

@@ -17,3 +17,13 @@ export const drafts = {
   },
   count: (): number => held.value.size,
 };
+
+/** One text of these, as a signal is read and written. */
+export const draft = (key: string) => ({
+  get value(): string {
+    return drafts.get(key);
+  },
+  set value(text: string) {
+    drafts.set(key, text);
+  },
+});

@@ -9,6 +9,7 @@ import { now } from "./clock";
 import { useKeys } from "./keys";
 import { go } from "./router";
 import { emergencies, nameOf, type OpenEmergency } from "./standing";
+import { useSteady } from "./writing";
 
 const open = ({ row, reason }: OpenEmergency) =>
   go({ name: "alerts", ask: { circle: String(row.circle), alert: reason.recordId } });
@@ -22,6 +23,7 @@ export function Emergency() {
     if (all.length > 1) at.value = (at.value + 1) % all.length;
     else if (shown) open(shown);
   };
+  const { steady, note } = useSteady(shown ? `${shown.row.circle} ${shown.reason.recordId}` : "");
   if (!shown) return null;
   const { row, reason } = shown;
   return (
@@ -34,6 +36,7 @@ export function Emergency() {
           happened: received(reason.happened, now()),
           received: received(reason.received, now()),
         })}{" "}
+        {note !== "" && <strong>{note} </strong>}
         <span lang="en">{reason.text !== "" ? reason.text : t("alert.redactedShort")}</span>
       </p>
       {all.length > 1 && (
@@ -41,7 +44,7 @@ export function Emergency() {
           {t("emergency.more", { at: (at.value % all.length) + 1, n: all.length })} <KeyHint>x</KeyHint>
         </button>
       )}
-      <button type="button" class="danger" onClick={() => open(shown)}>
+      <button type="button" class="danger" onClick={() => steady() && open(shown)}>
         {t("emergency.open", { patient: nameOf(row) })} {all.length === 1 && <KeyHint>x</KeyHint>}
       </button>
     </div>

@@ -8,6 +8,7 @@ import { lastHeard, liveness } from "../live/live";
 import { KeyHint } from "../value/marks";
 import { roleWord } from "../value/who";
 import { t } from "../words";
+import { drafts } from "./drafts";
 import { Emergency } from "./emergency";
 import { FindBox } from "./find";
 import { GlassBar, glassHere } from "./glassbar";
@@ -16,7 +17,7 @@ import { type KeyBinding, useKeys } from "./keys";
 import { me } from "./me";
 import { address, go, lost, type Place, type PlaceName, place } from "./router";
 import { ScreenOf } from "./screen";
-import { server, session } from "./session";
+import { outdated, server, session } from "./session";
 import { signOutHere } from "./sign";
 import { counts, emergencies } from "./standing";
 
@@ -48,6 +49,7 @@ export function Frame() {
         </nav>
         <FindBox input={find} />
         <span class="grow" />
+        <Newer />
         <Freshness />
         <Who />
         <button type="button" class="quiet" onClick={() => void signOutHere()}>
@@ -94,13 +96,24 @@ function Tab({ to, count, says }: { to: Place & { name: PlaceName }; count: numb
   return (
     <a href={address(to)} aria-current={current ? "page" : undefined}>
       {says}
-      {count !== undefined && <span class="count"> {count}</span>}
+      <span class="count">{count ?? ""}</span>
     </a>
   );
 }
 
 export function DemoMark() {
   return server.value?.demo ? <span class="demo">{t("frame.demo")}</span> : null;
+}
+
+/** The server is another one than this page came from. Nothing reloads by itself: a text that was not saved would be gone. */
+function Newer() {
+  if (!outdated.value) return null;
+  if (drafts.count() > 0) return <span class="newer">{t("frame.newerDrafts", { n: drafts.count() })}</span>;
+  return (
+    <button type="button" class="newer" onClick={() => location.reload()}>
+      {t("frame.newer")}
+    </button>
+  );
 }
 
 function Freshness() {

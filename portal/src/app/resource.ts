@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { BY_ITSELF, Refused } from "../rpc/call";
 import { type Failure, failureOf } from "../rpc/failure";
+import { now } from "./clock";
 
 export type Reading<T> =
   | { readonly is: "loading"; readonly since: number }
@@ -51,7 +52,7 @@ function hold<T>(load: Load<T>): Held<T> {
     running = mine;
     try {
       const value = await made.load(mine.signal, headers);
-      if (!mine.signal.aborted) state.value = { is: "ready", value, at: Date.now() };
+      if (!mine.signal.aborted) state.value = { is: "ready", value, at: now() };
     } catch (thrown) {
       if (mine.signal.aborted) return;
       const failure = thrown instanceof Refused ? thrown.failure : failureOf(thrown);
@@ -70,4 +71,13 @@ function hold<T>(load: Load<T>): Held<T> {
     refresh: () => void run(BY_ITSELF),
   };
   return made;
+}
+
+/** Reads again when somebody asked for what is new; what was read stays until it is there. */
+export function useAsked<T>(resource: Resource<T>, asked: number): void {
+  const before = useRef(asked);
+  useEffect(() => {
+    if (before.current !== asked) resource.reload();
+    before.current = asked;
+  }, [asked]);
 }

@@ -1,12 +1,13 @@
 // The session: who sits here, when it ends for idleness, and that nothing of a patient is left on the page then.
 
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { SessionService } from "../../gen/osteon/identity/v1/identity_service_pb";
 import { type GetServerInfoResponse, ServerService } from "../../gen/osteon/server/v1/server_service_pb";
-import { client, onSignedOut, tried } from "../rpc/call";
+import { connections } from "../live/live";
+import { BY_ITSELF, client, onSignedOut, tried } from "../rpc/call";
 import { ask, DeskRefused, whoAmI } from "../rpc/desk";
-import { heard, now } from "./clock";
+import { heard, isTold, now } from "./clock";
 import { drafts } from "./drafts";
 import { dropAllGlass } from "./glass";
 import { me } from "./me";
@@ -19,11 +20,18 @@ export const server = signal<GetServerInfoResponse | undefined>(undefined);
 /** When, by the server's clock, the session ends if nothing is done until then. */
 export const idleEnds = signal(0);
 
+/** The server was brought up to date, or restored, since this page was loaded. */
+export const outdated = signal(false);
+/** Why the page is locked. */
+export const lockedFor = signal<"idle" | "ended">("idle");
+
 const WARN_MS = 2 * 60_000;
 /** At most this often a key says to the server that somebody is there. */
 const EXTEND_EVERY_MS = 60_000;
 
 let lastAccount: bigint | undefined;
+/** Program, catalogue and epoch of the server that this page came from. */
+let loadedFrom: string | undefined;
 let lastExtended = 0;
 
 /** Asks who the cookie says I am. */
@@ -44,23 +52,38 @@ export async function enter(): Promise<void> {
     session.value = "in";
     void describeServer();
   } catch (error) {
+    if (session.value === "locked") return;
     const known = error instanceof DeskRefused && error.reason !== "";
     leave(known ? "out" : "unreachable");
   }
 }
 
+/** Somebody who signed in again elsewhere in this browser finds place and texts here. */
+function again(): void {
+  if (session.value === "locked" && document.visibilityState === "visible") void enter();
+}
+
+function lock(why: "idle" | "ended"): void {
+  if (session.value !== "in" && session.value !== "warned") return;
+  lockedFor.value = why;
+  leave("locked");
+}
+
 async function describeServer(): Promise<void> {
   try {
-    const info = await tried(() => client(ServerService).getServerInfo({}));
+    const info = await tried(() => client(ServerService).getServerInfo({}, { headers: BY_ITSELF }));
+    const build = `${info.version} ${info.catalogueVersion} ${info.epoch}`;
+    loadedFrom ??= build;
+    outdated.value = build !== loadedFrom;
     server.value = info;
     if (info.serverTime) heard(timestampMs(info.serverTime));
   } catch {
-    server.value = undefined;
+    // What was told before still holds.
   }
 }
 
 /** The content is removed from the document, not covered. */
-export function leave(to: "out" | "locked" | "unreachable"): void {
+export function leave(to: "starting" | "out" | "locked" | "unreachable"): void {
   me.value = undefined;
   session.value = to;
 }
@@ -76,24 +99,37 @@ function here(): void {
       if (session.value === "warned") session.value = "in";
     },
     (error: unknown) => {
-      if (error instanceof DeskRefused && error.reason !== "") leave("locked");
+      if (error instanceof DeskRefused && error.reason !== "") lock("ended");
     },
   );
 }
 
 function look(): void {
-  if (session.value !== "in" && session.value !== "warned") return;
+  if ((session.value !== "in" && session.value !== "warned") || !isTold.value) return;
   const left = idleEnds.value - now();
-  if (left <= 0) leave("locked");
+  if (left <= 0) lock("idle");
   else if (left < WARN_MS) session.value = "warned";
 }
 
 export function startSession(): void {
-  onSignedOut.call = () => {
-    if (session.value === "in" || session.value === "warned") leave("locked");
-  };
+  onSignedOut.call = () => lock("ended");
   addEventListener("keydown", here);
   addEventListener("pointerdown", here);
   setInterval(look, 5000);
+  addEventListener("focus", again);
+  document.addEventListener("visibilitychange", again);
+  // A page that the browser kept whole shows nothing before the server was asked who sits here.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    leave("starting");
+    void enter();
+  });
+  // A text that was not saved is not lost by closing or reloading unasked.
+  addEventListener("beforeunload", (event) => {
+    if (drafts.count() > 0) event.preventDefault();
+  });
+  effect(() => {
+    if (connections.value > 0) void describeServer();
+  });
   void enter();
 }

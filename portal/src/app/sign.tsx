@@ -5,7 +5,7 @@ import { serverRoot } from "../rpc/call";
 import { DeskRefused, signInWithPasskey, signOut } from "../rpc/desk";
 import { t } from "../words";
 import { drafts } from "./drafts";
-import { enter, leave, session } from "./session";
+import { enter, leave, lockedFor, session } from "./session";
 
 export async function signOutHere(): Promise<void> {
   drafts.clear();
@@ -39,12 +39,14 @@ export function SignIn() {
     busy.value = false;
   };
   const how = session.value;
+  // This tab holds the texts: whoever signs in elsewhere comes back to it.
+  const waiting = how === "locked" && drafts.count() > 0;
   return (
     <main class="sign" id="main">
       <h1>{t("sign.title")}</h1>
       <p>{t("sign.server", { host: location.host })}</p>
-      {how === "locked" && <p role="status">{t("session.locked")}</p>}
-      {how === "locked" && drafts.count() > 0 && <p>{t("session.drafts", { n: drafts.count() })}</p>}
+      {how === "locked" && <p role="status">{t(lockedFor.value === "idle" ? "session.locked" : "session.ended")}</p>}
+      {waiting && <p>{t("session.drafts", { n: drafts.count() })}</p>}
       {how === "unreachable" && <p role="alert">{t("state.unreachable")}</p>}
       {wrong.value !== "" && <p role="alert">{wrong.value}</p>}
       {how === "unreachable" ? (
@@ -57,7 +59,10 @@ export function SignIn() {
         </button>
       )}
       <p>
-        <a href={`${serverRoot()}/sign-in`}>{t("sign.other")}</a>
+        <a href={`${serverRoot()}/sign-in`} {...(waiting ? { target: "_blank", rel: "noopener" } : {})}>
+          {t("sign.other")}
+        </a>
+        {waiting && <span class="note"> {t("sign.inAnotherTab")}</span>}
       </p>
     </main>
   );

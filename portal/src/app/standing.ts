@@ -13,7 +13,7 @@ import {
   WorkReasonKind,
   type WorkRow,
 } from "../../gen/osteon/worklist/v1/worklist_service_pb";
-import { heads } from "../live/live";
+import { gone, heads } from "../live/live";
 import { BY_ITSELF, client, tried } from "../rpc/call";
 import { heard } from "./clock";
 import { session } from "./session";
@@ -89,6 +89,8 @@ let waiting: ReturnType<typeof setTimeout> | undefined;
 
 effect(() => {
   heads.value;
+  const left = gone.value;
+  emergencies.value = emergencies.peek().filter(({ row }) => !left.has(String(row.circle)));
   if (session.value !== "in" && session.value !== "warned") {
     counts.value = undefined;
     emergencies.value = [];

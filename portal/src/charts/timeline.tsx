@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { SeriesLane } from "../../gen/osteon/timeline/v1/timeline_service_pb";
 import { now } from "../app/clock";
 import { useKeys } from "../app/keys";
-import { useResource } from "../app/resource";
+import { useAsked, useResource } from "../app/resource";
 import { type PlaceOf, place, turn } from "../app/router";
 import { Empty, NotShared, Part } from "../app/states";
 import { addDays, civil, day, dayOfYear, viewer } from "../format/time";
@@ -22,14 +22,24 @@ const WORDS = { "2w": "timeline.2w", "12w": "timeline.12w", "1y": "timeline.1y",
 const windowOf = (text: string | undefined): Window =>
   text === "2w" || text === "1y" || text === "all" ? text : "12w";
 
-export function Timeline({ circle, since }: { circle: bigint; since: bigint }) {
+interface TimelineProps {
+  readonly circle: bigint;
+  readonly since: bigint;
+  /** What one may see; where it changes, what was drawn goes. */
+  readonly scope: string;
+  /** Raised when somebody asks for what is new. */
+  readonly asked: number;
+}
+
+export function Timeline({ circle, since, scope, asked }: TimelineProps) {
   const at = place.value as PlaceOf<"patient">;
   const window = windowOf(at.ask.window);
   const today = civil(now(), viewer.offset(now()));
   const from = addDays(today, 1 - WINDOWS[window]);
-  const series = useResource(`series ${circle} ${from} ${today}`, (signal) =>
+  const series = useResource(`series ${circle} ${from} ${today} ${scope}`, (signal) =>
     readSeries({ circle, from, to: today }, signal),
   );
+  useAsked(series, asked);
   const asTable = at.ask.as === "table";
   const toggle = () => {
     const { as: _, ...ask } = at.ask;

@@ -3,9 +3,9 @@
 
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { signal } from "@preact/signals";
-import { LiveService, type WatchResponse } from "../../gen/osteon/live/v1/live_service_pb";
-import { heard } from "../app/clock";
-import { BY_ITSELF, client } from "../rpc/call";
+import { type LiveHeartbeat, LiveService, type WatchResponse } from "../../gen/osteon/live/v1/live_service_pb";
+import { heard, now } from "../app/clock";
+import { BY_ITSELF, client, onSignedOut } from "../rpc/call";
 import { failureOf, isSignedOut } from "../rpc/failure";
 
 /** Three heartbeats of 15 seconds. */
@@ -16,13 +16,17 @@ const LOUD_MS = 5 * 60_000;
 export const lastHeard = signal(0);
 /** Raised with every hint; the newest head of each circle. */
 export const heads = signal<ReadonlyMap<string, bigint>>(new Map());
+/** Circles that I am in no more: what is shown of them goes. */
 export const gone = signal<ReadonlySet<string>>(new Set());
-const tick = signal(0);
+/** Raised with every connection that was caught up: the server may be another one by then. */
+export const connections = signal(0);
+/** Ticks every few seconds, for ages of what is on the screen. */
+export const liveTick = signal(0);
 
 export type Liveness = "starting" | "live" | "stale" | "loud";
 
 export function liveness(nowMs = Date.now()): Liveness {
-  tick.value;
+  liveTick.value;
   if (lastHeard.value === 0) return "starting";
   const silent = nowMs - lastHeard.value;
   if (silent < NOT_LIVE_MS) return "live";
@@ -32,13 +36,26 @@ export function liveness(nowMs = Date.now()): Liveness {
 type Hint =
   | { readonly kind: "moved"; readonly circle: string; readonly sequence: string }
   | { readonly kind: "left"; readonly circle: string }
-  | { readonly kind: "beat"; readonly serverMs: number };
+  | { readonly kind: "signed out" }
+  | { readonly kind: "beat"; readonly serverMs: number }
+  | { readonly kind: "up"; readonly serverMs: number };
 
 function take(hint: Hint): void {
+  if (hint.kind === "signed out") {
+    onSignedOut.call();
+    return;
+  }
   lastHeard.value = Date.now();
   if (hint.kind === "beat") heard(hint.serverMs);
+  if (hint.kind === "up") {
+    heard(hint.serverMs);
+    connections.value += 1;
+  }
   if (hint.kind === "left") gone.value = new Set([...gone.value, hint.circle]);
-  if (hint.kind === "moved") heads.value = new Map(heads.value).set(hint.circle, BigInt(hint.sequence));
+  if (hint.kind === "moved") {
+    heads.value = new Map(heads.value).set(hint.circle, BigInt(hint.sequence));
+    if (gone.value.has(hint.circle)) gone.value = new Set([...gone.value].filter((one) => one !== hint.circle));
+  }
 }
 
 function hintOf(answer: WatchResponse): Hint | undefined {
@@ -49,12 +66,15 @@ function hintOf(answer: WatchResponse): Hint | undefined {
     case "left":
       return { kind: "left", circle: String(event.value) };
     case "caughtUp":
+      return { kind: "up", serverMs: timeOf(event.value) };
     case "heartbeat":
-      return { kind: "beat", serverMs: event.value.serverTime ? timestampMs(event.value.serverTime) : Date.now() };
+      return { kind: "beat", serverMs: timeOf(event.value) };
     default:
       return undefined;
   }
 }
+
+const timeOf = (beat: LiveHeartbeat): number => (beat.serverTime ? timestampMs(beat.serverTime) : now());
 
 let stop: AbortController | undefined;
 let resume: Uint8Array | undefined;
@@ -70,7 +90,7 @@ export function startLive(): void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = (event: MessageEvent<Hint>) => take(event.data);
   const ticking = setInterval(() => {
-    tick.value += 1;
+    liveTick.value += 1;
   }, 5000);
   mine.signal.addEventListener("abort", () => {
     channel.close();
@@ -88,25 +108,67 @@ export function startLive(): void {
 export function stopLive(): void {
   stop?.abort();
   stop = undefined;
+  // The next who sits here may be somebody else.
+  resume = undefined;
+  gone.value = new Set();
+  heads.value = new Map();
 }
 
-/** Holds the stream open as long as nobody says stop. */
+/** A stream says something at once. One that says nothing for so long is held back by something between: then it is asked in turns. */
+const SAYS_SOMETHING_MS = 6000;
+
+let inTurns = false;
+
+/** Keeps asking as long as nobody says stop. */
 async function follow(signal: AbortSignal, spread: (hint: Hint) => void): Promise<void> {
   let wait = FIRST_WAIT_MS;
+  inTurns = false;
   while (!signal.aborted) {
-    try {
-      const request = resume ? { resumeToken: resume } : {};
-      for await (const answer of client(LiveService).watch(request, { signal, headers: BY_ITSELF })) {
-        const hint = hintOf(answer);
-        if (hint) spread(hint);
-        wait = FIRST_WAIT_MS;
-        const { event } = answer;
-        if (event.case === "heartbeat" || event.case === "caughtUp") resume = event.value.resumeToken;
-      }
-    } catch (thrown) {
-      if (isSignedOut(failureOf(thrown))) return;
+    const how = await watch(signal, spread);
+    if (how === "signed out") {
+      spread({ kind: "signed out" });
+      return;
     }
+    if (how === "held back") inTurns = true;
+    if (how === "held back" || (how === "over" && inTurns)) {
+      wait = FIRST_WAIT_MS;
+      continue;
+    }
+    if (how === "over") wait = FIRST_WAIT_MS;
     await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
     wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+  }
+}
+
+type Ended = "over" | "failed" | "held back" | "signed out";
+
+/** One stream, or one turn of a long poll, to its end. */
+async function watch(signal: AbortSignal, spread: (hint: Hint) => void): Promise<Ended> {
+  const mine = new AbortController();
+  const end = () => mine.abort();
+  signal.addEventListener("abort", end);
+  let said = false;
+  let heldBack = false;
+  const patience = setTimeout(() => {
+    heldBack = !said && !inTurns;
+    if (heldBack) mine.abort();
+  }, SAYS_SOMETHING_MS);
+  try {
+    const request = { longPoll: inTurns, ...(resume ? { resumeToken: resume } : {}) };
+    for await (const answer of client(LiveService).watch(request, { signal: mine.signal, headers: BY_ITSELF })) {
+      said = true;
+      const hint = hintOf(answer);
+      if (hint) spread(hint);
+      const { event } = answer;
+      if (event.case === "heartbeat" || event.case === "caughtUp") resume = event.value.resumeToken;
+    }
+    return "over";
+  } catch (thrown) {
+    if (heldBack) return "held back";
+    if (isSignedOut(failureOf(thrown))) return "signed out";
+    return said && !inTurns ? "over" : "failed";
+  } finally {
+    clearTimeout(patience);
+    signal.removeEventListener("abort", end);
   }
 }

@@ -11,7 +11,7 @@ export const serverRoot = (): string => {
   return new URL(said, document.baseURI).href.replace(/\/$/, "");
 };
 
-const OWN_PAGE = "x-osteon-portal";
+export const OWN_PAGE = "x-osteon-portal";
 
 /** For calls that the page makes by itself: they keep nobody's session awake. */
 export const BY_ITSELF = { [OWN_PAGE]: "refresh" } as const;

@@ -6,8 +6,9 @@ import { Policy } from "../../gen/osteon/meta/v1/options_pb";
 import type { FieldView, RecordView, VersionView } from "../../gen/osteon/record/v1/record_service_pb";
 import { Lifecycle } from "../../gen/osteon/sync/v1/sync_pb";
 import { now } from "../app/clock";
-import { delay, received } from "../format/time";
+import { civil, delay, received } from "../format/time";
 import { t } from "../words";
+import { ageWords } from "./age";
 import { Disputed } from "./marks";
 import { fieldOf, inner, messageOf, valueIn } from "./meta";
 import { fieldLabel, sayRecord, sayValue } from "./say";
@@ -118,6 +119,19 @@ function Claims({ type, view, versions, body }: ValueProps & { versions: readonl
 const sameDot = (a: VersionView["dot"], b: VersionView["dot"]) =>
   a !== undefined && b !== undefined && a.epoch === b.epoch && a.replica === b.replica && a.counter === b.counter;
 
+const versionsIn = (view: FieldView): string =>
+  view.versions
+    .filter((version) => version.live)
+    .map((one) => `${one.dot?.epoch}.${one.dot?.replica}.${one.dot?.counter}${one.inForce ? "!" : ""}`)
+    .join(" ");
+
+/** Another one: the field, or the record, stands otherwise than before. */
+export const viewState = (views: readonly FieldView[]): string =>
+  views.map((view) => `${view.field} ${view.blocked} ${view.needsReview} ${versionsIn(view)}`).join(",");
+
+export const stateOf = (record: RecordView | undefined): string =>
+  record ? `${viewState(record.fields)} ${record.lifecycle}` : "";
+
 /** Among earlier versions the one that was last agreed. */
 export const agreedAmong = (view: FieldView | undefined, before: readonly VersionView[]): VersionView | undefined =>
   before.find((version) => sameDot(version.dot, view?.agreed));
@@ -189,6 +203,19 @@ export const labelOf = (type: number, view: FieldView): string => {
   return field ? fieldLabel(field) : t("value.newer", { field: view.field });
 };
 
+const RESULTS: ReadonlySet<string> = new Set([
+  "LaboratoryResult",
+  "AssessmentResult",
+  "FunctionalTest",
+  "ImagingEvent",
+]);
+
+/** Results and scores are read by their age; entries of a journal by their time. */
+function ageOf({ type, time }: RecordView): string {
+  const isResult = RESULTS.has(messageOf(type)?.name ?? "");
+  return isResult && time ? ageWords(civil(timestampMs(time), 0), civil(now(), 0)) : "";
+}
+
 /** A whole record in one line. What is disputed says so with all its versions; a mistake is struck out. */
 export function RecordLine({ record }: { record: RecordView }) {
   const body = inner(record.body);
@@ -199,6 +226,7 @@ export function RecordLine({ record }: { record: RecordView }) {
   return (
     <span class="record">
       {mistake || gone ? <s>{words}</s> : words}
+      {ageOf(record) !== "" && <span class="note"> {ageOf(record)}</span>}
       {mistake && <span class="note"> {t("state.mistake")}</span>}
       {gone && <span class="note"> {t("state.deleted")}</span>}
       {record.lifecycleReview && (

@@ -10,7 +10,7 @@ import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
 import type { CircleMember } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
-import { caseOf, shortIdOf } from "../../app/me";
+import { caseOf, isGone, shortIdOf } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { lookAround, names } from "../../app/standing";
@@ -99,7 +99,7 @@ interface CirclesProps {
 }
 
 function Circles({ answer, focused, more }: CirclesProps) {
-  const circles = answer.circles.filter((one) => one.alerts.length + one.redacted.length > 0);
+  const circles = answer.circles.filter((one) => one.alerts.length + one.redacted.length > 0 && !isGone(one.circle));
   circles.sort((a, b) => worst(b) - worst(a));
   return (
     <>

@@ -29,7 +29,7 @@ interface AnswerProps {
 
 export function Answer(props: AnswerProps) {
   const { circle, alert, patient, focus, told } = props;
-  const closing = useSignal(false);
+  const closing = useSignal(drafts.has(`alert ${alert.recordId}`));
   const writing = useWriting();
   const take = useRef<HTMLButtonElement>(null);
   const mine = alert.owner !== 0n && alert.owner === me.value?.account;

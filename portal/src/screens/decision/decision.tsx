@@ -38,14 +38,18 @@ export function Decision({ review, patient, changed }: DecisionProps) {
       {review.owners.length > 0 && (
         <p class="note">{t("review.owners", { roles: review.owners.map(roleWord).join(", ") })}</p>
       )}
-      {stale && (
-        <p class="state failed" role="alert">
-          {t("review.newer")}{" "}
-          <button type="button" onClick={changed}>
-            {t("review.showNewer")}
-          </button>
-        </p>
-      )}
+      <p class={stale ? "new-items" : "new-items none"} role="status">
+        {stale ? (
+          <>
+            {t("review.newer")}{" "}
+            <button type="button" class="link" onClick={changed}>
+              {t("review.showNewer")}
+            </button>
+          </>
+        ) : (
+          t("review.nothingNewer")
+        )}
+      </p>
       <Body review={review} patient={patient} changed={changed} locked={stale} />
       <Context circle={review.circle} />
     </div>

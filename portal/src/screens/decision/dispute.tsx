@@ -139,7 +139,7 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
   const wants = useSignal<VersionView | undefined>(undefined);
   const became = useSignal("");
   const writing = useWriting();
-  const other = useSignal(false);
+  const other = useSignal(drafts.has(`other ${keyOf(review)}`));
   const { steady, note } = useSteady(versions.map((version) => id(version.dot)).join(" "));
   const key = `review ${keyOf(review)}`;
   const reason = drafts.get(key);

@@ -1,9 +1,8 @@
 // A value that is neither of those that stand: one more choice, written like every decision, with what it would become.
-import { useSignal } from "@preact/signals";
 import type { FieldView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { Effect } from "../../../gen/osteon/record/v1/record_service_pb";
 import { type Review, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
-import { drafts } from "../../app/drafts";
+import { draft, drafts } from "../../app/drafts";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { bodyWith, canEdit, enteredOf, Input } from "../../parts/entry";
 import { keyOf } from "../../parts/questions";
@@ -21,7 +20,7 @@ interface OtherProps {
 export function Other({ review, view, done }: OtherProps) {
   const field = fieldOf(review.type, view.field);
   const writing = useWriting();
-  const reason = useSignal("");
+  const reason = draft(`other reason ${keyOf(review)}`);
   const key = `other ${keyOf(review)}`;
   if (!field || !canEdit(field)) return <p class="note">{t("plan.noForm")}</p>;
   const text = drafts.get(key);
@@ -35,6 +34,7 @@ export function Other({ review, view, done }: OtherProps) {
     const call = (requestId: string) => client(ReviewService).resolveReview({ ...said, requestId });
     writing.run(`${review.reviewId} ${text} ${said.reason}`, call, (answer) => {
       drafts.set(key, "");
+      reason.value = "";
       done(t(answer.effect === Effect.DISPUTED ? "review.stillDisputed" : "review.decided", { value: words }));
     });
   };

@@ -51,8 +51,8 @@ export function BehindGlass({ glass }: { glass: OpenGlass }) {
             }}
           </Part>
         </section>
-        <PlanInForce circle={circle} shortId={shortId} access={[]} head={0n} />
-        <Journal circle={circle} since={0n} />
+        <PlanInForce circle={circle} shortId={shortId} access={[]} head={0n} asked={0} />
+        <Journal circle={circle} since={0n} scope="glass" asked={0} />
       </div>
     </div>
   );

@@ -9,7 +9,7 @@ import {
 } from "../../../gen/osteon/record/v1/record_service_pb";
 import { now } from "../../app/clock";
 import { me } from "../../app/me";
-import { useResource } from "../../app/resource";
+import { useAsked, useResource } from "../../app/resource";
 import { type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { happened, type LivedMoment, received } from "../../format/time";
@@ -32,16 +32,21 @@ interface JournalProps {
   readonly circle: bigint;
   /** The reader's mark: what came after it is new. */
   readonly since: bigint;
+  /** What one may see; where it changes, what was shown goes. */
+  readonly scope: string;
+  /** Raised when somebody asks for what is new. */
+  readonly asked: number;
 }
 
-export function Journal({ circle, since }: JournalProps) {
+export function Journal({ circle, since, scope, asked }: JournalProps) {
   const at = place.value as PlaceOf<"patient">;
   const type = Number(at.ask.type ?? 0);
   const mistakes = useSignal(false);
   const pages = useSignal(1);
   const shown = useSignal(FIRST);
-  const key = `journal ${circle} ${type} ${mistakes.value}`;
+  const key = `journal ${circle} ${type} ${mistakes.value} ${scope}`;
   const list = useResource(key, (signal) => entries(circle, type, mistakes.value, pages.value, signal));
+  useAsked(list, asked);
   return (
     <section class="box" aria-labelledby="journal">
       <div class="head">

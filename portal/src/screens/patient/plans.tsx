@@ -3,14 +3,16 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import { useHeld } from "../../app/held";
 import { type Headers, useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { Empty, NotShared, Part } from "../../app/states";
+import { Slot } from "../../parts/slot";
 import { client, tried } from "../../rpc/call";
 import { Disputed, Mark } from "../../value/marks";
 import { inner } from "../../value/meta";
 import { typeTitle } from "../../value/say";
-import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
+import { fieldsInOrder, labelOf, SetBy, Value, viewState } from "../../value/value";
 import { t } from "../../words";
 import { mayRead } from "../access/categories";
 
@@ -23,9 +25,18 @@ interface PlanProps {
   readonly shortId: string;
   readonly access: readonly CategoryAccess[];
   readonly head: bigint;
+  /** Raised when somebody asks for what is new. */
+  readonly asked: number;
 }
 
-export function PlanInForce({ circle, shortId, access, head }: PlanProps) {
+/** The same records with the same fields: each value can change in its place. */
+const shapeOf = (plans: readonly RecordView[][]): string =>
+  plans.map((records) => records.map(shapeOfRecord).join(";")).join("|");
+const shapeOfRecord = (record: RecordView): string =>
+  `${record.recordId} ${record.lifecycleReview} ${record.limitedView} ${fieldsInOrder(record).map(({ number, views }) => `${number}.${views.length}`)}`;
+const fits = (shown: RecordView[][], newer: RecordView[][]) => shapeOf(shown) === shapeOf(newer);
+
+export function PlanInForce({ circle, shortId, access, head, asked }: PlanProps) {
   const shared = PLANS.filter((type) => access.length === 0 || mayRead(access, type));
   const hidden = PLANS.filter((type) => !shared.includes(type));
   const plans = useResource(`plans ${circle} ${shared.join()}`, (signal, headers) =>
@@ -43,20 +54,30 @@ export function PlanInForce({ circle, shortId, access, head }: PlanProps) {
         <span class="note">{t("plan.about")}</span>
       </div>
       <Part what={t("what.plan")} resource={plans} lines={10}>
-        {(all) => {
-          const none = shared.filter((_, at) => (all[at] ?? []).length === 0).map(typeTitle);
-          return (
-            <>
-              {all.map((records, at) => (
-                <OnePlan key={shared[at]} shortId={shortId} records={records} />
-              ))}
-              {none.length > 0 && <Empty>{t("plan.none", { plans: none.join(", ") })}</Empty>}
-            </>
-          );
-        }}
+        {(all) => <Plans key={shared.join()} newest={all} asked={asked} types={shared} shortId={shortId} />}
       </Part>
       {hidden.length > 0 && <NotShared what={hidden.map(typeTitle).join(", ")} />}
     </section>
+  );
+}
+
+interface PlansProps {
+  readonly newest: RecordView[][];
+  readonly asked: number;
+  readonly types: readonly number[];
+  readonly shortId: string;
+}
+
+function Plans({ newest, asked, types, shortId }: PlansProps) {
+  const all = useHeld(newest, asked, fits);
+  const none = types.filter((_, at) => (all[at] ?? []).length === 0).map(typeTitle);
+  return (
+    <>
+      {all.map((records, at) => (
+        <OnePlan key={`${types[at]} ${asked}`} shortId={shortId} records={records} />
+      ))}
+      {none.length > 0 && <Empty>{t("plan.none", { plans: none.join(", ") })}</Empty>}
+    </>
   );
 }
 
@@ -127,13 +148,19 @@ export function PlanRows({ record }: { record: RecordView }) {
           <tr key={number} class={views.some((view) => view.needsReview || view.blocked) ? "is-disputed" : ""}>
             <th scope="row">{views[0] ? labelOf(record.type, views[0]) : ""}</th>
             <td>
-              {views.map((view, at) => (
-                <div key={`${number}-${at}`}>
-                  <Value type={record.type} view={view} body={body} />
-                </div>
-              ))}
+              <Slot state={viewState(views)}>
+                {views.map((view, at) => (
+                  <div key={`${number}-${at}`}>
+                    <Value type={record.type} view={view} body={body} />
+                  </div>
+                ))}
+              </Slot>
             </td>
-            <td class="note">{views[0] && <SetBy view={views[0]} />}</td>
+            <td class="note">
+              <Slot state={viewState(views)} keeps={false} quiet>
+                {views[0] && <SetBy view={views[0]} />}
+              </Slot>
+            </td>
           </tr>
         ))}
       {record.lifecycleReview && (

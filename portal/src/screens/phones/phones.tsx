@@ -4,6 +4,7 @@ import { PhoneStanding, type PhoneState } from "../../../gen/osteon/circle/v1/ph
 import { WorkFilter, WorklistService, type WorkRow } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
+import { isGone } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { learn, nameOf } from "../../app/standing";
@@ -54,7 +55,10 @@ export function Phones() {
         </button>
       </div>
       <Part what={t("what.phones")} resource={list} lines={10}>
-        {(rows) => (rows.length === 0 ? <Empty>{t("phones.none")}</Empty> : <Table rows={rows} />)}
+        {(all) => {
+          const rows = all.filter((row) => !isGone(row.circle));
+          return rows.length === 0 ? <Empty>{t("phones.none")}</Empty> : <Table rows={rows} />;
+        }}
       </Part>
     </div>
   );

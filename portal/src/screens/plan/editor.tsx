@@ -12,9 +12,11 @@ import {
 import { drafts } from "../../app/drafts";
 import { membership } from "../../app/me";
 import { address } from "../../app/router";
+import { useSteady } from "../../app/writing";
 import { heads } from "../../live/live";
 import { canEdit, textOf } from "../../parts/entry";
 import { Explain } from "../../parts/explain";
+import { Slot } from "../../parts/slot";
 import { BY_ITSELF, client } from "../../rpc/call";
 import { fieldRule, inner, messageOf } from "../../value/meta";
 import { type Proposed, proposalWords } from "../../value/proposal";
@@ -91,7 +93,6 @@ export function Editor({ circle, shortId, record, proposed }: EditorProps) {
                       </div>
                     ))}
                     {proposed?.number === number && <ProposalNote one={proposed} />}
-                    {moved && <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />}
                     <Doing
                       circle={circle}
                       shortId={shortId}
@@ -109,7 +110,13 @@ export function Editor({ circle, shortId, record, proposed }: EditorProps) {
                     )}
                   </td>
                   <td class="note">
-                    <SetBy view={view} />
+                    <Slot key={versionsOf(view)} state={moved ? versionsOf(meanwhile) : ""} quiet>
+                      {moved ? (
+                        <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />
+                      ) : (
+                        <SetBy view={view} />
+                      )}
+                    </Slot>
                   </td>
                 </tr>
               );
@@ -178,12 +185,13 @@ function useNewer(circle: bigint, record: RecordView): RecordView | undefined {
 }
 
 function Meanwhile({ record, view, read }: { record: RecordView; view: FieldView; read: () => void }) {
+  const { steady, note } = useSteady(versionsOf(view));
   return (
-    <div class="state failed" role="alert">
-      {t("plan.meanwhile")} <Value type={record.type} view={view} body={inner(record.body)} />{" "}
-      <button type="button" onClick={read}>
+    <div class="meanwhile" role="alert">
+      <button type="button" onClick={() => steady() && read()}>
         {t("plan.haveRead")}
-      </button>
+      </button>{" "}
+      {note} {t("plan.meanwhile")} <Value type={record.type} view={view} body={inner(record.body)} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import {
   RecordService,
   type RecordView,
 } from "../../../gen/osteon/record/v1/record_service_pb";
-import { drafts } from "../../app/drafts";
+import { draft, drafts } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { bodyWith } from "../../parts/entry";
@@ -49,7 +49,7 @@ export function SetForm({ circle, shortId, record, field, views, saved }: SetPro
     });
   };
   return (
-    <details>
+    <details open={text !== "" || undefined}>
       <summary>{t("plan.change")}</summary>
       <ul>
         {views
@@ -101,8 +101,8 @@ interface TakeProps {
 }
 
 function TakeAway({ circle, shortId, record, view, saved }: TakeProps) {
-  const open = useSignal(false);
-  const reason = useSignal("");
+  const reason = draft(`take ${record.recordId} ${view.field} ${view.element}`);
+  const open = useSignal(reason.value !== "");
   const writing = useWriting();
   const words = elementWords(record.type, view, inner(record.body));
   const take = (event: Event) => {
@@ -111,6 +111,7 @@ function TakeAway({ circle, shortId, record, view, saved }: TakeProps) {
     const said = { circle, recordId: record.recordId, remove, reason: reason.value.trim() };
     const call = (requestId: string) => client(RecordService).writeRecord({ ...said, requestId });
     writing.run(`take ${view.element} ${said.reason}`, call, (answer) => {
+      reason.value = "";
       void lookAround();
       saved(answer.record, t("plan.saved"));
     });

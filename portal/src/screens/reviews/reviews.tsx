@@ -7,7 +7,7 @@ import { useRef } from "preact/hooks";
 import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
-import { me } from "../../app/me";
+import { isGone, me } from "../../app/me";
 import { type Resource, useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
@@ -46,7 +46,7 @@ export function Reviews() {
     if (!asked.value) return undefined;
     return circle === 0n ? proposalsOfAll(everybody, signal) : proposalsOf(circle, signal);
   });
-  const all = whatIs(list) ?? [];
+  const all = (whatIs(list) ?? []).filter((review) => !isGone(review.circle));
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
   const waiting = whatIs(held)?.changes ?? [];
   const proposed = whatIs(proposals) ?? [];

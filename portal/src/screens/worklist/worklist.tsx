@@ -11,6 +11,7 @@ import {
 } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
+import { isGone } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { go, type PlaceOf, place, turn } from "../../app/router";
 import { server } from "../../app/session";
@@ -127,7 +128,7 @@ async function listed(
 
 /** How many of the listed patients have something newer than what the list was made of. */
 function movedSince(answer: ListWorkResponse | undefined): number {
-  const newer = (row: WorkRow) => (heads.value.get(String(row.circle)) ?? 0n) > row.sequence;
+  const newer = (row: WorkRow) => !isGone(row.circle) && (heads.value.get(String(row.circle)) ?? 0n) > row.sequence;
   return (answer?.rows ?? []).filter(newer).length;
 }
 
@@ -157,7 +158,11 @@ interface ListedProps {
   readonly more: () => void;
 }
 
-function Listed({ answer, explain, text, chosen, more }: ListedProps) {
+function Listed({ answer: told, explain, text, chosen, more }: ListedProps) {
+  // Whoever left a circle keeps nothing of it on the screen.
+  const answer = told.rows.some((row) => isGone(row.circle))
+    ? { ...told, rows: told.rows.filter((row) => !isGone(row.circle)) }
+    : told;
   if (answer.rows.length === 0) {
     return <Empty>{text === "" ? t("work.noRows") : t("work.noRowsFor", { text })}</Empty>;
   }
