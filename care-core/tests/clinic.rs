@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_care_core::{
     clinic::{
-        After, Clinic, Escalation, Hours, Lines, OnCall, Setting, Step, To, for_circle, missing_lines, read, weekday,
+        After, Clinic, Escalation, Hours, Lines, OnCall, Setting, Step, To, WORKING_MAX_MS, for_circle, missing_lines,
+        read, weekday,
     },
     facts::{DAY_MS, Day, HOUR_MS, MINUTE_MS, Role, record::Version},
     rules::{BUILT_IN, RuleSet, Settings, Severity},
@@ -171,6 +172,51 @@ fn a_step_that_does_not_hold_is_named() {
     assert_eq!(set.too_long().collect::<Vec<_>>(), [After::Minutes(61), After::WorkingMinutes(600)]);
 }
 
+/// A step for the patient, or for an account that is none of the clinic's, made every alert of its severity go on each few minutes.
+#[test]
+fn a_step_that_names_nobody_of_the_clinic_is_as_if_not_set() {
+    type M = care::EscalationStep;
+    let step = |severity: care::AlertSeverity, to: M| {
+        let mut one = Setting { type_number: 464, ..Setting::default() };
+        let chunks = [
+            (2, M { severity: Some(severity.into()), ..M::default() }.encode_to_vec()),
+            (3, M { step: Some(1), ..M::default() }.encode_to_vec()),
+            (4, M { minutes: Some(5), ..M::default() }.encode_to_vec()),
+            (if to.to_role.is_some() { 6 } else { 7 }, to.encode_to_vec()),
+        ];
+        for (field, chunk) in &chunks {
+            one.record.fields.add(*field, Version { chunk: Some(chunk), ..Version::default() });
+        }
+        Clinic { escalation: read(std::slice::from_ref(&one)).1.escalation, ..clinic() }
+    };
+    let to_role = |role: osteon_proto::meta::Role| M { to_role: Some(role.into()), ..M::default() };
+    let to_member = |account| M { to_member: Some(account), ..M::default() };
+    let set = RuleSet::parse(BUILT_IN.as_bytes(), Day(i32::MAX)).expect("the built-in set");
+    let raised = at(2026, 11, 30, 8, 0);
+    for severity in [care::AlertSeverity::Soon, care::AlertSeverity::Urgent, care::AlertSeverity::Emergency] {
+        let of = Severity::ALL[severity as usize - 1];
+        let usual = clinic().line(&utc, of, raised, None);
+        for nobody in [to_role(osteon_proto::meta::Role::Patient), to_member(99_999)] {
+            let clinic = step(severity, nobody);
+            assert_eq!(clinic.line(&utc, of, raised, None), usual, "{of:?}");
+            let said: Vec<String> = clinic.ignored(&set).iter().map(ToString::to_string).collect();
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert!(said[0].contains("step 1 (it names nobody of the clinic"), "{said:?}");
+        }
+        assert_ne!(step(severity, to_role(osteon_proto::meta::Role::Nurse)).line(&utc, of, raised, None), usual);
+    }
+}
+
+#[test]
+fn nobody_waits_for_working_time_longer_than_two_weeks() {
+    let clinic = Clinic { hours: Hours::new([(1, 480, 481)], []), ..clinic() };
+    let raised = at(2026, 11, 30, 8, 0);
+    let due = |after| clinic.due_ms(&utc, raised, after) - raised;
+    assert_eq!(due(After::WorkingMinutes(240)), WORKING_MAX_MS);
+    assert_eq!(due(After::WorkingDays(40)), WORKING_MAX_MS);
+    assert!(due(After::WorkingMinutes(1)) < WORKING_MAX_MS);
+}
+
 #[test]
 fn whoever_was_asked_and_did_not_is_passed_over() {
     let raised = at(2026, 11, 28, 2, 0);
@@ -214,7 +260,7 @@ fn of_times_in_dispute_the_shorter_stands() {
     let step = care::EscalationStep { step: Some(1), ..Default::default() }.encode_to_vec();
     disputed(4, 464, &[minutes(60), minutes(10)], &[(2, severity), (3, step)], |one| {
         let (_, clinic) = read(std::slice::from_ref(one));
-        let first = clinic.escalation.steps(Severity::Emergency).first().map(|step| step.after);
+        let first = clinic.steps(Severity::Emergency).first().map(|step| step.after);
         assert_eq!(first, Some(After::Minutes(10)));
     });
 }

@@ -292,6 +292,9 @@ pub(crate) fn end(phone: &mut Enrolled, form: &Form, life: Life, reason: &str, n
         if !rights.may_end(kind, &labels, form.own) {
             return Err(refused(Reason::FieldNotWritable, format!("{}.lifecycle", kind.member)));
         }
+        if life != Life::Active && kind.restricts && !says_something(reason) {
+            return Err(refused(Reason::ReasonRequired, format!("{}.lifecycle", kind.member)));
+        }
     }
     let children = || form.children.iter().map(|c| &c.form);
     let parts: Vec<PartWrite> = shown

@@ -47,11 +47,17 @@ fn type_line(t: &RecordType) -> String {
     say("parent", t.parent.map_or(String::new(), |n| n.to_string()));
     say(
         "flags",
-        [(t.append_only, "append_only"), (t.singleton, "singleton"), (t.of_clinic, "of_clinic")]
-            .iter()
-            .filter(|f| f.0)
-            .map(|f| f.1)
-            .collect(),
+        [
+            (t.append_only, "append_only"),
+            (t.singleton, "singleton"),
+            (t.of_clinic, "of_clinic"),
+            (t.restricts, "restricts"),
+        ]
+        .iter()
+        .filter(|f| f.0)
+        .map(|f| f.1)
+        .collect::<Vec<_>>()
+        .join(","),
     );
     say("creators", role_names(t.creators));
     say("owners", role_names(t.owners));

@@ -65,6 +65,8 @@ pub struct RecordType {
     pub label: Option<LabelRule>,
     pub label_choice: Vec<LabelChoice>,
     pub class: PriorityClass,
+    /// It restricts as a whole: to end it leaves less restriction.
+    pub restricts: bool,
     pub review_group: String,
     pub time_field: Option<u32>,
     /// The time field may lie ahead.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Clinic, Zone};
 use crate::{
-    facts::{MINUTE_MS, Role},
+    facts::{DAY_MS, MINUTE_MS, Role},
     rules::Severity,
 };
 
@@ -62,6 +62,8 @@ pub type Among<'a> = Option<&'a BTreeSet<u64>>;
 pub const EMERGENCY_MAX_MIN: u32 = 60;
 /// What the specification has (6.1.5; to be signed, 8.1).
 pub const EMERGENCY_MIN: u32 = 15;
+/// No alert waits longer for working time, however little of it a clinic sets: two weeks (ours; to be signed, 8.1).
+pub const WORKING_MAX_MS: i64 = 14 * DAY_MS;
 
 fn is_too_long(after: After) -> bool {
     match after {
@@ -70,9 +72,10 @@ fn is_too_long(after: After) -> bool {
     }
 }
 
-fn safe(severity: Severity, step: &Step) -> Option<Step> {
+fn safe(severity: Severity, step: &Step, is_staff: &dyn Fn(u64) -> bool) -> Option<Step> {
     let cares = |to: &To| match to {
-        To::Member(_) | To::OnCall(None) => true,
+        To::Member(account) => is_staff(*account),
+        To::OnCall(None) => true,
         To::OnCall(Some(role)) => {
             matches!(role, Role::Nurse | Role::Physician | Role::Physiotherapist | Role::Dietitian)
         }
@@ -103,24 +106,41 @@ impl Escalation {
         let steps = self.0.get(&Severity::Emergency).into_iter().flatten();
         steps.map(|step| step.after).filter(|after| is_too_long(*after))
     }
-
-    /// What a clinic sets, as far as it is safe: an alert goes on to people who care for the person, and an emergency waits
-    /// for nobody longer than [`EMERGENCY_MAX_MIN`], at whatever hour; one that is set to more is [`EMERGENCY_MIN`]. A step that names nobody else is as if not set.
-    pub fn steps(&self, severity: Severity) -> Vec<Step> {
-        let set = self.0.get(&severity).into_iter().flatten();
-        let steps: Vec<Step> = set.filter_map(|step| safe(severity, step)).collect();
-        if steps.is_empty() { Self::by_default(severity).into_iter().collect() } else { steps }
-    }
 }
 
 impl Clinic {
-    /// When a time is over that began at an instant.
+    /// What a clinic sets, as far as it is safe: an alert goes on to people who care for the person, and an emergency waits
+    /// for nobody longer than [`EMERGENCY_MAX_MIN`], at whatever hour; one that is set to more is [`EMERGENCY_MIN`]. A step that
+    /// names nobody else, or nobody of the clinic, is as if not set.
+    pub fn steps(&self, severity: Severity) -> Vec<Step> {
+        let set = self.escalation.0.get(&severity).into_iter().flatten();
+        let steps: Vec<Step> =
+            set.filter_map(|step| safe(severity, step, &|account| self.may_be_staff(account))).collect();
+        if steps.is_empty() { Escalation::by_default(severity).into_iter().collect() } else { steps }
+    }
+
+    /// Steps that name nobody to whom an alert may go: severity, and which of its steps, from 1.
+    pub fn steps_to_nobody(&self) -> impl Iterator<Item = (Severity, usize)> {
+        let of = |(severity, steps): (&Severity, &Vec<Step>)| -> Vec<(Severity, usize)> {
+            let nobody = |step: &Step| safe(*severity, step, &|account| self.may_be_staff(account)).is_none();
+            steps.iter().enumerate().filter(|(_, step)| nobody(step)).map(|(at, _)| (*severity, at + 1)).collect()
+        };
+        self.escalation.0.iter().flat_map(of)
+    }
+
+    /// Where it is not known who is of the clinic (a phone does not), nobody is left out.
+    fn may_be_staff(&self, account: u64) -> bool {
+        self.staff.is_empty() || self.staff.contains_key(&account)
+    }
+
+    /// When a time is over that began at an instant. Working time is over after [`WORKING_MAX_MS`] at the latest.
     pub fn due_ms(&self, zone: &impl Zone, from_ms: i64, after: After) -> i64 {
-        match after {
-            After::Minutes(minutes) => from_ms.saturating_add(i64::from(minutes) * MINUTE_MS),
+        let worked = match after {
+            After::Minutes(minutes) => return from_ms.saturating_add(i64::from(minutes) * MINUTE_MS),
             After::WorkingMinutes(minutes) => self.hours.after_minutes(zone, from_ms, minutes).at_ms,
             After::WorkingDays(days) => self.hours.after_days(zone, from_ms, days).at_ms,
-        }
+        };
+        worked.min(from_ms.saturating_add(WORKING_MAX_MS))
     }
 
     /// Whoever is told at an instant, in the order in which they are called, of those who can be told. Nobody on call of the
@@ -154,7 +174,7 @@ impl Clinic {
     /// on-call list are called one after the other, each after the time of the step.
     pub fn line(&self, zone: &impl Zone, severity: Severity, raised_ms: i64, among: Among<'_>) -> Line {
         let mut line: Line = Vec::new();
-        let steps = self.escalation.steps(severity);
+        let steps = self.steps(severity);
         for step in &steps {
             let first_ms = self.due_ms(zone, raised_ms, step.after);
             let mut due_ms = line.last().map_or(first_ms, |turn| turn.due_ms.max(first_ms));
@@ -206,7 +226,7 @@ impl Clinic {
     ) -> Option<Turn> {
         let mut turn = self.turn_of(zone, severity, raised_ms, step, among)?;
         if step > 0 {
-            let wait = self.escalation.steps(severity).first()?.after;
+            let wait = self.steps(severity).first()?.after;
             turn.due_ms = turn.due_ms.max(self.due_ms(zone, told_ms, wait));
         }
         Some(turn)
@@ -252,7 +272,7 @@ impl Clinic {
         if round >= ROUNDS as usize {
             return None;
         }
-        let wait = self.escalation.steps(severity).first()?.after;
+        let wait = self.steps(severity).first()?.after;
         let due_ms = (0..=round).fold(last.due_ms, |from_ms, _| self.due_ms(zone, from_ms, wait));
         let accounts: BTreeSet<u64> = line.iter().flat_map(|turn| turn.accounts.iter().copied()).collect();
         Some(Turn { turn: step + 1, due_ms, accounts: accounts.into_iter().collect() })

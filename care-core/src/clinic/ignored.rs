@@ -17,6 +17,8 @@ pub enum Ignored {
     Hours { weekday: Option<u32>, from_min: Option<u32>, to_min: Option<u32> },
     /// Limits of a laboratory.
     Limit { analyte: String, why: &'static str },
+    /// A step of the escalation that names nobody to whom an alert may go; which one, from 1.
+    Step { severity: &'static str, step: usize },
     /// A rule that was to be switched off: a clinic sets thresholds, and every rule runs.
     Off { rule: String },
     /// A value of a threshold in thousandths, and those that the rule set allows (none: it has no such threshold).
@@ -50,7 +52,9 @@ impl Clinic {
             let allowed = set.threshold(&one.name).map_or_else(Vec::new, |threshold| threshold.allowed.clone());
             Ignored::Threshold { name: one.name.clone(), thousandths: one.thousandths, allowed }
         });
-        let mut all: Vec<Ignored> = self.without_effect.iter().cloned().chain(thresholds).collect();
+        let to_nobody = self.steps_to_nobody();
+        let to_nobody = to_nobody.map(|(severity, step)| Ignored::Step { severity: severity.code(), step });
+        let mut all: Vec<Ignored> = self.without_effect.iter().cloned().chain(thresholds).chain(to_nobody).collect();
         all.sort();
         all.dedup();
         all
@@ -70,6 +74,12 @@ impl fmt::Display for Ignored {
                 write!(out, "working hours {day} from {} to {}", at(from_min), at(to_min))
             }
             Self::Limit { analyte, why } => write!(out, "limits of {analyte} ({why})"),
+            Self::Step { severity, step } => {
+                write!(
+                    out,
+                    "escalation of {severity}, step {step} (it names nobody of the clinic who cares for patients)"
+                )
+            }
             Self::Off { rule } => write!(out, "{rule} switched off (every rule runs)"),
             Self::Threshold { name, allowed, .. } if allowed.is_empty() => {
                 write!(out, "threshold {name} (the rules have none of this name that a clinic sets)")

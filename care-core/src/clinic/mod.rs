@@ -14,7 +14,9 @@ mod read;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use copy::{from_copied_part, from_copy, to_copy};
-pub use escalation::{After, Among, EMERGENCY_MAX_MIN, EMERGENCY_MIN, Escalation, Line, MAX_TURNS, Step, To, Turn};
+pub use escalation::{
+    After, Among, EMERGENCY_MAX_MIN, EMERGENCY_MIN, Escalation, Line, MAX_TURNS, Step, To, Turn, WORKING_MAX_MS,
+};
 pub use hours::{DAY_MIN, Due, Hours, Zone, weekday};
 pub use ignored::{Ignored, SetThreshold};
 pub use read::{Setting, lines_of, lines_of_part, read};

@@ -188,7 +188,8 @@ fn step(record: &Record<'_>) -> Option<((Severity, u32), Step)> {
     let members = record.live(7, |m: M| m.to_member);
     let mut to: BTreeSet<To> = members.known().map(|account| To::Member(*account)).collect();
     to.extend(roles.known().map(|role| To::OnCall(Some(*role))));
-    if to.is_empty() {
+    // Whoever names nobody means those on call; whoever names a patient, or a role that is not known, has named somebody.
+    if roles.is_missing() && members.is_missing() {
         to.insert(To::OnCall(None));
     }
     Some(((severity, number), Step { after, to }))

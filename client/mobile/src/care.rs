@@ -66,6 +66,8 @@ pub struct OpenAlert {
     /// Empty: only that there is one, and whom to call.
     pub text: String,
     pub call: Vec<String>,
+    /// When what it is about happened, milliseconds since 1970 UTC; `None`: nobody said.
+    pub happened_ms: Option<i64>,
     pub late_days: u32,
     pub seen_by: u32,
 }
@@ -119,6 +121,7 @@ impl From<Open> for OpenAlert {
             urgency: open.severity.into(),
             text: own.filter(|text| !text.is_empty()).unwrap_or(open.words),
             call: open.call,
+            happened_ms: open.happened_ms,
             late_days: open.late_days,
             seen_by: count(open.seen_by.len()),
         }

@@ -42,6 +42,9 @@ pub struct Open {
     pub finding: Option<Finding>,
     /// What the server found, in the words of this phone's rules for its owner. Empty: they do not know the rule.
     pub words: String,
+    /// When what it is about happened, as far as somebody said.
+    pub happened_ms: Option<i64>,
+    /// When this was said of it last: an alert that goes on to the next person is raised again.
     pub raised_ms: Option<i64>,
     pub late_days: u32,
     /// Accounts that have seen this revision.
@@ -114,6 +117,7 @@ impl Enrolled {
                 severity: severity.unwrap_or(Severity::Info),
                 finding,
                 words: words.unwrap_or_default(),
+                happened_ms: moment(&record, "happened"),
                 raised_ms: time(&record, "raised"),
                 late_days: int(&record, "late_days").and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
                 seen_by: told_as.iter().filter_map(|one| seen.get(one)).flatten().copied().collect(),
@@ -225,7 +229,8 @@ fn local_only(finding: &Finding) -> Open {
         severity: finding.severity,
         finding: Some(finding.clone()),
         words: String::new(),
-        raised_ms: finding.happened_ms,
+        happened_ms: finding.happened_ms,
+        raised_ms: None,
         late_days: 0,
         seen_by: BTreeSet::new(),
         redacted: false,
@@ -250,6 +255,7 @@ fn redacted(face: &RecordView, account: u64) -> Option<Open> {
         severity: severity(face)?,
         finding: None,
         words: String::new(),
+        happened_ms: None,
         raised_ms: time(face, "raised"),
         late_days: 0,
         seen_by: BTreeSet::new(),
@@ -302,6 +308,14 @@ fn id(record: &RecordView, name: &str) -> Option<RecordId> {
 
 fn time(record: &RecordView, name: &str) -> Option<i64> {
     let field = record.field(name)?;
-    let at = prost_types::Timestamp::decode(payload(field.value()?)).ok()?;
+    ms(&prost_types::Timestamp::decode(payload(field.value()?)).ok()?)
+}
+
+fn moment(record: &RecordView, name: &str) -> Option<i64> {
+    let field = record.field(name)?;
+    ms(&osteon_proto::care::Moment::decode(payload(field.value()?)).ok()?.at?)
+}
+
+fn ms(at: &prost_types::Timestamp) -> Option<i64> {
     at.seconds.checked_mul(1_000)?.checked_add(i64::from(at.nanos) / 1_000_000)
 }

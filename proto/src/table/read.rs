@@ -112,6 +112,7 @@ fn record_type(
         message: message.full_name().into(),
         member: member.name().into(),
         class: rule.priority_class(),
+        restricts: rule.restricts,
         time_field: named(&rule.time_field)?,
         planned: rule.planned,
         whose: named(&rule.whose)?,

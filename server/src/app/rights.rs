@@ -242,7 +242,7 @@ impl Rights<'_> {
         circle: &Circle<'_, '_>,
     ) -> Result<(), No> {
         if write.field.number == Field::LIFECYCLE {
-            return if creates { Ok(()) } else { self.lifecycle(part, write, known, circle) };
+            return if creates { Ok(()) } else { self.lifecycle(change, part, write, known, circle) };
         }
         let Some(field) = known.field(write.field.number) else {
             return Err(no(Reason::Internal, ""));
@@ -287,6 +287,7 @@ impl Rights<'_> {
     /// Ending and restoring need every label of the record.
     fn lifecycle(
         &self,
+        change: &Change,
         part: &PartWrite,
         write: &FieldWrite,
         known: &RecordType,
@@ -300,18 +301,18 @@ impl Rights<'_> {
         labels.dedup();
         let own = own(false, circle.part(part.part), self.viewer.account);
         let facts = type_facts(known, part.part.label);
-        if part.type_number == GRANT || part.type_number == MEMBER {
+        let ends = State::from_chunk(write.put.as_ref().and_then(Put::value)).is_ending();
+        if ends && (part.type_number == GRANT || part.type_number == MEMBER) {
             // Membership and consent end by DENY, which stays readable.
-            let ends = State::from_chunk(write.put.as_ref().and_then(Put::value)).is_ending();
-            if ends {
-                return Err(no(Reason::ImmutableField, "lifecycle"));
-            }
+            return Err(no(Reason::ImmutableField, "lifecycle"));
         }
-        if self.allowed(&Action::EndRecord { facts, labels: &labels, own }) {
-            Ok(())
-        } else {
-            Err(No { label: Some(part.part.label), ..no(Reason::FieldNotWritable, "lifecycle") })
+        if !self.allowed(&Action::EndRecord { facts, labels: &labels, own }) {
+            return Err(No { label: Some(part.part.label), ..no(Reason::FieldNotWritable, "lifecycle") });
         }
+        if ends && known.restricts && !says_something(&change.note.reason) {
+            return Err(no(Reason::ReasonRequired, "lifecycle"));
+        }
+        Ok(())
     }
 
     /// Who may name whom: the clinic its people, and a patient a caregiver (ACCESS, "Enrolment"). Whom the clinic did not

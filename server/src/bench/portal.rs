@@ -93,7 +93,8 @@ async fn work_list(host: &Host, nurse: &Desk, patients: usize) -> anyhow::Result
     }
     let osteon = measured(host, async || Ok(ask().await?.encoded_len() as u64)).await?;
     let targets = vec![Target::at_most("ms (p50)", osteon.quantile(0.5), 50.0)];
-    let notes = vec![format!("the first list of a server that knows nothing yet: {:.0} ms", cold.as_secs_f64() * 1_000.0)];
+    let notes =
+        vec![format!("the first list of a server that knows nothing yet: {:.0} ms", cold.as_secs_f64() * 1_000.0)];
     let shape = format!("{patients} patients, the first 50 of them, {CALLS} calls");
     Ok(Section { name: "P1 work list", shape, osteon, targets, notes, ..Section::default() })
 }

@@ -397,6 +397,7 @@ pub(crate) async fn the_safety_minimum(kit: Kit) {
         record_id: view.record_id.clone(),
         state: sync::Lifecycle::EnteredInError.into(),
         shown: view.shown.clone(),
+        reason: "of another patient".into(),
         ..Default::default()
     };
     records::end(&kit.app, &a.caller, &end).await.expect("ended");

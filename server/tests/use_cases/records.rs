@@ -329,6 +329,31 @@ pub(crate) async fn an_older_version_comes_back(kit: Kit) {
     assert_eq!(reason(records::restore(&kit.app, &physio, &restore).await), Reason::NotFound);
 }
 
+pub(crate) async fn to_end_a_restriction_says_why(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let physio = kit.person(circle.people[1]);
+    let patient = kit.person(circle.people[0]);
+    let plan = kit.create(&physio, circle.no, 201, &care::ExercisePlan::default()).await.expect("a plan");
+    let pain = kit.create(&patient, circle.no, 101, &care::PainEntry::default()).await.expect("an entry");
+    for (who, view, restricts) in [(&patient, pain, false), (&physio, plan, true)] {
+        let mut end = pb::EndRecordRequest {
+            circle: circle.no,
+            record_id: view.record_id.clone(),
+            state: sync::Lifecycle::Deleted.into(),
+            shown: view.shown.clone(),
+            ..Default::default()
+        };
+        let said = records::end(&kit.app, who, &end).await;
+        if restricts {
+            assert_eq!(reason(said), Reason::ReasonRequired);
+            end.reason = "a new plan takes its place".into();
+            records::end(&kit.app, who, &end).await.expect("ended");
+        } else {
+            said.expect("ended");
+        }
+    }
+}
+
 pub(crate) async fn explain_says_why(kit: Kit) {
     let circle = kit.circle("d0001", &TEAM).await;
     let mut a = kit.phone(&circle, 1, Role::Physiotherapist).await;

@@ -87,11 +87,14 @@ fn line(one: &Open, me: u64, now_ms: u64, out: &Out) -> String {
         }
         (None, false) => format!("{}: {}  [{}]", one.severity.code(), one.words, one.rule),
     };
-    if let Some(ms) = one.raised_ms.and_then(|ms| u64::try_from(ms).ok()) {
-        text.push_str(&format!("  {}", words::near(ms, now_ms, &out.zone)));
+    let near = |ms: Option<i64>| Some(words::near(u64::try_from(ms?).ok()?, now_ms, &out.zone));
+    if let Some(when) = near(one.happened_ms).or_else(|| near(one.raised_ms)) {
+        text.push_str(&format!("  {when}"));
     }
-    if one.late_days > 0 {
-        text.push_str(&format!("  this happened {} days before it was told", one.late_days));
+    match one.late_days {
+        0 => {}
+        1 => text.push_str(", received a day later"),
+        days => text.push_str(&format!(", received {days} days later")),
     }
     match (one.record, one.seen_by.contains(&me), one.seen_by.len()) {
         (None, ..) => text.push_str("  found on this phone"),
@@ -115,6 +118,7 @@ fn as_json(n: usize, one: &Open, me: u64) -> serde_json::Value {
         "severity": one.severity.code(),
         "finding": one.finding.as_ref().map(care::json),
         "words": one.words,
+        "happened_ms": one.happened_ms,
         "raised_ms": one.raised_ms,
         "late_days": one.late_days,
         "seen": one.seen_by.contains(&me),
