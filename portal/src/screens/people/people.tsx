@@ -6,10 +6,10 @@ import { address } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
+import { TeamChange } from "../team/team";
 import { Devices } from "./devices";
 import { devicesOf, namesMembers } from "./load";
 import { Notices } from "./notices";
-import { TeamChange } from "./team";
 
 export function People() {
   const circles = me.value?.circles ?? [];
