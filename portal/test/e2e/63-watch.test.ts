@@ -69,7 +69,7 @@ test("a patient sees their circle through the eyes of a member; a clinician thro
   const page = await as("patient");
   await open(page, "#/patient/d0001/access");
   await page.getByLabel("See as").selectOption({ label: "physiotherapist, member 3" });
-  await expect(page.locator("main")).toContainText("As physiotherapist, member 3 sees it: headings, no values.");
+  await expect(page.locator("main")).toContainText("What is shared with physiotherapist, member 3");
   await expect(page.getByRole("row", { name: /^activity/ })).toContainText("yes");
   await clean(page);
   const nurse = await as("nurse");

@@ -23,7 +23,7 @@ export const people: Pick<Words, keyof typeof en> = {
   "people.device": "Gerät {n}",
   "people.thisDevice": "das, an dem Sie sitzen",
   "people.enrolled": "Angemeldet {when}.",
-  "people.lastHeard": "Zuletzt gehört {when} (auf den Tag).",
+  "people.lastHeard": "Zuletzt gehört am {when}.",
   "people.neverHeard": "Nie gehört.",
   "people.stands": "Angemeldet: es darf lesen und schreiben, was sein Besitzer darf.",
   "people.leaving": "Soll gehen seit {when}: seitdem abgewiesen.",

@@ -114,6 +114,7 @@ export const watch: Pick<Words, keyof typeof en> = {
   "quality.said": "{n} von {all}, die es sagten",
   "access.seeAs": "Sehen als",
   "access.seeAsMe": "Sie selbst",
-  "access.asOther": "Wie {who} es sieht: Überschriften, keine Werte.",
+  "access.of": "Was mit {who} geteilt ist",
+  "access.asOther": "Nur Überschriften, wie {who} sie sieht; keine Werte.",
   "list.showMore": "Mehr zeigen",
 };

@@ -20,7 +20,7 @@ export const people = {
   "people.device": "device {n}",
   "people.thisDevice": "the one you sit at",
   "people.enrolled": "Enrolled {when}.",
-  "people.lastHeard": "Last heard {when} (to the day).",
+  "people.lastHeard": "Last heard on {when}.",
   "people.neverHeard": "Never heard.",
   "people.stands": "Enrolled: it may read and write what its owner may.",
   "people.leaving": "Told to leave {when}: refused since.",

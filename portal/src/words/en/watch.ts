@@ -110,6 +110,7 @@ export const watch = {
   "quality.said": "{n} of {all} who said so",
   "access.seeAs": "See as",
   "access.seeAsMe": "yourself",
-  "access.asOther": "As {who} sees it: headings, no values.",
+  "access.of": "What is shared with {who}",
+  "access.asOther": "Headings alone, as {who} sees them; no values.",
   "list.showMore": "Show more",
 } as const;
