@@ -23,6 +23,7 @@ import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
 import { t } from "../../words";
 import { FieldForm } from "./field";
 import { isSet, SetForm } from "./set";
+import { AllTargets, TargetsBeside, useTargets } from "./targets";
 
 interface EditorProps {
   readonly circle: bigint;
@@ -44,6 +45,7 @@ const versionsOf = (view: FieldView | undefined): string =>
 export function Editor({ circle, shortId, record }: EditorProps) {
   const shown = useSignal(record);
   const newer = useNewer(circle, shown.value);
+  const targets = useTargets(circle);
   const open = useSignal<number | undefined>(undefined);
   const current = shown.value;
   const said = useSignal<{ number: number; words: string } | undefined>(undefined);
@@ -61,61 +63,66 @@ export function Editor({ circle, shortId, record }: EditorProps) {
   return (
     <>
       <p class="note">{t("plan.rules")}</p>
-      <table class="plan editor">
-        <thead>
-          <tr>
-            <th scope="col">{t("plan.field")}</th>
-            <th scope="col">{t("plan.inForce")}</th>
-            <th scope="col">{t("plan.setBy")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...fieldsInOrder(current), ...unwritten(current, shortId)]
-            .filter(({ field }) => field?.name !== "parent")
-            .map(({ number, field, views }) => {
-              const [view] = views;
-              if (!view) return null;
-              const meanwhile = newer?.fields.find((one) => one.field === number);
-              const moved = meanwhile !== undefined && versionsOf(meanwhile) !== versionsOf(view) && views.length === 1;
-              return (
-                <tr key={number} class={views.some((one) => one.needsReview || one.blocked) ? "is-disputed" : ""}>
-                  <th scope="row">{labelOf(current.type, view)}</th>
-                  <td>
-                    {views.map((one, at) => (
-                      <div key={`${number}-${at}`}>
-                        <Value type={current.type} view={one} body={inner(current.body)} />
-                      </div>
-                    ))}
-                    <Doing
-                      circle={circle}
-                      shortId={shortId}
-                      record={current}
-                      view={view}
-                      field={field}
-                      views={views}
-                      open={open}
-                      saved={saved(number)}
-                    />
-                    {said.value?.number === number && (
-                      <p class="state done" role="status">
-                        {said.value.words}
-                      </p>
-                    )}
-                  </td>
-                  <td class="note">
-                    <Slot key={versionsOf(view)} state={moved ? versionsOf(meanwhile) : ""} quiet>
-                      {moved ? (
-                        <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />
-                      ) : (
-                        <SetBy view={view} />
+      <div class="wide">
+        <table class="plan editor">
+          <thead>
+            <tr>
+              <th scope="col">{t("plan.field")}</th>
+              <th scope="col">{t("plan.inForce")}</th>
+              <th scope="col">{t("plan.setBy")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...fieldsInOrder(current), ...unwritten(current, shortId)]
+              .filter(({ field }) => field?.name !== "parent")
+              .map(({ number, field, views }) => {
+                const [view] = views;
+                if (!view) return null;
+                const meanwhile = newer?.fields.find((one) => one.field === number);
+                const moved =
+                  meanwhile !== undefined && versionsOf(meanwhile) !== versionsOf(view) && views.length === 1;
+                return (
+                  <tr key={number} class={views.some((one) => one.needsReview || one.blocked) ? "is-disputed" : ""}>
+                    <th scope="row">{labelOf(current.type, view)}</th>
+                    <td>
+                      {views.map((one, at) => (
+                        <div key={`${number}-${at}`}>
+                          <Value type={current.type} view={one} body={inner(current.body)} />
+                        </div>
+                      ))}
+                      <TargetsBeside targets={targets} type={current.type} field={view.name} />
+                      <Doing
+                        circle={circle}
+                        shortId={shortId}
+                        record={current}
+                        view={view}
+                        field={field}
+                        views={views}
+                        open={open}
+                        saved={saved(number)}
+                      />
+                      {said.value?.number === number && (
+                        <p class="state done" role="status">
+                          {said.value.words}
+                        </p>
                       )}
-                    </Slot>
-                  </td>
-                </tr>
-              );
-            })}
-        </tbody>
-      </table>
+                    </td>
+                    <td class="note">
+                      <Slot key={versionsOf(view)} state={moved ? versionsOf(meanwhile) : ""} quiet>
+                        {moved ? (
+                          <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />
+                        ) : (
+                          <SetBy view={view} />
+                        )}
+                      </Slot>
+                    </td>
+                  </tr>
+                );
+              })}
+          </tbody>
+        </table>
+      </div>
+      <AllTargets targets={targets} />
       <Explain circle={circle} record={current} />
     </>
   );

@@ -13,7 +13,7 @@ import { Editor } from "./editor";
 export function Plan() {
   const at = place.value as PlaceOf<"plan">;
   const of = membership(at.case);
-  if (!of || !/^[0-9a-f-]{36}$/.test(at.record)) return <Absent />;
+  if (!of || !/^[0-9a-f-]{36}$/.test(at.record)) return <Absent page />;
   return <Loaded key={at.record} circle={of.circle} shortId={of.shortId} recordId={at.record} />;
 }
 
@@ -24,7 +24,7 @@ function Loaded({ circle, shortId, recordId }: { circle: bigint; shortId: string
   );
   return (
     <div class="page narrow">
-      <Part what={t("what.plan")} resource={record} lines={12}>
+      <Part what={t("what.plan")} resource={record} lines={12} heading={shortId.toUpperCase()}>
         {(answer) =>
           answer.record ? (
             <>
