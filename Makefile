@@ -1,5 +1,5 @@
 # The two commands: `make run` shows it, `make test` proves it. The rest are their parts.
-.PHONY: run demo test prove mutate tools portal fmt clippy buf bench clean-run
+.PHONY: run demo test prove mutate tools portal bench-portal fmt clippy buf bench clean-run
 
 # A server on an empty data directory, a seeded demo clinic, three simulated phones and two clinicians. Ctrl-C ends it.
 run:
@@ -29,6 +29,10 @@ tools:
 # The portal's files; the next build of the server takes them in.
 portal:
 	@tools/portal.sh
+
+# The portal in Chromium as a slow hospital PC: each figure beside its budget. OSTEON_BIN= for another server than target/debug/osteon.
+bench-portal:
+	@tools/portal.sh bench
 
 fmt:
 	cargo fmt --all

@@ -35,7 +35,7 @@ const MEMBER = 262;
 export function Access() {
   const at = place.value as PlaceOf<"access">;
   const of = membership(at.case);
-  if (!of) return <Absent />;
+  if (!of) return <Absent page />;
   return <Loaded key={at.case} circle={of.circle} shortId={of.shortId} />;
 }
 
