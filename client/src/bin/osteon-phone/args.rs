@@ -7,8 +7,11 @@ use osteon_care_core::targets::Topic;
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
 
-pub(crate) use crate::typed::{Whom, code, one_of};
 use crate::typed::{category, sign, site, topic, whom};
+pub(crate) use crate::{
+    intake::{DrinkArgs, MedArgs},
+    typed::{Whom, code, one_of},
+};
 
 /// How a command ended; the help and docs/commands.md show this table.
 pub(crate) const EXIT_CODES: [(u8, &str); 7] = [
@@ -184,6 +187,17 @@ pub(crate) enum Command {
     Drafts,
     /// Who may read what of this circle
     WhoSees,
+    /// Who looked into your circle, the newest first. Needs the network
+    WhoLooked {
+        #[arg(long, default_value_t = 20)]
+        last: usize,
+    },
+    /// What another member may see of what is here: the last two weeks through their eyes
+    As {
+        /// The member: their role, if they are the only one in it, or the number of their account
+        #[arg(value_name = "ROLE|ACCOUNT", value_parser = whom)]
+        whom: Whom,
+    },
     /// The devices of your account. Needs the network
     Devices,
     /// What the phone keeps behind what it shows: outbox, drafts, cursor; of an entry: its live versions, and why one holds
@@ -417,6 +431,17 @@ pub(crate) enum Log {
         /// The word "kg", if you like
         #[arg(value_name = "kg")]
         unit: Option<String>,
+    },
+    /// A medicine or supplement that was taken, or was not: "calcium carbonate" 500 mg skipped --why nausea
+    Med(MedArgs),
+    /// A drink: 250 ml, or 2 glasses of the size that your plan gives
+    Drink(DrinkArgs),
+    /// A note in your own words: yours alone, unless you say with whom to share it
+    Note {
+        text: String,
+        /// Share it with the members of a thread, by its number
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=2_147_483_647))]
+        thread: Option<u32>,
     },
     /// Temperature in degrees Celsius, for example 38.1
     Temp { celsius: String },
