@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A live phone asks so often what it asks beside entries.
-const CALLS: Duration = Duration::from_secs(60);
+const CALLS: Duration = Duration::from_secs(600);
 
 /// How Hello names this program.
 const CLIENT: &str = concat!("osteon-client/", env!("CARGO_PKG_VERSION"));
@@ -117,16 +117,26 @@ impl Phone {
         }
     }
 
-    /// The same beside a live phone: never ends.
+    /// The same beside a live phone, and where it is woken as soon as the app says so: never ends.
     async fn live_calls(&self) -> std::convert::Infallible {
         loop {
-            let ready =
-                self.read().await.is_ok_and(|s| !s.settings.offline && !s.settings.left && s.enrolled.is_some());
-            if ready {
+            if self.may_talk().await {
                 self.turn_calls().await;
             }
-            tokio::time::sleep(CALLS).await;
+            let until = tokio::time::Instant::now() + CALLS;
+            while tokio::time::timeout_at(until, self.wake.notified()).await.is_ok() {
+                if self.may_talk().await
+                    && let Ok(transport) = self.transport().await
+                    && let Err(error) = self.turn_wake(&transport).await
+                {
+                    tracing::debug!(%error, "where this phone is woken waits");
+                }
+            }
         }
+    }
+
+    async fn may_talk(&self) -> bool {
+        self.read().await.is_ok_and(|state| !state.settings.offline && !state.settings.left && state.enrolled.is_some())
     }
 
     /// Another program of this folder syncs: waits a while for it to send what waits here.

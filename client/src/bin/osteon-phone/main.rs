@@ -5,6 +5,7 @@ mod args;
 mod attachments;
 mod care;
 mod compose;
+mod entries;
 mod fall;
 mod fate;
 mod inspect;

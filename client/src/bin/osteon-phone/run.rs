@@ -128,7 +128,7 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Timeline { days, of } => look::timeline(phone, args, (*days, of.as_deref()), out).await,
         Command::Find { text } => look::find(phone, args, text, out).await,
         Command::WhoSees => look::who_sees(phone, args, out).await,
-        Command::WhoLooked { last } => seen::who_looked(phone, args, *last, out).await,
+        Command::WhoLooked { last, all } => seen::who_looked(phone, args, (*last, *all), out).await,
         Command::As { whom } => seen::through_eyes_of(phone, args, *whom, out).await,
         Command::Devices => look::devices(phone, out).await,
         Command::Inspect { entry } => inspect::run(phone, args, entry.as_deref(), out).await,

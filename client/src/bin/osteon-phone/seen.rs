@@ -109,13 +109,18 @@ fn mark_json(mark: &Mark) -> Json {
 }
 
 /// The audit's rows of reading, in words.
-pub(crate) async fn who_looked(phone: &Arc<Phone>, args: &Args, last: usize, out: &Arc<Out>) -> anyhow::Result<u8> {
+pub(crate) async fn who_looked(
+    phone: &Arc<Phone>,
+    args: &Args,
+    (last, all): (usize, bool),
+    out: &Arc<Out>,
+) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
     let me = phone.read().await?.enrolled()?.enrolment.account;
     let now_ms = phone.now_ms();
-    let rows = phone.who_looked(circle, last).await?;
+    let rows = phone.who_looked(circle, last, all).await?;
     let lines: Vec<String> = rows.iter().map(|row| looked(row, me, now_ms, out)).collect();
-    let text = if lines.is_empty() { "Nobody has looked yet.".to_owned() } else { lines.join("\n") };
+    let text = if lines.is_empty() { "Nobody else has looked yet.".to_owned() } else { lines.join("\n") };
     let json = rows.iter().map(|row| {
         json!({
             "number": row.number, "at_ms": row.at.as_ref().map(millis), "account": row.account,
