@@ -10,11 +10,26 @@ const plainDescriptors = {
   },
 };
 
+/** Calls are binary alone (`useBinaryFormat`): the JSON form of messages is left out, and says so to whoever asks for it. */
+const JSON_FORM = {
+  from: ["fromJsonString", "mergeFromJsonString", "fromJson", "mergeFromJson", "enumFromJson", "isEnumJson"],
+  to: ["toJson", "toJsonString", "enumToJson"],
+} as const;
+const binaryAlone = {
+  name: "binary-alone",
+  transform(_: string, id: string) {
+    const found = /@bufbuild\/protobuf\/dist\/esm\/(from|to)-json\.js$/.exec(id)?.[1];
+    if (found !== "from" && found !== "to") return null;
+    const none = 'function none() { throw new Error("messages have no JSON form here"); }';
+    return `${none}\n${JSON_FORM[found].map((name) => `export { none as ${name} };`).join("\n")}`;
+  },
+};
+
 // Relative paths: the portal works under any sub-path. No inlined assets: the policy of the pages allows no data: fonts or
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [plainDescriptors],
+  plugins: [plainDescriptors, binaryAlone],
   build: {
     outDir: "dist",
     emptyOutDir: true,

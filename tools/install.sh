@@ -25,6 +25,8 @@ chromium_there || missing+=(chromium)
 postgres_there || missing+=(postgresql)
 venv_there || missing+=(python3 python3-venv)
 have curl || missing+=(curl)
+# pdftotext: what the portal prints is read back.
+have pdftotext || missing+=(poppler-utils)
 have openssl || missing+=(openssl)
 if [ ${#missing[@]} -gt 0 ]; then
   have apt-get || die "please install by hand: ${missing[*]} (there is no apt-get here)"

@@ -3,6 +3,9 @@
 #   tools/portal.sh          portal/dist, for the next build of the server
 #   tools/portal.sh check    types, lint and unit tests as well
 #   tools/portal.sh e2e      its tests in Chromium against the server of $OSTEON_BIN (default: target/debug/osteon)
+#   tools/portal.sh prove    what takes longer: every state of every screen, a hundred live changes; pictures in portal/test-results
+#   tools/portal.sh bench    the figures of Chromium as a slow hospital PC, each beside its budget; none of them fails
+#   tools/portal.sh tour     the pictures of docs/portal-tour.md, made anew
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -51,11 +54,19 @@ fi
 case "${1:-build}" in
   build) ;;
   check) cd portal && npm run check ;;
-  e2e)
+  e2e | prove | bench | tour)
     CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"
     [ -n "$CHROMIUM" ] || die "Chromium is missing: run 'make tools' first"
     export CHROMIUM
-    cd portal && npm run e2e ;;
-  *) echo "usage: $0 [build|check|e2e]" >&2; exit 2 ;;
+    cd portal
+    case "$1" in
+      e2e) npm run e2e ;;
+      prove)
+        PORTAL_TESTS=prove npx playwright test
+        OSTEON_CHANGES=100 npx playwright test 70-movement ;;
+      bench) PORTAL_TESTS=perf npx playwright test ;;
+      tour) PORTAL_TESTS=tour npx playwright test ;;
+    esac ;;
+  *) echo "usage: $0 [build|check|e2e|prove|bench|tour]" >&2; exit 2 ;;
 esac
 say 'up to date'

@@ -22,6 +22,8 @@ use tokio::runtime::Runtime;
 const DAY: u64 = 86_400_000;
 /// Two years of a journal: five or six entries a day.
 const HISTORY: u64 = 4_000;
+/// So many changes wait in an outbox that is long.
+const WAITING: u32 = 1_000;
 /// As many records as a page has.
 const PAGE: u64 = 200;
 
@@ -91,6 +93,29 @@ fn save(c: &mut Criterion) {
     c.bench_function("save an entry", |b| b.iter_custom(|n| (0..n).map(|i| one(i as u32)).sum()));
 }
 
+/// The same while much waits: a save writes itself, not what waits.
+fn save_behind_others(c: &mut Criterion) {
+    let (runtime, dir) = (runtime(), tempfile::tempdir().unwrap());
+    let phone = runtime.block_on(enrolled::enrolled(dir.path(), meta::Role::Patient));
+    runtime.block_on(put(&phone, &confirmed(0, HISTORY)));
+    let new = |n: u32| NewRecord { body: pain(n % 11, NOW), label_choice: 0, record: None };
+    for n in 0..WAITING {
+        runtime.block_on(phone.create(CIRCLE, &new(n), "")).unwrap();
+    }
+    c.bench_function("save behind 1000 that wait", |b| {
+        b.iter_custom(|n| {
+            let one = |i: u64| {
+                let began = Instant::now();
+                std::hint::black_box(runtime.block_on(phone.create(CIRCLE, &new(i as u32), "")).unwrap());
+                let took = began.elapsed();
+                runtime.block_on(phone.undo(CIRCLE, "")).unwrap();
+                took
+            };
+            (0..n).map(one).sum()
+        });
+    });
+}
+
 /// Opens the folder, reads it, and makes the list of the day.
 fn today(c: &mut Criterion) {
     let (runtime, dir) = (runtime(), tempfile::tempdir().unwrap());
@@ -136,5 +161,5 @@ fn apply(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, save, today, apply);
+criterion_group!(benches, save, save_behind_others, today, apply);
 criterion_main!(benches);

@@ -227,10 +227,8 @@ impl Enrolled {
             let late_since_ms = said.warnings_late_since.as_ref().map_or(0, millis);
             let late_told_ms = if late_since_ms == 0 { 0 } else { now_ms };
             let short_id = said.short_id.clone();
-            let (whole, up_to_date_ms) =
-                known.map_or((Vec::new(), 0), |known| (known.whole.clone(), known.up_to_date_ms));
-            let stored =
-                StoredCircle { circle, short_id, role, depth, late_since_ms, late_told_ms, whole, up_to_date_ms };
+            let kept = known.cloned().unwrap_or_default();
+            let stored = StoredCircle { circle, short_id, role, depth, late_since_ms, late_told_ms, ..kept };
             self.device.join(circle, author(self.enrolment.account, role));
             self.device.set_depth(circle, stored.depth());
             match self.enrolment.circles.iter_mut().find(|c| c.circle == circle) {

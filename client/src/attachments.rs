@@ -12,7 +12,7 @@ use std::{
 use osteon_proto::{
     attachment::{self as pb, MediaType},
     care,
-    reasons::{Do, Reason},
+    reasons::Reason,
     refers::{self, media_of, named},
     table::{FieldInfo, Kind, RecordType},
 };
@@ -256,7 +256,7 @@ impl Phone {
                     turn.left = waiting.len() - i;
                     return Ok(turn);
                 }
-                Err(Error::Server(answer)) if !may_come_again(answer.action()) => turn.refused += 1,
+                Err(Error::Server(answer)) if !answer.may_come_again() => turn.refused += 1,
                 Err(error) => return Err(error),
             }
         }
@@ -362,11 +362,6 @@ impl Phone {
             tokio::time::sleep(LOOK).await;
         }
     }
-}
-
-/// Whether the same will be taken another time.
-fn may_come_again(action: Do) -> bool {
-    matches!(action, Do::Retry | Do::RetrySame | Do::Refresh | Do::SignIn | Do::Hello | Do::Wait)
 }
 
 fn next_size(size: usize, took: Duration) -> usize {

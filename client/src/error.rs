@@ -205,6 +205,11 @@ impl Answer {
         if self.reason.is_empty() { self.to_string() } else { format!("the server answered: {self}") }
     }
 
+    /// Whether the same may be taken another time.
+    pub(crate) fn may_come_again(&self) -> bool {
+        matches!(self.action(), Do::Retry | Do::RetrySame | Do::Refresh | Do::SignIn | Do::Hello | Do::Wait)
+    }
+
     /// What docs/api.md says a client does. A reason that this version does not know is treated by its status.
     pub fn action(&self) -> Do {
         if let Some(reason) = Reason::parse(&self.reason)

@@ -8,7 +8,9 @@
 pub mod access;
 mod arrivals;
 pub mod attachments;
+pub mod audit;
 pub mod care;
+pub mod catch_up;
 pub mod clock;
 mod depth;
 pub mod devices;
@@ -23,6 +25,7 @@ pub mod orders;
 pub mod outcomes;
 pub mod phone;
 pub mod plausible;
+pub mod receipts;
 pub mod records;
 mod recovery;
 pub mod session;
@@ -35,6 +38,7 @@ pub mod timeline;
 pub mod transport;
 pub mod undo;
 pub mod views;
+pub mod wakes;
 pub mod words;
 
 pub use error::{Error, Result};

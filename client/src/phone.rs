@@ -45,6 +45,8 @@ pub struct Phone {
     erased: AtomicBool,
     engines: Engines,
     pub(crate) found: Cache,
+    /// A conversation with the server has begun and did not come to its end.
+    talks: AtomicBool,
 }
 
 impl Phone {
@@ -64,13 +66,21 @@ impl Phone {
     }
 
     async fn open_under(folder: &Path, key: Key<'_>, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self> {
-        let (store, state) = match Self::read_whole(folder, key, &ids).await {
+        let (store, mut state) = match Self::read_whole(folder, key, &ids).await {
             Err(error) if recovery::is_damage(&error) => {
                 tracing::warn!("this phone's database is damaged: it is moved aside");
                 recovery::recover(folder, key, Arc::clone(&ids), clock.now_ms()).await?
             }
             opened => opened?,
         };
+        if state.is_of_older_form() {
+            match state.commit(&store, Room::Kept).await {
+                Ok(()) | Err(Error::Moved) => {}
+                // It is read as it is, and moved with the next change.
+                Err(Error::DiskFull) => tracing::warn!("no room to bring this phone's database up to date"),
+                Err(error) => return Err(error),
+            }
+        }
         if state.enrolled.is_some() {
             store.keep_room();
         }
@@ -88,6 +98,7 @@ impl Phone {
             erased,
             engines: Engines::default(),
             found: Cache::default(),
+            talks: AtomicBool::new(false),
         })
     }
 
@@ -145,12 +156,15 @@ impl Phone {
         let mut state = self.state.lock().await;
         self.is_there()?;
         for _ in 0..TRIES {
+            self.reload_if_cut_off(&mut state).await?;
+            state.begins();
             let done = match change(&mut state) {
                 Ok(result) => state.commit(&self.store, room).await.map(|()| result),
                 Err(e) => Err(e),
             };
             match done {
                 Ok(result) => {
+                    state.ends();
                     self.tell_changed(&state);
                     return Ok(result);
                 }
@@ -163,6 +177,29 @@ impl Phone {
             }
         }
         Err(Error::Moved)
+    }
+
+    /// Whoever gives up waiting for a change (a background task whose time is over) leaves the state in the middle of it:
+    /// what the store holds is what is.
+    async fn reload_if_cut_off(&self, state: &mut State) -> Result<()> {
+        if state.was_cut_off() {
+            *state = State::load(&self.store).await?;
+            self.tell_changed(state);
+        }
+        Ok(())
+    }
+
+    /// A conversation begins. Where the one before was cut off, the state machine waits for answers that nobody will hand to it:
+    /// it is read anew, and has forgotten them as after a restart.
+    pub(crate) async fn begins_to_talk(&self) {
+        if self.talks.swap(true, Ordering::AcqRel) {
+            self.state.lock().await.begins();
+        }
+    }
+
+    /// It came to its end, a good one or a bad one.
+    pub(crate) fn has_talked(&self) {
+        self.talks.store(false, Ordering::Release);
     }
 
     /// The network is there again, or the app is: whoever waits for another try waits no more.
@@ -193,6 +230,7 @@ impl Phone {
     pub async fn read(&self) -> Result<MutexGuard<'_, State>> {
         let mut state = self.state.lock().await;
         self.is_there()?;
+        self.reload_if_cut_off(&mut state).await?;
         if self.store.generation().await? != state.generation() {
             *state = State::load(&self.store).await?;
             self.tell_changed(&state);

@@ -9,9 +9,10 @@ use std::{
 };
 
 use aws_lc_rs::hmac;
+use osteon_proto::meta;
 use osteon_sync_core::{
     Author, Change, Replica, Role, content,
-    device::{Device, Lanes},
+    device::{Device, Lanes, Missing, Own},
     ledger::{Mac, Macs},
 };
 
@@ -82,6 +83,8 @@ pub struct State {
     pub(crate) settled: BTreeMap<u64, Settled>,
     /// As they stand in the store.
     written: Written,
+    /// A change has begun, and not ended yet.
+    changing: bool,
 }
 
 #[derive(Default)]
@@ -89,7 +92,9 @@ struct Written {
     settings: Settings,
     enrolment: Option<Enrolment>,
     session: Option<Session>,
+    /// The head of the device's state.
     device: Vec<u8>,
+    own: BTreeMap<(u64, u64), Own>,
     settled: BTreeSet<u64>,
     saves: Saves,
 }
@@ -97,13 +102,20 @@ struct Written {
 impl Enrolled {
     /// A phone that has just been enrolled.
     pub fn new(enrolment: Enrolment, session: Session, epoch: u32, lanes: Lanes) -> Self {
-        let mut device = Device::new(enrolment.account, epoch, lanes);
-        for c in &enrolment.circles {
-            device.join(c.circle, author(enrolment.account, c.role));
-            device.set_depth(c.circle, c.depth());
-        }
+        let device = device_of(&enrolment, epoch, lanes);
         let macs = ChainMacs::of(&enrolment.chain_keys());
         Self { enrolment, session, device, confirmed: BTreeMap::new(), macs, saves: Saves::default() }
+    }
+
+    /// A device that knows no more than its enrolment. What it gave under its numbers is found out with Hello, which gives it
+    /// new ones if need be.
+    fn first_device(enrolment: &Enrolment) -> Device {
+        let newest = |lane: meta::Lane| {
+            let of = enrolment.lanes.iter().filter(|l| l.lane == lane as i32);
+            of.map(|l| Replica { epoch: l.epoch, n: l.replica }).max().unwrap_or_default()
+        };
+        let lanes = Lanes { urgent: newest(meta::Lane::Urgent), ordinary: newest(meta::Lane::Ordinary) };
+        device_of(enrolment, lanes.ordinary.epoch, lanes)
     }
 
     /// What the server said last of a circle's warnings; `None`: that they are not late, or nothing.
@@ -119,6 +131,15 @@ impl Enrolled {
     }
 }
 
+fn device_of(enrolment: &Enrolment, epoch: u32, lanes: Lanes) -> Device {
+    let mut device = Device::new(enrolment.account, epoch, lanes);
+    for c in &enrolment.circles {
+        device.join(c.circle, author(enrolment.account, c.role));
+        device.set_depth(c.circle, c.depth());
+    }
+    device
+}
+
 /// An author by the number of a role on the wire.
 pub fn author(account: u64, role: i32) -> Author {
     Author { account, role: Role(u8::try_from(role).unwrap_or(0)) }
@@ -131,32 +152,88 @@ impl State {
 
     /// What was loaded, read.
     pub(crate) fn of(loaded: Loaded) -> Result<Self> {
+        let (mut state, device) = Self::without_device(&loaded)?;
+        let Some((enrolment, session, head)) = device else { return Ok(state) };
+        let rows = loaded.own_changes()?;
+        let decoded = Device::decode_rows(head, rows);
+        let (device, missing) = decoded.map_err(|_| Error::Damaged("the device's state"))?;
+        if missing != Missing::default() {
+            return Err(Error::Damaged("an own change is missing"));
+        }
+        if device.encode_head() == head {
+            state.written.device = head.to_vec();
+            let own = device.circles().flat_map(|(n, circle)| circle.own().iter().map(move |own| (n, own)));
+            state.written.own = own.map(|(n, own)| ((n, own.serial), own.clone())).collect();
+        }
+        state.written.enrolment = Some(enrolment.clone());
+        state.written.session = Some(session.clone());
+        state.put_enrolled(enrolment, session, device, &loaded)?;
+        if let Some(enrolled) = &state.enrolled {
+            state.written.saves = enrolled.saves.clone();
+        }
+        Ok(state)
+    }
+
+    /// What could be read of a damaged phone, and which of its own changes are known to be missing; `None`: its head is lost,
+    /// and nobody can tell.
+    pub(crate) fn of_what_is_left(loaded: &Loaded) -> Result<(Self, Option<Missing>)> {
+        let (mut state, _) = Self::without_device(loaded)?;
+        let Some(enrolment) = loaded.enrolment()? else { return Ok((state, None)) };
+        let session = loaded.session().ok().flatten().unwrap_or_default();
+        let rows = loaded.own_changes()?;
+        let whole = loaded.device().and_then(|head| Device::decode_rows(head, rows.iter().copied()).ok());
+        let (device, missing) = match whole {
+            Some((device, missing)) => (device, Some(missing)),
+            None => {
+                let mut device = Enrolled::first_device(&enrolment);
+                device.rebuild(rows);
+                (device, None)
+            }
+        };
+        state.put_enrolled(enrolment, session, device, loaded)?;
+        Ok((state, missing))
+    }
+
+    /// Everything but the enrolment; that and the device's head, if there is one.
+    #[allow(clippy::type_complexity, reason = "read at once by its two callers")]
+    fn without_device(loaded: &Loaded) -> Result<(Self, Option<(Enrolment, Session, &[u8])>)> {
         static LOADS: AtomicU64 = AtomicU64::new(0);
         let incarnation = LOADS.fetch_add(1, Ordering::Relaxed);
         let settings = loaded.settings()?;
-        let settled = loaded.outcomes().map(|one| one.map(|one| (one.n, one))).collect::<Result<_>>()?;
-        let (generation, written) = (loaded.generation, Written::default());
-        let mut state = Self { generation, incarnation, settings, enrolled: None, settled, written };
-        state.written.settings = state.settings.clone();
-        state.written.settled = state.settled.keys().copied().collect();
-        let (Some(enrolment), Some(session), Some(device)) = (loaded.enrolment()?, loaded.session()?, loaded.device())
-        else {
-            return Ok(state);
+        let settled: BTreeMap<u64, Settled> =
+            loaded.outcomes().map(|one| one.map(|one| (one.n, one))).collect::<Result<_>>()?;
+        let written =
+            Written { settings: settings.clone(), settled: settled.keys().copied().collect(), ..Written::default() };
+        let state = Self {
+            generation: loaded.generation,
+            incarnation,
+            settings,
+            enrolled: None,
+            settled,
+            written,
+            changing: false,
         };
+        let device = match (loaded.enrolment()?, loaded.session()?, loaded.device()) {
+            (Some(enrolment), Some(session), Some(device)) => Some((enrolment, session, device)),
+            _ => None,
+        };
+        Ok((state, device))
+    }
+
+    fn put_enrolled(&mut self, enrolment: Enrolment, session: Session, device: Device, loaded: &Loaded) -> Result<()> {
         let mut confirmed: BTreeMap<u64, Mirror> = BTreeMap::new();
         for part in loaded.parts() {
             let (circle, id, part) = part?;
             confirmed.entry(circle).or_default().load(id, part);
         }
-        let decoded = Device::decode(device).map_err(|_| Error::Damaged("the device's state"))?;
-        state.written.device = device.to_vec();
-        state.written.enrolment = Some(enrolment.clone());
-        state.written.session = Some(session.clone());
         let macs = ChainMacs::of(&enrolment.chain_keys());
-        let saves = loaded.saves()?;
-        state.written.saves = saves.clone();
-        state.enrolled = Some(Enrolled { enrolment, session, device: decoded, confirmed, macs, saves });
-        Ok(state)
+        self.enrolled = Some(Enrolled { enrolment, session, device, confirmed, macs, saves: loaded.saves()? });
+        Ok(())
+    }
+
+    /// Whether the store still has the device's state in the form of an older version.
+    pub(crate) fn is_of_older_form(&self) -> bool {
+        self.enrolled.is_some() && self.written.device.is_empty()
     }
 
     pub fn enrolled(&self) -> Result<&Enrolled> {
@@ -171,6 +248,19 @@ impl State {
     /// Why there is no enrolment.
     fn none(&self) -> Error {
         if self.settings.damaged_ms == 0 { Error::NotEnrolled } else { Error::EnrolmentLost }
+    }
+
+    pub(crate) fn begins(&mut self) {
+        self.changing = true;
+    }
+
+    pub(crate) fn ends(&mut self) {
+        self.changing = false;
+    }
+
+    /// Whoever changed it last did not come to its end.
+    pub(crate) fn was_cut_off(&self) -> bool {
+        self.changing
     }
 
     pub fn generation(&self) -> u64 {
@@ -193,7 +283,7 @@ impl State {
         if self.settings != self.written.settings {
             batch.put_settings(&self.settings);
         }
-        let mut device = None;
+        let (mut device, mut own) = (None, OwnChanges::new());
         if let Some(enrolled) = &mut self.enrolled {
             if self.written.enrolment.as_ref() != Some(&enrolled.enrolment) {
                 batch.put_enrolment(&enrolled.enrolment);
@@ -201,11 +291,13 @@ impl State {
             if self.written.session.as_ref() != Some(&enrolled.session) {
                 batch.put_session(&enrolled.session);
             }
-            let encoded = enrolled.device.encode();
-            if encoded != self.written.device {
-                batch.put_device(encoded.clone());
-                device = Some(encoded);
+            let head = enrolled.device.encode_head();
+            if head != self.written.device {
+                batch.put_device(head.clone());
+                device = Some(head);
             }
+            own = self.written.own_changes(&enrolled.device);
+            own.iter().for_each(|((circle, serial), own)| batch.put_own(*circle, *serial, own.as_ref()));
             batch.put_saves(&self.written.saves, &enrolled.saves);
             for (circle, mirror) in &mut enrolled.confirmed {
                 for (id, part) in mirror.take_changes() {
@@ -236,6 +328,40 @@ impl State {
         if let Some(device) = device {
             self.written.device = device;
         }
+        self.written.own_follows(own);
         Ok(())
+    }
+}
+
+/// Own changes that are to be written; `None`: to be forgotten.
+type OwnChanges = Vec<((u64, u64), Option<Own>)>;
+
+impl Written {
+    /// Own changes that are new or changed, and those that are kept no more.
+    fn own_changes(&self, device: &Device) -> OwnChanges {
+        let mut changes = Vec::new();
+        let mut kept = self.own.iter().peekable();
+        let own = device.circles().flat_map(|(n, circle)| circle.own().iter().map(move |own| ((n, own.serial), own)));
+        // Both ascend.
+        for (place, own) in own {
+            while let Some((gone, _)) = kept.next_if(|(known, _)| **known < place) {
+                changes.push((*gone, None));
+            }
+            let known = kept.next_if(|(known, _)| **known == place);
+            if known.is_none_or(|(_, known)| known != own) {
+                changes.push((place, Some(own.clone())));
+            }
+        }
+        changes.extend(kept.map(|(gone, _)| (*gone, None)));
+        changes
+    }
+
+    fn own_follows(&mut self, changes: OwnChanges) {
+        for (place, own) in changes {
+            match own {
+                Some(own) => self.own.insert(place, own),
+                None => self.own.remove(&place),
+            };
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     phone::Phone,
     state::{Enrolled, Late, State},
-    store::items::StoredCircle,
+    store::items::{Settings, StoredCircle},
     views::{CircleView, FieldView},
 };
 
@@ -59,7 +59,9 @@ pub struct Damage {
     pub at_ms: u64,
     /// Unsent changes that could be read.
     pub recovered: u32,
-    /// What was not sent could not be read.
+    /// Unsent changes that could not be read.
+    pub unsent_lost: u32,
+    /// Whether there were more nobody can tell.
     pub outbox_lost: bool,
 }
 
@@ -191,9 +193,8 @@ impl State {
     }
 
     fn damage(&self) -> Option<Damage> {
-        let (recovered, outbox_lost) = (self.settings.recovered, self.settings.outbox_lost);
-        let at_ms = self.settings.damaged_ms;
-        (at_ms > 0).then_some(Damage { at_ms, recovered, outbox_lost })
+        let Settings { damaged_ms: at_ms, recovered, unsent_lost, outbox_lost, .. } = self.settings;
+        (at_ms > 0).then_some(Damage { at_ms, recovered, unsent_lost, outbox_lost })
     }
 
     fn server(&self) -> Server {

@@ -19,6 +19,9 @@ use crate::{
     transport::{CALL_TIMEOUT, STREAM_SILENCE, Transport, call, with_token},
 };
 
+/// A live phone asks so often what it asks beside entries.
+const CALLS: Duration = Duration::from_secs(600);
+
 /// How Hello names this program.
 const CLIENT: &str = concat!("osteon-client/", env!("CARGO_PKG_VERSION"));
 /// What the server will not take without a change on this side is looked at again after this time.
@@ -99,7 +102,41 @@ impl Phone {
         self.store.keep_room();
         // Entries first, all of them.
         self.turn_attachments().await?;
+        self.turn_calls().await;
         Ok(())
+    }
+
+    /// What is asked of the server beside entries. Nobody waits for it: what does not work is asked for the next time.
+    async fn turn_calls(&self) {
+        let Ok(transport) = self.transport().await else { return };
+        if let Err(error) = self.turn_wake(&transport).await {
+            tracing::debug!(%error, "where this phone is woken waits");
+        }
+        if let Err(error) = self.turn_marks(&transport).await {
+            tracing::debug!(%error, "who has seen what is as it was");
+        }
+    }
+
+    /// The same beside a live phone, and where it is woken as soon as the app says so: never ends.
+    async fn live_calls(&self) -> std::convert::Infallible {
+        loop {
+            if self.may_talk().await {
+                self.turn_calls().await;
+            }
+            let until = tokio::time::Instant::now() + CALLS;
+            while tokio::time::timeout_at(until, self.wake.notified()).await.is_ok() {
+                if self.may_talk().await
+                    && let Ok(transport) = self.transport().await
+                    && let Err(error) = self.turn_wake(&transport).await
+                {
+                    tracing::debug!(%error, "where this phone is woken waits");
+                }
+            }
+        }
+    }
+
+    async fn may_talk(&self) -> bool {
+        self.read().await.is_ok_and(|state| !state.settings.offline && !state.settings.left && state.enrolled.is_some())
     }
 
     /// Another program of this folder syncs: waits a while for it to send what waits here.
@@ -144,6 +181,7 @@ impl Phone {
             let done = tokio::select! {
                 done = driver.run() => done,
                 never = self.live_attachments() => match never {},
+                never = self.live_calls() => match never {},
             };
             drop(driver);
             match self.heed(done, &listener).await {
@@ -171,6 +209,7 @@ impl Phone {
 impl<'p> Driver<'p> {
     pub(crate) async fn new(phone: &'p Phone, listener: Listener, live: bool) -> Result<Self> {
         let transport = phone.transport().await?;
+        phone.begins_to_talk().await;
         let incarnation = phone.read().await?.incarnation();
         let in_flight = FuturesUnordered::new();
         // What an earlier run had asked is not answered any more.
@@ -198,6 +237,12 @@ impl<'p> Driver<'p> {
     }
 
     pub(crate) async fn run(&mut self) -> Result<()> {
+        let done = self.talk().await;
+        self.phone.has_talked();
+        done
+    }
+
+    async fn talk(&mut self) -> Result<()> {
         while let Some(until_ms) = self.ask().await? {
             match self.wait(until_ms).await {
                 Woken::Answer(ticket, Ok(answered)) => self.answered(ticket, answered).await?,

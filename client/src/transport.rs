@@ -5,12 +5,15 @@ use std::{future::Future, time::Duration};
 
 use osteon_proto::{
     attachment::attachment_service_client::AttachmentServiceClient,
+    audit::audit_service_client::AuditServiceClient,
     identity::{
         device_service_client::DeviceServiceClient, enrolment_service_client::EnrolmentServiceClient,
         notice_service_client::NoticeServiceClient, session_service_client::SessionServiceClient,
     },
     record::record_service_client::RecordServiceClient,
+    seen::seen_service_client::SeenServiceClient,
     sync::sync_service_client::SyncServiceClient,
+    wake::wake_service_client::WakeServiceClient,
 };
 use tonic::{
     Request, Response, Status,
@@ -77,6 +80,18 @@ impl Transport {
     /// What needs the server's answer at once.
     pub fn record(&self) -> RecordServiceClient<Channel> {
         RecordServiceClient::new(self.channel.clone())
+    }
+
+    pub fn seen(&self) -> SeenServiceClient<Channel> {
+        SeenServiceClient::new(self.channel.clone())
+    }
+
+    pub fn wakes(&self) -> WakeServiceClient<Channel> {
+        WakeServiceClient::new(self.channel.clone())
+    }
+
+    pub fn audit(&self) -> AuditServiceClient<Channel> {
+        AuditServiceClient::new(self.channel.clone())
     }
 
     pub fn sync(&self) -> SyncServiceClient<Channel> {

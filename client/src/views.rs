@@ -3,7 +3,10 @@
 //! The merged state knows no policy; here the field table's policies look at it. Rules read [`FieldView::versions`],
 //! never the one in force alone. What a grant opened that has ended meanwhile is here and not shown: the next Pull erases it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use osteon_proto::{
     LabelId,
@@ -103,11 +106,14 @@ pub struct CircleView<'a> {
     number: u64,
     circle: &'a Circle,
     confirmed: &'a Mirror,
-    /// Parts that own changes write to.
-    written: BTreeSet<PartId>,
-    /// Those under labels that may be looked at; `None`: all that is here.
-    shown: Option<Rights>,
+    /// Parts that own changes write to, with their types.
+    written: BTreeMap<PartId, u32>,
+    /// Labels that may be looked at, of those that are here; `None`: all.
+    shown: Option<BTreeSet<u64>>,
 }
+
+/// A part that may be looked at, with its type number.
+pub(crate) type Seen<'a> = (PartId, u32, Cow<'a, Part>);
 
 /// A schema for any type number.
 pub(crate) struct Of(pub u32);
@@ -127,8 +133,11 @@ impl Schema for Of {
 impl Enrolled {
     /// One circle as its owner may look at it at this moment of the phone's clock.
     pub fn view(&self, circle: u64, now_ms: u64) -> Result<CircleView<'_>> {
-        let shown = self.rights(circle, now_ms)?;
-        Ok(CircleView { shown: Some(shown), ..self.held(circle)? })
+        let held = self.held(circle)?;
+        let rights = Rights::of(&held, self.author(circle)?, self.device.server_time_ms(now_ms));
+        let labels: BTreeSet<u64> = held.labels();
+        let shown = labels.into_iter().filter(|label| rights.may_read(LabelId(*label))).collect();
+        Ok(CircleView { shown: Some(shown), ..held })
     }
 
     /// What this account may do in a circle at this moment of the phone's clock.
@@ -141,14 +150,10 @@ impl Enrolled {
         static EMPTY: std::sync::OnceLock<Mirror> = std::sync::OnceLock::new();
         let confirmed = self.confirmed.get(&circle).unwrap_or_else(|| EMPTY.get_or_init(Mirror::default));
         let known = self.device.circle(circle).ok_or(Error::NoCircle)?;
-        Ok(CircleView {
-            device: &self.device,
-            number: circle,
-            circle: known,
-            confirmed,
-            written: known.written_parts(),
-            shown: None,
-        })
+        // Of two types under one id the first counts.
+        let own = known.own().iter().rev().flat_map(|own| own.change.parts.iter().rev());
+        let written = own.map(|p| (p.part, p.type_number)).collect();
+        Ok(CircleView { device: &self.device, number: circle, circle: known, confirmed, written, shown: None })
     }
 }
 
@@ -179,12 +184,26 @@ impl<'a> CircleView<'a> {
     }
 
     fn shows(&self, id: PartId) -> bool {
-        self.shown.as_ref().is_none_or(|rights| rights.may_read(LabelId(id.label)))
+        self.shown.as_ref().is_none_or(|labels| labels.contains(&id.label))
+    }
+
+    /// Every label that something here stands under: of what others wrote, of own changes, and of drafts.
+    fn labels(&self) -> BTreeSet<u64> {
+        let drafts = self.circle.drafts().iter().flat_map(|draft| &draft.change.parts).map(|part| part.part.label);
+        self.confirmed.labels().chain(self.written.keys().map(|id| id.label)).chain(drafts).collect()
+    }
+
+    /// A part as it is visible, shown or not.
+    fn visible(&self, id: PartId) -> Option<Cow<'a, Part>> {
+        if self.written.contains_key(&id) {
+            return self.device.visible(self.number, self.confirmed, id).map(Cow::Owned);
+        }
+        self.confirmed.part(id).map(|held| &held.part).filter(|part| part.is_live()).map(Cow::Borrowed)
     }
 
     /// The parts of one record that are visible, with their type numbers. Of one type: an id that somebody used again for
     /// another type, not knowing of the first, is the record that was written first.
-    pub(crate) fn parts_of(&self, record: RecordId) -> Vec<(PartId, u32, Part)> {
+    pub(crate) fn parts_of(&self, record: RecordId) -> Vec<Seen<'a>> {
         let mut parts = self.all_parts_of(record);
         if let Some(number) = first_type(&parts) {
             parts.retain(|(_, of, _)| *of == number);
@@ -192,25 +211,34 @@ impl<'a> CircleView<'a> {
         parts
     }
 
-    fn all_parts_of(&self, record: RecordId) -> Vec<(PartId, u32, Part)> {
+    fn all_parts_of(&self, record: RecordId) -> Vec<Seen<'a>> {
         let all = PartId { record, label: 0 }..=PartId { record, label: u64::MAX };
         let mut ids: BTreeSet<PartId> = self.confirmed.of_record(record).into_iter().collect();
-        ids.extend(self.written.range(all));
+        ids.extend(self.written.range(all).map(|(id, _)| *id));
         let visible = |id: PartId| {
             if !self.shows(id) {
                 return None;
             }
-            let part = self.device.visible(self.number, self.confirmed, id)?;
-            Some((id, self.type_of(id)?, part))
+            Some((id, self.type_of(id)?, self.visible(id)?))
         };
         ids.into_iter().filter_map(visible).collect()
     }
 
     /// Every part that may be looked at, with its type number.
-    pub(crate) fn all_parts(&self) -> Vec<(PartId, u32, Part)> {
-        let confirmed = self.confirmed.parts().map(|(id, _)| id.record);
-        let records: BTreeSet<RecordId> = confirmed.chain(self.written.iter().map(|id| id.record)).collect();
-        records.into_iter().flat_map(|record| self.all_parts_of(record)).collect()
+    pub(crate) fn all_parts(&self) -> Vec<Seen<'a>> {
+        self.parts_where(|_| true)
+    }
+
+    /// Those of some types.
+    pub(crate) fn parts_where(&self, wanted: impl Fn(u32) -> bool) -> Vec<Seen<'a>> {
+        let types: Vec<u32> = self.confirmed.types().filter(|number| wanted(*number)).collect();
+        let mut ids: BTreeSet<PartId> = types.into_iter().flat_map(|number| self.confirmed.of_type(number)).collect();
+        ids.extend(self.written.keys());
+        let seen = |id: PartId| {
+            let number = self.type_of(id).filter(|number| wanted(*number) && self.shows(id))?;
+            Some((id, number, self.visible(id)?))
+        };
+        ids.into_iter().filter_map(seen).collect()
     }
 
     pub(crate) fn extra(&self, id: PartId) -> Extra {
@@ -218,9 +246,7 @@ impl<'a> CircleView<'a> {
     }
 
     fn type_of(&self, id: PartId) -> Option<u32> {
-        let own =
-            || self.circle.own().iter().flat_map(|o| &o.change.parts).find(|p| p.part == id).map(|p| p.type_number);
-        self.confirmed.part(id).map(|p| p.type_number).or_else(own)
+        self.confirmed.part(id).map(|p| p.type_number).or_else(|| self.written.get(&id).copied())
     }
 
     /// Every record that exists for this reader, ascending by id: for most types by the time of writing.
@@ -236,31 +262,36 @@ impl<'a> CircleView<'a> {
     }
 
     fn records_of(&self, type_number: Option<u32>) -> Vec<RecordView> {
-        let wanted = |number: u32| type_number.is_none_or(|t| t == number);
-        let confirmed = self.confirmed.parts().map(|(id, part)| (id.record, part.type_number));
-        let own = self.written.iter().filter_map(|id| Some((id.record, self.type_of(*id)?)));
+        self.records_where(|number| type_number.is_none_or(|wanted| wanted == number))
+    }
+
+    fn records_where(&self, wanted: impl Fn(u32) -> bool) -> Vec<RecordView> {
         // By type as well: nobody hides a record by using its id again.
-        let records: BTreeSet<(RecordId, u32)> = confirmed.chain(own).filter(|(_, number)| wanted(*number)).collect();
-        let seen = |(record, number)| {
-            let mut parts = self.all_parts_of(record);
-            parts.retain(|(_, of, _)| *of == number);
-            self.seen(record, &parts)
-        };
-        records.into_iter().filter_map(seen).collect()
+        let mut records: BTreeMap<(RecordId, u32), Vec<Seen<'a>>> = BTreeMap::new();
+        for part in self.parts_where(wanted) {
+            records.entry((part.0.record, part.1)).or_default().push(part);
+        }
+        let unsent = self.unsent();
+        records.into_iter().filter_map(|((record, _), parts)| self.seen(record, &parts, &unsent)).collect()
+    }
+
+    /// Records that something was written to here which has no verdict yet.
+    fn unsent(&self) -> BTreeSet<RecordId> {
+        self.circle.outbox().flat_map(|own| &own.change.parts).map(|part| part.part.record).collect()
     }
 
     /// `None`: there is nothing of it here, or its creation has not arrived.
     pub fn record(&self, record: RecordId) -> Option<RecordView> {
-        self.seen(record, &self.parts_of(record))
+        self.seen(record, &self.parts_of(record), &self.unsent())
     }
 
     /// A record from its parts, all of one type.
-    fn seen(&self, record: RecordId, parts: &[(PartId, u32, Part)]) -> Option<RecordView> {
+    fn seen(&self, record: RecordId, parts: &[Seen<'_>], unsent: &BTreeSet<RecordId>) -> Option<RecordView> {
         let type_number = parts.first()?.1;
         if !parts.iter().any(|(_, _, part)| has_lifecycle(part)) {
             return None;
         }
-        let refs: Vec<&Part> = parts.iter().map(|(_, _, part)| part).collect();
+        let refs: Vec<&Part> = parts.iter().map(|(_, _, part)| &**part).collect();
         // Children's endings are the server's to find: its word is kept with the part.
         let life = lifecycle::of_record(&refs, &[], &|_: Dot| true);
         let mut seen = RecordView {
@@ -272,7 +303,7 @@ impl<'a> CircleView<'a> {
             parent: None,
             fields: Vec::new(),
             unknown_fields: 0,
-            unsent: self.circle.outbox().any(|own| own.change.parts.iter().any(|p| p.part.record == record)),
+            unsent: unsent.contains(&record),
         };
         for (id, number, part) in parts {
             let extra = self.extra(*id);
@@ -303,7 +334,8 @@ impl<'a> CircleView<'a> {
 
     /// The other half of a pair: children by parent.
     pub fn children(&self, parent: RecordId) -> Vec<RecordView> {
-        self.records().into_iter().filter(|r| r.parent == Some(parent) && r.is_active()).collect()
+        let has_parent = |number: u32| table().get(number).is_some_and(|kind| kind.field_by_name("parent").is_some());
+        self.records_where(has_parent).into_iter().filter(|r| r.parent == Some(parent) && r.is_active()).collect()
     }
 
     /// Names of versions and what is in force, for telling what a page changed.
@@ -331,9 +363,9 @@ impl RecordView {
 }
 
 /// Of the parts under one id: the type of what was written first. One that was never created comes last.
-fn first_type(parts: &[(PartId, u32, Part)]) -> Option<u32> {
+fn first_type(parts: &[Seen<'_>]) -> Option<u32> {
     let born = |part: &Part| part.versions(FieldRef::LIFECYCLE).map(|version| version.clock).min();
-    let key = |(_, number, part): &(PartId, u32, Part)| (born(part).is_none(), born(part), *number);
+    let key = |(_, number, part): &Seen<'_>| (born(part).is_none(), born(part), *number);
     parts.iter().min_by_key(|one| key(one)).map(|(_, number, _)| *number)
 }
 

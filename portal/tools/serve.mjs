@@ -27,14 +27,17 @@ const target = new URL(server);
 createServer((incoming, outgoing) => {
   const file = incoming.method === "GET" ? own(incoming.url) : undefined;
   if (file) {
+    // As the real server: packed where the browser takes it, and what has a hash in its name stays.
+    const packed = /\bbr\b/.test(incoming.headers["accept-encoding"] ?? "") && existsSync(`${file}.br`);
     outgoing.writeHead(200, {
+      ...(packed ? { "content-encoding": "br" } : {}),
       "content-type": KINDS[extname(file)] ?? "application/octet-stream",
       "content-security-policy": POLICY,
-      "cache-control": "no-store",
+      "cache-control": file.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-store",
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
     });
-    createReadStream(file).pipe(outgoing);
+    createReadStream(packed ? `${file}.br` : file).pipe(outgoing);
     return;
   }
   const headers = { ...incoming.headers, host: target.host };

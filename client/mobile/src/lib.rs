@@ -14,5 +14,6 @@ pub mod phone;
 #[rustfmt::skip]
 #[allow(clippy::pedantic, clippy::large_enum_variant)]
 pub mod records;
+pub mod status;
 pub mod time;
 pub mod view;

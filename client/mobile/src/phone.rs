@@ -6,9 +6,11 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use osteon_client::{
+    catch_up::CaughtUp,
     clock::SystemClock,
     ids::OsIds,
     records::{self, NewRecord},
@@ -23,6 +25,7 @@ use crate::{
     events::{Listener, Settled, count, told_to},
     form::{Form, elements},
     records::Record,
+    status::Status,
     view::{self, RecordView, RecordsObserver, Watch},
 };
 
@@ -69,22 +72,6 @@ impl Saved {
     pub(crate) fn of(saved: records::Saved) -> Self {
         Self { record_id: id_text(saved.record) }
     }
-}
-
-/// What is where.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Status {
-    /// Changes that wait to be sent, and when the oldest was made (milliseconds since 1970).
-    pub to_send: u32,
-    pub oldest_ms: Option<u64>,
-    /// Refused, kept as drafts.
-    pub drafts: u32,
-    /// Waiting for a person of the team.
-    pub held: u32,
-    /// 0: never.
-    pub last_sent_ms: u64,
-    pub last_heard_ms: u64,
-    pub offline: bool,
 }
 
 /// Says that the phone is live, for as long as it is there.
@@ -260,18 +247,7 @@ impl Phone {
     }
 
     pub async fn status(&self) -> Result<Status> {
-        let state = self.core.read().await?;
-        let device = &state.enrolled()?.device;
-        let waiting: Vec<u64> = device.circles().flat_map(|(_, c)| c.outbox()).map(|own| own.change.clock.ms).collect();
-        Ok(Status {
-            to_send: count(waiting.len()),
-            oldest_ms: waiting.iter().min().copied(),
-            drafts: count(device.circles().map(|(_, c)| c.drafts().len()).sum()),
-            held: count(device.circles().map(|(_, c)| c.quarantined().len()).sum()),
-            last_sent_ms: state.settings.last_sent_ms,
-            last_heard_ms: state.settings.last_heard_ms,
-            offline: state.settings.offline,
-        })
+        Ok(self.core.status().await?.into())
     }
 
     /// What became of changes, of which the app was not told yet; kept over restarts, the oldest first.
@@ -312,6 +288,31 @@ impl Phone {
             Ok(done) => Ok(done?),
             Err(_) => Err(PhoneError::Storage { text: "The sync ended in the middle.".into() }),
         }
+    }
+
+    /// One sync in the background, that takes at most so long (a system gives about 20 seconds). True: all is here; false: the
+    /// time was over, and the next one goes on from where this one was cut off.
+    pub async fn catch_up(&self, at_most_ms: u64, listener: Option<Arc<dyn Listener>>) -> Result<bool> {
+        if self.live.load(Ordering::Acquire) {
+            self.core.nudge();
+            return Ok(true);
+        }
+        let (core, talking) = (Arc::clone(&self.core), Arc::clone(&self.talking));
+        let talk = async move {
+            let until = tokio::time::Instant::now() + Duration::from_millis(at_most_ms);
+            let Ok(_alone) = tokio::time::timeout_at(until, talking.lock()).await else { return Ok(CaughtUp::Partly) };
+            core.catch_up(until - tokio::time::Instant::now(), told_to(listener)).await
+        };
+        match tokio::spawn(talk).await {
+            Ok(done) => Ok(done? == CaughtUp::Whole),
+            Err(_) => Err(PhoneError::Storage { text: "The sync ended in the middle.".into() }),
+        }
+    }
+
+    /// Where this phone is woken by web push, in the place of what was; an empty endpoint ends it. It is kept, and told to the
+    /// server with the next contact. `p256dh` and `auth` are the subscription's keys.
+    pub async fn wake_at(&self, endpoint: String, p256dh: Vec<u8>, auth: Vec<u8>) -> Result<()> {
+        Ok(self.core.wake_at(&endpoint, &p256dh, &auth).await?)
     }
 
     /// Stays connected: sends what is saved, receives what others write, comes back by itself. Until it is stopped; only one

@@ -7,17 +7,16 @@ use osteon_proto::{
     table::FieldInfo,
     values::{Value, values},
 };
-use osteon_sync_core::{Part, PartId};
 
 use super::merged;
-use crate::views::{CircleView, RecordView};
+use crate::views::{CircleView, RecordView, Seen};
 
 const CIRCLE: u32 = 261;
 const SAFETY_MINIMUM: u32 = 321;
 const CLINIC_COPY: u32 = 467;
 
 /// Every live number counts: a wrong single number is worse than two.
-pub(super) fn settings(view: &CircleView<'_>, parts: &[(PartId, u32, Part)]) -> Settings {
+pub(super) fn settings(view: &CircleView<'_>, parts: &[Seen<'_>]) -> Settings {
     let circle = view.of_type(CIRCLE);
     let safety = view.of_type(SAFETY_MINIMUM);
     let clinic = view.of_type(CLINIC_COPY);

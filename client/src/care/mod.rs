@@ -12,6 +12,7 @@ pub mod targets;
 pub mod tasks;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::OnceLock,
 };
@@ -42,7 +43,7 @@ use crate::{
     error::{Error, Result},
     phone::Phone,
     state::Enrolled,
-    views::CircleView,
+    views::{CircleView, Seen},
 };
 
 /// The set that this program was built with. It is not from the future, whatever the phone's clock says: a clock that is
@@ -179,7 +180,7 @@ impl Enrolled {
             split.chunks().filter(|chunk| Some(chunk.number) == kind.time_field).find_map(|c| time_ms(kind, c.bytes));
         // No record has this id: they are UUIDs.
         let record = RecordId([0xff; 16]);
-        let entry = (PartId { record, label: 0 }, number, part);
+        let entry = (PartId { record, label: 0 }, number, Cow::Owned(part));
         let known = self.gathered(&view, circle, now_ms, offset_min, parts.iter())?;
         Ok(asked.brought_up(known, kind, record, &[&entry], happened))
     }
@@ -187,7 +188,7 @@ impl Enrolled {
     fn asked(
         &self,
         view: &CircleView<'_>,
-        parts: &[(PartId, u32, Part)],
+        parts: &[Seen<'_>],
         circle: u64,
         (now_ms, offset_min): (u64, i32),
         runner: Runner,
@@ -205,7 +206,7 @@ impl Enrolled {
         circle: u64,
         now_ms: u64,
         offset_min: i32,
-        parts: impl IntoIterator<Item = &'a (PartId, u32, Part)>,
+        parts: impl IntoIterator<Item = &'a Seen<'a>>,
     ) -> Result<Gathered> {
         let rights = self.rights(circle, now_ms)?;
         let reads =
@@ -219,7 +220,7 @@ impl Enrolled {
     }
 }
 
-fn merged((id, type_number, part): &(PartId, u32, Part)) -> Merged<'_> {
+fn merged<'a>((id, type_number, part): &'a Seen<'_>) -> Merged<'a> {
     // When the server got it is the server's to know; late arrivals are marked there.
     Merged { record: id.record, type_number: *type_number, label: id.label, part: Some(part), received: None }
 }
@@ -255,7 +256,7 @@ impl Asked {
         mut known: Gathered,
         kind: &RecordType,
         record: RecordId,
-        saved: &[&(PartId, u32, Part)],
+        saved: &[&Seen<'_>],
         happened_ms: Option<i64>,
     ) -> Findings {
         let day = happened_ms.map_or(self.now, |ms| Instant { ms, ..self.now }).day();

@@ -6,7 +6,7 @@ use osteon_access_core::Role;
 use osteon_proto::{identity, sync, wire::device::millis};
 use osteon_sync_core::{
     Part, PartId, RecordId, Replica,
-    device::{ConfirmedPart, Depth},
+    device::{ConfirmedPart, Depth, Own},
 };
 use prost::Message;
 
@@ -18,6 +18,8 @@ const SESSION: u8 = 2;
 const SETTINGS: u8 = 3;
 const DEVICE: u8 = 4;
 const PART: u8 = 5;
+// 6: outcomes, 7: saves.
+const OWN: u8 = 8;
 
 /// Who this phone is, and of which server.
 #[derive(Clone, PartialEq, Message)]
@@ -80,6 +82,45 @@ pub struct StoredCircle {
     /// When everything that this phone holds of it was here last.
     #[prost(uint64, tag = "8")]
     pub up_to_date_ms: u64,
+    /// How far members have seen it, and when that was asked.
+    #[prost(message, repeated, tag = "9")]
+    pub seen: Vec<StoredSeen>,
+    #[prost(uint64, tag = "10")]
+    pub seen_as_of_ms: u64,
+}
+
+/// A mark of a member.
+#[derive(Clone, PartialEq, Message)]
+pub struct StoredSeen {
+    #[prost(uint64, tag = "1")]
+    pub account: u64,
+    #[prost(int32, tag = "2")]
+    pub role: i32,
+    #[prost(uint64, tag = "3")]
+    pub sequence: u64,
+    #[prost(uint64, tag = "4")]
+    pub at_ms: u64,
+}
+
+/// Where this phone is woken.
+#[derive(Clone, PartialEq, Message)]
+pub struct StoredWake {
+    #[prost(string, tag = "1")]
+    pub endpoint: String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub p256dh: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub auth: Vec<u8>,
+    /// The device that the server was told it of, when, and when it was asked last.
+    #[prost(uint64, tag = "4")]
+    pub device: u64,
+    #[prost(uint64, tag = "5")]
+    pub since_ms: u64,
+    #[prost(uint64, tag = "6")]
+    pub asked_ms: u64,
+    /// Why the server does not take it; empty: it does, or was not asked.
+    #[prost(string, tag = "7")]
+    pub refused: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -164,9 +205,14 @@ pub struct Settings {
     /// Unsent changes that were recovered then.
     #[prost(uint32, tag = "15")]
     pub recovered: u32,
-    /// What waited in the outbox could not be read then.
+    /// The device's state could not be read then: whether more had waited nobody can tell.
     #[prost(bool, tag = "16")]
     pub outbox_lost: bool,
+    /// Unsent changes that are known to have been there, and could not be read.
+    #[prost(uint32, tag = "17")]
+    pub unsent_lost: u32,
+    #[prost(message, optional, tag = "18")]
+    pub wake: Option<StoredWake>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -267,19 +313,19 @@ impl Loaded {
         Ok(item(self, SETTINGS, "the settings")?.unwrap_or_default())
     }
 
-    /// Another device in the place of what was loaded.
-    pub(crate) fn replace(&mut self, enrolment: &Enrolment, session: &Session, device: Vec<u8>) {
-        self.items.insert(Place::new(0, ENROLMENT, []), enrolment.encode_to_vec());
-        self.put_session(session);
-        self.items.insert(Place::new(0, DEVICE, []), device);
-    }
-
-    pub(crate) fn put_session(&mut self, session: &Session) {
-        self.items.insert(Place::new(0, SESSION, []), session.encode_to_vec());
-    }
-
+    /// The device's state: whole, as version 1 of the store kept it, or the head of what is kept one by one.
     pub fn device(&self) -> Option<&[u8]> {
         self.items.get(&Place::new(0, DEVICE, [])).map(Vec::as_slice)
+    }
+
+    /// (circle, serial, bytes) of all own changes, of each circle in order.
+    pub fn own_changes(&self) -> Result<Vec<(u64, u64, &[u8])>> {
+        let own = self.items.iter().filter(|(place, _)| place.kind == OWN);
+        own.map(|(place, bytes)| {
+            let serial = place.key.as_slice().try_into().map_err(|_| Error::Damaged("an own change"))?;
+            Ok((place.circle, u64::from_be_bytes(serial), bytes.as_slice()))
+        })
+        .collect()
     }
 
     /// (circle, part) of all confirmed parts.
@@ -317,6 +363,15 @@ impl Batch {
 
     pub fn put_device(&mut self, state: Vec<u8>) {
         self.put(Place::new(0, DEVICE, []), state);
+    }
+
+    /// `None`: it is not kept any more.
+    pub fn put_own(&mut self, circle: u64, serial: u64, own: Option<&Own>) {
+        let place = Place::new(circle, OWN, serial.to_be_bytes());
+        match own {
+            Some(own) => self.put(place, own.encode()),
+            None => self.delete(place),
+        }
     }
 
     pub fn put_part(&mut self, circle: u64, id: PartId, part: Option<&ConfirmedPart>) {

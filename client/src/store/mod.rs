@@ -17,7 +17,7 @@ use std::{
     collections::BTreeMap,
     io::Read,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
@@ -39,21 +39,33 @@ const KEY: &str = "phone.key";
 /// Says that the key is none of the folder's.
 const KEY_ELSEWHERE: &str = "phone.key-elsewhere";
 /// `user_version` of the file that this code writes.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
+/// As version 2, but that the device's state is one item: it is read as it is, and taken apart with the first commit.
+const WHOLE_DEVICE: i64 = 1;
 
 const CREATE: &str = "CREATE TABLE item (circle INTEGER NOT NULL, kind INTEGER NOT NULL, key BLOB NOT NULL, \
     value BLOB NOT NULL, PRIMARY KEY (circle, kind, key)) STRICT, WITHOUT ROWID";
 const CREATE_GENERATION: &str = "CREATE TABLE generation (n INTEGER NOT NULL) STRICT";
 const FIRST_GENERATION: &str = "INSERT INTO generation (n) VALUES (0)";
 const READ_VERSION: &str = "PRAGMA user_version";
-const WRITE_VERSION: &str = "PRAGMA user_version = 1";
+const WRITE_VERSION: &str = "PRAGMA user_version = 2";
 const READ_GENERATION: &str = "SELECT n FROM generation";
 const NEXT_GENERATION: &str = "UPDATE generation SET n = n + 1 WHERE n = $1";
 const READ_ALL: &str = "SELECT circle, kind, key, value FROM item ORDER BY circle, kind, key";
-const PUT: &str = "INSERT INTO item (circle, kind, key, value) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (circle, kind, key) DO UPDATE SET value = excluded.value";
+/// So many items go into one statement.
+const TOGETHER: usize = 32;
+/// Puts one item, or [`TOGETHER`].
+static PUT: LazyLock<[String; 2]> = LazyLock::new(|| [1, TOGETHER].map(put));
 const DELETE: &str = "DELETE FROM item WHERE circle = $1 AND kind = $2 AND key = $3";
 const DELETE_ALL: &str = "DELETE FROM item";
+
+fn put(items: usize) -> String {
+    format!(
+        "INSERT INTO item (circle, kind, key, value) VALUES {} \
+         ON CONFLICT (circle, kind, key) DO UPDATE SET value = excluded.value",
+        vec!["(?, ?, ?, ?)"; items].join(", ")
+    )
+}
 
 /// Where an item stands. Circle 0 is the installation itself.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -197,6 +209,11 @@ impl Store {
                 }
                 tx.commit().await?;
             }
+            // A program of the version before must not open what this one writes.
+            WHOLE_DEVICE => {
+                sqlx::query(WRITE_VERSION).execute(&mut *tx).await?;
+                tx.commit().await?;
+            }
             SCHEMA_VERSION => {}
             _ => return Err(Error::Damaged(recovery::NEWER)),
         }
@@ -283,19 +300,30 @@ impl Store {
         if wipe {
             sqlx::query(DELETE_ALL).execute(&mut *tx).await?;
         }
+        let (mut gone, mut stays) = (Vec::new(), Vec::with_capacity(batch.0.len()));
         for (place, value) in &batch.0 {
-            let statement = if value.is_some() { PUT } else { DELETE };
-            let query = sqlx::query(statement)
-                .bind(signed(place.circle))
-                .bind(i64::from(place.kind))
-                .bind(place.key.as_slice());
             match value {
-                Some(value) => {
-                    let sealed = self.sealer.seal(&place.bound(), value, &*self.ids)?;
-                    query.bind(sealed).execute(&mut *tx).await?
-                }
-                None => query.execute(&mut *tx).await?,
-            };
+                Some(value) => stays.push((place, self.sealer.seal(&place.bound(), value, &*self.ids)?)),
+                None => gone.push(place),
+            }
+        }
+        for place in gone {
+            let query = sqlx::query(DELETE).bind(signed(place.circle)).bind(i64::from(place.kind));
+            query.bind(place.key.as_slice()).execute(&mut *tx).await?;
+        }
+        let [one, many] = &*PUT;
+        let (whole, rest) = stays.as_chunks::<TOGETHER>();
+        let all = whole
+            .iter()
+            .map(|items| (many, &items[..]))
+            .chain(rest.iter().map(|item| (one, std::slice::from_ref(item))));
+        for (statement, items) in all {
+            let mut query = sqlx::query(statement.as_str());
+            for (place, sealed) in items {
+                query = query.bind(signed(place.circle)).bind(i64::from(place.kind));
+                query = query.bind(place.key.as_slice()).bind(sealed.as_slice());
+            }
+            query.execute(&mut *tx).await?;
         }
         tx.commit().await?;
         Ok(generation + 1)

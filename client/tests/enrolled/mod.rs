@@ -1,5 +1,7 @@
 //! A phone that is enrolled, without a server: what the tests of this folder share.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::{path::Path, sync::Arc};
 
 use osteon_client::{

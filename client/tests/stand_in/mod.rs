@@ -17,10 +17,18 @@ use osteon_client::{
 };
 use osteon_proto::{
     LabelId, meta,
+    seen::{
+        ListSeenRequest, ListSeenResponse, MarkSeenRequest, MarkSeenResponse, SeenBy,
+        seen_service_server::{SeenService, SeenServiceServer},
+    },
     sync::{
         self as pb,
         sync_service_server::{SyncService, SyncServiceServer},
         verdict::Verdict,
+    },
+    wake::{
+        GetWakeRequest, GetWakeResponse, SetWakeRequest, SetWakeResponse,
+        wake_service_server::{WakeService, WakeServiceServer},
     },
     wire::device::timestamp,
 };
@@ -62,6 +70,14 @@ pub(crate) struct Books {
     /// SKIP items: must stay 0 outside of a restore.
     pub(crate) skips: usize,
     pub(crate) pushes: usize,
+    /// Each push takes so long.
+    pub(crate) push_takes: std::time::Duration,
+    /// Who has seen what, as the server says.
+    pub(crate) marks: Vec<SeenBy>,
+    /// Where the phone is woken, how often it said so, and whether it is refused.
+    pub(crate) wake: Option<String>,
+    pub(crate) wakes_set: usize,
+    pub(crate) wake_refused: bool,
     /// Of changes that waited for a person: accepted, or rejected with these words.
     pub(crate) decides: Option<Result<(), &'static str>>,
 }
@@ -76,6 +92,34 @@ impl Books {
     pub(crate) fn accepted(&self) -> Vec<&[u8]> {
         let taken = |known: &&Known| matches!(known.verdict, Verdict::Accepted(_));
         self.known.values().filter(taken).map(|known| known.content.as_slice()).collect()
+    }
+
+    /// How many changes were accepted, without numbers that were skipped.
+    pub(crate) fn accepted_changes(&self) -> usize {
+        let skip = |content: &&[u8]| pb::Change::decode(*content).is_ok_and(|change| change.skip);
+        self.accepted().iter().filter(|content| !skip(content)).count()
+    }
+
+    /// What it knows of each number, to be kept in a file.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        let one = |((replica, counter), known): (&(u32, u64), &Known)| {
+            let verdict = pb::Verdict { counter: *counter, verdict: Some(known.verdict.clone()) };
+            serde_json::json!([replica, counter, hex::encode(&known.content), hex::encode(verdict.encode_to_vec())])
+        };
+        self.known.iter().map(one).collect()
+    }
+
+    /// Knows what another one knew.
+    pub(crate) fn read_json(&mut self, kept: &serde_json::Value) {
+        let bytes = |text: &serde_json::Value| hex::decode(text.as_str().unwrap()).unwrap();
+        for one in kept.as_array().unwrap() {
+            let replica = u32::try_from(one[0].as_u64().unwrap()).unwrap();
+            let verdict = pb::Verdict::decode(bytes(&one[3]).as_slice()).unwrap().verdict.unwrap();
+            if let Verdict::Accepted(accepted) = &verdict {
+                self.sequence = self.sequence.max(accepted.sequence);
+            }
+            self.known.insert((replica, one[1].as_u64().unwrap()), Known { content: bytes(&one[2]), verdict });
+        }
     }
 
     fn decide(&mut self, replica: u32, counter: u64, change: &pb::Change) -> Verdict {
@@ -125,12 +169,16 @@ impl StandIn {
             forged: 0,
             skips: 0,
             pushes: 0,
+            push_takes: std::time::Duration::ZERO,
+            marks: Vec::new(),
+            wake: None,
+            wakes_set: 0,
+            wake_refused: false,
             decides: None,
         };
         let stand_in = Self { books: Arc::new(Mutex::new(books)), address, ca_pem: ca_pem.into_bytes() };
-        let service = SyncServiceServer::new(stand_in.clone());
         let server = Server::builder().tls_config(ServerTlsConfig::new().identity(identity)).unwrap();
-        tokio::spawn(server_on(server, service, listener));
+        tokio::spawn(server_on(server, stand_in.clone(), listener));
         stand_in
     }
 
@@ -162,10 +210,12 @@ impl StandIn {
 
 async fn server_on(
     mut server: Server,
-    service: SyncServiceServer<StandIn>,
+    stand_in: StandIn,
     listener: tokio::net::TcpListener,
 ) -> Result<(), tonic::transport::Error> {
-    server.add_service(service).serve_with_incoming(TcpListenerStream::new(listener)).await
+    let beside = (SeenServiceServer::new(stand_in.clone()), WakeServiceServer::new(stand_in.clone()));
+    let server = server.add_service(SyncServiceServer::new(stand_in)).add_service(beside.0).add_service(beside.1);
+    server.serve_with_incoming(TcpListenerStream::new(listener)).await
 }
 
 /// Whatever the patient may have: what is not named on a first page is erased.
@@ -226,6 +276,8 @@ impl SyncService for StandIn {
 
     async fn push(&self, request: Request<pb::PushRequest>) -> Result<Response<pb::PushResponse>, Status> {
         let push = request.into_inner();
+        let takes = self.books.lock().unwrap().push_takes;
+        tokio::time::sleep(takes).await;
         let mut books = self.books.lock().unwrap();
         books.pushes += 1;
         if books.say == Say::Busy {
@@ -277,5 +329,35 @@ impl SyncService for StandIn {
 
     async fn list_feed(&self, _: Request<pb::ListFeedRequest>) -> Result<Response<pb::ListFeedResponse>, Status> {
         Err(Status::unimplemented(""))
+    }
+}
+
+#[tonic::async_trait]
+impl SeenService for StandIn {
+    async fn mark_seen(&self, _: Request<MarkSeenRequest>) -> Result<Response<MarkSeenResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_seen(&self, _: Request<ListSeenRequest>) -> Result<Response<ListSeenResponse>, Status> {
+        let seen = self.books.lock().unwrap().marks.clone();
+        Ok(Response::new(ListSeenResponse { seen, sequence: 0 }))
+    }
+}
+
+#[tonic::async_trait]
+impl WakeService for StandIn {
+    async fn get_wake(&self, _: Request<GetWakeRequest>) -> Result<Response<GetWakeResponse>, Status> {
+        let registered = self.books.lock().unwrap().wake.is_some();
+        Ok(Response::new(GetWakeResponse { registered, ..Default::default() }))
+    }
+
+    async fn set_wake(&self, request: Request<SetWakeRequest>) -> Result<Response<SetWakeResponse>, Status> {
+        let mut books = self.books.lock().unwrap();
+        books.wakes_set += 1;
+        if books.wake_refused {
+            return Err(Status::invalid_argument("no such host"));
+        }
+        books.wake = Some(request.into_inner().endpoint).filter(|endpoint| !endpoint.is_empty());
+        Ok(Response::new(SetWakeResponse {}))
     }
 }

@@ -19,11 +19,24 @@ interface PartProps<T> {
   readonly resource: Resource<T>;
   /** Height that is kept while nothing is there. */
   readonly lines?: number;
+  /** It is all of a page: while it is not there, this is the page's heading. */
+  readonly heading?: string;
   readonly children: (value: T) => ComponentChildren;
 }
 
 /** A part of a page with the states of its reading. */
-export function Part<T>({ what, resource, lines = 4, children }: PartProps<T>) {
+export function Part<T>(props: PartProps<T>) {
+  const { heading, resource } = props;
+  const isThere = resource.state.value.is === "ready";
+  return (
+    <>
+      {heading !== undefined && !isThere && <h1 class="hidden">{heading}</h1>}
+      <PartIn {...props} />
+    </>
+  );
+}
+
+function PartIn<T>({ what, resource, lines = 4, children }: PartProps<T>) {
   const state = resource.state.value;
   if (state.is === "loading") return <Loading what={what} since={state.since} lines={lines} />;
   if (state.is === "ready") return <>{children(state.value)}</>;
@@ -74,10 +87,11 @@ export function Failed<T>({ what, state, retry }: { what: string; state: FailedR
   );
 }
 
-export const Absent = () => (
-  <p class="state absent" role="alert">
-    {t("state.absent")}
-  </p>
+/** `page`: there is nothing else on the page. */
+export const Absent = ({ page = false }: { page?: boolean }) => (
+  <div class="state absent" role="alert">
+    {page ? <h1 class="plain">{t("state.absent")}</h1> : t("state.absent")}
+  </div>
 );
 
 /** Says what was looked for, never that all is well. */

@@ -6,12 +6,14 @@ import { now } from "../app/clock";
 import { useKeys } from "../app/keys";
 import { useAsked, useResource } from "../app/resource";
 import { type PlaceOf, place, turn } from "../app/router";
+import { server } from "../app/session";
 import { Empty, NotShared, Part } from "../app/states";
-import { addDays, civil, day, dayOfYear, viewer } from "../format/time";
+import { addDays, civil, clock, day, dayOfYear, viewer } from "../format/time";
 import { KeyHint } from "../value/marks";
 import { laneTitle, pointWords, shapeOf } from "../value/series";
 import { inSentence, t } from "../words";
 import { timeAxis } from "./axis";
+import { csvOf, saveCsv } from "./csv";
 import { HEIGHTS, isNewPoint, LaneOf } from "./lanes";
 import { isShared, type Lane, readSeries, type Series } from "./read";
 import { Summary, Twin } from "./twin";
@@ -84,6 +86,11 @@ function Drawn({ series, since, asTable }: { series: Series; since: bigint; asTa
     <>
       {lanes.length > 0 &&
         (asTable ? <Twin lanes={lanes} since={since} /> : <Chart series={series} lanes={lanes} since={since} />)}
+      {lanes.length > 0 && asTable && (
+        <button type="button" onClick={() => save(series, lanes)}>
+          {t("csv.save")}
+        </button>
+      )}
       {lanes.length === 0 && <Empty>{t("timeline.none")}</Empty>}
       <p class="note">
         {empty.length > 0 && t("timeline.nothing", { lanes: emptyWords(empty) })}
@@ -92,6 +99,14 @@ function Drawn({ series, since, asTable }: { series: Series; since: bigint; asTa
       {hidden.length > 0 && <NotShared what={emptyWords(hidden)} />}
     </>
   );
+}
+
+/** What is on the screen, as a file: whose it is and of when stands in its first line. */
+function save(series: Series, lanes: readonly Lane[]): void {
+  const { case: shortId } = place.value as PlaceOf<"patient">;
+  const about = [shortId.toUpperCase(), `${day(series.from)} ${day(series.to)}`, clock(now(), viewer.offset(now()), 0)];
+  if (server.value?.demo) about.push(t("frame.demo"));
+  saveCsv(`${shortId}-${series.from}-${series.to}.csv`, csvOf(about.join(", "), lanes));
 }
 
 /** Names of lanes without an entry; laboratory values are many and are counted. */

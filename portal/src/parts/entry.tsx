@@ -8,6 +8,9 @@ import { enumOf, fieldRule, isWhole, messageOf } from "../value/meta";
 import { enumWords } from "../value/say";
 import { t } from "../words";
 
+/** Characters of a text. */
+const LONGEST = 4000;
+
 export const canEdit = (field: DescField): boolean =>
   field.fieldKind === "enum" || (field.fieldKind === "scalar" && field.scalar !== ScalarType.BYTES);
 
@@ -37,6 +40,9 @@ export function enteredOf(field: DescField, text: string): Entered {
     }
   }
   if (field.fieldKind === "scalar" && field.scalar === ScalarType.BOOL) return { is: "value", value: text === "yes" };
+  // What is pasted may be longer than what can be typed.
+  const length = [...text.trim().slice(0, 2 * LONGEST + 1)].length;
+  if (length > LONGEST) return { is: "wrong", says: t("entry.tooLong", { n: LONGEST }) };
   return { is: "value", value: text.trim() };
 }
 
@@ -105,6 +111,12 @@ export function Input({ field, text, set }: { field: DescField; text: string; se
     return <input type="date" value={text} onInput={(event) => set(event.currentTarget.value)} />;
   }
   return (
-    <textarea rows={3} maxLength={4000} dir="auto" value={text} onInput={(event) => set(event.currentTarget.value)} />
+    <textarea
+      rows={3}
+      maxLength={LONGEST}
+      dir="auto"
+      value={text}
+      onInput={(event) => set(event.currentTarget.value)}
+    />
   );
 }

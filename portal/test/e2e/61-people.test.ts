@@ -94,6 +94,39 @@ test("who does not look after devices is told so, and sees the members", async (
   const page = await as("physiotherapist");
   await open(page, "#/people/d0001");
   await expect(page.locator("main")).toContainText("Devices of others are looked after by nurses and clinic admins.");
-  await expect(page.getByRole("region", { name: /^nurse, member/ })).toBeVisible();
+  await expect(page.getByRole("region", { name: /^nurse, member/ }).first()).toBeVisible();
   await expect(page.getByRole("button", { name: /^Make an invitation/ })).toHaveCount(0);
+});
+
+test("a team changes in every circle at once: who leaves goes, who joins is there, and it says how far it is", async ({
+  as,
+}) => {
+  const page = await as("nurse");
+  await open(page, "#/people/d0006");
+  await page.getByLabel("Role").selectOption({ label: "dietitian" });
+  await page.getByRole("button", { name: "Make an invitation to D0006" }).click();
+  const told = (await page.locator(".invite").textContent()) ?? "";
+  const account = /member (\d+)/.exec(told)?.[1] ?? "";
+  await open(page, "#/people");
+  const team = page.getByRole("region", { name: "Change the team everywhere" });
+  const start = team.getByRole("button", { name: "Change the team in 6 circles" });
+  await team.getByRole("combobox").selectOption({ label: "dietitian" });
+  await team.getByLabel(/^Who joins/).fill("seven");
+  await expect(team).toContainText("A member number has digits alone.");
+  await expect(start).toBeDisabled();
+  await team.getByLabel(/^Who joins/).fill(account);
+  await start.click();
+  await expect(team).toContainText("Finished: 6 of 6 steps.", { timeout: 30_000 });
+  await open(page, "#/people/d0002");
+  await expect(page.getByRole("region", { name: `dietitian, member ${account}` })).toContainText(
+    "Member, as written by",
+  );
+  await open(page, "#/people");
+  await team.getByRole("combobox").selectOption({ label: "dietitian" });
+  await team.getByLabel(/^Who leaves/).fill(account);
+  await start.click();
+  await expect(team).toContainText("Finished:", { timeout: 30_000 });
+  await clean(page);
+  await open(page, "#/people/d0002");
+  await expect(page.getByRole("region", { name: `dietitian, member ${account}` })).toContainText("No member any more");
 });

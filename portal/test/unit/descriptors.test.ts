@@ -48,5 +48,5 @@ describe("descriptors", () => {
     }
     expect(fields).toBeGreaterThan(500);
     expect(after).toBeLessThan(before * 0.85);
-  });
+  }, 30_000);
 });

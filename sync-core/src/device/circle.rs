@@ -23,6 +23,8 @@ pub enum Stage {
 /// An own change, from its writing until nobody can lose it any more.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Own {
+    /// Its place in the order of writing, and its name where each change is kept by itself: never given twice.
+    pub serial: u64,
     pub change: Change,
     pub lane: Lane,
     pub stage: Stage,
@@ -107,6 +109,8 @@ pub struct Circle {
     pub(crate) author: Author,
     /// In the order of writing.
     pub(crate) own: Vec<Own>,
+    /// The next serial.
+    pub(crate) serials: u64,
     pub(crate) queues: BTreeMap<Replica, Queue>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) quarantined: Vec<Quarantined>,

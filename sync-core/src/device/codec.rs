@@ -5,7 +5,9 @@ use alloc::{borrow::Cow, boxed::Box, collections::BTreeMap, string::String, vec:
 
 use super::{
     Circle, ConfirmedPart, Depth, Device, Draft, HybridClock, Lane, Lanes, Offer, Own, Quarantined, Queue,
-    RebaseRequest, Stage, codec_change::*,
+    RebaseRequest, Stage,
+    codec_change::*,
+    rows::{Count, Counts},
 };
 use crate::{
     Clock, Part, PartId, RecordId, Replica,
@@ -14,7 +16,10 @@ use crate::{
     varint::{self, Reader, put, put_bytes, put_dot},
 };
 
-const FORMAT: u8 = 2;
+/// The own changes are in it.
+const WHOLE: u8 = 2;
+/// They are kept one by one, and only counted in it.
+const HEAD: u8 = 3;
 
 /// Not a device's state, or of a newer layout.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,8 +27,17 @@ pub struct BadState;
 
 impl Device {
     pub fn encode(&self) -> Vec<u8> {
+        self.encode_as(WHOLE)
+    }
+
+    /// Everything but the own changes: as long for a full outbox as for an empty one.
+    pub fn encode_head(&self) -> Vec<u8> {
+        self.encode_as(HEAD)
+    }
+
+    fn encode_as(&self, format: u8) -> Vec<u8> {
         let mut out = Vec::with_capacity(256);
-        out.push(FORMAT);
+        out.push(format);
         for n in [u64::from(self.epoch), self.account, self.forms] {
             put(&mut out, n);
         }
@@ -43,23 +57,33 @@ impl Device {
         put(&mut out, self.circles.len() as u64);
         for (number, circle) in &self.circles {
             put(&mut out, *number);
-            put_circle(&mut out, circle);
+            put_circle(&mut out, circle, format);
         }
         out
     }
 
     /// The device as it was; it says Hello first.
     pub fn decode(bytes: &[u8]) -> Result<Self, BadState> {
-        let mut input = Reader { input: bytes, at: 0 };
-        let device = read_device(&mut input).ok_or(BadState)?;
-        if input.rest() == 0 { Ok(device) } else { Err(BadState) }
+        match read_all(bytes)? {
+            (device, None) => Ok(device),
+            (_, Some(_)) => Err(BadState),
+        }
     }
 }
 
-fn read_device(r: &mut Reader<'_>) -> Option<Device> {
-    if r.byte()? != FORMAT {
-        return None;
+/// A device, and how many own changes each circle has, where they are kept one by one.
+pub(super) fn read_all(bytes: &[u8]) -> Result<(Device, Option<Counts>), BadState> {
+    let mut input = Reader { input: bytes, at: 0 };
+    let mut counts = Counts::new();
+    let format = input.byte().filter(|format| [WHOLE, HEAD].contains(format)).ok_or(BadState)?;
+    let device = read_device(&mut input, (format == HEAD).then_some(&mut counts)).ok_or(BadState)?;
+    if input.rest() > 0 {
+        return Err(BadState);
     }
+    Ok((device, (format == HEAD).then_some(counts)))
+}
+
+fn read_device(r: &mut Reader<'_>, mut counts: Option<&mut Counts>) -> Option<Device> {
     let (epoch, account, forms) = (r.number32()?, r.number()?, r.number()?);
     let lanes = Lanes { urgent: read_replica(r)?, ordinary: read_replica(r)? };
     let mut device = Device::new(account, epoch, lanes);
@@ -76,15 +100,25 @@ fn read_device(r: &mut Reader<'_>) -> Option<Device> {
     .pop();
     for _ in 0..r.number()? {
         let number = r.number()?;
-        device.circles.insert(number, read_circle(r)?);
+        let (circle, count) = read_circle(r, counts.is_some())?;
+        device.circles.insert(number, circle);
+        if let Some(counts) = &mut counts {
+            counts.insert(number, count);
+        }
     }
     device.faults = Faults::NONE;
     Some(device)
 }
 
-fn put_circle(out: &mut Vec<u8>, c: &Circle) {
+fn put_circle(out: &mut Vec<u8>, c: &Circle, format: u8) {
     put_author(out, c.author);
-    put_list(out, &c.own, put_own);
+    if format == HEAD {
+        for n in [c.serials, c.own.len() as u64, c.outbox().count() as u64] {
+            put(out, n);
+        }
+    } else {
+        put_list(out, &c.own, put_own);
+    }
     put(out, c.queues.len() as u64);
     for (replica, q) in &c.queues {
         put_replica(out, *replica);
@@ -135,8 +169,17 @@ fn put_circle(out: &mut Vec<u8>, c: &Circle) {
     out.push(c.depth as u8);
 }
 
-fn read_circle(r: &mut Reader<'_>) -> Option<Circle> {
-    let mut c = Circle { author: read_author(r)?, own: read_list(r, read_own)?, ..Circle::default() };
+fn read_circle(r: &mut Reader<'_>, is_head: bool) -> Option<(Circle, Count)> {
+    let mut c = Circle { author: read_author(r)?, ..Circle::default() };
+    let mut count = Count::default();
+    if is_head {
+        c.serials = r.number()?;
+        count = Count { own: r.number()?, waiting: r.number()? };
+    } else {
+        c.own = read_list(r, read_own)?;
+        c.own.iter_mut().zip(0..).for_each(|(own, serial)| own.serial = serial);
+        c.serials = c.own.len() as u64;
+    }
     c.queues = read_list(r, |r| {
         let (replica, lane) = (read_replica(r)?, read_lane(r)?);
         let queue = Queue { last: r.number()?, next: r.number()?, processed: r.number()?, ..Queue::new(lane) };
@@ -167,10 +210,10 @@ fn read_circle(r: &mut Reader<'_>) -> Option<Circle> {
     c.at_head = r.byte()? == 1;
     let depth = r.byte()?;
     c.depth = Depth::ALL.into_iter().find(|known| *known as u8 == depth)?;
-    Some(c)
+    Some((c, count))
 }
 
-fn put_own(out: &mut Vec<u8>, own: &Own) {
+pub(super) fn put_own(out: &mut Vec<u8>, own: &Own) {
     put_change(out, &own.change);
     out.push(own.lane as u8);
     let (stage, sequence) = match own.stage {
@@ -190,7 +233,7 @@ fn put_own(out: &mut Vec<u8>, own: &Own) {
     put_list(out, own.stub.as_slice(), |out, mac| out.extend_from_slice(mac));
 }
 
-fn read_own(r: &mut Reader<'_>) -> Option<Own> {
+pub(super) fn read_own(r: &mut Reader<'_>) -> Option<Own> {
     let (change, lane) = (read_change(r)?, read_lane(r)?);
     let stage = match (r.byte()?, r.number()?) {
         (0, _) => Stage::Waiting,
@@ -199,6 +242,7 @@ fn read_own(r: &mut Reader<'_>) -> Option<Own> {
         _ => return None,
     };
     Some(Own {
+        serial: 0,
         change,
         lane,
         stage,

@@ -85,7 +85,10 @@ impl Device {
         let dot = Dot { replica, counter: queue.last };
         let (author, base) = (state.author, state.base);
         let change = Change { dot, clock, author, base, earlier: Vec::new(), parts, note: save.note };
+        let serial = state.serials;
+        state.serials += 1;
         state.own.push(Own {
+            serial,
             change,
             lane: save.lane,
             stage: Stage::Waiting,

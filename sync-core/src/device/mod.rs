@@ -4,7 +4,7 @@
 //! A device has two layers. *Confirmed* ([`Confirmed`]) is exactly what the server sent: replaced, never joined. The own
 //! changes ([`Own`]) are laid on top by the same merge, each only over parts that were read before it was processed.
 //!
-//! The caller persists [`Device::encode`] together with the confirmed layer, in one local transaction, after every event
+//! The caller persists [`Device::encode`], or [`Device::encode_head`] and each own change that is new ([`Own::encode`]), together with the confirmed layer, in one local transaction, after every event
 //! and **before** it hands a request to the network: a change that may have been seen is never changed again.
 
 mod answer;
@@ -20,6 +20,7 @@ mod offer;
 mod page;
 mod renumber;
 mod retry;
+mod rows;
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -33,6 +34,7 @@ pub use next::{HelloRequest, Position, PullRequest, PushRequest, RebaseRequest, 
 pub use offer::{MAX_OFFERS, Offer, OfferAnswer, OfferRequest};
 pub use page::{Page, PagePart, Received};
 pub use retry::Retry;
+pub use rows::Missing;
 
 use crate::{Author, Part, PartId, Replica, faults::Faults};
 

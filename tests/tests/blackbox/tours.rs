@@ -156,6 +156,11 @@ async fn every_line_of_the_access_tour_works_when_pasted() {
     tour("access-tour.md").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_line_of_the_phones_demo_works_when_pasted() {
+    tour("demo.md").await;
+}
+
 #[test]
 fn lines_and_what_they_must_give() {
     let page = "text\n```sh\na b # → c d\n\n# a remark\ne # ✗ f\ng\n```\n```json\n{}\n```\n";

@@ -14,7 +14,7 @@ use prost::Message;
 
 use crate::{
     args::{Eaten, Log, MealKind, code},
-    fall,
+    fall, intake,
 };
 
 /// Milliseconds since 1970 as a moment of this phone's zone.
@@ -117,6 +117,18 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
             }
             typed("body_weight", [format!("weight={kilograms}")].iter(), at)
         }
+        Log::Med(med) => body("intake_entry", &intake::taken(med, None, at)?),
+        Log::Drink(drink) => body("fluid_entry", &intake::drunk(drink, at)?),
+        Log::Note { text, thread } => body(
+            "diary_note",
+            &care::DiaryNote {
+                effective_start: at,
+                source: manual(),
+                text: Some(text.clone()),
+                thread: *thread,
+                ..Default::default()
+            },
+        ),
         Log::Temp { celsius } => typed("vital_signs", [format!("temperature={celsius}")].iter(), at),
         Log::Entry { kind, fields } => typed(&code(kind), fields.iter(), at),
         Log::Mistake { .. } => bail!("a mistake is marked, not written"),
@@ -233,7 +245,7 @@ fn enum_number(field: &FieldInfo, value: &str) -> anyhow::Result<i64> {
 }
 
 /// "2.5" with a scale of 1 is 25.
-fn decimal(value: &str, scale: u32) -> anyhow::Result<i64> {
+pub(crate) fn decimal(value: &str, scale: u32) -> anyhow::Result<i64> {
     let (whole, part) = value.split_once('.').unwrap_or((value, ""));
     let part = part.trim_end_matches('0');
     if part.len() > scale as usize {

@@ -8,7 +8,7 @@ use osteon_client::{
     records::{NewRecord, Saved},
     words,
 };
-use osteon_proto::care as care_v1;
+use osteon_proto::{LabelId, care as care_v1, meta::Category};
 use osteon_sync_core::lifecycle::State as Life;
 use serde_json::json;
 
@@ -16,10 +16,14 @@ use crate::{
     args::{Args, DONE, Log, LogArgs, MUST_DECIDE},
     care, compose, fall,
     fate::{self, Fate},
+    intake,
     more::{self, Unanswered},
     run::{circle_of, find},
     show::{self, Out},
 };
+
+/// Of the labels of a note.
+const PRIVATE: u32 = 2;
 
 pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
@@ -43,6 +47,10 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
     let (body, unanswered) = match what {
         _ if log.of.is_some() => (compose::entry(what, moment)?, None),
         Log::Fall(fall) => fall::asked(phone, circle, fall, moment, out).await?,
+        Log::Med(med) => {
+            let line = intake::plan_line(phone, circle, &med.product).await?;
+            (compose::body("intake_entry", &intake::taken(med, line, Some(moment))?)?, None)
+        }
         what => whether_new(phone, circle, what, moment, out).await?,
     };
     let doubts = phone.doubts(circle, &body, &out.zone).await?;
@@ -57,14 +65,31 @@ pub(crate) async fn log(phone: &Arc<Phone>, args: &Args, log: &LogArgs, out: &Ar
         (false, true) => format!("Nobody confirmed: {}", paths.join(", ")),
         (false, false) => format!("Confirmed: {}", paths.join(", ")),
     };
+    let note = match what {
+        Log::Med(med) => {
+            [med.why.as_str(), &note].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(". ")
+        }
+        _ => note,
+    };
     let saved = match &log.of {
-        None => phone.create(circle, &NewRecord { body, label_choice: 0, record: None }, &note).await?,
+        None => {
+            phone.create(circle, &NewRecord { body, label_choice: label_choice(what), record: None }, &note).await?
+        }
         Some(entry) => more::save(phone, circle, entry, (what, &body), log.at.is_some(), &note).await?,
     };
     let code = told(phone, circle, saved, unanswered.as_ref(), log.sent, out).await?;
     let Some(unanswered) = unanswered else { return Ok(code) };
     unanswered.tell(saved);
     Ok(if code == DONE { MUST_DECIDE } else { code })
+}
+
+/// Who may read a note is picked when it is made: 1, a thread; 2, nobody else.
+fn label_choice(what: &Log) -> u32 {
+    match what {
+        Log::Note { thread: Some(_), .. } => 1,
+        Log::Note { thread: None, .. } => PRIVATE,
+        _ => 0,
+    }
 }
 
 /// The entry, with the answer to the one question that decides whether a sign is an emergency. `Some`: nobody answered, and
@@ -139,7 +164,10 @@ async fn told(
     let record = state.enrolled()?.view(circle, phone.now_ms())?.record(saved.record).ok_or(Error::NoRecord)?;
     let when =
         record.time_ms.map_or_else(String::new, |ms| format!(" {}.", words::near(ms, phone.now_ms(), &out.zone)));
+    let private = record.fields.iter().any(|field| LabelId(field.label) == LabelId::of([Category::C20PrivateNotes]));
     let place = match (fate, state.settings.offline) {
+        (Fate::Sent, _) if private => "Sent. Nobody but you can read it.",
+        (Fate::Waits, _) if private => "Saved on this phone. Not sent yet. Nobody but you can read it.",
         (Fate::Refused, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts",
         (Fate::Sent, _) => "Sent. Your team can see it.",
         (Fate::Waits, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",

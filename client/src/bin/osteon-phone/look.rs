@@ -11,6 +11,7 @@ use crate::{
     args::{Args, DONE},
     compose::zoned,
     run::circle_of,
+    seen::Seen,
     show::{self, Out},
 };
 
@@ -31,7 +32,7 @@ pub(crate) async fn timeline(
         }
         None => None,
     };
-    let now_ms = phone.now_ms();
+    let (seen, now_ms) = (Seen::of(phone, circle).await?, phone.now_ms());
     let from = now_ms.saturating_sub(u64::from(days) * DAY_MS);
     let state = phone.read().await?;
     // What is planned for later is no history; a clock that was behind is.
@@ -47,15 +48,16 @@ pub(crate) async fn timeline(
         }
         let clock = at.map_or_else(String::new, |at| at.strftime("%H:%M").to_string());
         lines.push(format!(
-            "  {clock}  {}  {}{}",
+            "  {clock}  {}  {}{}{}",
             show::number(moment.record.record),
             line(moment, out),
-            late(moment, out)
+            late(moment, out),
+            seen.mark(moment.record.record, now_ms, out)
         ));
     }
     let text =
         if lines.is_empty() { format!("Nothing in the last {days} days on this phone.") } else { lines.join("\n") };
-    out.say(&text, &json!(moments.iter().map(moment_json).collect::<Vec<_>>()));
+    out.say(&text, &json!(moments.iter().map(|moment| moment_json(moment, &seen)).collect::<Vec<_>>()));
     Ok(DONE)
 }
 
@@ -76,10 +78,11 @@ fn late(moment: &Moment, out: &Out) -> String {
     format!("  written {}", words::near(moment.written_ms, moment.written_ms, &out.zone).replace("today ", ""))
 }
 
-fn moment_json(moment: &Moment) -> serde_json::Value {
+fn moment_json(moment: &Moment, seen: &Seen) -> serde_json::Value {
     json!({
         "at_ms": moment.at_ms, "written_ms": moment.written_ms, "account": moment.account,
         "role": words::role(moment.role.0), "entry": show::record_json(&moment.record),
+        "receipt": seen.json(moment.record.record),
     })
 }
 

@@ -23,7 +23,9 @@ use crate::{
         Args, Command, DecideCommand, FAILED, HistoryCommand, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section,
         Switch, USAGE,
     },
-    attachments, care, compose, inspect, log, look, notices, questions, sharing,
+    attachments, care, compose, inspect, log, look, notices, questions,
+    seen::{self, Seen},
+    sharing,
     show::{self, Out},
     status, targets, today, undo, watch,
 };
@@ -126,6 +128,8 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Timeline { days, of } => look::timeline(phone, args, (*days, of.as_deref()), out).await,
         Command::Find { text } => look::find(phone, args, text, out).await,
         Command::WhoSees => look::who_sees(phone, args, out).await,
+        Command::WhoLooked { last, all } => seen::who_looked(phone, args, (*last, *all), out).await,
+        Command::As { whom } => seen::through_eyes_of(phone, args, *whom, out).await,
         Command::Devices => look::devices(phone, out).await,
         Command::Inspect { entry } => inspect::run(phone, args, entry.as_deref(), out).await,
         Command::Undo { why } => undo::undo(phone, args, why, out).await,
@@ -208,14 +212,19 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
         let saved = phone.save(&form, &entries, &plan.why, false).await?;
         found = care::brought_up(phone, circle, saved, out).await;
     }
+    let seen = Seen::of(phone, circle).await?.line(phone.now_ms(), out);
     let state = phone.read().await?;
     let plans = state.enrolled()?.view(circle, phone.now_ms())?.of_type(kind.number);
     if plans.is_empty() {
         out.say("There is no such plan on this phone.", &json!([]));
         return Ok(0);
     }
-    let text: Vec<String> =
-        plans.iter().map(|p| show::plan(p, &out.zone)).chain(care::others(&found).map(care::line)).collect();
+    let text: Vec<String> = plans
+        .iter()
+        .map(|p| show::plan(p, &out.zone))
+        .chain(seen)
+        .chain(care::others(&found).map(care::line))
+        .collect();
     out.say(&text.join("\n"), &json!(plans.iter().map(show::record_json).collect::<Vec<_>>()));
     Ok(care::code_of(&found))
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The circle, and the member that is meant.
-async fn member(phone: &Phone, args: &Args, whom: Whom) -> anyhow::Result<(u64, u64)> {
+pub(crate) async fn member(phone: &Phone, args: &Args, whom: Whom) -> anyhow::Result<(u64, u64)> {
     let circle = circle_of(phone, args).await?;
     let role = match whom {
         Whom::Account(account) => return Ok((circle, account)),

@@ -144,10 +144,16 @@ fn here(circle: &CircleStatus, status: &Status, out: &Out) -> String {
 
 fn damaged(damage: &Damage, status: &Status, out: &Out) -> String {
     let when = near(damage.at_ms, status, out);
-    let unsent = if damage.outbox_lost {
-        "what you had saved and not sent could NOT be read: write it again".to_owned()
-    } else {
-        format!("nothing that you saved was lost; {} entries were not sent yet then", damage.recovered)
+    let unsent = match (damage.outbox_lost, damage.unsent_lost, damage.recovered) {
+        (true, _, 0) => "what you had saved and not sent could NOT be read: write it again".to_owned(),
+        (true, _, n) => format!(
+            "{n} entries that were not sent yet could be read, and whether there were more nobody can tell: look what is \
+             missing, and write it again"
+        ),
+        (false, 0, n) => format!("nothing that you saved was lost; {n} entries were not sent yet then"),
+        (false, lost, n) => format!(
+            "{n} entries that were not sent yet could be read, and {lost} could NOT: look what is missing, and write it again"
+        ),
     };
     format!(
         "{when} this phone's database was found damaged and moved aside; {unsent}. The rest comes with osteon-phone sync"
@@ -194,7 +200,7 @@ fn as_json(status: &Status) -> Json {
         "hidden": status.circles.iter().map(|circle| circle.hidden).sum::<usize>(),
         "circles": status.circles.iter().map(circle_json).collect::<Vec<_>>(),
         "warnings_late": lates, "clock_off_ms": status.clock_off_ms,
-        "damage": status.damage.map(|d| json!({"at_ms": d.at_ms, "recovered": d.recovered, "outbox_lost": d.outbox_lost})),
+        "damage": status.damage.map(|d| json!({"at_ms": d.at_ms, "recovered": d.recovered, "unsent_lost": d.unsent_lost, "outbox_lost": d.outbox_lost})),
          "leaving": status.leaving, "left": status.left,
         "rules": {
             "version": status.rules.version, "published": status.rules.published.to_string(),

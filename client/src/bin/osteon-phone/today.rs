@@ -23,8 +23,12 @@ use crate::{
     care, compose,
     fate::{self, Fate},
     run::circle_of,
+    seen::Seen,
     show::{self, Out},
 };
+
+/// So far back entries that nobody has marked as seen are counted.
+const WEEK_MS: u64 = 7 * 86_400_000;
 
 /// Under a line: as far in as its text begins.
 const INDENT: &str = "                           ";
@@ -49,7 +53,16 @@ pub(crate) async fn run(
     if tasks.due.tasks.iter().any(|task| tasks.stage(task) == Stage::Open) {
         lines.push("Done one? osteon-phone done and its number".to_owned());
     }
-    out.say(&lines.join("\n"), &as_json(&tasks));
+    let (seen, now_ms) = (Seen::of(phone, circle).await?, phone.now_ms());
+    let moments = {
+        let state = phone.read().await?;
+        state.enrolled()?.view(circle, now_ms)?.timeline(now_ms.saturating_sub(WEEK_MS), now_ms, None)
+    };
+    lines.extend(seen.line(now_ms, out));
+    lines.extend(seen.unseen(&moments));
+    let mut json = as_json(&tasks);
+    json["seen"] = seen.marks_json();
+    out.say(&lines.join("\n"), &json);
     Ok(0)
 }
 

@@ -35,7 +35,7 @@ const MEMBER = 262;
 export function Access() {
   const at = place.value as PlaceOf<"access">;
   const of = membership(at.case);
-  if (!of) return <Absent />;
+  if (!of) return <Absent page />;
   return <Loaded key={at.case} circle={of.circle} shortId={of.shortId} />;
 }
 
@@ -67,7 +67,7 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
       <p class="note">{t("access.readOnly")}</p>
       <section class="box">
         <div class="row">
-          <h2>{t("access.mine")}</h2>
+          <h2>{heading(other)}</h2>
           <SeeAs own={own} circle={circle} as={as} />
         </div>
         <Part what={t("what.access")} resource={mine} lines={12}>
@@ -103,6 +103,13 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
       </section>
     </div>
   );
+}
+
+/** Whose eyes these are. */
+function heading(other: Resource<ExplainAccessResponse | undefined>): string {
+  const state = other.state.value;
+  const answer = state.is === "ready" ? state.value : undefined;
+  return answer ? t("access.of", { who: person(answer.account, answer.role) }) : t("access.mine");
 }
 
 /** The patient and a proxy look through the eyes of any member; everybody else through their own. */

@@ -40,7 +40,7 @@ interface JournalProps {
 
 export function Journal({ circle, since, scope, asked }: JournalProps) {
   const at = place.value as PlaceOf<"patient">;
-  const type = Number(at.ask.type ?? 0);
+  const type = journalTypes.find((one) => String(one) === at.ask.type) ?? 0;
   const mistakes = useSignal(false);
   const pages = useSignal(1);
   const shown = useSignal(FIRST);

@@ -1,32 +1,22 @@
-// One patient on one page. It refreshes itself when something moved, in its places; a refresh is not a read, so one view id
-// stands for the visit.
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+// One patient on one page. It refreshes itself when something moved, in its places; what is new besides waits until it is asked for.
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import {
-  CircleService,
-  type CircleView,
-  type GetCircleViewResponse,
-} from "../../../gen/osteon/circle/v1/circle_service_pb";
-import { heard } from "../../app/clock";
+import type { CircleView } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { glassOf } from "../../app/glass";
 import { useHeld } from "../../app/held";
 import { useKeys } from "../../app/keys";
 import { membership } from "../../app/me";
-import { useResource } from "../../app/resource";
-import { address, go, type PlaceOf, place } from "../../app/router";
-import { Absent, Part } from "../../app/states";
+import { go, type PlaceOf, place } from "../../app/router";
+import { Part } from "../../app/states";
 import { useTitle } from "../../app/title";
 import { neighbour } from "../../app/walk";
 import { Timeline } from "../../charts/timeline";
-import { heads } from "../../live/live";
 import { Banner } from "../../parts/banner";
+import { type Answer, useCircle } from "../../parts/circle";
 import { News } from "../../parts/news";
 import { Slot } from "../../parts/slot";
-import { client, OWN_PAGE, tried } from "../../rpc/call";
 import { stateOf } from "../../value/value";
 import { t } from "../../words";
-import { mayBreakGlass } from "../glass/glass";
+import { NotHere } from "../glass/not-here";
 import { BehindGlass } from "../glass/page";
 import { Journal } from "./journal";
 import { PlanInForce } from "./plans";
@@ -43,39 +33,6 @@ export function Patient() {
   return <Page key={at.case} circle={member.circle} shortId={member.shortId} />;
 }
 
-function NotHere({ shortId }: { shortId: string }) {
-  return (
-    <>
-      <Absent />
-      {mayBreakGlass() && (
-        <p class="pad">
-          <a href={address({ name: "glass", ask: { case: shortId } })}>{t("glass.link")}</a>
-        </p>
-      )}
-    </>
-  );
-}
-
-/** The answer of one visit: later ones tell only what changed. */
-function useCircle(circle: bigint) {
-  const viewId = useRef(crypto.randomUUID());
-  const last = useRef<GetCircleViewResponse | undefined>(undefined);
-  const resource = useResource(`circle ${circle}`, async (signal, headers) => {
-    const ifChangedSince = last.current?.state ?? new Uint8Array();
-    const request = { circle, ifChangedSince, viewId: viewId.current };
-    const answer = await tried(() => client(CircleService).getCircleView(request, { signal, headers }), { signal });
-    if (answer.asOf) heard(timestampMs(answer.asOf));
-    const whole = answer.view || !last.current?.view ? answer : { ...answer, view: last.current.view };
-    last.current = whole;
-    return { ...whole, byItself: headers[OWN_PAGE] !== undefined };
-  });
-  const head = heads.value.get(String(circle));
-  useEffect(() => {
-    if (last.current && head !== undefined && head !== last.current.asOfSequence) resource.refresh();
-  }, [head]);
-  return resource;
-}
-
 function Page({ circle, shortId }: { circle: bigint; shortId: string }) {
   const resource = useCircle(circle);
   const walk = (by: 1 | -1) => {
@@ -90,7 +47,7 @@ function Page({ circle, shortId }: { circle: bigint; shortId: string }) {
   ]);
   useTitle(shortId);
   return (
-    <Part what={t("what.patient")} resource={resource} lines={12}>
+    <Part what={t("what.patient")} resource={resource} lines={12} heading={shortId.toUpperCase()}>
       {(answer) =>
         answer.view ? (
           <Shown view={answer.view} answer={answer} circle={circle} shortId={shortId} reload={resource.reload} />
@@ -99,8 +56,6 @@ function Page({ circle, shortId }: { circle: bigint; shortId: string }) {
     </Part>
   );
 }
-
-type Answer = GetCircleViewResponse & { readonly byItself: boolean };
 
 interface ShownProps {
   readonly view: CircleView;

@@ -7,6 +7,7 @@ import { useHeld } from "../../app/held";
 import { type Headers, useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { Empty, NotShared, Part } from "../../app/states";
+import { PreDose } from "../../parts/predose";
 import { Slot } from "../../parts/slot";
 import { client, tried } from "../../rpc/call";
 import { Disputed, Mark } from "../../value/marks";
@@ -18,6 +19,7 @@ import { mayRead } from "../access/categories";
 
 /** Plans in the order in which a team reads them. Their child records come with them. */
 const PLANS = [231, 201, 221, 291, 381, 361, 331, 351, 241, 341] as const;
+const BONE_DRUG = 231;
 const PARENTS: ReadonlySet<number> = new Set([201, 221, 231, 361, 351]);
 
 interface PlanProps {
@@ -54,7 +56,9 @@ export function PlanInForce({ circle, shortId, access, head, asked }: PlanProps)
         <span class="note">{t("plan.about")}</span>
       </div>
       <Part what={t("what.plan")} resource={plans} lines={10}>
-        {(all) => <Plans key={shared.join()} newest={all} asked={asked} types={shared} shortId={shortId} />}
+        {(all) => (
+          <Plans key={shared.join()} newest={all} asked={asked} circle={circle} types={shared} shortId={shortId} />
+        )}
       </Part>
       {hidden.length > 0 && <NotShared what={hidden.map(typeTitle).join(", ")} />}
     </section>
@@ -64,17 +68,18 @@ export function PlanInForce({ circle, shortId, access, head, asked }: PlanProps)
 interface PlansProps {
   readonly newest: RecordView[][];
   readonly asked: number;
+  readonly circle: bigint;
   readonly types: readonly number[];
   readonly shortId: string;
 }
 
-function Plans({ newest, asked, types, shortId }: PlansProps) {
+function Plans({ newest, asked, circle, types, shortId }: PlansProps) {
   const all = useHeld(newest, asked, fits);
   const none = types.filter((_, at) => (all[at] ?? []).length === 0).map(typeTitle);
   return (
     <>
       {all.map((records, at) => (
-        <OnePlan key={`${types[at]} ${asked}`} shortId={shortId} records={records} />
+        <OnePlan key={`${types[at]} ${asked}`} circle={circle} shortId={shortId} records={records} />
       ))}
       {none.length > 0 && <Empty>{t("plan.none", { plans: none.join(", ") })}</Empty>}
     </>
@@ -99,7 +104,13 @@ async function planOf(
   return families.flat();
 }
 
-function OnePlan({ shortId, records }: { shortId: string; records: readonly RecordView[] }) {
+interface OnePlanProps {
+  readonly circle: bigint;
+  readonly shortId: string;
+  readonly records: readonly RecordView[];
+}
+
+function OnePlan({ circle, shortId, records }: OnePlanProps) {
   const [first] = records;
   if (!first) return null;
   return (
@@ -134,6 +145,7 @@ function OnePlan({ shortId, records }: { shortId: string; records: readonly Reco
           </tbody>
         ))}
       </table>
+      {first.type === BONE_DRUG && <PreDose circle={circle} plan={first} />}
     </div>
   );
 }

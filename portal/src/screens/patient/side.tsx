@@ -131,6 +131,9 @@ function OpenReviews({ view, circle }: SideProps) {
           </p>
         </article>
       ))}
+      <p class="note">
+        <a href={address({ name: "reviews", ask: { circle: String(circle) } })}>{t("side.inbox")}</a>
+      </p>
       {view.moreReviews > 0 && <Partly shown={view.reviews.length} total={view.reviews.length + view.moreReviews} />}
     </section>
   );

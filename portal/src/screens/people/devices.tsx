@@ -1,4 +1,5 @@
 // Devices: how each stands, and what sending one away does and when.
+import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import { useSignal } from "@preact/signals";
 import { type Device, DeviceService, DeviceStanding } from "../../../gen/osteon/identity/v1/device_service_pb";
 import { DeviceOrder } from "../../../gen/osteon/sync/v1/sync_pb";
@@ -6,7 +7,7 @@ import { now } from "../../app/clock";
 import { me } from "../../app/me";
 import { Empty } from "../../app/states";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
-import { received } from "../../format/time";
+import { civil, day, received, viewer } from "../../format/time";
 import { client } from "../../rpc/call";
 import { member } from "../../value/who";
 import { t } from "../../words";
@@ -49,7 +50,7 @@ function OneDevice({ circle, device: told, changed }: { circle: bigint; device: 
       <div>{standingWords(device)}</div>
       <div class="note">
         {t("people.enrolled", { when: received(device.created, now()) })}{" "}
-        {device.lastSeen ? t("people.lastHeard", { when: received(device.lastSeen, now()) }) : t("people.neverHeard")}
+        {device.lastSeen ? t("people.lastHeard", { when: heardOn(device.lastSeen) }) : t("people.neverHeard")}
       </div>
       {!gone && !device.thisDevice && (
         <details>
@@ -65,6 +66,12 @@ function OneDevice({ circle, device: told, changed }: { circle: bigint; device: 
       )}
     </>
   );
+}
+
+/** The server keeps this to the day. */
+function heardOn(at: Timestamp): string {
+  const ms = timestampMs(at);
+  return day(civil(ms, viewer.offset(ms)));
 }
 
 function standingWords(device: Device): string {
@@ -95,7 +102,7 @@ interface RevokeProps {
 function Revoke({ circle, device, told, changed }: RevokeProps) {
   const writing = useWriting();
   const { steady, note } = useSteady(`${device.device} ${device.standing}`);
-  const lastHeard = device.lastSeen ? received(device.lastSeen, now()) : t("people.neverHeard");
+  const lastHeard = device.lastSeen ? heardOn(device.lastSeen) : t("people.neverHeard");
   const order = (which: DeviceOrder) => {
     if (!steady()) return;
     const said = { circle, device: device.device, order: which };

@@ -1,16 +1,19 @@
 // People: in which circles I am, and my own devices. Case numbers only.
+import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import { me } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
+import { TeamChange } from "../team/team";
 import { Devices } from "./devices";
-import { devicesOf } from "./load";
+import { devicesOf, namesMembers } from "./load";
 import { Notices } from "./notices";
 
 export function People() {
   const circles = me.value?.circles ?? [];
+  const mine = circles.filter((one) => namesMembers(one.role) && one.role !== Role.PATIENT).length;
   const own = useResource("own devices", (signal) => devicesOf(0n, signal));
   return (
     <div class="page narrow">
@@ -37,6 +40,7 @@ export function People() {
         </Part>
       </section>
       <Notices />
+      {mine > 0 && <TeamChange circles={mine} />}
     </div>
   );
 }

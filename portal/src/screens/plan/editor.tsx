@@ -14,18 +14,19 @@ import { membership } from "../../app/me";
 import { address } from "../../app/router";
 import { useSteady } from "../../app/writing";
 import { heads } from "../../live/live";
-import { canEdit, textOf } from "../../parts/entry";
+import { canEdit } from "../../parts/entry";
 import { Explain } from "../../parts/explain";
 import { Slot } from "../../parts/slot";
 import { BY_ITSELF, client } from "../../rpc/call";
 import { fieldRule, inner, messageOf } from "../../value/meta";
-import { type Proposed, proposalWords } from "../../value/proposal";
+import type { Proposed } from "../../value/proposal";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
-import { author } from "../../value/who";
 import { t } from "../../words";
 import { Propose } from "../proposals/propose";
+import { ProposalNote, takeOver } from "../proposals/taken";
 import { FieldForm } from "./field";
 import { isSet, SetForm } from "./set";
+import { AllTargets, TargetsBeside, useTargets } from "./targets";
 
 interface EditorProps {
   readonly circle: bigint;
@@ -49,6 +50,7 @@ const versionsOf = (view: FieldView | undefined): string =>
 export function Editor({ circle, shortId, record, proposed }: EditorProps) {
   const shown = useSignal(record);
   const newer = useNewer(circle, shown.value);
+  const targets = useTargets(circle);
   const open = useSignal<number | undefined>(proposed?.number);
   useEffect(() => proposed && takeOver(record, proposed), []);
   const current = shown.value;
@@ -67,86 +69,69 @@ export function Editor({ circle, shortId, record, proposed }: EditorProps) {
   return (
     <>
       <p class="note">{t("plan.rules")}</p>
-      <table class="plan editor">
-        <thead>
-          <tr>
-            <th scope="col">{t("plan.field")}</th>
-            <th scope="col">{t("plan.inForce")}</th>
-            <th scope="col">{t("plan.setBy")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...fieldsInOrder(current), ...unwritten(current, shortId)]
-            .filter(({ field }) => field?.name !== "parent")
-            .map(({ number, field, views }) => {
-              const [view] = views;
-              if (!view) return null;
-              const meanwhile = newer?.fields.find((one) => one.field === number);
-              const moved = meanwhile !== undefined && versionsOf(meanwhile) !== versionsOf(view) && views.length === 1;
-              return (
-                <tr key={number} class={views.some((one) => one.needsReview || one.blocked) ? "is-disputed" : ""}>
-                  <th scope="row">{labelOf(current.type, view)}</th>
-                  <td>
-                    {views.map((one, at) => (
-                      <div key={`${number}-${at}`}>
-                        <Value type={current.type} view={one} body={inner(current.body)} />
-                      </div>
-                    ))}
-                    {proposed?.number === number && <ProposalNote one={proposed} />}
-                    <Doing
-                      circle={circle}
-                      shortId={shortId}
-                      record={current}
-                      view={view}
-                      field={field}
-                      views={views}
-                      open={open}
-                      saved={saved(number)}
-                    />
-                    {said.value?.number === number && (
-                      <p class="state done" role="status">
-                        {said.value.words}
-                      </p>
-                    )}
-                  </td>
-                  <td class="note">
-                    <Slot key={versionsOf(view)} state={moved ? versionsOf(meanwhile) : ""} quiet>
-                      {moved ? (
-                        <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />
-                      ) : (
-                        <SetBy view={view} />
+      <div class="wide">
+        <table class="plan editor">
+          <thead>
+            <tr>
+              <th scope="col">{t("plan.field")}</th>
+              <th scope="col">{t("plan.inForce")}</th>
+              <th scope="col">{t("plan.setBy")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...fieldsInOrder(current), ...unwritten(current, shortId)]
+              .filter(({ field }) => field?.name !== "parent")
+              .map(({ number, field, views }) => {
+                const [view] = views;
+                if (!view) return null;
+                const meanwhile = newer?.fields.find((one) => one.field === number);
+                const moved =
+                  meanwhile !== undefined && versionsOf(meanwhile) !== versionsOf(view) && views.length === 1;
+                return (
+                  <tr key={number} class={views.some((one) => one.needsReview || one.blocked) ? "is-disputed" : ""}>
+                    <th scope="row">{labelOf(current.type, view)}</th>
+                    <td>
+                      {views.map((one, at) => (
+                        <div key={`${number}-${at}`}>
+                          <Value type={current.type} view={one} body={inner(current.body)} />
+                        </div>
+                      ))}
+                      <TargetsBeside targets={targets} type={current.type} field={view.name} />
+                      {proposed?.number === number && <ProposalNote one={proposed} />}
+                      <Doing
+                        circle={circle}
+                        shortId={shortId}
+                        record={current}
+                        view={view}
+                        field={field}
+                        views={views}
+                        open={open}
+                        saved={saved(number)}
+                      />
+                      {said.value?.number === number && (
+                        <p class="state done" role="status">
+                          {said.value.words}
+                        </p>
                       )}
-                    </Slot>
-                  </td>
-                </tr>
-              );
-            })}
-        </tbody>
-      </table>
+                    </td>
+                    <td class="note">
+                      <Slot key={versionsOf(view)} state={moved ? versionsOf(meanwhile) : ""} quiet>
+                        {moved ? (
+                          <Meanwhile record={current} view={meanwhile} read={() => take(meanwhile)} />
+                        ) : (
+                          <SetBy view={view} />
+                        )}
+                      </Slot>
+                    </td>
+                  </tr>
+                );
+              })}
+          </tbody>
+        </table>
+      </div>
+      <AllTargets targets={targets} />
       <Explain circle={circle} record={current} />
     </>
-  );
-}
-
-/** What is proposed becomes text that was typed and not saved, where there is none yet. */
-function takeOver(record: RecordView, one: Proposed): void {
-  const key = `plan ${record.recordId} ${one.number}`;
-  if (drafts.has(key) || !one.field) return;
-  drafts.set(key, textOf(one.field, one.value));
-  drafts.set(`${key} reason`, t("proposal.asReason", { who: one.by ? author(one.by) : "", reason: one.reason }).trim());
-}
-
-function ProposalNote({ one }: { one: Proposed }) {
-  return (
-    <p class="state summary">
-      {proposalWords(one)}
-      {one.reason !== "" && (
-        <>
-          {" "}
-          <q dir="auto">{one.reason}</q>
-        </>
-      )}
-    </p>
   );
 }
 

@@ -15,7 +15,7 @@ import { Editor } from "./editor";
 export function Plan() {
   const at = place.value as PlaceOf<"plan">;
   const of = membership(at.case) ?? glassOf(at.case);
-  if (!of || !/^[0-9a-f-]{36}$/.test(at.record)) return <Absent />;
+  if (!of || !/^[0-9a-f-]{36}$/.test(at.record)) return <Absent page />;
   return (
     <Loaded
       key={`${at.record} ${at.ask.proposal}`}
@@ -48,7 +48,7 @@ function Loaded({ circle, shortId, recordId, proposal }: LoadedProps) {
   });
   return (
     <div class="page narrow">
-      <Part what={t("what.plan")} resource={record} lines={12}>
+      <Part what={t("what.plan")} resource={record} lines={12} heading={shortId.toUpperCase()}>
         {(answer) =>
           answer.record ? (
             <>

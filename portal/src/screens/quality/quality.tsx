@@ -58,6 +58,7 @@ function Rules({ answer }: { answer: GetRuleStatisticsResponse }) {
     to: received(answer.to, now()),
     n: answer.circles,
   };
+  if (answer.circles === 0) return <Empty>{t("quality.noPatients")}</Empty>;
   if (answer.rules.length === 0) return <Empty>{t("quality.none", between)}</Empty>;
   return (
     <>

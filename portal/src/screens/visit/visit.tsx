@@ -38,7 +38,7 @@ interface Sheet {
 export function Visit() {
   const at = place.value as PlaceOf<"visit">;
   const member = membership(at.case);
-  if (!member) return <Absent />;
+  if (!member) return <Absent page />;
   return <Loaded key={at.case} circle={member.circle} shortId={member.shortId} since={at.ask.since ?? ""} />;
 }
 
@@ -57,7 +57,7 @@ function Loaded({ circle, shortId, since }: { circle: bigint; shortId: string; s
     return { summary, digest, circle: view, series };
   });
   return (
-    <Part what={t("what.visit")} resource={sheet} lines={12}>
+    <Part what={t("what.visit")} resource={sheet} lines={12} heading={shortId.toUpperCase()}>
       {(value) => <Paper sheet={value} shortId={shortId} />}
     </Part>
   );

@@ -124,6 +124,7 @@ export const frame: Pick<Words, keyof typeof en> = {
   "reason.SESSION_EXPIRED": "Ihre Sitzung ist zu Ende.",
   "reason.SESSION_REVOKED": "Ihre Sitzung wurde beendet.",
   "reason.RATE_LIMITED": "Zu viele Anfragen in kurzer Zeit. Warten Sie einen Moment.",
+  "reason.LIMIT_EXCEEDED": "Das ist mehr, als der Server auf einmal annimmt.",
   "reason.OVERLOADED": "Der Server hat zu viel zu tun. Warten Sie einen Moment.",
   "reason.REASON_REQUIRED": "Das lockert eine Grenze oder nimmt etwas weg: Sagen Sie warum.",
   "reason.ALERT_CLOSED": "Sie haben diese Warnung schon geschlossen, mit einem anderen Ergebnis.",

@@ -5,6 +5,7 @@ export const watch: Pick<Words, keyof typeof en> = {
   "what.audit": "das Protokoll",
   "what.quality": "was aus den Warnungen wurde",
   "side.audit": "Wer sah nach",
+  "side.inbox": "Was bei diesem Patienten zu entscheiden ist, mit Zurückgehaltenem und Vorschlägen",
   "side.people": "Menschen",
   "glass.title": "Notfallzugang",
   "glass.link": "Notfallzugang",
@@ -92,6 +93,8 @@ export const watch: Pick<Words, keyof typeof en> = {
   "quality.about":
     "Von Warnungen, die Sie lesen dürfen, und von keinen anderen. Gezählt wird eine Warnung, wenn sie entsteht oder nach dem Schließen wieder entsteht.",
   "quality.none": "Keine Regel warnte von {from} bis {to}, bei {n} Patienten, in dem, was mit Ihnen geteilt ist.",
+  "quality.noPatients":
+    "Es gibt keinen Patienten, dessen Warnungen Sie lesen dürfen: das wird nur Behandelnden gesagt.",
   "quality.between": "Von {from} bis {to}, bei {n} Patienten.",
   "quality.alerts": "Warnungen",
   "quality.worst": "Im schlimmsten Fall",
@@ -111,6 +114,7 @@ export const watch: Pick<Words, keyof typeof en> = {
   "quality.said": "{n} von {all}, die es sagten",
   "access.seeAs": "Sehen als",
   "access.seeAsMe": "Sie selbst",
-  "access.asOther": "Wie {who} es sieht: Überschriften, keine Werte.",
+  "access.of": "Was mit {who} geteilt ist",
+  "access.asOther": "Nur Überschriften, wie {who} sie sieht; keine Werte.",
   "list.showMore": "Mehr zeigen",
 };

@@ -120,6 +120,7 @@ export const frame = {
   "reason.SESSION_EXPIRED": "Your session has ended.",
   "reason.SESSION_REVOKED": "Your session was ended.",
   "reason.RATE_LIMITED": "Too many calls in a short time. Wait a moment.",
+  "reason.LIMIT_EXCEEDED": "This is more than the server takes at once.",
   "reason.OVERLOADED": "The server has too much to do. Wait a moment.",
   "reason.REASON_REQUIRED": "This loosens a limit or takes something away: say why.",
   "reason.ALERT_CLOSED": "You have closed this alert already, with another outcome.",

@@ -2,6 +2,7 @@ export const watch = {
   "what.audit": "the audit",
   "what.quality": "what came of the alerts",
   "side.audit": "Who looked",
+  "side.inbox": "Inbox of this patient, with what is held back and proposed",
   "side.people": "People",
   "glass.title": "Emergency access",
   "glass.link": "Emergency access",
@@ -89,6 +90,7 @@ export const watch = {
   "quality.about":
     "Of alerts that you may read, and so of no others. An alert is counted from when it was raised, or raised again after it was closed.",
   "quality.none": "No rule raised an alert from {from} to {to}, of {n} patients, in what is shared with you.",
+  "quality.noPatients": "There is no patient of whose alerts you may read: this is told to clinicians alone.",
   "quality.between": "From {from} to {to}, of {n} patients.",
   "quality.alerts": "Alerts",
   "quality.worst": "At their worst",
@@ -108,6 +110,7 @@ export const watch = {
   "quality.said": "{n} of {all} who said so",
   "access.seeAs": "See as",
   "access.seeAsMe": "yourself",
-  "access.asOther": "As {who} sees it: headings, no values.",
+  "access.of": "What is shared with {who}",
+  "access.asOther": "Headings alone, as {who} sees them; no values.",
   "list.showMore": "Show more",
 } as const;

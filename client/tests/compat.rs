@@ -1,0 +1,33 @@
+//! The recorded corpus of tests/compat: a phone's database of every version opens with this code, keeps what was not sent
+//! and what it does not know, and sends the same bytes.
+
+mod corpus;
+mod enrolled;
+mod stand_in;
+
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/compat/phone")
+}
+
+#[tokio::test]
+async fn a_phone_of_every_version_opens_and_sends_what_it_would_have_sent() {
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    assert!(!folders.is_empty());
+    for folder in folders {
+        corpus::replay(&folder).await;
+    }
+}
+
+/// Not a test: what tools/compat.sh runs.
+#[tokio::test]
+#[ignore = "writes a folder of the corpus"]
+async fn record() {
+    let name = std::env::var("OSTEON_COMPAT").expect("the name of the folder to be made");
+    let folder = folder().join(name);
+    assert!(!folder.exists(), "{} is there already: what was recorded stays", folder.display());
+    corpus::record(&folder).await;
+}

@@ -1,0 +1,29 @@
+// A proposal that somebody takes over in the plan editor.
+import type { RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import { drafts } from "../../app/drafts";
+import { textOf } from "../../parts/entry";
+import { type Proposed, proposalWords } from "../../value/proposal";
+import { author } from "../../value/who";
+import { t } from "../../words";
+
+/** What is proposed becomes text that was typed and not saved, where there is none yet. */
+export function takeOver(record: RecordView, one: Proposed): void {
+  const key = `plan ${record.recordId} ${one.number}`;
+  if (drafts.has(key) || !one.field) return;
+  drafts.set(key, textOf(one.field, one.value));
+  drafts.set(`${key} reason`, t("proposal.asReason", { who: one.by ? author(one.by) : "", reason: one.reason }).trim());
+}
+
+export function ProposalNote({ one }: { one: Proposed }) {
+  return (
+    <p class="state summary">
+      {proposalWords(one)}
+      {one.reason !== "" && (
+        <>
+          {" "}
+          <q dir="auto">{one.reason}</q>
+        </>
+      )}
+    </p>
+  );
+}

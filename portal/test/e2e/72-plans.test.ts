@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { expect, open, test } from "./portal";
+
+test("beside a field of a plan stands what guidelines say, with their sources, and nothing is filled in", async ({
+  as,
+}) => {
+  const page = await as("dietitian");
+  await open(page, "#/patient/d0003");
+  await page.locator("caption", { hasText: "Nutrition plan" }).getByRole("link").click();
+  const row = page.getByRole("row", { name: /^Calcium at most/ });
+  const beside = row.locator("details.targets").first();
+  await expect(beside).toContainText("What guidelines say");
+  await beside.locator("summary").click();
+  await expect(beside.locator("li").first()).toContainText(
+    /\[\w+: (the source was read|read in another text|not checked)/,
+  );
+  await row.getByRole("button", { name: "Change" }).click();
+  await expect(row.getByLabel(/New:/), "never prefilled").toHaveValue("");
+  await page.getByText("What guidelines and labels say for this person").click();
+  await expect(page.locator("details.targets section h3").first()).toBeVisible();
+});
+
+test("the newest results that a dose is decided by have their age, and say when they are too old", async ({ as }) => {
+  const page = await as("physician");
+  await open(page, "#/patient/d0003");
+  const list = page.locator(".pre-dose");
+  await page.locator("caption", { hasText: "Bone drug plan" }).getByRole("link").click();
+  const field = page.getByRole("row", { name: /Calcium not older than/ });
+  const set = async (days: string) => {
+    await field.getByRole("button", { name: "Change" }).click();
+    await field.getByLabel(/New:/).fill(days);
+    await field.getByLabel(/Why|reason/i).fill("Asked for by the test of ages");
+    await field.getByRole("button", { name: /^Save for D0003/ }).click();
+    await expect(field).toContainText("Saved");
+  };
+  await set("2");
+  await open(page, "#/patient/d0003");
+  await expect(list).toContainText(/2\.11\smmol\/L.*\d days old.*too old for this decision/);
+});
+
+test("a series is saved as a file, with its units and whose it is", async ({ as }) => {
+  const page = await as("nurse");
+  await open(page, "#/patient/d0003?as=table");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "As a CSV file" }).click(),
+  ]);
+  const text = readFileSync(await download.path(), "utf8");
+  expect(download.suggestedFilename()).toMatch(/^d0003-.*\.csv$/);
+  expect(text).toContain("DEMO CLINIC");
+  expect(text).toMatch(/"?Calcium, adjusted"?,mmol\/L,2\.11 mmol\/L,no,1/);
+});

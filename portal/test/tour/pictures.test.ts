@@ -1,0 +1,32 @@
+// The pictures of docs/portal-tour.md, made by going through the demo clinic: `tools/portal.sh tour`.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { open, test } from "../e2e/portal";
+import { PLAN, planOf, SCREENS } from "../prove/screens";
+
+const FOLDER = join(import.meta.dirname ?? ".", "..", "..", "..", "docs", "portal-tour");
+
+const QUALITY = 62;
+
+async function take(page: Page, name: string): Promise<void> {
+  const client = await page.context().newCDPSession(page);
+  const { data } = await client.send("Page.captureScreenshot", { format: "webp", quality: QUALITY });
+  writeFileSync(join(FOLDER, `${name.replaceAll(" ", "-")}.webp`), Buffer.from(data, "base64"));
+}
+
+test("a picture of each screen", async ({ as }) => {
+  test.setTimeout(180_000);
+  mkdirSync(FOLDER, { recursive: true });
+  const page = await as("nurse");
+  await page.setViewportSize({ width: 1280, height: 860 });
+  const plan = await planOf(page);
+  for (const [screen, hash] of Object.entries(SCREENS)) {
+    await open(page, hash === PLAN ? plan : hash);
+    await page.waitForTimeout(300);
+    await take(page, screen);
+  }
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in to Osteon" }).waitFor();
+  await take(page, "sign in");
+});
