@@ -11,6 +11,7 @@ import { address, go } from "./router";
 import { nameOf } from "./standing";
 
 const AFTER_KEY_MS = 200;
+const LONGEST = 60;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 
 export function FindBox({ input }: { input: RefObject<HTMLInputElement | null> }) {
@@ -55,8 +56,8 @@ export function FindBox({ input }: { input: RefObject<HTMLInputElement | null> }
         value={text.value}
         placeholder={t("find.placeholder")}
         aria-label={t("find.placeholder")}
-        maxLength={60}
-        onInput={(event) => look(event.currentTarget.value)}
+        maxLength={LONGEST}
+        onInput={(event) => look(event.currentTarget.value.slice(0, LONGEST))}
         onKeyDown={(event) => {
           if (event.key === "Enter") first();
           if (event.key === "Escape") done();

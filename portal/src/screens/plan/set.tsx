@@ -1,6 +1,7 @@
 // A set, element by element: adding one tightens and needs no reason; taking one away names exactly what was shown, and why.
 import type { DescField } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import {
   Effect,
   type FieldView,
@@ -34,6 +35,8 @@ interface SetProps {
 export function SetForm({ circle, shortId, record, field, views, saved }: SetProps) {
   const key = `set ${record.recordId} ${field.number}`;
   const text = drafts.get(key);
+  /** Only as it is first drawn: afterwards the person opens and closes it. */
+  const unsaved = useRef(text !== "");
   const writing = useWriting();
   const body = text.trim() === "" ? undefined : bodyWith(record.type, field, [text.trim()]);
   const said = { circle, recordId: record.recordId, updateMask: { paths: [field.name] }, ...(body ? { body } : {}) };
@@ -49,7 +52,7 @@ export function SetForm({ circle, shortId, record, field, views, saved }: SetPro
     });
   };
   return (
-    <details open={text !== "" || undefined}>
+    <details open={unsaved.current || undefined}>
       <summary>{t("plan.change")}</summary>
       <ul>
         {views
