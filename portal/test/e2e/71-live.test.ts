@@ -187,12 +187,15 @@ test("whoever is not there for half an hour is warned, then locked out, and any 
   await expect(page.getByRole("region", { name: "Who this is" })).toContainText("D0003");
   // Nor does any other answer.
   await page.route(/\/osteon\.\w+\.v1\./, (route) => route.abort());
+  // What the server says of the time would put this page's clock right again.
+  await page.context().setOffline(true);
   await page.clock.fastForward(28.5 * 60_000);
   await page.clock.runFor(6000);
   await expect(page.locator(".status-warned")).toContainText("You will be signed out in less than two minutes");
   await page.clock.fastForward(3 * 60_000);
   await page.clock.runFor(6000);
   await expect(page.getByText("Locked, because nobody was here")).toBeVisible();
+  await page.context().setOffline(false);
   expect(await page.locator("body").textContent()).not.toMatch(/D0003|Journal|calcium/i);
   await page.goBack();
   expect(await page.locator("body").textContent()).not.toMatch(/D0003|Journal|calcium/i);

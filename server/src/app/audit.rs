@@ -111,10 +111,12 @@ pub fn kind_of(row: &AuditEntry) -> pb::AccessKind {
     if row.outcome != "ok" {
         return pb::AccessKind::Denied;
     }
-    let action = row.action.as_str();
-    let reads =
-        action.starts_with("pull.") || [".get", ".list", ".explain", ".export"].iter().any(|end| action.ends_with(end));
-    if reads { pb::AccessKind::Read } else { pb::AccessKind::Write }
+    if reads(&row.action) { pb::AccessKind::Read } else { pb::AccessKind::Write }
+}
+
+fn reads(action: &str) -> bool {
+    const READS: [&str; 7] = [".get", ".list", ".explain", ".export", ".find", ".watch", ".statistics"];
+    action.starts_with("pull.") || READS.iter().any(|end| action.ends_with(end))
 }
 
 fn entry(row: &AuditEntry, roles: &BTreeMap<u64, i32>, reach: AuditReach, sealed: u64) -> pb::AccessEntry {
@@ -137,5 +139,20 @@ fn entry(row: &AuditEntry, roles: &BTreeMap<u64, i32>, reach: AuditReach, sealed
         count: row.count,
         request_id: if row.request == 0 { String::new() } else { format!("{:016x}", row.request) },
         sealed: row.no <= sealed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads;
+
+    #[test]
+    fn to_look_is_no_write() {
+        for action in ["pull.open", "record.get", "work.list", "work.find", "alert.watch", "alert.statistics", "access.explain"] {
+            assert!(reads(action), "{action}");
+        }
+        for action in ["record.write", "glass.break", "review.resolve", "attachment.put", "wake.set"] {
+            assert!(!reads(action), "{action}");
+        }
     }
 }

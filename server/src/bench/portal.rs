@@ -161,11 +161,11 @@ fn entries_of(day: u64, midnight_ms: u64) -> Vec<(u32, Vec<u8>)> {
         let drink = care::FluidEntry { effective_start: at(hour), volume: Some(250), ..Default::default() };
         all.push((104, drink.encode_to_vec()));
     }
-    if day % 2 == 0 {
+    if day.is_multiple_of(2) {
         let walk = care::ActivitySession { effective_start: at(3), duration: Some(20), ..Default::default() };
         all.push((106, walk.encode_to_vec()));
     }
-    if day % 7 == 0 {
+    if day.is_multiple_of(7) {
         let weight = care::BodyWeight { effective_start: at(1), weight: Some(7_050), ..Default::default() };
         all.push((108, weight.encode_to_vec()));
     }
