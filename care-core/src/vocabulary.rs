@@ -7,7 +7,7 @@ use osteon_proto::{
     values::{Value, values},
 };
 
-use crate::facts::{Agent, Sign, Site, from_codes};
+use crate::facts::{Agent, Analyte, Sign, Site, from_codes};
 
 /// The lists from which rules read codes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -18,10 +18,12 @@ pub enum Codes {
     Sites,
     /// Bone drugs.
     Agents,
+    /// What a laboratory or an image measures.
+    Analytes,
 }
 
 /// Fields of text that hold codes which rules read, with the list: record type, field.
-pub const CODED: [(&str, &str, Codes); 7] = [
+pub const CODED: [(&str, &str, Codes); 9] = [
     ("J02", "red_flags", Codes::Signs),
     ("J01", "site", Codes::Sites),
     ("J06", "regions_loaded", Codes::Sites),
@@ -29,7 +31,12 @@ pub const CODED: [(&str, &str, Codes); 7] = [
     ("P-LES", "site", Codes::Sites),
     ("P-EX", "no_load_regions", Codes::Sites),
     ("P-BONE", "agent", Codes::Agents),
+    ("J20", "analyte", Codes::Analytes),
+    ("ClinicSettings.lab_limit", "analyte", Codes::Analytes),
 ];
+
+/// In table 2.2 of the care specification, and no rule asks about it.
+const Z_SCORE_LUMBAR: &str = "85394-5";
 
 impl Codes {
     /// Whether a rule reads the code, or it is a place that people name and that no rule asks about.
@@ -38,6 +45,7 @@ impl Codes {
             Self::Signs => Sign::from_code(code).is_some(),
             Self::Sites => from_codes::site(code).is_some() || is_named_site(code),
             Self::Agents => from_codes::agent(code).is_some(),
+            Self::Analytes => from_codes::analyte(code).is_some() || code == Z_SCORE_LUMBAR,
         }
     }
 
@@ -47,6 +55,7 @@ impl Codes {
             Self::Signs => signs().collect(),
             Self::Sites => Site::ALL.iter().map(|site| site.code()).collect(),
             Self::Agents => Agent::ALL.iter().map(|agent| agent.code()).collect(),
+            Self::Analytes => Analyte::ALL.iter().map(|analyte| analyte.code()).collect(),
         }
     }
 }
@@ -281,6 +290,15 @@ mod tests {
             asked(231, &care::BoneDrugPlan { agent: Some(code.into()), ..Default::default() }.encode_to_vec())
         };
         assert_eq!((agent("denosumab").len(), agent("M05BX04").len(), agent("aspirin").len()), (0, 0, 1));
+        let result = |code: &str| {
+            asked(120, &care::LaboratoryResult { analyte: Some(code.into()), ..Default::default() }.encode_to_vec())
+        };
+        for known in ["calcium_total", "2000-8", "t_score_hip", Z_SCORE_LUMBAR] {
+            assert_eq!(result(known), [], "{known}");
+        }
+        for strange in ["calcium", "ferritin", "2000-9"] {
+            assert_eq!(result(strange), [("laboratory_result.analyte".to_owned(), "CODE_UNKNOWN")], "{strange}");
+        }
     }
 
     #[test]

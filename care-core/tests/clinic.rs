@@ -311,13 +311,16 @@ fn what_has_no_effect_is_said() {
     assert!(threshold("no_such", 8_000, None).1[0].contains("the rules have none of this name"));
     assert_eq!(threshold("severe_pain_nrs", 8_000, Some(false)).1, ["R-PAIN-1 switched off (every rule runs)"]);
 
-    let limit = |analyte: &str, unit: &str, low: i32| {
+    let limits = |analyte: &str, unit: &str, low: Option<i32>, high: Option<i32>| {
         type M = care::LabLimit;
         let analyte = M { analyte: Some(analyte.into()), ..M::default() }.encode_to_vec();
         let unit = M { unit: Some(unit.into()), ..M::default() }.encode_to_vec();
-        let low = M { low: Some(low), ..M::default() }.encode_to_vec();
-        said(465, &[(2, analyte), (3, unit), (4, low)])
+        let low = low.map(|low| (4, M { low: Some(low), ..M::default() }.encode_to_vec()));
+        let high = high.map(|high| (5, M { high: Some(high), ..M::default() }.encode_to_vec()));
+        let fields: Vec<_> = [(2, analyte), (3, unit)].into_iter().chain(low).chain(high).collect();
+        said(465, &fields)
     };
+    let limit = |analyte: &str, unit: &str, low: i32| limits(analyte, unit, Some(low), None);
     let (settings, none) = limit("calcium_adjusted", "mmol/L", 21_000);
     assert!(none.is_empty() && settings.calcium_low == Some(21_000));
     let (settings, unit) = limit("calcium_adjusted", "mmol", 21_000);
@@ -326,6 +329,15 @@ fn what_has_no_effect_is_said() {
         (vec!["limits of calcium_adjusted (no limit in mmol/L or mg/dL)".into()], None)
     );
     assert_eq!(limit("ferritin", "ug/L", 1).1, ["limits of ferritin (no rule reads a clinic's limits of it)"]);
+    let (settings, none) = limits("calcium_adjusted", "mg/dL", Some(84_000), Some(104_000));
+    assert!(none.is_empty());
+    assert_eq!((settings.calcium_low, settings.calcium_high), (Some(20_958), Some(25_948)));
+    // The wrong way round, also against the limit that holds where none was set (2.2 and 2.6).
+    for (low, high) in [(Some(26_000), Some(20_000)), (None, Some(20_000)), (Some(27_000), None)] {
+        let (settings, reversed) = limits("calcium_adjusted", "mmol/L", low, high);
+        assert_eq!(reversed, ["limits of calcium_adjusted (its lower limit lies over the upper one)"]);
+        assert_eq!((settings.calcium_low, settings.calcium_high), (None, None));
+    }
 }
 
 #[test]

@@ -105,13 +105,33 @@ fn an_entry_of_records_raises_its_alert() {
 }
 
 fn lab(analyte: &str, value: i32, unit: &str) -> Entry<Lab> {
-    let of = |field: care::LaboratoryResult| field;
-    let written = Written::default()
-        .with(6, of(care::LaboratoryResult { analyte: Some(analyte.into()), ..Default::default() }))
-        .with(7, of(care::LaboratoryResult { value: Some(value), ..Default::default() }))
-        .with(8, of(care::LaboratoryResult { unit: Some(unit.into()), ..Default::default() }))
-        .with(11, of(care::LaboratoryResult { specimen_time: Some(moment()), ..Default::default() }));
+    within(analyte, value, unit, None)
+}
+
+/// With the limits of its report.
+fn within(analyte: &str, value: i32, unit: &str, limits: Option<(i32, i32)>) -> Entry<Lab> {
+    type M = care::LaboratoryResult;
+    let mut written = Written::default()
+        .with(6, M { analyte: Some(analyte.into()), ..Default::default() })
+        .with(7, M { value: Some(value), ..Default::default() })
+        .with(8, M { unit: Some(unit.into()), ..Default::default() })
+        .with(11, M { specimen_time: Some(moment()), ..Default::default() });
+    if let Some((low, high)) = limits {
+        written = written
+            .with(9, M { ref_low: Some(low), ..Default::default() })
+            .with(10, M { ref_high: Some(high), ..Default::default() });
+    }
     from_journal::lab(&written.record(), false)
+}
+
+#[test]
+fn limits_of_a_report_that_are_the_wrong_way_round_are_not_used() {
+    let of = |low, high| {
+        let lab = within("29265-6", 20_500, "mmol/L", Some((low, high)));
+        (lab.is.low, lab.is.high)
+    };
+    assert_eq!(of(22_000, 26_000), (Live::One(22_000), Live::One(26_000)));
+    assert_eq!(of(26_000, 20_000), (Live::Missing, Live::Missing), "2.05 is no high calcium");
 }
 
 #[test]

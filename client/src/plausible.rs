@@ -54,6 +54,7 @@ impl Phone {
                     Doubt::WorstBelowLeast => format!("{said} is less than the least of the day."),
                     Doubt::ThresholdNotAllowed => format!("{said}: the rules do not allow this."),
                     Doubt::CodeUnknown => format!("{said}: no rule knows this code."),
+                    Doubt::Contradicts => format!("{said} does not fit another answer."),
                     Doubt::UnlikeBefore => format!("{said} is unlike the one before."),
                 };
                 Doubtful { path: question.path, doubt: question.doubt, words }

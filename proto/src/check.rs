@@ -2,6 +2,7 @@
 //! device, in RecordService and at Push. A violation names a field and a stable reason, never a value.
 
 mod analyte;
+mod contradictions;
 mod flags;
 mod hours;
 pub mod questions;
@@ -53,7 +54,7 @@ pub fn check_body<'a>(
         let n = check.values(&here, field, chunk);
         set = if set.0 == number { (number, set.1 + n) } else { (number, n) };
         check.count(&here, field, set.1);
-        if record.number == analyte::LABORATORY_RESULT {
+        if analyte::concerns(record.number) {
             result.see(field, chunk);
         }
         told.see(field, chunk);

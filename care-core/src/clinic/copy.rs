@@ -73,8 +73,9 @@ pub fn from_copy(record: &Record<'_>) -> (Settings, bool) {
     for limit in chunks(record, 4).flat_map(|m: M| m.limits) {
         let of_calcium = limit.analyte.as_deref().and_then(analyte) == Some(Analyte::CalciumAdjusted);
         if of_calcium && limit.unit.as_deref() == Some(MMOL) {
-            settings.calcium_low = limit.low.map(i64::from).max(settings.calcium_low);
-            settings.calcium_high = limit.high.map(i64::from).or(settings.calcium_high);
+            let low = limit.low.map(i64::from).max(settings.calcium_low);
+            // Of a copy that an older server made: limits the wrong way round hold nowhere.
+            settings.with_calcium_limits(low, limit.high.map(i64::from));
         }
     }
     for threshold in chunks(record, 5).flat_map(|m: M| m.thresholds) {

@@ -219,7 +219,8 @@ fn role(number: i32) -> Option<Role> {
 }
 
 /// Of limits in dispute the higher lower one and the lower upper one: more is out of range. A limit in a unit that is not
-/// known, or whose unit is in dispute, is none; `Some`: what of it has no effect.
+/// known, or whose unit is in dispute, is none, and so are limits of which the lower one lies over the upper one (an upper limit
+/// of 2.0 mmol/L would make a low calcium a high one, and say so to a patient); `Some`: what of it has no effect.
 fn lab_limit(record: &Record<'_>, settings: &mut Settings) -> Option<Ignored> {
     type M = care::LabLimit;
     let named = record.live(2, |m: M| text(m.analyte)).known().next().cloned();
@@ -236,9 +237,11 @@ fn lab_limit(record: &Record<'_>, settings: &mut Settings) -> Option<Ignored> {
     let (lows, highs) = (record.live(4, |m: M| m.low), record.live(5, |m: M| m.high));
     let low = lows.known().max().and_then(|low| calcium(*low, unit));
     let high = highs.known().min().and_then(|high| calcium(*high, unit));
-    settings.calcium_low = low.or(settings.calcium_low);
-    settings.calcium_high = high.or(settings.calcium_high);
-    if low.is_none() && high.is_none() { none("no limit in mmol/L or mg/dL") } else { None }
+    if low.is_none() && high.is_none() {
+        return none("no limit in mmol/L or mg/dL");
+    }
+    let taken = settings.with_calcium_limits(low, high);
+    if taken { None } else { none("its lower limit lies over the upper one") }
 }
 
 /// Ten-thousandths of the unit as written, in ten-thousandths of mmol/L.

@@ -232,9 +232,16 @@ pub fn lab(record: &Record<'_>, superseded: bool) -> Entry<Lab> {
     let value = |field, get: fn(M) -> Option<i32>| {
         record.live(field, |m: M| canonical(kind?, i64::from(get(m)?), unit.as_deref()?))
     };
-    let (value, low, high) = (value(7, |m| m.value), value(9, |m| m.ref_low), value(10, |m| m.ref_high));
+    let (low, high) = limits(value(9, |m| m.ref_low), value(10, |m| m.ref_high));
+    let value = value(7, |m| m.value);
     let is = Lab { analyte: analyte_of, value, low, high, method: record.live(13, |m: M| text(m.method)), superseded };
     let at = record.live(11, |m: M| instant(m.specimen_time));
     let at = if at.is_missing() { record.live(1, |m: M| instant(m.effective_start)) } else { at };
     record.entry(at, is)
+}
+
+/// Limits as a report gives them. The wrong way round they are none: the clinic's hold, or those of the care specification (A17).
+pub(crate) fn limits<T: Ord>(low: Live<T>, high: Live<T>) -> (Live<T>, Live<T>) {
+    let reversed = low.known().max().zip(high.known().min()).is_some_and(|(low, high)| low > high);
+    if reversed { (Live::Missing, Live::Missing) } else { (low, high) }
 }

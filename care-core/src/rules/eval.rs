@@ -10,6 +10,7 @@ use super::{
     index::Index,
     inputs::{Input, InputSet},
     outcome::{Evaluation, Fires, Found, Key, Severity, Subject},
+    render::placeholders,
     ruleset::{Rule, RuleSet},
     settings::Settings,
     topics,
@@ -162,11 +163,21 @@ impl<'a> Cx<'a> {
         let received = entry.received;
         self.judge(entry.id, |cx, v| {
             let mut found = run(cx, v);
+            let at = v.at(entry);
+            let is_emergency = found.finding.as_ref().is_some_and(|one| one.severity == Some(Severity::Emergency));
+            if !is_emergency && at.is_some_and(|at| cx.has_passed(at)) {
+                return Found::no();
+            }
             if let Some(finding) = &mut found.finding {
-                finding.happened = v.at(entry).map(|at| (at, received));
+                finding.happened = at.map(|at| (at, received));
             }
             found
         });
+    }
+
+    /// Whether the rule says "call today" of what passes by itself, and this was too long ago.
+    fn has_passed(&self, at: Instant) -> bool {
+        topics::PASSING.contains(&self.out.rule) && self.today().since(at.day()) > topics::PASSED_D
     }
 
     fn cannot(&mut self, subject: Subject, missing: InputSet) {
@@ -202,7 +213,7 @@ impl<'a> Cx<'a> {
         let fires = Fires {
             key: key.clone(),
             severity,
-            fill: finding.fill.into_iter().collect(),
+            fill: finding.fill.into_iter().chain(self.cuts()).collect(),
             notes: finding.notes.into_iter().collect(),
             behind: all,
             inputs,
@@ -212,6 +223,18 @@ impl<'a> Cx<'a> {
             partial: finding.of_person && self.changed.is_some(),
         };
         self.out.fires.insert(key, fires);
+    }
+
+    /// The thresholds that the texts of the rule name, as they are in force: an alert keeps what it was raised under.
+    fn cuts(&self) -> impl Iterator<Item = (&'static str, String)> + use<'a> {
+        let (rule, set, settings) = (self.rule, self.set, self.settings);
+        let named = |name: &&&str| {
+            let mut all = placeholders(&rule.patient_text).chain(placeholders(&rule.clinician_reason));
+            all.any(|placeholder| placeholder == **name)
+        };
+        let cuts = topics::THRESHOLDS.iter().filter(named);
+        let cuts: Vec<_> = cuts.filter_map(|name| Some((*name, settings.said(set, name)?))).collect();
+        cuts.into_iter()
     }
 
     /// Nothing of the kind was found: "no", unless some of the circle is still to come.

@@ -147,6 +147,9 @@ inputs! {
     AdjustedCalcium = Derived("A17 adjusted calcium", &[
         Input::LabAnalyte, Input::LabValue, Input::LabLow, Input::LabHigh, Input::LabTime,
     ]);
+    Albumin = Derived("J20 albumin of the day of a total calcium", &[
+        Input::LabAnalyte, Input::LabValue, Input::LabTime,
+    ]);
     TimedUpAndGo = Field("J21", "tug_s");
     ChairStands = Field("J21", "chair_stands_30s");
     ChairArms = Field("J21", "used_arms");

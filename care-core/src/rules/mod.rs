@@ -8,6 +8,7 @@
 //! Architecture invariant: no clock, no I/O; the time, the person's offset from UTC and the clinic's settings are
 //! arguments.
 
+mod careful;
 mod changed;
 mod eval;
 mod index;
@@ -29,6 +30,6 @@ pub use render::{MissingPlaceholder, Texts, Told, placeholders, texts};
 pub use ruleset::{BUILT_IN, ENGINE, FORMAT, Note, Rule, RuleSet, RuleSetError, RuleSource, State, Threshold, sealed};
 pub use say::{is_told, say};
 pub use settings::{CALCIUM_HIGH, CALCIUM_LOW, Settings};
-pub use topics::{LATE_NOTE, LATE_TEXTS};
+pub use topics::{LATE_NOTE, LATE_TEXTS, RAISED};
 pub use truth::Truth;
 pub use versions::{MAX_COMBINATIONS, MAX_VERSIONS};

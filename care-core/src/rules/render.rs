@@ -1,5 +1,5 @@
 //! Texts with their placeholders filled. Whom to call comes from the clinic's settings; every other placeholder names
-//! an input of its rule. A text never comes out with a gap: what is missing is an error with a stable reason.
+//! an input of its rule, or a threshold as it is in force. A text never comes out with a gap: what is missing is an error with a stable reason.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -7,6 +7,7 @@ use super::{
     outcome::{Fires, Severity},
     ruleset::{Note, Rule, RuleSet},
     settings::Settings,
+    topics::THRESHOLDS,
 };
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,12 +50,14 @@ pub struct Told<'a> {
 const NOT_STATED: &str = "not stated";
 
 impl<'a> Told<'a> {
-    /// Of an alert that was recorded: a value that is empty was not.
+    /// Of an alert that was recorded: a value that is empty was not. A threshold that was not recorded is read from the settings.
     pub fn recorded(rule: &'a Rule, severity: Severity, fill: BTreeMap<&'a str, &'a str>, notes: Vec<&'a str>) -> Self {
         let mut told = Self { rule: &rule.id, severity, fill, notes, route: None };
         let of_notes = rule.notes.values().flat_map(|note| [&note.patient, &note.clinician]);
         for text in [&rule.patient_text, &rule.clinician_reason].into_iter().chain(of_notes) {
-            placeholders(text).for_each(|name| _ = told.fill.entry(name).or_insert(NOT_STATED));
+            placeholders(text)
+                .filter(|name| !THRESHOLDS.contains(name))
+                .for_each(|name| _ = told.fill.entry(name).or_insert(NOT_STATED));
         }
         told
     }
@@ -78,7 +81,7 @@ pub fn texts<'a>(set: &RuleSet, told: impl Into<Told<'a>>, settings: &Settings) 
     let Some(rule) = set.rule(told.rule) else {
         return Err(MissingPlaceholder { rule: told.rule.to_owned(), placeholder: "rule".to_owned() });
     };
-    let filled = |text: &str| fill(rule, text, told, settings);
+    let filled = |text: &str| fill(set, rule, text, told, settings);
     let mut patient = filled(&rule.patient_text)?;
     let mut clinician = filled(&rule.clinician_reason)?;
     for note in told.notes.iter().filter_map(|name| note(set, rule, name)) {
@@ -104,17 +107,24 @@ fn append(text: &mut String, more: &str) {
     text.push_str(more);
 }
 
-fn fill(rule: &Rule, text: &str, told: &Told<'_>, settings: &Settings) -> Result<String, MissingPlaceholder> {
+fn fill(
+    set: &RuleSet,
+    rule: &Rule,
+    text: &str,
+    told: &Told<'_>,
+    settings: &Settings,
+) -> Result<String, MissingPlaceholder> {
     let mut out = String::with_capacity(text.len() + 64);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         out.push_str(before);
         let missing = || MissingPlaceholder { rule: rule.id.clone(), placeholder: name.to_owned() };
-        match settings.line(name) {
-            Some(numbers) if !numbers.is_empty() => out.push_str(&numbers.join(" / ")),
-            Some(_) => return Err(missing()),
-            None => out.push_str(told.fill.get(name).copied().ok_or_else(missing)?),
+        match (settings.line(name), told.fill.get(name)) {
+            (Some(numbers), _) if !numbers.is_empty() => out.push_str(&numbers.join(" / ")),
+            (Some(_), _) => return Err(missing()),
+            (None, Some(value)) => out.push_str(value),
+            (None, None) => out.push_str(&settings.said(set, name).ok_or_else(missing)?),
         }
         rest = after;
     }

@@ -87,6 +87,20 @@ pub struct Threshold {
     pub unit: String,
 }
 
+impl Threshold {
+    /// A value of it as people read it: with its unit.
+    pub(super) fn said(&self, value: i64) -> String {
+        let scaled = |places| osteon_proto::plain::scaled(i128::from(value), places);
+        match self.unit.as_str() {
+            "0.1 Cel" => format!("{} °C", scaled(1)),
+            "0.1 s" => format!("{} s", scaled(1)),
+            "mm/s" => format!("{} m/s", scaled(3)),
+            "{score}" => value.to_string(),
+            unit => format!("{value} {unit}"),
+        }
+    }
+}
+
 /// Sentences that join the texts where they apply.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,9 +118,15 @@ pub enum RuleSetError {
     /// Published after today.
     Future,
     Checksum,
-    /// Something urgent is less so, or names no number to call; or a rule reads something else, has thresholds that were not
-    /// allowed, or a source that is surer.
+    /// Something urgent is less so, told to fewer, or names no number to call; or a rule reads something else, has thresholds that
+    /// were not allowed, or a source that is surer.
     LessCareful,
+    /// A text is longer than anybody reads, or holds characters that nobody sees.
+    Text,
+    /// A text names a placeholder that nothing fills.
+    Placeholder,
+    /// Its version is older than that of the set that the program was built with.
+    Older,
     /// It is not the set that the program was built with, and has its version.
     SameVersion,
 }
@@ -120,6 +140,9 @@ impl RuleSetError {
             Self::Future => "RULE_SET_FROM_FUTURE",
             Self::Checksum => "RULE_SET_CHECKSUM",
             Self::LessCareful => "RULE_SET_LESS_CAREFUL",
+            Self::Text => "RULE_SET_TEXT",
+            Self::Placeholder => "RULE_SET_PLACEHOLDER",
+            Self::Older => "RULE_SET_OLDER",
             Self::SameVersion => "RULE_SET_SAME_VERSION",
         }
     }
@@ -180,16 +203,6 @@ impl RuleSet {
         Ok(Self { version: file.version, published, checksum, rules, by_id, by_record, thresholds })
     }
 
-    /// Whether it may stand for the set that the program was built with: every rule is at least as careful, and what is not
-    /// that set has another version, so that an alert says which one raised it.
-    pub fn keeps(&self, built_in: &Self) -> Result<(), RuleSetError> {
-        if !built_in.rules().all(|rule| self.rule(&rule.id).is_some_and(|ours| ours.is_as_careful_as(rule))) {
-            return Err(RuleSetError::LessCareful);
-        }
-        let is_confused = self.version == built_in.version && self.checksum != built_in.checksum;
-        if is_confused { Err(RuleSetError::SameVersion) } else { Ok(()) }
-    }
-
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().map(|(rule, ..)| rule)
     }
@@ -235,23 +248,6 @@ impl RuleSet {
 }
 
 impl Rule {
-    /// What is urgent is no less so, and names the number to call; it reads what it read, under the label that it had; its
-    /// thresholds are among those that were allowed, and nobody is surer of its source.
-    fn is_as_careful_as(&self, built_in: &Self) -> bool {
-        let mut lines = ["{emergency_line}", "{crisis_line}"].into_iter();
-        let calls = lines.all(|line| self.patient_text.contains(line) || !built_in.patient_text.contains(line));
-        let urgent = built_in.severity() >= Some(Severity::Urgent);
-        let allowed = |ours: &Threshold| {
-            let of = built_in.thresholds.iter().find(|of| of.name == ours.name);
-            of.is_some_and(|of| ours.allowed.iter().all(|value| of.allowed.contains(value)))
-        };
-        (!urgent || self.severity() >= built_in.severity() && calls)
-            && self.categories == built_in.categories
-            && self.inputs == built_in.inputs
-            && self.thresholds.iter().all(allowed)
-            && self.source.state >= built_in.source.state
-    }
-
     /// None: inherits.
     pub fn severity(&self) -> Option<Severity> {
         Severity::ALL.iter().copied().find(|severity| severity.code() == self.severity)
@@ -293,6 +289,9 @@ fn link(rules: Vec<Rule>) -> Result<Vec<Linked>, RuleSetError> {
     for rule in rules {
         if !is_sound(&rule) {
             return Err(RuleSetError::Malformed);
+        }
+        if !rule.has_plain_texts() {
+            return Err(RuleSetError::Text);
         }
         names.extend(rule.thresholds.iter().map(|threshold| threshold.name.clone()));
         let (id, trigger) = triggers.remove(rule.id.as_str()).ok_or(RuleSetError::Malformed)?;

@@ -44,7 +44,8 @@ pub fn say(set: &RuleSet, rule: &Rule, found: &Told<'_>, settings: &Settings, ro
         // Something that the text names is missing: what to do is said all the same.
         Err(_) => in_general(found.severity, settings),
     };
-    let names_a_number = placeholders(&rule.patient_text).any(|name| name.ends_with("_line"));
+    // The team's number is not enough: a result that is low becomes an emergency by its value, at whatever hour.
+    let names_a_number = placeholders(&rule.patient_text).any(|name| matches!(name, "emergency_line" | "crisis_line"));
     let said = match found.severity {
         Severity::Emergency if plain_words && !names_a_number && !said.contains("Call now:") => {
             format!("{said} Call now: {}.", settings.emergency_line.join(" / "))

@@ -27,10 +27,26 @@ pub const CALCIUM_LOW: i64 = 22_000;
 pub const CALCIUM_HIGH: i64 = 26_000;
 
 impl Settings {
+    /// Takes limits of adjusted calcium, unless the lower one would lie over the upper one, that which holds where none was set
+    /// included: then nothing of them holds. False: they were not taken.
+    pub(crate) fn with_calcium_limits(&mut self, low: Option<i64>, high: Option<i64>) -> bool {
+        let (low, high) = (low.or(self.calcium_low), high.or(self.calcium_high));
+        let fit = low.unwrap_or(CALCIUM_LOW) <= high.unwrap_or(CALCIUM_HIGH);
+        if fit {
+            (self.calcium_low, self.calcium_high) = (low, high);
+        }
+        fit
+    }
+
     /// The clinic's value if the rule set allows it, else the rule set's own.
     pub fn threshold(&self, set: &RuleSet, name: &str) -> i64 {
         let Some(threshold) = set.threshold(name) else { return i64::MAX };
         self.thresholds.get(name).copied().filter(|value| threshold.allowed.contains(value)).unwrap_or(threshold.value)
+    }
+
+    /// A threshold as it is in force, with its unit.
+    pub(super) fn said(&self, set: &RuleSet, name: &str) -> Option<String> {
+        Some(set.threshold(name)?.said(self.threshold(set, name)))
     }
 
     pub(super) fn line(&self, placeholder: &str) -> Option<&[String]> {

@@ -10,6 +10,7 @@ use super::{Lane, Reading, Said};
 use crate::facts::{
     Analyte, DAY_MS, Day, HOUR_MS, Id, Instant, Live,
     from_codes::{analyte, canonical},
+    from_journal::limits,
     record::{Record, day, instant, known, text},
 };
 
@@ -189,7 +190,7 @@ fn laboratory(record: &Record<'_>) -> Vec<(Lane, Reading)> {
             versions.extend(values.known().map(one));
         }
         let mut reading = frame(record, versions.into_iter().take(MAX_VERSIONS).collect());
-        (reading.low, reading.high) = (limit(&low), limit(&high));
+        (reading.low, reading.high) = limits(limit(&low), limit(&high));
         if !taken.is_missing() {
             reading = at(reading, &taken);
         }

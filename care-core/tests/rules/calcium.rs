@@ -1,6 +1,7 @@
 //! Calcium, low and high, and vitamin D.
 
-use osteon_care_core::{facts::*, rules::Input};
+use osteon_care_core::{facts::*, rules::*};
+use osteon_proto::meta::Role;
 
 use crate::world::*;
 
@@ -57,7 +58,7 @@ fn r_hypoca_2() -> Vec<Case> {
 
 fn r_hypoca_3() -> Vec<Case> {
     vec![
-        fires(Urgent, "1.99", |f| f.labs.push(lab(0, CA, 19_900))).says("Adjusted Ca 1.99: CTCAE grade 2"),
+        fires(Urgent, "1.99", |f| f.labs.push(lab(0, CA, 19_900))).says("Adjusted Ca 1.99 mmol/L: CTCAE grade 2"),
         fires(Emergency, "1.89", |f| f.labs.push(lab(0, CA, 18_900))),
         fires(Urgent, "1.90", |f| f.labs.push(lab(0, CA, 19_000))),
         no("2.05", |f| f.labs.push(lab(0, CA, 20_500))),
@@ -80,8 +81,17 @@ fn r_hypoca_3() -> Vec<Case> {
             f.labs.push(lab(0, Analyte::CalciumTotal, 18_900));
             f.labs.push(lab(0, Analyte::Albumin, 360_000));
         })
-        .says("Adjusted Ca 1.97"),
+        .says("Adjusted Ca 1.97 mmol/L"),
         cannot(Input::AdjustedCalcium, "total calcium alone", |f| f.labs.push(lab(0, Analyte::CalciumTotal, 18_900))),
+        cannot(Input::Albumin, "a total calcium of 1.5 alone", |f| f.labs.push(lab(0, Analyte::CalciumTotal, 15_000))),
+        cannot(Input::Albumin, "a total calcium of 1.5, albumin of another day", |f| {
+            f.labs.push(lab(0, Analyte::CalciumTotal, 15_000));
+            f.labs.push(lab(1, Analyte::Albumin, 400_000));
+        }),
+        no("a total calcium beside the laboratory's own adjusted one", |f| {
+            f.labs.push(lab(0, Analyte::CalciumTotal, 18_900));
+            f.labs.push(lab(0, CA, 22_500));
+        }),
         fires(Emergency, "two live versions, one of 1.85", |f| {
             let mut result = lab(0, CA, 0);
             result.is.value = Live::disputed([22_500, 18_500]);
@@ -239,7 +249,7 @@ fn r_hyperca_1() -> Vec<Case> {
         fires(Soon, "2.65", |f| f.labs.push(lab(0, CA, 26_500))),
         fires(Urgent, "2.85", |f| f.labs.push(lab(0, CA, 28_500))),
         fires(Soon, "2.80", |f| f.labs.push(lab(0, CA, 28_000))),
-        fires(Emergency, "3.6", |f| f.labs.push(lab(0, CA, 36_000))).says("Adjusted Ca 3.60: CTCAE grade 4"),
+        fires(Emergency, "3.6", |f| f.labs.push(lab(0, CA, 36_000))).says("Adjusted Ca 3.60 mmol/L: CTCAE grade 4"),
         fires(Urgent, "3.5", |f| f.labs.push(lab(0, CA, 35_000))),
         fires(Emergency, "3.05 and confused", |f| {
             f.labs.push(lab(0, CA, 30_500));
@@ -273,6 +283,10 @@ fn r_hyperca_2() -> Vec<Case> {
         no("one sign", |f| f.symptoms.push(on(0, signs([thirst])))),
         fires(Emergency, "two signs and confusion", |f| {
             f.symptoms.push(on(0, signs([thirst, urine, Sign::NewConfusion])));
+        }),
+        no("two signs of 31 d ago", |f| f.symptoms.push(on(31, signs([thirst, urine])))),
+        fires(Emergency, "two signs and confusion of 31 d ago: an emergency of any age", |f| {
+            f.symptoms.push(on(31, signs([thirst, urine, Sign::NewConfusion])));
         }),
         fires(Emergency, "two signs and drowsy", |f| {
             f.symptoms.push(on(1, signs([thirst, urine])));
@@ -372,4 +386,18 @@ fn r_vitd_1() -> Vec<Case> {
         }),
         no("never measured", |f| due(f, 3)),
     ]
+}
+
+/// The text names the team; at a value that is an emergency whoever is told reads the number of an emergency, too.
+#[test]
+fn a_low_calcium_names_whom_to_call_now() {
+    let said = |value| {
+        let facts = facts(|f| f.labs.push(lab(0, CA, value)));
+        let found = evaluate(&SET, Some(&["R-HYPOCA-3"]), &facts, now(), &settings()).remove(0);
+        let fires = found.fires.values().next().expect("fires").clone();
+        let rule = SET.rule("R-HYPOCA-3").expect("the rule");
+        say(&SET, rule, &(&fires).into(), &settings(), Role::Patient).expect("told")
+    };
+    assert!(said(19_500).ends_with("call 030 1234."), "{}", said(19_500));
+    assert!(said(18_500).ends_with("call 030 1234. CALL NOW: 112."), "{}", said(18_500));
 }

@@ -130,7 +130,8 @@ fn r_sep_1() -> Vec<Case> {
             on_chemo(f);
             f.vitals.push(on(0, temperature(376)));
         })
-        .switch("fever_tenths_cel", 376),
+        .switch("fever_tenths_cel", 376)
+        .says("A temperature of 37.6 °C or more"),
         no("37.6 where the site set what nobody allows", |f| {
             on_chemo(f);
             f.vitals.push(on(0, temperature(376)));
@@ -175,7 +176,8 @@ fn r_gen_1() -> Vec<Case> {
         ("sudden one-sided weakness or speech loss", Sign::OneSidedWeakness),
         ("severe allergic reaction", Sign::AllergicReaction),
     ];
-    let alone = six.map(|(name, sign)| fires(Emergency, name, |f| f.symptoms.push(on(0, signs([sign])))));
+    let alone =
+        six.map(|(name, sign)| fires(Emergency, name, |f| f.symptoms.push(on(0, signs([sign])))).says("Reported: "));
     alone
         .into_iter()
         .chain([

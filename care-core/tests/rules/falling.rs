@@ -234,7 +234,12 @@ fn r_home_1() -> Vec<Case> {
     };
     let open = || Live::One(HazardStatus::Open);
     vec![
-        fires(Info, "high, open 15 d", hazard(HazardSeverity::High, 15, open())).says("1 hazards"),
+        fires(Info, "high, open 15 d", hazard(HazardSeverity::High, 15, open())).says("1 hazard still to fix"),
+        fires(Info, "two of them", |f| {
+            hazard(HazardSeverity::High, 15, open())(f);
+            hazard(HazardSeverity::High, 16, open())(f);
+        })
+        .says("2 hazards still to fix"),
         no("high, open 14 d", hazard(HazardSeverity::High, 14, open())),
         fires(Info, "medium, open 61 d", hazard(HazardSeverity::Medium, 61, open())),
         no("medium, open 60 d", hazard(HazardSeverity::Medium, 60, open())),

@@ -65,7 +65,7 @@ fn r_ren_2() -> Vec<Case> {
         }
     };
     vec![
-        fires(Soon, "45 and 4 mg", ordered(4_000, 45)).says("CrCl 45: table dose 3.3 mg"),
+        fires(Soon, "45 and 4 mg", ordered(4_000, 45)).says("CrCl 45 mL/min: table dose 3.3 mg"),
         no("45 and 3.3 mg", ordered(3_300, 45)),
         no("61 and 4 mg", ordered(4_000, 61)),
         fires(Soon, "60 and 4 mg", ordered(4_000, 60)),

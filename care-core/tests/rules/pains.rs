@@ -28,6 +28,14 @@ fn r_pain_1() -> Vec<Case> {
         fires(Urgent, "7", worst(7)).says("Severe pain 7 at rib"),
         no("6", worst(6)),
         fires(Urgent, "10", worst(10)),
+        fires(Urgent, "10, 30 d ago", |f| f.pains.push(on(30, pain(Site::Rib, 10, |_| {})))),
+        no("10, 31 d ago", |f| f.pains.push(on(31, pain(Site::Rib, 10, |_| {})))),
+        no("10, of 400 d ago", |f| f.pains.push(on(400, pain(Site::Rib, 10, |_| {})))),
+        fires(Urgent, "7 today, and 10 of 400 d ago", |f| {
+            f.pains.push(on(400, pain(Site::Rib, 10, |_| {})));
+            f.pains.push(on(0, pain(Site::Rib, 7, |_| {})));
+        })
+        .says("Severe pain 7"),
         no("7, where the site set 8", worst(7)).switch("severe_pain_nrs", 8),
         fires(Urgent, "two versions, 3 and 8", |f| {
             f.pains.push(on(0, pain(Site::Rib, 0, |p| p.worst = Live::disputed([3, 8]))));
@@ -308,7 +316,8 @@ fn r_apr_1() -> Vec<Case> {
         fires(Info, "37.9 at 72 h", |f| {
             infusion(72)(f);
             warm(f, 379);
-        }),
+        })
+        .says("reaches 38 °C, call 112"),
         no("37.9 at 73 h", |f| {
             infusion(73)(f);
             warm(f, 379);

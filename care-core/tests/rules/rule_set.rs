@@ -37,7 +37,7 @@ fn a_set_that_lacks_or_renames_a_rule_is_refused() {
     let unsealed_severity = changed("\"severity\": \"emergency\"", "\"severity\": \"perhaps\"");
     let odd = sealed(unsealed_severity.as_bytes()).expect("sealed");
     assert_eq!(refused(odd.as_bytes()), Some(RuleSetError::Malformed));
-    let odd = sealed(changed("fever_tenths_cel", "fever").as_bytes()).expect("sealed");
+    let odd = sealed(changed("\"name\": \"fever_tenths_cel\"", "\"name\": \"fever\"").as_bytes()).expect("sealed");
     assert_eq!(refused(odd.as_bytes()), Some(RuleSetError::Malformed), "a threshold that a trigger asks for");
 }
 
@@ -75,6 +75,48 @@ fn an_emergency_stays_one() {
     for (n, (rule, change)) in less.into_iter().enumerate() {
         assert_eq!(keeps(rule, change), Err(RuleSetError::LessCareful), "{n}");
     }
+    let fewer = |id: &'static str, roles: &'static [&'static str]| {
+        keeps(id, &move |rule| rule["notify"] = serde_json::json!(roles))
+    };
+    assert_eq!(fewer("R-MSCC-1", &["PH", "ON", "NU", "CG", "PT", "DI"]), Ok(()), "more may be told, in any order");
+    for (id, roles) in [
+        ("R-MSCC-1", &["PT", "CG", "ON", "PH"][..]),
+        ("R-MSCC-2", &["NU", "ON"]),
+        ("R-HYPOCA-4", &["ON"]),
+        ("R-SYNC-2", &["NU"]),
+    ] {
+        assert_eq!(fewer(id, roles), Err(RuleSetError::LessCareful), "{id}");
+    }
+    assert_eq!(fewer("R-DENT-2", &["NU"]), Ok(()), "for information only");
+    let says = |id: &'static str, text: &'static str| keeps(id, &move |rule| rule["patient_text"] = text.into());
+    assert_eq!(says("R-VTE-2", "New swelling: {team_line}."), Ok(()));
+    assert_eq!(says("R-HYPOCA-3", "Your calcium is low: {team_line}."), Ok(()));
+    for (id, text) in [
+        ("R-VTE-2", "New swelling should be looked at."),
+        ("R-VTE-2", ""),
+        ("R-VTE-2", "Ask {physio}."),
+        ("R-HYPOCA-3", "Your calcium is low."),
+        ("R-HYPOCA-6", "Your calcium has to be watched."),
+        ("R-MSCC-1", "Call {team_line}."),
+        ("R-SEP-1", "A temperature of 38 or more needs a call now: {emergency_line}."),
+    ] {
+        assert_eq!(says(id, text), Err(RuleSetError::LessCareful), "{id}: {text}");
+    }
+    for text in ["{emergency_line} {signz}", "{emergency_line} {}", "{emergency_line} {nrs}"] {
+        assert_eq!(says("R-MSCC-1", text), Err(RuleSetError::Placeholder), "{text}");
+    }
+    let whole = "{emergency_line} {team_line} {crisis_line} {physio} {signs} {when} {who} {severe_pain_nrs}";
+    assert_eq!(says("R-MSCC-1", whole), Ok(()));
+    let note = |rule: &mut serde_json::Value| rule["notes"]["late"]["patient"] = "It was {late}.".into();
+    assert_eq!(keeps("R-SYNC-2", &note), Err(RuleSetError::Placeholder));
+    assert_eq!(keeps("R-SYNC-2", &|rule| rule["notes"] = serde_json::json!({})), Err(RuleSetError::LessCareful));
+    for version in [0_u32, 1] {
+        let file = changed("\"version\": 1,", &format!("\"version\": {version},"));
+        let file = sealed(file.replacen("Call now", "Call at once", 1).as_bytes()).expect("sealed");
+        let set = RuleSet::parse(file.as_bytes(), day("2026-12-31")).expect("well formed");
+        let expected = if version == 0 { RuleSetError::Older } else { RuleSetError::SameVersion };
+        assert_eq!(set.keeps(&built_in), Err(expected), "{version}");
+    }
     let same = changed("Call now", "Call at once");
     let same = RuleSet::parse(sealed(same.as_bytes()).expect("sealed").as_bytes(), day("2026-12-31"));
     assert_eq!(same.expect("well formed").keeps(&built_in), Err(RuleSetError::SameVersion));
@@ -107,15 +149,54 @@ fn a_huge_file_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_text_is_read_as_it_was_written() {
+    let with = |text: &str| {
+        let mut file: serde_json::Value = serde_json::from_str(BUILT_IN).expect("JSON");
+        file["rules"][0]["patient_text"] = format!("Call now: {{emergency_line}}.{text}").into();
+        refused(sealed(file.to_string().as_bytes()).expect("sealed").as_bytes())
+    };
+    for good in ["", " Grüße, 38 °C – “now”; 痛み", &"a".repeat(900)] {
+        assert_eq!(with(good), None, "{good:?}");
+    }
+    let long = "a".repeat(1_000);
+    let unseen = ["\u{0}", "\n", "\u{1b}[2J", "\u{202e}", "\u{2066}", "\u{200b}", "\u{feff}", "\u{ad}", "\u{e0041}"];
+    for bad in unseen.into_iter().chain([long.as_str()]) {
+        assert_eq!(with(bad), Some(RuleSetError::Text), "{bad:?}");
+    }
+}
+
+/// Rules that are urgent by what they find: of them nobody is told less either.
+#[test]
+fn what_may_become_urgent_is_known() {
+    let built_in = RuleSet::parse(BUILT_IN.as_bytes(), day("2026-12-31")).expect("sound");
+    let mut raised: Vec<&str> = Vec::new();
+    for (rule, cases) in crate::cases() {
+        let worst = cases.iter().map(|case| crate::world::run(rule, case).verdict()).max();
+        let base = built_in.rule(rule).and_then(Rule::severity);
+        let is_raised =
+            worst >= Some(Verdict::Fires(Severity::Urgent)) && base.is_some_and(|base| base < Severity::Urgent);
+        raised.extend(is_raised.then_some(rule));
+    }
+    raised.sort_unstable();
+    let mut known = RAISED.to_vec();
+    known.sort_unstable();
+    assert_eq!(raised, known);
+}
+
+#[test]
 fn reasons_are_stable() {
     use RuleSetError::*;
-    let reasons = [TooLarge, Malformed, NewerProgram, Future, Checksum].map(RuleSetError::reason);
+    let reasons =
+        [TooLarge, Malformed, NewerProgram, Future, Checksum, Text, Placeholder, Older].map(RuleSetError::reason);
     let stable = [
         "RULE_SET_TOO_LARGE",
         "RULE_SET_MALFORMED",
         "RULE_SET_NEEDS_NEWER_PROGRAM",
         "RULE_SET_FROM_FUTURE",
         "RULE_SET_CHECKSUM",
+        "RULE_SET_TEXT",
+        "RULE_SET_PLACEHOLDER",
+        "RULE_SET_OLDER",
     ];
     assert_eq!(reasons, stable);
 }

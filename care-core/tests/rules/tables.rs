@@ -116,6 +116,12 @@ fn the_page_of_codes_is_fresh() {
              kept and shown, and no rule asks about them",
         ),
         ("Bone drugs", Codes::Agents, "; their ATC codes are taken as well"),
+        (
+            "Analytes",
+            Codes::Analytes,
+            "; their LOINC numbers are taken as well. A T-score is one of these three sites: another code that begins so is refused \
+             (`SITE_UNKNOWN`)",
+        ),
     ];
     for (title, codes, besides) in lists {
         let fields = CODED.iter().filter(|(_, _, of)| *of == codes).map(|(record, field, _)| {

@@ -1,6 +1,8 @@
-//! J20: the hard range of a result, and the units that it may have, depend on what was measured. Care specification,
-//! sections 2.1 and 2.2. The range is checked where the unit as reported is the canonical one; of an analyte that is not in
-//! the table any unit is taken, and none is not.
+//! J20 and a clinic's limits of an analyte: the hard range of a result, and the units that it may have, depend on what was
+//! measured. Care specification, sections 2.1 and 2.2. The range is checked in the canonical unit, whatever the result was
+//! reported in (a calcium of 2.1 in mg/dL is 0.52 mmol/L, and a slip of the unit); of an analyte that is not in the table any
+//! unit is taken, and none is not. A lower limit over the upper one is a slip: every
+//! result would be out of both.
 
 use crate::{
     reasons::Reason,
@@ -8,21 +10,32 @@ use crate::{
     values::{Value, value},
 };
 
-pub(super) const LABORATORY_RESULT: u32 = 120;
+const LABORATORY_RESULT: u32 = 120;
+const LAB_LIMIT: u32 = 465;
 pub(super) const VALUE: &str = "value";
 const UNIT: &str = "unit";
 const ANALYTE: &str = "analyte";
-/// Bone density is compared with young adults at these sites and at no other.
+/// Bone density is compared with young adults at these sites and at no other, in whatever unit somebody writes it.
 const T_SCORE: &str = "{T-score}";
+const T_SCORE_CODE: &str = "tscore";
 const T_SCORE_SITES: &[&str] = &["38267-1", "38264-8", "38263-0", "85394-5"];
 
-/// Units besides the canonical one that a value is converted from. Care specification, section 2.1.
-const ALSO_IN: &[(&[&str], &str)] = &[
-    (&["2000-8", "17861-6", "29265-6", "1994-3"], "mg/dL"),
-    (&["1751-7", "718-7"], "g/dL"),
-    (&["1989-3", "62292-8"], "ng/mL"),
-    (&["2601-3", "19123-9", "2777-1", "14879-1", "2160-0", "14682-9"], "mg/dL"),
+/// Units besides the canonical one that a value is converted from, and the exact constants (numerator, denominator) that make
+/// it canonical: care specification, section 2.1; `convert.rs` and `from_codes.rs` of care-core have the same.
+const ALSO_IN: &[(&[&str], &str, i128, i128)] = &[
+    (&["2000-8", "17861-6", "29265-6", "1994-3"], "mg/dL", 2_495, 10_000),
+    (&["1751-7", "718-7"], "g/dL", 10, 1),
+    (&["1989-3", "62292-8"], "ng/mL", 2_496, 1_000),
+    (&["2601-3", "19123-9"], "mg/dL", 4_114, 10_000),
+    (&["2777-1", "14879-1"], "mg/dL", 3_229, 10_000),
+    (&["2160-0", "14682-9"], "mg/dL", 8_842, 100),
 ];
+
+/// Results of calcium that are flagged: outside of least to greatest, canonical unit × 10^4. Care specification, table 2.2, for total
+/// and ionised; adjusted calcium has the cuts at which R-HYPOCA-3 and R-HYPERCA-1 are urgent, which are those of total calcium.
+/// They are asked about, because a slip here hides an emergency or makes one: no rule reads a total calcium without albumin.
+const FLAGS: &[(&[&str], i128, i128)] =
+    &[(&["2000-8", "17861-6", "29265-6"], 20_000, 28_000), (&["1994-3"], 10_000, 15_000)];
 
 /// Our own codes of analytes that have a LOINC number, too.
 const OWN_CODES: &[(&str, &str)] = &[
@@ -85,6 +98,14 @@ pub(super) struct Reported<'a> {
     analyte: Option<&'a str>,
     unit: Option<&'a str>,
     value: Option<i128>,
+    /// The fields of the limits, and what stands in them.
+    low: Option<(&'static str, i128)>,
+    high: Option<(&'static str, i128)>,
+}
+
+/// Record types that say something of an analyte.
+pub(super) fn concerns(record: u32) -> bool {
+    matches!(record, LABORATORY_RESULT | LAB_LIMIT)
 }
 
 impl<'a> Reported<'a> {
@@ -93,6 +114,10 @@ impl<'a> Reported<'a> {
             ("analyte", Some(Value::Text(text))) => self.analyte = Some(text),
             ("unit", Some(Value::Text(text))) => self.unit = Some(text),
             (VALUE, Some(Value::Int(n))) => self.value = Some(n),
+            ("low", Some(Value::Int(n))) => self.low = Some(("low", n)),
+            ("high", Some(Value::Int(n))) => self.high = Some(("high", n)),
+            ("ref_low", Some(Value::Int(n))) => self.low = Some(("ref_low", n)),
+            ("ref_high", Some(Value::Int(n))) => self.high = Some(("ref_high", n)),
             _ => {}
         }
     }
@@ -100,25 +125,57 @@ impl<'a> Reported<'a> {
     /// What is wrong with it, and in which field.
     pub(super) fn faults(&self) -> impl Iterator<Item = (&'static str, Reason)> {
         let unit = self.unit.filter(|unit| !unit.is_empty());
-        let missing =
-            (self.analyte.is_some() && self.value.is_some() && unit.is_none()).then_some((UNIT, Reason::UnitMissing));
+        let has_number = self.value.is_some() || self.low.is_some() || self.high.is_some();
+        let missing = (self.analyte.is_some() && has_number && unit.is_none()).then_some((UNIT, Reason::UnitMissing));
         let of_value = self.analyte.zip(unit).and_then(|(analyte, unit)| of(analyte, unit, self.value));
-        missing.into_iter().chain(of_value)
+        let reversed = self.low.zip(self.high).filter(|((_, low), (_, high))| low > high);
+        let reversed = reversed.map(|(_, (high, _))| (high, Reason::LimitsReversed));
+        missing.into_iter().chain(of_value).chain(reversed)
     }
 }
 
+impl Reported<'_> {
+    /// Whether it is a calcium of which somebody is asked whether it is right.
+    pub(super) fn is_flagged(&self) -> bool {
+        let Some(((analyte, unit), value)) = self.analyte.zip(self.unit).zip(self.value) else { return false };
+        let loinc = loinc(analyte);
+        let flag = FLAGS.iter().find(|(codes, ..)| codes.contains(&loinc));
+        let range = RANGES.iter().find(|(codes, ..)| codes.contains(&loinc));
+        flag.zip(range).is_some_and(|((_, least, most), (_, canonical, ..))| {
+            let inside = |(above, below): (i128, i128)| (least * below..=most * below).contains(&(value * above));
+            ratio(loinc, unit, canonical).is_some_and(|ratio| !inside(ratio))
+        })
+    }
+}
+
+/// Whether a code means a score of bone density, however it is spelt: "t_score_femoral_neck", "T-score elbow".
+fn is_t_score(code: &str) -> bool {
+    let letters = code.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase());
+    letters.take(T_SCORE_CODE.len()).eq(T_SCORE_CODE.chars())
+}
+
 fn of(analyte: &str, unit: &str, value: Option<i128>) -> Option<(&'static str, Reason)> {
-    let loinc = OWN_CODES.iter().find(|(own, _)| *own == analyte).map_or(analyte, |(_, loinc)| loinc);
-    if unit == T_SCORE && !T_SCORE_SITES.contains(&loinc) {
+    let loinc = loinc(analyte);
+    if (unit == T_SCORE || is_t_score(analyte)) && !T_SCORE_SITES.contains(&loinc) {
         return Some((ANALYTE, Reason::SiteUnknown));
     }
     let (_, canonical, min, max) = RANGES.iter().find(|(codes, ..)| codes.contains(&loinc))?;
-    if unit == *canonical {
-        let inside = value.is_none_or(|value| (*min..=*max).contains(&value));
-        return (!inside).then_some((VALUE, Reason::OutOfRange));
+    let Some((above, below)) = ratio(loinc, unit, canonical) else { return Some((UNIT, Reason::UnitWrong)) };
+    let inside = value.is_none_or(|value| (min * below..=max * below).contains(&(value * above)));
+    (!inside).then_some((VALUE, Reason::OutOfRange))
+}
+
+fn loinc(analyte: &str) -> &str {
+    OWN_CODES.iter().find(|(own, _)| *own == analyte).map_or(analyte, |(_, loinc)| loinc)
+}
+
+/// What makes a value of this unit canonical; None: a unit that is not one of the analyte's.
+fn ratio(loinc: &str, unit: &str, canonical: &str) -> Option<(i128, i128)> {
+    if unit == canonical {
+        return Some((1, 1));
     }
-    let converted = ALSO_IN.iter().any(|(codes, also)| codes.contains(&loinc) && *also == unit);
-    (!converted).then_some((UNIT, Reason::UnitWrong))
+    let also = ALSO_IN.iter().find(|(codes, also, ..)| codes.contains(&loinc) && *also == unit);
+    also.map(|(_, _, above, below)| (*above, *below))
 }
 
 #[cfg(test)]
@@ -126,7 +183,56 @@ mod tests {
     use super::*;
 
     fn faults(analyte: &str, unit: Option<&str>, value: i128) -> Vec<(&'static str, Reason)> {
-        Reported { analyte: Some(analyte), unit, value: Some(value) }.faults().collect()
+        Reported { analyte: Some(analyte), unit, value: Some(value), ..Reported::default() }.faults().collect()
+    }
+
+    /// What is refused of a whole body: (path, reason).
+    fn refused(number: u32, message: &impl prost::Message) -> Vec<(String, Reason)> {
+        let kind = crate::table::table().get(number).expect("a type");
+        let body = message.encode_to_vec();
+        let parts = crate::split::split(&kind.shape, &body).expect("good");
+        let found = crate::check::check_body(kind, parts.chunks().map(|c| (c.number, c.bytes)));
+        found.err().unwrap_or_default().into_iter().map(|one| (one.path, one.reason)).collect()
+    }
+
+    #[test]
+    fn limits_of_a_clinic_have_a_unit_of_their_analyte_and_the_lower_one_is_lower() {
+        let limit = |analyte: &str, unit: Option<&str>, low, high| {
+            let unit = unit.map(ToOwned::to_owned);
+            refused(LAB_LIMIT, &crate::care::LabLimit { parent: None, analyte: Some(analyte.into()), unit, low, high })
+        };
+        let reversed = [("lab_limit.high".to_owned(), Reason::LimitsReversed)];
+        assert_eq!(limit("calcium_adjusted", Some("mmol/L"), Some(22_000), Some(26_000)), []);
+        assert_eq!(limit("29265-6", Some("mg/dL"), Some(88_000), None), []);
+        assert_eq!(limit("osteon:new", Some("furlong"), Some(1), Some(1)), [], "nobody knows its units");
+        assert_eq!(limit("calcium_adjusted", Some("mmol/L"), Some(26_000), Some(22_000)), reversed);
+        assert_eq!(limit("osteon:new", Some("furlong"), Some(2), Some(1)), reversed);
+        for unit in ["mmol", "umol/L", "kg"] {
+            let wrong = [("lab_limit.unit".to_owned(), Reason::UnitWrong)];
+            assert_eq!(limit("calcium_adjusted", Some(unit), Some(22_000), None), wrong, "{unit}");
+        }
+        let missing = [("lab_limit.unit".to_owned(), Reason::UnitMissing)];
+        assert_eq!(limit("calcium_adjusted", None, None, Some(26_000)), missing);
+        // A later write of one limit alone cannot tell: then it has no effect (care-core, `clinic/ignored.rs`).
+        let later = crate::care::LabLimit { low: Some(30_000), ..Default::default() };
+        assert_eq!(refused(LAB_LIMIT, &later), []);
+    }
+
+    #[test]
+    fn limits_of_a_report_are_the_right_way_round() {
+        let result = |low, high| crate::care::LaboratoryResult {
+            analyte: Some("calcium_adjusted".into()),
+            value: Some(20_500),
+            unit: Some("mmol/L".into()),
+            ref_low: low,
+            ref_high: high,
+            ..Default::default()
+        };
+        for good in [(Some(22_000), Some(26_000)), (Some(22_000), None), (None, Some(26_000)), (Some(1), Some(1))] {
+            assert_eq!(refused(LABORATORY_RESULT, &result(good.0, good.1)), [], "{good:?}");
+        }
+        let reversed = [("laboratory_result.ref_high".to_owned(), Reason::LimitsReversed)];
+        assert_eq!(refused(LABORATORY_RESULT, &result(Some(26_000), Some(20_000))), reversed);
     }
 
     #[test]
@@ -139,6 +245,10 @@ mod tests {
         assert_eq!(faults("2000-8", Some("kg"), 24_000), [(UNIT, Reason::UnitWrong)]);
         assert_eq!(faults("2160-0", Some("mmol/L"), 24_000), [(UNIT, Reason::UnitWrong)]);
         assert_eq!(faults("calcium_total", Some("mmol/L"), 960_000), [(VALUE, Reason::OutOfRange)]);
+        assert_eq!(faults("calcium_total", Some("mg/dL"), 21_000), [(VALUE, Reason::OutOfRange)], "0.52 mmol/L");
+        // 1.1 mg/dL are 97.262 umol/L, 0.1 are 8.842: below the 15 of table 2.2.
+        assert_eq!(faults("2160-0", Some("mg/dL"), 11_000), []);
+        assert_eq!(faults("2160-0", Some("mg/dL"), 1_000), [(VALUE, Reason::OutOfRange)]);
     }
 
     #[test]
@@ -148,6 +258,14 @@ mod tests {
         }
         for site in ["t_score_elbow", "osteon:t-score", "2000-8"] {
             assert_eq!(faults(site, Some(T_SCORE), -25_000), [(ANALYTE, Reason::SiteUnknown)], "{site}");
+        }
+        for site in ["t_score_elbow", "t_score_femoral_neck", "t_score", "T-score elbow", "TScoreWrist"] {
+            for unit in [T_SCORE, "{score}", "1"] {
+                assert_eq!(faults(site, Some(unit), -25_000), [(ANALYTE, Reason::SiteUnknown)], "{site} {unit}");
+            }
+        }
+        for unit in ["{score}", "1"] {
+            assert_eq!(faults("t_score_lumbar", Some(unit), -25_000), [(UNIT, Reason::UnitWrong)], "{unit}");
         }
     }
 }

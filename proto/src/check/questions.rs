@@ -1,7 +1,7 @@
 //! What can be true and seldom is: values outside of the warn range, a weight unlike the one before, an entry of long ago.
 //! Nothing is refused for it; whoever writes is asked "is that right?". The same questions on the phone and in RecordService.
 
-use super::{END, Path};
+use super::{END, Path, analyte, contradictions};
 use crate::{
     meta::PriorityClass,
     table::{FieldInfo, RecordType, Shape},
@@ -35,6 +35,8 @@ pub enum Doubt {
     OnsetAhead,
     /// The worst of a day is less than the least.
     WorstBelowLeast,
+    /// Two answers of one write seldom can both be true.
+    Contradicts,
     /// Unlike the value before.
     UnlikeBefore,
     /// A code that is not in the list that rules read.
@@ -51,6 +53,7 @@ impl Doubt {
             Self::BeforeBirth => "BEFORE_BIRTH",
             Self::OnsetAhead => "ONSET_AHEAD",
             Self::WorstBelowLeast => "WORST_BELOW_LEAST",
+            Self::Contradicts => "CONTRADICTS",
             Self::UnlikeBefore => "UNLIKE_BEFORE",
             Self::CodeUnknown => "CODE_UNKNOWN",
             Self::ThresholdNotAllowed => "THRESHOLD_NOT_ALLOWED",
@@ -73,11 +76,13 @@ pub fn questions<'a>(
     chunks: impl IntoIterator<Item = (u32, &'a [u8])>,
     now_ms: i64,
 ) -> Vec<Question> {
+    let chunks: Vec<(u32, &[u8])> = chunks.into_iter().collect();
     let root = Path { outer: None, name: &record.member };
     let mut found = Vec::new();
     let (mut worst, mut least) = (None, None);
     let (mut minutes, mut severity) = (None, None);
-    for (number, chunk) in chunks {
+    let mut result = analyte::Reported::default();
+    for (number, chunk) in chunks.iter().copied() {
         let Some(field) = record.field(number) else { continue };
         let here = root.then(&field.name);
         let mut ask = |path: &Path<'_>, doubt| {
@@ -91,6 +96,9 @@ pub fn questions<'a>(
         }
         if field.warn == ONSET_AHEAD && lies_ahead(field, chunk, now_ms) {
             ask(&here, Doubt::OnsetAhead);
+        }
+        if analyte::concerns(record.number) {
+            result.see(field, chunk);
         }
         if record.number == ESCALATION {
             match field.name.as_str() {
@@ -107,6 +115,13 @@ pub fn questions<'a>(
             }
         }
     }
+    if let Some(field) = record.field_by_name(analyte::VALUE).filter(|_| result.is_flagged()) {
+        found.push(Question {
+            path: root.then(analyte::VALUE).write(),
+            field: field.number,
+            doubt: Doubt::OutOfWarnRange,
+        });
+    }
     if let (Some((minutes, field)), Some(EMERGENCY)) = (minutes, severity)
         && minutes > EMERGENCY_MAX_MIN
     {
@@ -117,20 +132,28 @@ pub fn questions<'a>(
     {
         found.push(Question { path: root.then("worst_24h").write(), field, doubt: Doubt::WorstBelowLeast });
     }
+    found.extend(contradictions::found(record, chunks.iter().copied(), now_ms));
     found
 }
 
-/// An entry of before the person was born. `born`: in days since 1970-01-01.
+/// An entry of before the person was born, or of something that began before. `born`: in days since 1970-01-01.
 pub fn before_birth<'a>(
     record: &RecordType,
     chunks: impl IntoIterator<Item = (u32, &'a [u8])>,
     born: i64,
 ) -> Option<Question> {
-    let number = record.time_field?;
-    let (_, chunk) = chunks.into_iter().find(|(of, _)| *of == number)?;
-    let early = moment_ms(record, number, chunk)?.div_euclid(DAY_MS) < born;
-    let path = format!("{}.{}", record.member, record.field(number)?.name);
-    early.then_some(Question { path, field: number, doubt: Doubt::BeforeBirth })
+    let early = |(number, chunk): (u32, &[u8])| {
+        let field = record.field(number)?;
+        let is_early = if record.time_field == Some(number) {
+            moment_ms(record, number, chunk).is_some_and(|ms| ms.div_euclid(DAY_MS) < born)
+        } else {
+            let is_before = |value| matches!(value, Value::Text(text) if day(text).is_some_and(|day| day < born));
+            field.warn == ONSET_AHEAD && values(field, chunk).any(is_before)
+        };
+        let path = format!("{}.{}", record.member, field.name);
+        is_early.then_some(Question { path, field: number, doubt: Doubt::BeforeBirth })
+    };
+    chunks.into_iter().find_map(early)
 }
 
 /// Whether a weight is unlike an earlier one: more than 3 kg within 7 days (care specification, 2.2), more than 10 kg
@@ -250,6 +273,26 @@ mod tests {
     }
 
     #[test]
+    fn a_calcium_that_is_flagged_is_asked_about_in_whatever_unit() {
+        let result = |analyte: &str, value, unit: &str| {
+            let (analyte, unit) = (Some(analyte.to_owned()), Some(unit.to_owned()));
+            asked(120, &care::LaboratoryResult { analyte, value: Some(value), unit, ..Default::default() })
+        };
+        let asks = [("laboratory_result.value".to_owned(), Doubt::OutOfWarnRange)];
+        for analyte in ["calcium_total", "2000-8", "17861-6", "calcium_adjusted", "29265-6"] {
+            for (value, unit) in [(20_000, "mmol/L"), (28_000, "mmol/L"), (96_000, "mg/dL")] {
+                assert_eq!(result(analyte, value, unit), [], "{analyte} {value} {unit}");
+            }
+            for (value, unit) in [(15_000, "mmol/L"), (19_999, "mmol/L"), (28_001, "mmol/L"), (60_000, "mg/dL")] {
+                assert_eq!(result(analyte, value, unit), asks, "{analyte} {value} {unit}");
+            }
+        }
+        assert_eq!(result("calcium_ionised", 10_000, "mmol/L"), []);
+        assert_eq!(result("calcium_ionised", 9_999, "mmol/L"), asks);
+        assert_eq!(result("albumin", 200_000, "g/L"), [], "low for one who is ill, and no slip");
+    }
+
+    #[test]
     fn a_step_after_which_an_emergency_does_not_wait_is_asked_about() {
         let step = |severity: care::AlertSeverity, minutes| care::EscalationStep {
             severity: Some(severity.into()),
@@ -260,6 +303,21 @@ mod tests {
         assert_eq!(asked(464, &step(care::AlertSeverity::Emergency, 60)), []);
         assert_eq!(asked(464, &step(care::AlertSeverity::Emergency, 61)), long);
         assert_eq!(asked(464, &step(care::AlertSeverity::Urgent, 240)), []);
+    }
+
+    #[test]
+    fn nothing_began_before_the_person_was_born() {
+        let kind = table().get(PAIN).expect("a type");
+        let asks = |onset: &str| {
+            let pain =
+                care::PainEntry { effective_start: days_ago(1), onset_date: Some(onset.into()), ..Default::default() };
+            let body = prost::Message::encode_to_vec(&pain);
+            let parts = split(&kind.shape, &body).expect("good");
+            let born = day("1960-05-01").expect("a day");
+            before_birth(kind, parts.chunks().map(|c| (c.number, c.bytes)), born).map(|question| question.path)
+        };
+        assert_eq!(asks("1960-05-01"), None);
+        assert_eq!(asks("1960-04-30").as_deref(), Some("pain_entry.onset_date"));
     }
 
     #[test]

@@ -217,7 +217,8 @@ fn hazards(cx: &mut Cx<'_>) {
         }
         Found::when(Truth::from(!open.is_empty()).or(missing), || {
             let codes = open.iter().filter_map(|hazard| v.get(Input::HazardCode, &hazard.code));
-            let found = fires().fill("n", open.len()).fill("list", words(codes));
+            let n = if open.len() == 1 { "1 hazard".to_owned() } else { format!("{} hazards", open.len()) };
+            let found = fires().fill("n", n).fill("list", words(codes));
             open.iter().fold(found, |found, hazard| found.with(hazard.id))
         })
     });

@@ -33,7 +33,7 @@ fn high_result(cx: &mut Cx<'_>) {
     for lab in cx.near(in_range(&facts.labs)) {
         cx.judge_on(lab, |cx, v| {
             let Some(calcium) = calcia(cx, v).into_iter().find(|calcium| calcium.id == lab.id) else {
-                return unread_calcium(v, lab);
+                return unread_calcium(cx, v, lab);
             };
             let clouded = Truth::any(in_range(&facts.symptoms).map(|entry| {
                 let near = v.at(entry).is_some_and(|at| at.day().since(calcium.day()).abs() <= WINDOW_D);

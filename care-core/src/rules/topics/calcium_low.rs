@@ -3,7 +3,7 @@
 use super::{
     super::{
         eval::{Cx, Trigger, in_range},
-        inputs::Input,
+        inputs::{Input, InputSet},
         outcome::{Found, Severity, Subject, fires},
         truth::Truth,
         versions::Versions,
@@ -12,7 +12,7 @@ use super::{
         bone_drug_active, decimal, doses, drug_named, given, is_bma, is_oral, last_given, plan_name, planned, tri,
         words,
     },
-    labs::{calcia, calcium_is, high_limit, low_limit, newest_calcium, newest_is},
+    labs::{calcia, calcium_is, high_limit, low_limit, newest_calcium, newest_is, results},
 };
 use crate::facts::{
     Agent, Analyte, BoneStatus, Entry, Lab, LineStatus, MonitoringKind, Product, Sign, SupplementLine, Symptom,
@@ -102,7 +102,7 @@ fn low_result(cx: &mut Cx<'_>) {
     for lab in cx.near(in_range(&facts.labs)) {
         cx.judge_on(lab, |cx, v| {
             let Some(calcium) = calcia(cx, v).into_iter().find(|calcium| calcium.id == lab.id) else {
-                return unread_calcium(v, lab);
+                return unread_calcium(cx, v, lab);
             };
             let near = |entry: &Entry<Symptom>| match v.at(entry) {
                 Some(at) => Truth::from((0..=SYMPTOM_D).contains(&calcium.day().since(at.day()))),
@@ -121,12 +121,20 @@ fn low_result(cx: &mut Cx<'_>) {
     }
 }
 
-/// A result of calcium that cannot be read as adjusted: say so; other analytes are no concern.
-pub(super) fn unread_calcium(v: &Versions, lab: &Entry<Lab>) -> Found {
-    let calcium = v.any(Input::LabAnalyte, &lab.analyte, |analyte| {
-        matches!(analyte, Analyte::CalciumTotal | Analyte::CalciumAdjusted)
-    });
-    Found::when(calcium.and(Truth::Unknown(Input::AdjustedCalcium.into())), fires)
+/// A result of calcium that cannot be read as adjusted: say so, and of a total calcium what it takes. Other analytes are no
+/// concern, nor is a total calcium of a day with an adjusted one.
+pub(super) fn unread_calcium(cx: &Cx<'_>, v: &Versions, lab: &Entry<Lab>) -> Found {
+    v.reads(Input::Albumin);
+    let is = |kind: Analyte| v.any(Input::LabAnalyte, &lab.analyte, |analyte| *analyte == kind);
+    let (total, adjusted) = (is(Analyte::CalciumTotal), is(Analyte::CalciumAdjusted));
+    let day = v.get(Input::LabTime, &lab.at).map(|at| at.day());
+    let read = results(cx, v, Analyte::CalciumAdjusted).iter().any(|own| Some(own.day()) == day);
+    if lab.superseded || (read && !adjusted.is_yes()) {
+        return Found::no();
+    }
+    let lacks = InputSet::from(Input::AdjustedCalcium);
+    let lacks = if total.is_yes() { lacks.union(Input::Albumin.into()) } else { lacks };
+    Found::when(total.or(adjusted).and(Truth::Unknown(lacks)), fires)
 }
 
 /// CTCAE grade of low calcium, mmol/L. CTCAE.

@@ -80,6 +80,30 @@ pub(super) const THRESHOLDS: &[&str] = &[
     "tug_tenths_s",
 ];
 
+/// Rules that say "call today" of what passes by itself: strong pain, mild signs, a fall after which nobody needed help at once.
+/// They look back [`PASSED_D`] days, unless what they find is an emergency. Everything else fires whatever its age on arrival:
+/// severity is never lowered by old age, and R-MSCC-1 has no window (care specification, 6.1.7 and 6.2).
+pub(super) const PASSING: &[&str] = &["R-PAIN-1", "R-HYPOCA-2", "R-HYPERCA-2", "R-FALL-2"];
+/// As far as the look back at a circle as a whole goes: an offline phone that comes back within a month is heard (ours, unverified).
+pub(super) const PASSED_D: i32 = crate::alerts::LOOK_BACK_D;
+
+/// Rules that are less than urgent by themselves, and urgent or an emergency by what they find: another rule set may not tell
+/// fewer people of them either.
+pub const RAISED: &[&str] = &[
+    "R-DENT-1",
+    "R-DMAB-2",
+    "R-DNI-10",
+    "R-EX-1",
+    "R-FALL-4",
+    "R-HYPOCA-4",
+    "R-NUT-1",
+    "R-NUT-3",
+    "R-PAIN-2",
+    "R-REN-4",
+    "R-SYNC-1",
+    "R-VITD-1",
+];
+
 /// Every rule that this program has a trigger for.
 pub(super) fn all() -> impl Iterator<Item = (&'static str, Trigger)> {
     TABLES.iter().flat_map(|table| table.iter().copied())
