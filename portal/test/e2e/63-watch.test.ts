@@ -110,8 +110,6 @@ test("what cannot be read says so, and what stood there stays", async ({ as }) =
   const cut = (route: Route) => route.abort();
   for (const [hash, call, what] of [
     ["#/quality", "**/osteon.alert.v1.AlertService/GetRuleStatistics", "what came of the alerts"],
-    ["#/patient/d0001/audit", "**/osteon.audit.v1.AuditService/ListAccess", "the audit"],
-    ["#/people", "**/osteon.identity.v1.DeviceService/ListDevices", "the devices"],
     ["#/reviews", "**/osteon.review.v1.QuarantineService/ListQuarantined", "what is held back"],
   ] as const) {
     await page.route(call, cut);

@@ -148,7 +148,9 @@ mod tests {
 
     #[test]
     fn to_look_is_no_write() {
-        for action in ["pull.open", "record.get", "work.list", "work.find", "alert.watch", "alert.statistics", "access.explain"] {
+        for action in
+            ["pull.open", "record.get", "work.list", "work.find", "alert.watch", "alert.statistics", "access.explain"]
+        {
             assert!(reads(action), "{action}");
         }
         for action in ["record.write", "glass.break", "review.resolve", "attachment.put", "wake.set"] {
