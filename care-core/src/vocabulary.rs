@@ -187,6 +187,24 @@ const PLACES: [(&str, Site); 30] = [
     ("wrist", Site::Forearm),
 ];
 
+/// Movements of an exercise plan in words that people use (the codes are those of P-EX; the words are ours, and the portal's).
+const MOVEMENTS: [(&str, &str); 7] = [
+    ("spine_flex", "bending the spine"),
+    ("spine_rot", "twisting the spine"),
+    ("hip_flex_ext", "bending or stretching the hip"),
+    ("shoulder_abd", "raising the arm sideways"),
+    ("high_impact", "impact"),
+    ("twist_under_load", "twisting under load"),
+    ("jump", "jumping"),
+];
+
+/// What people call a movement; of a code that is not known its own words.
+#[must_use]
+pub fn movement(code: &str) -> String {
+    let known = MOVEMENTS.into_iter().find(|(known, _)| *known == code);
+    known.map_or_else(|| code.replace('_', " "), |(_, words)| words.to_owned())
+}
+
 fn without_side(word: &str) -> &str {
     word.strip_prefix("left_").or_else(|| word.strip_prefix("right_")).unwrap_or(word)
 }
@@ -248,6 +266,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_movement_is_said_in_plain_words() {
+        assert_eq!(movement("spine_rot"), "twisting the spine");
+        assert_eq!(movement("trunk_rotation"), "trunk rotation");
+    }
 
     #[test]
     fn every_word_is_a_code_and_stands_once() {

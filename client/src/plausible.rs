@@ -55,6 +55,7 @@ impl Phone {
                     Doubt::ThresholdNotAllowed => format!("{said}: the rules do not allow this."),
                     Doubt::CodeUnknown => format!("{said}: no rule knows this code."),
                     Doubt::Contradicts => format!("{said} does not fit another answer."),
+                    Doubt::UnitDoubtful => format!("{said}: the unit of a dose is missing, or is none."),
                     Doubt::UnlikeBefore => format!("{said} is unlike the one before."),
                 };
                 Doubtful { path: question.path, doubt: question.doubt, words }

@@ -87,8 +87,10 @@ fn adjusted(samples: &[Sample]) -> Vec<Sample> {
     found
 }
 
-/// Where a result lies. None: cannot tell.
+/// Where a result lies. None: cannot tell. Limits that are the wrong way round are not used.
 pub fn place(sample: &Sample) -> Option<Place> {
+    let reversed = sample.low.zip(sample.high).is_some_and(|(low, high)| low > high);
+    let sample = &if reversed { Sample { low: None, high: None, ..*sample } } else { *sample };
     match sample.analyte {
         Analyte::CalciumTotal | Analyte::CalciumAdjusted => calcium(sample),
         Analyte::VitaminD => {
@@ -161,6 +163,14 @@ mod tests {
         assert_eq!(places(&[reported]), [(Analyte::Egfr, 1, Some(Place::Low))]);
         assert_eq!(places(&[sample(Analyte::Albumin, 1, 250_000)]), [(Analyte::Albumin, 1, None)]);
         assert_eq!(places(&[sample(Analyte::Albumin, 1, 249_999)]), [(Analyte::Albumin, 1, Some(Place::Low))]);
+    }
+
+    #[test]
+    fn limits_the_wrong_way_round_say_nothing() {
+        let reversed = |of| Sample { low: Some(260_000), high: Some(20_000), ..of };
+        assert_eq!(place(&reversed(sample(Analyte::CalciumAdjusted, 1, 23_000))), Some(Place::InRange));
+        assert_eq!(place(&reversed(sample(Analyte::CalciumAdjusted, 1, 20_500))), Some(Place::Low));
+        assert_eq!(place(&reversed(sample(Analyte::Egfr, 1, 450_000))), None);
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use osteon_proto::plain::plain;
 
 use super::Title;
-use crate::assess::{Word as _, overlay::Exclusion};
+use crate::{
+    assess::{Word as _, overlay::Exclusion},
+    vocabulary::movement,
+};
 
 impl Title {
     pub(crate) fn value(&self, name: &str) -> Option<String> {
@@ -43,7 +46,10 @@ impl Title {
             "task.note.pain_stop" => format!("Stop when pain reaches {} of 10", of("pain")),
             "task.note.effort" => format!("Effort up to {} of 10", of("effort")),
             "task.note.lift_max" => format!("Lift at most {} kg", of("kg")),
-            "task.note.forbidden" => format!("Do not: {}", what()),
+            "task.note.forbidden" => {
+                let code = self.values.iter().find(|(known, _)| *known == "what").map(|(_, code)| plain(code));
+                format!("Do not: {}", code.map_or_else(what, |code| movement(&code)))
+            }
             "task.note.no_load" => format!("No load on: {}", what()),
             _ => self.held(),
         }

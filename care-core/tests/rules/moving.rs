@@ -69,7 +69,7 @@ fn r_ex_1() -> Vec<Case> {
             forbids(f);
             moved(f, "spine_flex");
         })
-        .says("restriction spine flex set by the physiotherapist on 2026-02-01"),
+        .says("restriction bending the spine set by the physiotherapist on 2026-02-01"),
         no("a movement that is not listed", |f| {
             forbids(f);
             moved(f, "walk");

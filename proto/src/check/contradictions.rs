@@ -13,6 +13,13 @@ const VITAL_SIGNS: u32 = 116;
 const RISK: u32 = 281;
 /// P-BONE.administration and P-BONE.oral_dose: what was given, never what is planned.
 const DOSES: [u32; 2] = [232, 233];
+const INTAKE: u32 = 105;
+/// P-BONE and its doses.
+const BONE_DRUGS: [u32; 3] = [231, 232, 233];
+/// UCUM units that a dose is counted in; besides them what is counted in pieces: `{tablet}`, `{drop}`.
+const DOSE_UNITS: [&str; 9] = ["ng", "ug", "mg", "g", "mL", "L", "[iU]", "mmol", "meq"];
+/// Bone drugs are dosed in mg, teriparatide (ATC H05AA02) in ug: their labels. Rules read no other unit.
+const IN_UG: [&str; 2] = ["teriparatide", "H05AA02"];
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
@@ -71,7 +78,33 @@ pub(super) fn found<'a>(
     };
     let contradicts = names.into_iter().filter_map(|name| ask(name, Doubt::Contradicts));
     let ahead = ahead(record, chunks.clone(), now_ms).and_then(|name| ask(name, Doubt::OnsetAhead));
-    contradicts.chain(ahead).collect()
+    let unit = doubtful_unit(record, chunks.clone()).and_then(|name| ask(name, Doubt::UnitDoubtful));
+    contradicts.chain(ahead).chain(unit).collect()
+}
+
+/// The field of a unit that no dose is counted in, or that this drug is not; or of an amount that was written without one.
+fn doubtful_unit<'a>(
+    record: &RecordType,
+    chunks: impl Iterator<Item = (u32, &'a [u8])> + Clone,
+) -> Option<&'static str> {
+    let written = |name: &str| {
+        let field = record.field_by_name(name)?;
+        let (_, chunk) = chunks.clone().find(|(number, _)| *number == field.number)?;
+        Some(values(field, chunk).find_map(|value| if let Value::Text(text) = value { Some(text) } else { None }))
+    };
+    if record.number == INTAKE {
+        let unit = written("unit").flatten();
+        let is_known = |unit: &str| DOSE_UNITS.contains(&unit) || (unit.starts_with('{') && unit.ends_with('}'));
+        // A later write of the amount alone leaves the unit as it was.
+        let whole = written("product").is_some() && written("dose").is_some();
+        return (unit.map_or(whole, |unit| !is_known(unit))).then_some("unit");
+    }
+    if !BONE_DRUGS.contains(&record.number) {
+        return None;
+    }
+    let (agent, unit) = (written("agent").flatten()?, written("dose_unit").flatten()?);
+    let expected = if IN_UG.contains(&agent) { "ug" } else { "mg" };
+    (unit != expected).then_some("dose_unit")
 }
 
 /// What is over, and dated ahead: a birth, a dose that was given. Whoever is a day ahead of UTC, or an hour off, is not asked.
@@ -182,6 +215,31 @@ mod tests {
         assert_eq!(asked(RISK, &kidneys(TriState::Yes, TriState::Yes)), []);
         assert_eq!(asked(RISK, &kidneys(TriState::No, TriState::No)), []);
         assert_eq!(asked(RISK, &kidneys(TriState::No, TriState::Yes)), contradicts("risk_profile.kidney_disease"));
+    }
+
+    #[test]
+    fn a_dose_has_a_unit_that_doses_have() {
+        let intake = |unit: Option<&str>| {
+            let (product, unit) = (Some("vitamin_d".into()), unit.map(ToOwned::to_owned));
+            asked(INTAKE, &care::IntakeEntry { product, dose: Some(1_000), unit, ..Default::default() })
+        };
+        let doubtful = |path: &str| vec![(path.to_owned(), Doubt::UnitDoubtful)];
+        for good in ["mg", "[iU]", "{tablet}"] {
+            assert_eq!(intake(Some(good)), [], "{good}");
+        }
+        for bad in [None, Some("furlong"), Some("IE")] {
+            assert_eq!(intake(bad), doubtful("intake_entry.unit"), "{bad:?}");
+        }
+        let later = care::IntakeEntry { dose: Some(1_000), ..Default::default() };
+        assert_eq!(asked(INTAKE, &later), [], "the unit stays what it was");
+        let plan = |agent: &str, unit: &str| {
+            let (agent, dose_unit) = (Some(agent.to_owned()), Some(unit.to_owned()));
+            asked(231, &care::BoneDrugPlan { agent, dose: Some(4), dose_unit, ..Default::default() })
+        };
+        assert_eq!(plan("denosumab", "mg"), []);
+        assert_eq!(plan("teriparatide", "ug"), []);
+        assert_eq!(plan("denosumab", "mL"), doubtful("bone_drug_plan.dose_unit"));
+        assert_eq!(plan("teriparatide", "mg"), doubtful("bone_drug_plan.dose_unit"));
     }
 
     #[test]

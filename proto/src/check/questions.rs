@@ -37,6 +37,8 @@ pub enum Doubt {
     WorstBelowLeast,
     /// Two answers of one write seldom can both be true.
     Contradicts,
+    /// An amount without a unit, or with one that it is not counted in.
+    UnitDoubtful,
     /// Unlike the value before.
     UnlikeBefore,
     /// A code that is not in the list that rules read.
@@ -54,6 +56,7 @@ impl Doubt {
             Self::OnsetAhead => "ONSET_AHEAD",
             Self::WorstBelowLeast => "WORST_BELOW_LEAST",
             Self::Contradicts => "CONTRADICTS",
+            Self::UnitDoubtful => "UNIT_DOUBTFUL",
             Self::UnlikeBefore => "UNLIKE_BEFORE",
             Self::CodeUnknown => "CODE_UNKNOWN",
             Self::ThresholdNotAllowed => "THRESHOLD_NOT_ALLOWED",

@@ -15,7 +15,10 @@ use super::{
     scores::{is_item, item, reaches},
     spinal::sins_of,
 };
-use crate::facts::{Activity, Analyte, Clearance, DAY_MS, Day, Entry, Exercise, Instant, MINUTE_MS, Site};
+use crate::{
+    facts::{Activity, Analyte, Clearance, DAY_MS, Day, Entry, Exercise, Instant, MINUTE_MS, Site},
+    vocabulary::movement,
+};
 
 pub(super) const RULES: &[(&str, Trigger)] = &[
     ("R-EX-1", forbidden),
@@ -52,7 +55,7 @@ fn forbidden(cx: &mut Cx<'_>) {
             let levels = [(Severity::Urgent, Truth::from(held.is_yes()).or(unstable)), (Severity::Soon, Truth::Yes)];
             Found::levels(&levels, || {
                 let set = moves.first().and_then(|it| plan.forbidden.get(*it)).copied().unwrap_or_default();
-                let what = moves.iter().map(|it| it.as_str()).chain(loaded.iter().map(|site| site.code()));
+                let what = moves.iter().map(|it| movement(it)).chain(loaded.iter().map(Site::to_string));
                 let date = set.1.map_or_else(|| "an unknown day".to_owned(), |day| day.to_string());
                 fires().fill("x", words(what)).fill("who", role_word(set.0)).fill("date", date).with(plan.id)
             })
