@@ -2,6 +2,7 @@
 //! disputed values are never shown without the word.
 
 use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
+use osteon_care_core::vocabulary::movement;
 use osteon_proto::plain::enum_words;
 pub use osteon_proto::plain::{plain, scaled};
 use osteon_proto::{
@@ -12,13 +13,16 @@ use osteon_proto::{
 
 use crate::views::{FieldView, RecordView};
 
+/// Codes of movements, which have words of their own.
+const MOVEMENTS: &str = "forbidden_movements";
+
 /// Labels of the fields that people meet most; any other is its name with spaces.
 const LABELS: &[(&str, &str)] = &[
     ("lift_max_kg", "Lift at most"),
     ("max_minutes_session", "One session at most"),
     ("max_rpe", "Effort up to"),
     ("pain_stop_nrs", "Stop at pain"),
-    ("forbidden_movements", "Do not"),
+    (MOVEMENTS, "Not allowed"),
     ("no_load_regions", "No load on"),
     ("worst_24h", "Worst pain of the day"),
     ("new_or_worse", "New or worse"),
@@ -82,6 +86,7 @@ fn one(field: &FieldInfo, v: Value<'_>, zone: &TimeZone) -> String {
         Value::Float(f) => f.to_string(),
         Value::Text(text) => match field.format {
             meta::Format::Date => date(text),
+            _ if field.name == MOVEMENTS => plain(&movement(text)),
             _ => plain(text).replace('_', " "),
         },
         Value::Bytes(bytes) => short(bytes),
