@@ -86,8 +86,10 @@ async fn what_was_sent_is_written_back() {
     assert_eq!(minutes(&phone, plan).await, Some(20));
     assert!(matches!(phone.undo(CIRCLE, "typed wrongly").await.unwrap(), Undone::WrittenBack(_)));
     assert_eq!(minutes(&phone, plan).await, Some(40));
-    // The one before that was the creation.
-    assert!(matches!(phone.undo(CIRCLE, "").await.unwrap(), Undone::Marked(_)));
+    // The one before that was the creation, of a plan with limits: they end with it.
+    let refused = phone.undo(CIRCLE, "").await;
+    assert!(matches!(refused, Err(Error::Refused { reason: Reason::ReasonRequired, .. })));
+    assert!(matches!(phone.undo(CIRCLE, "of another patient").await.unwrap(), Undone::Marked(_)));
     assert_eq!(seen(&phone, plan).await.unwrap().life, Life::EnteredInError);
     phone.sync(silent()).await.unwrap();
     let books = server.books.lock().unwrap();
