@@ -22,12 +22,13 @@ async fn a_phone_of_every_version_opens_and_sends_what_it_would_have_sent() {
     }
 }
 
-/// Not a test: what tools/compat.sh runs.
+/// What this code records it replays; with OSTEON_COMPAT it stays as a folder of the corpus (tools/compat.sh).
 #[tokio::test]
-#[ignore = "writes a folder of the corpus"]
-async fn record() {
-    let name = std::env::var("OSTEON_COMPAT").expect("the name of the folder to be made");
-    let folder = folder().join(name);
+async fn what_is_recorded_now_is_replayed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder =
+        std::env::var("OSTEON_COMPAT").map_or_else(|_| temporary.path().join("now"), |name| folder().join(name));
     assert!(!folder.exists(), "{} is there already: what was recorded stays", folder.display());
     corpus::record(&folder).await;
+    corpus::replay(&folder).await;
 }

@@ -169,8 +169,8 @@ pub struct Point {
     pub disputed: bool,
     /// An entry of the day, or a version of one, has no value that can be read: a total is not whole.
     pub incomplete: bool,
-    /// The entry that is the worst of the day, every disputed one, and mistakes where they were asked for, as many as are
-    /// told; by record.
+    /// The entry that is the worst of the day, every disputed one, of results every one, and mistakes where they were asked
+    /// for, as many as are told; by record.
     pub readings: Vec<Reading>,
     /// Such entries beyond [`MAX_TOLD`].
     pub left_out: u32,
@@ -314,7 +314,9 @@ impl Series {
         };
         let of_worst = of_one();
         let first = counted.iter().find(|one| of_worst.is_some() && one.end(highest) == of_worst).or(counted.first());
-        let told = |one: &&&Reading| one.disputed() && first.is_none_or(|first| first.record != one.record);
+        // Of results every one is told: a calcium is dangerous on both sides, and a day has few.
+        let each = matches!(lane, Lane::Lab(_));
+        let told = |one: &&&Reading| (each || one.disputed()) && first.is_none_or(|first| first.record != one.record);
         let told = first.into_iter().chain(counted.iter().filter(told));
         let all: Vec<&Reading> = told.copied().chain(mistakes.into_iter().filter(|_| self.mistakes)).collect();
         let left_out = u32::try_from(all.len().saturating_sub(MAX_TOLD)).unwrap_or(u32::MAX);

@@ -385,3 +385,19 @@ fn every_type_names_its_lanes() {
     }
     assert!(lanes_of(102).is_empty());
 }
+
+/// 2.1 and 3.6 mmol/L on one day: the lowest is the worst of its lane, and the other one is told all the same.
+#[test]
+fn of_results_every_one_of_a_day_is_told() {
+    let records = [
+        result(1, hours(8, 0), 21_000, "mmol/L"),
+        result(2, hours(12, 0), 36_000, "mmol/L"),
+        pain(3, hours(8, 0), &[3]),
+        pain(4, hours(9, 0), &[5]),
+    ];
+    let series = series(&records, false);
+    let point = |kind: Lane| lane(&series, kind).points.into_iter().next().expect("a point");
+    let calcium = point(Lane::Lab(Analyte::CalciumAdjusted));
+    assert_eq!((calcium.worst, calcium.count, calcium.readings.len()), (Some(21_000), 2, 2));
+    assert_eq!(point(Lane::Pain).readings.len(), 1, "of pains the worst alone");
+}

@@ -96,6 +96,23 @@ async fn an_emergency_shows_on_a_phone_with_no_network() {
     assert!(line.contains("Strong pain should not wait."), "{line}");
 }
 
+/// An alert is raised anew when it goes on to the next person; what it is about happened when it happened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_says_when_it_happened() {
+    let Alone { mut server, phone, _home } = alone();
+    ends(&phone.run(&["log", "pain", "8", "lower-back", "--at", "yesterday 22:00"]), 0, "R-PAIN-1");
+    server.restart().expect("restarted");
+    ends(&phone.run(&["offline", "off"]), 0, "");
+    ends(&phone.run(&["sync"]), 0, "");
+    let alerts = phone.run(&["alerts"]);
+    let line = alerts.out.lines().find(|line| line.contains("[R-PAIN-1")).expect("the server's alert");
+    assert!(line.contains("]  yesterday 22:00"), "{line}");
+    let told: serde_json::Value = serde_json::from_str(&phone.run(&["alerts", "--json"]).out).expect("JSON");
+    let one = told["alerts"].as_array().expect("a list").iter().find(|one| one["rule"] == "R-PAIN-1").expect("it");
+    assert!(one["record"].is_string(), "it is the server's: {one}");
+    assert!(one["happened_ms"].as_i64().expect("when") < one["raised_ms"].as_i64().expect("since"), "{one}");
+}
+
 /// Whether a fall is an emergency hangs on answers: those that nobody gave are said to be missing, with what they would mean.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fall_is_asked_about_where_its_answers_are_missing() {

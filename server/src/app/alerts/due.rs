@@ -179,7 +179,7 @@ fn in_commit(
             Ok((raised, delta))
         }
         Err(failed) => {
-            failed.tell();
+            failed.tell(circle);
             let at_ms = now_ms + TRY_AGAIN_MS;
             work.put_rules_due(RulesDue { at_ms, late_ms: Some(late_ms.unwrap_or(now_ms)) });
             let mut delta = Delta::of(work, held.upto(), now_ms)?;

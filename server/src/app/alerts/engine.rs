@@ -13,7 +13,7 @@ use osteon_care_core::{
 use osteon_sync_core::{Change, RecordId};
 
 use super::{kept::Delta, names as types_of};
-use crate::telemetry::names;
+use crate::{store::CircleNo, telemetry::names};
 
 /// What the rules of one push may take.
 pub const BUDGET_MS: u64 = 50;
@@ -103,9 +103,9 @@ impl Failed {
     }
 
     /// In the log and the metrics.
-    pub(super) fn tell(self) {
+    pub(super) fn tell(self, circle: CircleNo) {
         metrics::counter!(names::RULES_LATE, "reason" => self.reason()).increment(1);
-        tracing::error!(reason = self.reason(), "rules failed: the circle's warnings are late");
+        tracing::error!(circle, reason = self.reason(), "rules failed: the circle's warnings are late");
     }
 }
 

@@ -284,7 +284,7 @@ fn run(
             Ok(!news.is_empty())
         }
         Err(failed) => {
-            failed.tell();
+            failed.tell(work.circle().circle);
             delta.set_due(writer.now_ms);
             work.put_rules_due_by(RulesDue { at_ms: writer.now_ms, late_ms: Some(writer.now_ms) });
             Ok(false)
