@@ -46,15 +46,21 @@ interface Held<T> extends Resource<T> {
 function hold<T>(load: Load<T>): Held<T> {
   const state = signal<Reading<T>>({ is: "loading", since: Date.now() });
   let running: AbortController | undefined;
-  const run = async (headers: Headers = {}) => {
+  /** A person asked and has no answer yet: what takes the place of their reading is theirs. */
+  let asked = false;
+  const run = async (byItself: boolean) => {
     running?.abort();
     const mine = new AbortController();
     running = mine;
+    asked ||= !byItself;
     try {
-      const value = await made.load(mine.signal, headers);
-      if (!mine.signal.aborted) state.value = { is: "ready", value, at: now() };
+      const value = await made.load(mine.signal, asked ? {} : BY_ITSELF);
+      if (mine.signal.aborted) return;
+      asked = false;
+      state.value = { is: "ready", value, at: now() };
     } catch (thrown) {
       if (mine.signal.aborted) return;
+      asked = false;
       const failure = thrown instanceof Refused ? thrown.failure : failureOf(thrown);
       const old = state.value;
       if (old.is === "ready") state.value = { is: "failed", failure, old: old.value, at: old.at };
@@ -65,10 +71,10 @@ function hold<T>(load: Load<T>): Held<T> {
   const made: Held<T> = {
     state,
     load,
-    start: () => void run(),
+    start: () => void run(false),
     stop: () => running?.abort(),
-    reload: () => void run(),
-    refresh: () => void run(BY_ITSELF),
+    reload: () => void run(false),
+    refresh: () => void run(true),
   };
   return made;
 }
