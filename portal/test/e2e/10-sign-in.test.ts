@@ -1,27 +1,8 @@
-import { inviteFor } from "./clinic";
+import { withPasskey } from "./enter";
 import { BASE, expect, SERVER, test, tolerated } from "./portal";
 
 test("somebody new makes a passkey with a code, signs out, and signs in again in the portal", async ({ browser }) => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const client = await context.newCDPSession(page);
-  await client.send("WebAuthn.enable");
-  await client.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  await page.goto(`${SERVER()}/sign-in`);
-  await page.locator('body[data-ready="true"]').waitFor();
-  await page.fill("#circle", "d0001");
-  await page.fill("#code", inviteFor("nurse"));
-  await page.click("#enrol-passkey");
-  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  const page = await withPasskey(browser, "nurse");
   await page.goto(`${BASE()}/#/patient/d0001`);
   await expect(page).toHaveTitle("D0001 Osteon");
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -34,7 +15,7 @@ test("somebody new makes a passkey with a code, signs out, and signs in again in
     await page.getByRole("button", { name: "Sign in with a passkey" }).click();
     await expect(page).toHaveTitle("D0001 Osteon");
   }
-  await context.close();
+  await page.context().close();
 });
 
 test("whoever is not signed in sees nothing but the way in", async ({ page }) => {

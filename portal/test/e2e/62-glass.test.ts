@@ -1,7 +1,7 @@
 // Emergency access: the reason, the red frame, its end; for whoever is a member and for whoever is none.
 import { AxeBuilder } from "@axe-core/playwright";
-import { inviteFor } from "./clinic";
-import { BASE, expect, open, SERVER, test } from "./portal";
+import { withPasskey } from "./enter";
+import { BASE, expect, open, test } from "./portal";
 
 const clean = async (page: Parameters<typeof open>[0]) => {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -44,26 +44,7 @@ test("the glass breaks with a reason of some length, shows a red frame on this p
 });
 
 test("whoever is no member reads records behind broken glass, and nothing after its end", async ({ browser }) => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const client = await context.newCDPSession(page);
-  await client.send("WebAuthn.enable");
-  await client.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  await page.goto(`${SERVER()}/sign-in`);
-  await page.locator('body[data-ready="true"]').waitFor();
-  await page.fill("#circle", "d0001");
-  await page.fill("#code", inviteFor("nurse"));
-  await page.click("#enrol-passkey");
-  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  const page = await withPasskey(browser, "nurse");
   await open(page, "#/patient/d0003");
   await expect(page.locator("main")).toContainText("There is no such patient for you.");
   await page.getByRole("link", { name: "Emergency access" }).click();
@@ -82,7 +63,7 @@ test("whoever is no member reads records behind broken glass, and nothing after 
   await page.getByRole("button", { name: "End it for D0003" }).click();
   await expect(page.locator("main")).toContainText("There is no such patient for you.");
   await expect(page.getByRole("heading", { name: "Nutrition plan of D0003" })).toHaveCount(0);
-  await context.close();
+  await page.context().close();
 });
 
 test("who may not break the glass is told so", async ({ as }) => {

@@ -1,7 +1,8 @@
 // A page of somebody of the demo in a circle of their own, where the role is not one of the first circle.
 import { execFileSync } from "node:child_process";
 import type { Browser, Page } from "@playwright/test";
-import { BASE } from "./portal";
+import { inviteFor } from "./clinic";
+import { BASE, SERVER } from "./portal";
 
 export async function enter(browser: Browser, role: string, circle: string): Promise<Page> {
   const words = ["token", "--as", role, "--link", "--circle", circle, "--data-dir", process.env.E2E_DATA ?? ""];
@@ -10,5 +11,30 @@ export async function enter(browser: Browser, role: string, circle: string): Pro
   await page.goto(/https?:\S+/.exec(said)?.[0] ?? "");
   await page.goto(`${BASE()}/#/work`);
   await page.locator("h1").waitFor();
+  return page;
+}
+
+/** Somebody new in the first circle, who has made a passkey with the code of an invite; where the sign-in left them. */
+export async function withPasskey(browser: Browser, role: string): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const client = await context.newCDPSession(page);
+  await client.send("WebAuthn.enable");
+  await client.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await page.goto(`${SERVER()}/sign-in`);
+  await page.locator('body[data-ready="true"]').waitFor();
+  await page.fill("#circle", "d0001");
+  await page.fill("#code", inviteFor(role));
+  await page.click("#enrol-passkey");
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
   return page;
 }

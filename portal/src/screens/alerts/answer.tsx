@@ -1,4 +1,5 @@
 // What a person says to an alert: seen, taken, handed on, closed with an outcome.
+
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { AlertService, type ListedAlert } from "../../../gen/osteon/alert/v1/alert_service_pb";
@@ -10,6 +11,7 @@ import { me } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { Part } from "../../app/states";
 import { useSteady, useWriting, WriteFailed, type Writing } from "../../app/writing";
+import { Reason, saysWhy } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { person } from "../../value/who";
 import { t } from "../../words";
@@ -89,7 +91,7 @@ function Close({ circle, alert, patient, told, writing }: AnswerProps & { writin
   const key = `alert ${alert.recordId}`;
   const reason = drafts.get(key);
   const must = wantsReason(alert.severity, outcome.value);
-  const ready = outcome.value !== AlertOutcome.UNSPECIFIED && (!must || /[\p{L}\p{N}]/u.test(reason));
+  const ready = outcome.value !== AlertOutcome.UNSPECIFIED && (!must || saysWhy(reason));
   const close = (event: Event) => {
     event.preventDefault();
     if (!ready) return;
@@ -122,17 +124,12 @@ function Close({ circle, alert, patient, told, writing }: AnswerProps & { writin
           </label>
         ))}
       </fieldset>
-      <label class="field">
-        {must ? t("alert.reasonMust") : t("alert.reasonMay")}
-        <textarea
-          rows={2}
-          maxLength={1000}
-          dir="auto"
-          value={reason}
-          required={must}
-          onInput={(event) => drafts.set(key, event.currentTarget.value)}
-        />
-      </label>
+      <Reason
+        label={must ? t("alert.reasonMust") : t("alert.reasonMay")}
+        text={reason}
+        set={(next) => drafts.set(key, next)}
+        required={must}
+      />
       <fieldset>
         <legend>{t("alert.useful")}</legend>
         {([true, false, undefined] as const).map((one) => (

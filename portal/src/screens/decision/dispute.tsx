@@ -1,5 +1,6 @@
 // Versions that stand side by side: what is in force, what each asks for, and the decision. It names every version that is on
 // the screen (the review's token) and nothing else.
+
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { FieldView, VersionView } from "../../../gen/osteon/record/v1/record_service_pb";
@@ -11,6 +12,7 @@ import { useKeys } from "../../app/keys";
 import { lookAround } from "../../app/standing";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { agreedOf, keyOf } from "../../parts/questions";
+import { Became, Reason, saysWhy } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { KeyHint } from "../../value/marks";
 import { arrivedWords, policyWords, Value, versionWords, writtenWords } from "../../value/value";
@@ -153,7 +155,7 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
   const decide = (version: VersionView) => {
     if (locked || !steady()) return;
     const relaxes = (choiceOf(review, version)?.relaxes.length ?? 0) > 0;
-    if (relaxes && !/[\p{L}\p{N}]/u.test(reason)) {
+    if (relaxes && !saysWhy(reason)) {
       wants.value = version;
       return;
     }
@@ -171,14 +173,7 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
     });
   };
   if (became.value !== "") {
-    return (
-      <p class="state done" role="status">
-        {became.value}{" "}
-        <button type="button" onClick={changed}>
-          {t("review.nextQuestion")}
-        </button>
-      </p>
-    );
+    return <Became words={became.value} next={changed} />;
   }
   const busy = writing.state.is === "saving";
   return (
@@ -214,24 +209,21 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
       </div>
       <p class="note">{t("review.for", { patient })}</p>
       {wants.value && (
-        <label class="field">
-          {t("review.reasonMust", { value: versionWords(review.type, view, wants.value) })}
-          <textarea
-            rows={2}
-            dir="auto"
-            maxLength={1000}
-            value={reason}
-            onInput={(event) => drafts.set(key, event.currentTarget.value)}
+        <>
+          <Reason
+            label={t("review.reasonMust", { value: versionWords(review.type, view, wants.value) })}
+            text={reason}
+            set={(next) => drafts.set(key, next)}
           />
           <button
             type="button"
             class="primary"
-            disabled={!/[\p{L}\p{N}]/u.test(reason) || busy}
+            disabled={!saysWhy(reason) || busy}
             onClick={() => wants.value && decide(wants.value)}
           >
             {t("review.use", { value: versionWords(review.type, view, wants.value) })}
           </button>
-        </label>
+        </>
       )}
       {other.value && !locked && (
         <Other

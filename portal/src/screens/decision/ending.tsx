@@ -9,6 +9,7 @@ import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { keyOf } from "../../parts/questions";
+import { Became, Reason } from "../../parts/reason";
 import { client, tried } from "../../rpc/call";
 import { typeTitle } from "../../value/say";
 import { RecordLine } from "../../value/value";
@@ -50,24 +51,10 @@ export function Ending({ review, patient, changed, locked }: DecisionProps & { l
         </div>
       </div>
       {became.value !== "" ? (
-        <p class="state done" role="status">
-          {became.value}{" "}
-          <button type="button" onClick={changed}>
-            {t("review.nextQuestion")}
-          </button>
-        </p>
+        <Became words={became.value} next={changed} />
       ) : review.mayResolve ? (
         <div class="decide">
-          <label class="field">
-            {t("review.endReason")}
-            <textarea
-              rows={2}
-              dir="auto"
-              maxLength={1000}
-              value={reason}
-              onInput={(event) => drafts.set(key, event.currentTarget.value)}
-            />
-          </label>
+          <Reason label={t("review.endReason")} text={reason} set={(next) => drafts.set(key, next)} />
           <div class="buttons">
             <button type="button" class="primary" disabled={busy || locked} onClick={() => decide(false)}>
               {busy ? t("write.saving") : t("review.keepRecord")}

@@ -1,4 +1,5 @@
 // A value that is neither of those that stand: one more choice, written like every decision, with what it would become.
+
 import type { FieldView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { Effect } from "../../../gen/osteon/record/v1/record_service_pb";
 import { type Review, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
@@ -6,6 +7,7 @@ import { draft, drafts } from "../../app/drafts";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { bodyWith, canEdit, enteredOf, Input } from "../../parts/entry";
 import { keyOf } from "../../parts/questions";
+import { Reason } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { fieldOf } from "../../value/meta";
 import { fieldLabel, sayValue } from "../../value/say";
@@ -50,16 +52,7 @@ export function Other({ review, view, done }: OtherProps) {
           {t("plan.becomes")} <strong dir="auto">{words}</strong>
         </p>
       )}
-      <label class="field">
-        {t("review.otherReason")}
-        <textarea
-          rows={2}
-          dir="auto"
-          maxLength={1000}
-          value={reason.value}
-          onInput={(event) => (reason.value = event.currentTarget.value)}
-        />
-      </label>
+      <Reason label={t("review.otherReason")} text={reason.value} set={(next) => (reason.value = next)} />
       <div class="buttons">
         <button type="submit" class="primary" disabled={!value || writing.state.is === "saving"}>
           {writing.state.is === "saving" ? t("write.saving") : t("review.use", { value: words })}

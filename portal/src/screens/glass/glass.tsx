@@ -1,5 +1,6 @@
 // Emergency access: a physician or a nurse of the clinic reads what they have no other right to, for four hours and with a reason
 // that the patient reads.
+
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useSignal } from "@preact/signals";
 import { BreakGlassService } from "../../../gen/osteon/identity/v1/break_glass_service_pb";
@@ -9,6 +10,7 @@ import { glassOf, keepGlass } from "../../app/glass";
 import { me } from "../../app/me";
 import { address, go, type PlaceOf, place } from "../../app/router";
 import { useWriting, WriteFailed } from "../../app/writing";
+import { Reason } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { t } from "../../words";
 
@@ -75,16 +77,7 @@ function Form({ shortId }: { shortId: string }) {
           onInput={(event) => (case_.value = event.currentTarget.value)}
         />
       </label>
-      <label class="field">
-        {t("glass.reason")}
-        <textarea
-          rows={3}
-          dir="auto"
-          maxLength={2000}
-          value={reason}
-          onInput={(event) => drafts.set(key, event.currentTarget.value)}
-        />
-      </label>
+      <Reason label={t("glass.reason")} text={reason} set={(next) => drafts.set(key, next)} rows={3} atMost={2000} />
       <p class="note" role="status">
         {enough ? t("glass.enough") : t("glass.more", { n: length, min: AT_LEAST })}
       </p>

@@ -1,5 +1,6 @@
 // One held entry: what it would write, why it waits, and the decision: into the record on behalf of its author, or kept out
 // with a reason that its author reads.
+
 import { useSignal } from "@preact/signals";
 import {
   type GetQuarantinedResponse,
@@ -15,6 +16,7 @@ import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { received } from "../../format/time";
+import { Became, Reason, saysWhy } from "../../parts/reason";
 import { client, tried } from "../../rpc/call";
 import { Mark } from "../../value/marks";
 import { person } from "../../value/who";
@@ -111,17 +113,9 @@ function Decide({ change, patient, changed }: HeldProps) {
     );
   };
   if (became.value !== "") {
-    return (
-      <p class="state done" role="status">
-        {became.value}{" "}
-        <button type="button" onClick={changed}>
-          {t("review.nextQuestion")}
-        </button>
-      </p>
-    );
+    return <Became words={became.value} next={changed} />;
   }
   const busy = writing.state.is === "saving";
-  const saysWhy = /[\p{L}\p{N}]/u.test(reason);
   return (
     <div class="decide">
       <div class="buttons">
@@ -129,18 +123,9 @@ function Decide({ change, patient, changed }: HeldProps) {
           {busy ? t("write.saving") : t("held.accept", { patient })}
         </button>
       </div>
-      <label class="field">
-        {t("held.whyNot")}
-        <textarea
-          rows={2}
-          dir="auto"
-          maxLength={1000}
-          value={reason}
-          onInput={(event) => drafts.set(key, event.currentTarget.value)}
-        />
-      </label>
+      <Reason label={t("held.whyNot")} text={reason} set={(next) => drafts.set(key, next)} />
       <div class="buttons">
-        <button type="button" disabled={busy || !saysWhy} onClick={reject}>
+        <button type="button" disabled={busy || !saysWhy(reason)} onClick={reject}>
           {t("held.reject")}
         </button>
       </div>

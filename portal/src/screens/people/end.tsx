@@ -1,4 +1,5 @@
 // The end of a membership: an ordinary write of the member's record, with what it does said before.
+
 import { create } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import { CircleMemberSchema } from "../../../gen/osteon/care/v1/care_circle_pb";
@@ -8,6 +9,7 @@ import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
 import { RecordBodySchema } from "../../../gen/osteon/sync/v1/record_body_pb";
 import { me } from "../../app/me";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
+import { Reason, saysWhy } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { person } from "../../value/who";
 import { t } from "../../words";
@@ -47,22 +49,9 @@ export function EndMembership({ row, case_, changed }: EndProps) {
       <summary>{t("people.end")}</summary>
       <form class="close" onSubmit={end}>
         <p>{t("people.endDoes")}</p>
-        <label class="field">
-          {t("people.endWhy")}
-          <textarea
-            rows={2}
-            dir="auto"
-            maxLength={1000}
-            value={reason.value}
-            onInput={(event) => (reason.value = event.currentTarget.value)}
-          />
-        </label>
+        <Reason label={t("people.endWhy")} text={reason.value} set={(next) => (reason.value = next)} />
         <div class="buttons">
-          <button
-            type="submit"
-            class="danger"
-            disabled={writing.state.is === "saving" || !/[\p{L}\p{N}]/u.test(reason.value)}
-          >
+          <button type="submit" class="danger" disabled={writing.state.is === "saving" || !saysWhy(reason.value)}>
             {writing.state.is === "saving" ? t("write.saving") : t("people.endSave", { who, case: case_ })}
           </button>
         </div>

@@ -1,5 +1,6 @@
 // One field being changed: the input, what the rules would say to it (asked of the server, nothing is written), the difference
 // before saving, and what the save became.
+
 import type { DescField } from "@bufbuild/protobuf";
 import {
   Effect,
@@ -11,6 +12,7 @@ import { drafts } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { bodyWith, enteredOf, Input } from "../../parts/entry";
+import { Reason } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { inner } from "../../value/meta";
 import { fieldLabel, sayValue } from "../../value/say";
@@ -72,16 +74,11 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
           {t("plan.was")} <Value type={record.type} view={view} body={inner(record.body)} />
         </p>
       )}
-      <label class="field">
-        {trial.failure?.reason === "REASON_REQUIRED" ? t("plan.reasonMust") : t("plan.reasonMay")}
-        <textarea
-          rows={2}
-          maxLength={1000}
-          dir="auto"
-          value={reason}
-          onInput={(event) => drafts.set(`${key} reason`, event.currentTarget.value)}
-        />
-      </label>
+      <Reason
+        label={trial.failure?.reason === "REASON_REQUIRED" ? t("plan.reasonMust") : t("plan.reasonMay")}
+        text={reason}
+        set={(next) => drafts.set(`${key} reason`, next)}
+      />
       <Would trial={trial.trial} failure={trial.failure} />
       <div class="buttons">
         <button

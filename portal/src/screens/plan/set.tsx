@@ -1,4 +1,5 @@
 // A set, element by element: adding one tightens and needs no reason; taking one away names exactly what was shown, and why.
+
 import type { DescField } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
@@ -12,6 +13,7 @@ import { draft, drafts } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { bodyWith } from "../../parts/entry";
+import { Reason, saysWhy } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { inner } from "../../value/meta";
 import { sayValue } from "../../value/say";
@@ -127,18 +129,13 @@ function TakeAway({ circle, shortId, record, view, saved }: TakeProps) {
       </button>
       {open.value && (
         <form class="close" onSubmit={take}>
-          <label class="field">
-            {t("plan.takeWhy", { value: words })}
-            <textarea
-              rows={2}
-              maxLength={1000}
-              dir="auto"
-              value={reason.value}
-              onInput={(event) => (reason.value = event.currentTarget.value)}
-            />
-          </label>
+          <Reason
+            label={t("plan.takeWhy", { value: words })}
+            text={reason.value}
+            set={(next) => (reason.value = next)}
+          />
           <div class="buttons">
-            <button type="submit" disabled={!/[\p{L}\p{N}]/u.test(reason.value) || writing.state.is === "saving"}>
+            <button type="submit" disabled={!saysWhy(reason.value) || writing.state.is === "saving"}>
               {writing.state.is === "saving"
                 ? t("write.saving")
                 : t("plan.takeSave", { value: words, case: shortId.toUpperCase() })}

@@ -1,5 +1,6 @@
 // One proposal: what is proposed, by whom and why, beside what is in force. Taking it over is an ordinary write in the editor;
 // declining takes a reason and ends the proposal, where the server lets one's role do that.
+
 import { useSignal } from "@preact/signals";
 import { type FieldView, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { Lifecycle } from "../../../gen/osteon/sync/v1/sync_pb";
@@ -10,6 +11,7 @@ import { address } from "../../app/router";
 import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
+import { Became, Reason, saysWhy } from "../../parts/reason";
 import { client, tried } from "../../rpc/call";
 import { Mark } from "../../value/marks";
 import { inner } from "../../value/meta";
@@ -133,31 +135,19 @@ function Decline({ one, changed }: { one: Proposed; changed: () => void }) {
     });
   };
   if (became.value !== "") {
-    return (
-      <p class="state done" role="status">
-        {became.value}{" "}
-        <button type="button" onClick={changed}>
-          {t("review.nextQuestion")}
-        </button>
-      </p>
-    );
+    return <Became words={became.value} next={changed} />;
   }
   if (!fields.some((view) => view.mayWrite)) return <p class="note">{t("proposal.cannotEnd")}</p>;
   const busy = writing.state.is === "saving";
   return (
     <div class="decide">
-      <label class="field">
-        {t(mine ? "proposal.whyBack" : "proposal.whyNot")}
-        <textarea
-          rows={2}
-          dir="auto"
-          maxLength={1000}
-          value={reason}
-          onInput={(event) => drafts.set(key, event.currentTarget.value)}
-        />
-      </label>
+      <Reason
+        label={t(mine ? "proposal.whyBack" : "proposal.whyNot")}
+        text={reason}
+        set={(next) => drafts.set(key, next)}
+      />
       <div class="buttons">
-        <button type="button" disabled={busy || !/[\p{L}\p{N}]/u.test(reason)} onClick={decline}>
+        <button type="button" disabled={busy || !saysWhy(reason)} onClick={decline}>
           {busy ? t("write.saving") : t(mine ? "proposal.takeBack" : "proposal.decline")}
         </button>
       </div>

@@ -1,10 +1,12 @@
 // A proposal for a field that one's role may not write: the value, and why. It waits in the inbox of whoever may.
+
 import type { DescField } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import { type FieldView, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { drafts } from "../../app/drafts";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { bodyWith, canEdit, enteredOf, Input } from "../../parts/entry";
+import { Reason } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { inner } from "../../value/meta";
 import { choiceLike, PROPOSAL, proposalOf } from "../../value/proposal";
@@ -84,16 +86,7 @@ function Form({ circle, shortId, record, view, field, close }: FormProps) {
           {t("propose.says")} <strong dir="auto">{sayValue(field, entered.value, inner(record.body))}</strong>
         </p>
       )}
-      <label class="field">
-        {t("propose.why")}
-        <textarea
-          rows={2}
-          maxLength={1000}
-          dir="auto"
-          value={reason}
-          onInput={(event) => drafts.set(`${key} reason`, event.currentTarget.value)}
-        />
-      </label>
+      <Reason label={t("propose.why")} text={reason} set={(next) => drafts.set(`${key} reason`, next)} />
       <div class="buttons">
         <button type="submit" class="primary" disabled={!value || writing.state.is === "saving"}>
           {writing.state.is === "saving" ? t("write.saving") : t("propose.send", { case: shortId.toUpperCase() })}
