@@ -169,7 +169,14 @@ fn a_step_that_does_not_hold_is_named() {
     let step = |after| Step { after, to: BTreeSet::from([To::Member(4)]) };
     let steps = vec![step(After::Minutes(60)), step(After::Minutes(61)), step(After::WorkingMinutes(600))];
     let set = Escalation(BTreeMap::from([(Severity::Emergency, steps.clone()), (Severity::Urgent, steps)]));
-    assert_eq!(set.too_long().collect::<Vec<_>>(), [After::Minutes(61), After::WorkingMinutes(600)]);
+    assert_eq!(
+        set.too_long().collect::<Vec<_>>(),
+        [
+            (Severity::Urgent, After::WorkingMinutes(600)),
+            (Severity::Emergency, After::Minutes(61)),
+            (Severity::Emergency, After::WorkingMinutes(600)),
+        ]
+    );
 }
 
 /// A step for the patient, or for an account that is none of the clinic's, made every alert of its severity go on each few minutes.
@@ -204,6 +211,33 @@ fn a_step_that_names_nobody_of_the_clinic_is_as_if_not_set() {
             assert!(said[0].contains("step 1 (it names nobody of the clinic"), "{said:?}");
         }
         assert_ne!(step(severity, to_role(osteon_proto::meta::Role::Nurse)).line(&utc, of, raised, None), usual);
+    }
+}
+
+/// One step of fourteen working days held every urgent alert for two weeks.
+#[test]
+fn a_time_that_a_severity_does_not_bear_is_the_specification_s() {
+    let first = |severity, after| {
+        let step = Step { after, to: BTreeSet::from([To::OnCall(None)]) };
+        let escalation = Escalation(BTreeMap::from([(severity, vec![step])]));
+        Clinic { escalation, ..clinic() }.steps(severity).first().map(|step| step.after)
+    };
+    let (four_hours, two_days) = (Some(After::WorkingMinutes(240)), Some(After::WorkingDays(2)));
+    for long in
+        [After::Minutes(1_441), After::WorkingMinutes(481), After::WorkingMinutes(20_160), After::WorkingDays(2)]
+    {
+        assert_eq!(first(Severity::Urgent, long), four_hours, "{long:?}");
+    }
+    for long in [After::Minutes(10_081), After::WorkingMinutes(2_401), After::WorkingDays(6)] {
+        assert_eq!(first(Severity::Soon, long), two_days, "{long:?}");
+    }
+    for (severity, good) in [
+        (Severity::Urgent, After::Minutes(1_440)),
+        (Severity::Urgent, After::WorkingMinutes(480)),
+        (Severity::Soon, After::WorkingDays(5)),
+        (Severity::Soon, After::WorkingMinutes(2_400)),
+    ] {
+        assert_eq!(first(severity, good), Some(good));
     }
 }
 

@@ -65,10 +65,22 @@ pub const EMERGENCY_MIN: u32 = 15;
 /// No alert waits longer for working time, however little of it a clinic sets: two weeks (ours; to be signed, 8.1).
 pub const WORKING_MAX_MS: i64 = 14 * DAY_MS;
 
-fn is_too_long(after: After) -> bool {
+/// The longest times of what is urgent and of what is soon: by the clock, in working minutes, in working days (ours; to be signed,
+/// 8.1). A step that is set to more is taken as the specification's, as one of an emergency is.
+const URGENT_MAX: (u32, u32, u32) = (24 * 60, 8 * 60, 1);
+const SOON_MAX: (u32, u32, u32) = (7 * 24 * 60, 5 * 8 * 60, 5);
+
+fn is_too_long(severity: Severity, after: After) -> bool {
+    let (clock, working, days) = match severity {
+        Severity::Emergency => (EMERGENCY_MAX_MIN, EMERGENCY_MAX_MIN, 0),
+        Severity::Urgent => URGENT_MAX,
+        Severity::Soon => SOON_MAX,
+        Severity::Info => return false,
+    };
     match after {
-        After::Minutes(minutes) | After::WorkingMinutes(minutes) => minutes > EMERGENCY_MAX_MIN,
-        After::WorkingDays(_) => true,
+        After::Minutes(minutes) => minutes > clock,
+        After::WorkingMinutes(minutes) => minutes > working,
+        After::WorkingDays(n) => n > days,
     }
 }
 
@@ -81,10 +93,11 @@ fn safe(severity: Severity, step: &Step, is_staff: &dyn Fn(u64) -> bool) -> Opti
         }
     };
     let to: BTreeSet<To> = step.to.iter().copied().filter(cares).collect();
-    let after = match (severity, step.after) {
-        (Severity::Emergency, after) if is_too_long(after) => After::Minutes(EMERGENCY_MIN),
-        (Severity::Emergency, After::WorkingMinutes(minutes)) => After::Minutes(minutes),
-        (_, after) => after,
+    let usual = Escalation::by_default(severity).filter(|_| is_too_long(severity, step.after));
+    let after = match (severity, usual, step.after) {
+        (_, Some(usual), _) => usual.after,
+        (Severity::Emergency, None, After::WorkingMinutes(minutes)) => After::Minutes(minutes),
+        (_, None, after) => after,
     };
     (!to.is_empty()).then_some(Step { after, to })
 }
@@ -101,17 +114,20 @@ impl Escalation {
         Some(Step { after, to: BTreeSet::from([To::OnCall(Some(role))]) })
     }
 
-    /// Steps of an emergency that are set to more than [`EMERGENCY_MAX_MIN`], and do not hold.
-    pub fn too_long(&self) -> impl Iterator<Item = After> {
-        let steps = self.0.get(&Severity::Emergency).into_iter().flatten();
-        steps.map(|step| step.after).filter(|after| is_too_long(*after))
+    /// Steps that are set to a longer time than their severity bears, and do not hold.
+    pub fn too_long(&self) -> impl Iterator<Item = (Severity, After)> {
+        let of = |(severity, steps): (&Severity, &Vec<Step>)| -> Vec<(Severity, After)> {
+            let all = steps.iter().map(|step| (*severity, step.after));
+            all.filter(|(severity, after)| is_too_long(*severity, *after)).collect()
+        };
+        self.0.iter().flat_map(of)
     }
 }
 
 impl Clinic {
     /// What a clinic sets, as far as it is safe: an alert goes on to people who care for the person, and an emergency waits
-    /// for nobody longer than [`EMERGENCY_MAX_MIN`], at whatever hour; one that is set to more is [`EMERGENCY_MIN`]. A step that
-    /// names nobody else, or nobody of the clinic, is as if not set.
+    /// for nobody longer than [`EMERGENCY_MAX_MIN`], at whatever hour. A time that is longer than its severity bears is the
+    /// specification's. A step that names nobody else, or nobody of the clinic, is as if not set.
     pub fn steps(&self, severity: Severity) -> Vec<Step> {
         let set = self.escalation.0.get(&severity).into_iter().flatten();
         let steps: Vec<Step> =

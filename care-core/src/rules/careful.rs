@@ -40,15 +40,15 @@ impl RuleSet {
 }
 
 impl Rule {
-    /// What is urgent, or may become it, is no less so, and is told to whom it was told; the rule reads what it read, under the
-    /// label that it had; its thresholds are among those that were allowed, and nobody is surer of its source.
+    /// Nothing is less severe; what is urgent, or may become it, is told to whom it was told; the rule reads what it read, under the
+    /// label that it had; its thresholds are among those that were allowed, it says where it is from, and nobody is surer of it.
     fn is_as_careful_as(&self, built_in: &Self) -> bool {
         let allowed = |ours: &Threshold| {
             let of = built_in.thresholds.iter().find(|of| of.name == ours.name);
             of.is_some_and(|of| of.unit == ours.unit && ours.allowed.iter().all(|value| of.allowed.contains(value)))
         };
         let (ours, theirs) = (self.severity(), built_in.severity());
-        let severe = ours.is_some() == theirs.is_some() && (theirs < Some(Severity::Urgent) || ours >= theirs);
+        let severe = ours.is_some() == theirs.is_some() && ours >= theirs;
         let told = built_in.notify.iter().all(|role| self.notify.contains(role));
         severe
             && (told || !built_in.may_be_urgent())

@@ -318,6 +318,7 @@ fn is_sound(rule: &Rule) -> bool {
         && !rule.notify.is_empty()
         && !rule.categories.is_empty()
         && !rule.clinician_reason.is_empty()
+        && !rule.source.text.trim().is_empty()
         && braces(&rule.patient_text)
         && braces(&rule.clinician_reason)
 }

@@ -1,7 +1,11 @@
 //! Fields of which people must be told two things at once: what P-BONE's state and next date say about giving, and what
 //! they say about being late. In words, for whoever is shown the field.
 
+use std::collections::BTreeSet;
+
+use osteon_proto::{care::BoneDrugPlan, plain::plain};
 use osteon_sync_core::Part;
+use prost::Message as _;
 
 use crate::{Giving, OverdueClock, planned_next, status};
 
@@ -19,6 +23,7 @@ pub struct Reading {
 const BONE_DRUG_PLAN: u32 = 231;
 const STATUS: u32 = 6;
 const PLANNED_NEXT: u32 = 7;
+const HOLD_REASONS: u32 = 9;
 
 /// The readings of a field that has several; none for every other field.
 pub fn readings(type_number: u32, field: u32, part: &Part) -> Vec<Reading> {
@@ -26,7 +31,7 @@ pub fn readings(type_number: u32, field: u32, part: &Part) -> Vec<Reading> {
     match (type_number, field) {
         (BONE_DRUG_PLAN, STATUS) => {
             let read = status(live());
-            vec![giving(read.giving, read.disputed), clock(read.clock)]
+            vec![giving(read.giving, read.disputed, &held(part)), clock(read.clock)]
         }
         (BONE_DRUG_PLAN, PLANNED_NEXT) => {
             let read = planned_next(live());
@@ -48,8 +53,19 @@ pub fn readings(type_number: u32, field: u32, part: &Part) -> Vec<Reading> {
     }
 }
 
-fn giving(giving: Giving, disputed: bool) -> Reading {
+/// What must be cleared before a dose, whatever the state says (hold_reasons of P-BONE), in words.
+fn held(part: &Part) -> Vec<String> {
+    let live = part.elements(HOLD_REASONS).flat_map(|(_, versions)| versions).filter_map(|version| version.value);
+    let reasons = live.filter_map(|chunk| BoneDrugPlan::decode(chunk).ok()).flat_map(|plan| plan.hold_reasons);
+    let reasons: BTreeSet<String> = reasons.map(|code| plain(&code).replace('_', " ")).collect();
+    reasons.into_iter().collect()
+}
+
+fn giving(giving: Giving, disputed: bool, held: &[String]) -> Reading {
     let (value, says) = match giving {
+        Giving::Allowed if !held.is_empty() => {
+            ("blocked", format!("Giving: blocked, to be cleared first: {}.", held.join(", ")))
+        }
         Giving::Allowed => ("allowed", "Giving: the state of the plan allows it.".to_owned()),
         Giving::AskFirst => ("ask_first", "Giving: blocked, ask first.".to_owned()),
         Giving::Blocked(by) => {

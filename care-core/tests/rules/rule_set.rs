@@ -88,6 +88,9 @@ fn an_emergency_stays_one() {
         assert_eq!(fewer(id, roles), Err(RuleSetError::LessCareful), "{id}");
     }
     assert_eq!(fewer("R-DENT-2", &["NU"]), Ok(()), "for information only");
+    let soon =
+        built_in.rules().find(|rule| rule.severity() == Some(Severity::Soon)).expect("a rule that is soon").id.clone();
+    assert_eq!(keeps(&soon, &|rule| rule["severity"] = "info".into()), Err(RuleSetError::LessCareful), "{soon}");
     let says = |id: &'static str, text: &'static str| keeps(id, &move |rule| rule["patient_text"] = text.into());
     assert_eq!(says("R-VTE-2", "New swelling: {team_line}."), Ok(()));
     assert_eq!(says("R-HYPOCA-3", "Your calcium is low: {team_line}."), Ok(()));
@@ -121,6 +124,17 @@ fn an_emergency_stays_one() {
     let same = RuleSet::parse(sealed(same.as_bytes()).expect("sealed").as_bytes(), day("2026-12-31"));
     assert_eq!(same.expect("well formed").keeps(&built_in), Err(RuleSetError::SameVersion));
     assert_eq!(built_in.keeps(&built_in), Ok(()));
+}
+
+#[test]
+fn a_rule_without_a_source_is_refused() {
+    let built_in: serde_json::Value = serde_json::from_str(BUILT_IN).expect("JSON");
+    for empty in ["", "  "] {
+        let mut file = built_in.clone();
+        file["rules"][0]["source"]["text"] = empty.into();
+        let file = sealed(file.to_string().as_bytes()).expect("sealed");
+        assert_eq!(refused(file.as_bytes()), Some(RuleSetError::Malformed));
+    }
 }
 
 #[test]

@@ -73,3 +73,16 @@ fn two_readings_of_the_bone_drug_plan() {
     assert_eq!(says(231, 7, &plan), dates);
     assert!(says(231, 2, &plan).is_empty());
 }
+
+/// A plan that was active and held because of a low calcium read "the state of the plan allows it".
+#[test]
+fn what_must_be_cleared_first_blocks_giving_whatever_the_state() {
+    let active = care::BoneDrugPlan { status: Some(care::BoneDrugStatus::Active.into()), ..Default::default() };
+    let mut plan = made(1, 231, &active, (1, 1));
+    assert_eq!(says(231, 6, &plan)[0], ("giving", "allowed".to_owned()));
+    let held = care::BoneDrugPlan { hold_reasons: vec!["low_calcium".into(), "dental".into()], ..Default::default() };
+    plan.put(&held, (2, 1));
+    assert_eq!(says(231, 6, &plan)[0], ("giving", "blocked".to_owned()));
+    let read = readings(231, 6, &plan.part);
+    assert_eq!(read[0].says, "Giving: blocked, to be cleared first: dental, low calcium.");
+}

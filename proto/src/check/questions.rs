@@ -17,10 +17,10 @@ const LONG_AGO_D: i64 = 365;
 const FALL: u32 = 107;
 const FALL_D: i64 = 7;
 const PAIN: u32 = 101;
-/// A step of a clinic's escalation: an emergency goes on after so many minutes at the latest (care-core, `clinic/escalation.rs`).
+/// A step of a clinic's escalation, by severity: an alert goes on after so many minutes of the clock, of working time, at the latest
+/// (care-core, `clinic/escalation.rs`).
 const ESCALATION: u32 = 464;
-const EMERGENCY_MAX_MIN: i128 = 60;
-const EMERGENCY: i128 = 4;
+const LONGEST_MIN: [(i128, i128, i128); 3] = [(4, 60, 60), (3, 1_440, 480), (2, 10_080, 2_400)];
 /// The first so many are asked.
 const MAX_QUESTIONS: usize = 16;
 
@@ -83,7 +83,7 @@ pub fn questions<'a>(
     let root = Path { outer: None, name: &record.member };
     let mut found = Vec::new();
     let (mut worst, mut least) = (None, None);
-    let (mut minutes, mut severity) = (None, None);
+    let (mut minutes, mut severity, mut working) = (None, None, false);
     let mut result = analyte::Reported::default();
     for (number, chunk) in chunks.iter().copied() {
         let Some(field) = record.field(number) else { continue };
@@ -107,6 +107,7 @@ pub fn questions<'a>(
             match field.name.as_str() {
                 "minutes" => minutes = int(field, chunk).map(|n| (n, number)),
                 "severity" => severity = int(field, chunk),
+                "working_time" => working = int(field, chunk) == Some(1),
                 _ => {}
             }
         }
@@ -125,8 +126,9 @@ pub fn questions<'a>(
             doubt: Doubt::OutOfWarnRange,
         });
     }
-    if let (Some((minutes, field)), Some(EMERGENCY)) = (minutes, severity)
-        && minutes > EMERGENCY_MAX_MIN
+    if let Some((minutes, field)) = minutes
+        && let Some((_, clock, of_work)) = LONGEST_MIN.iter().find(|(of, ..)| severity == Some(*of))
+        && minutes > if working { *of_work } else { *clock }
     {
         found.push(Question { path: root.then("minutes").write(), field, doubt: Doubt::OutOfWarnRange });
     }
@@ -306,6 +308,16 @@ mod tests {
         assert_eq!(asked(464, &step(care::AlertSeverity::Emergency, 60)), []);
         assert_eq!(asked(464, &step(care::AlertSeverity::Emergency, 61)), long);
         assert_eq!(asked(464, &step(care::AlertSeverity::Urgent, 240)), []);
+        // By the clock, and in working time, which is longer.
+        let working = |severity, minutes| care::EscalationStep { working_time: Some(true), ..step(severity, minutes) };
+        for (severity, clock, of_work) in
+            [(care::AlertSeverity::Urgent, 1_440, 480), (care::AlertSeverity::Soon, 10_080, 2_400)]
+        {
+            assert_eq!(asked(464, &step(severity, clock)), []);
+            assert_eq!(asked(464, &step(severity, clock + 1)), long);
+            assert_eq!(asked(464, &working(severity, of_work)), []);
+            assert_eq!(asked(464, &working(severity, of_work + 1)), long);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use osteon_care_core::{
     clinic::{EMERGENCY_MAX_MIN, EMERGENCY_MIN, Gap, missing_lines},
-    rules::RuleSet,
+    rules::{RuleSet, Severity},
 };
 use osteon_proto::plain as words;
 
@@ -65,12 +65,16 @@ fn of_clinic(short_id: &str, settings: &ClinicSettings, set: &RuleSet) -> Findin
     if !settings.zone_known {
         said.push("no time zone that is known here: its hours are read in UTC".into());
     }
-    let (too_long, usual) = (settings.clinic.escalation.too_long().count(), EMERGENCY_MIN);
-    if too_long > 0 {
-        let most = EMERGENCY_MAX_MIN;
-        said.push(format!(
-            "{too_long} steps of an emergency are set to more than {most} minutes: {usual} minutes hold"
-        ));
+    let too_long: Vec<Severity> = settings.clinic.escalation.too_long().map(|(severity, _)| severity).collect();
+    for (severity, most, usual) in [
+        (Severity::Emergency, format!("{EMERGENCY_MAX_MIN} minutes"), format!("{EMERGENCY_MIN} minutes hold")),
+        (Severity::Urgent, "a day, or 8 working hours".to_owned(), "4 working hours hold".to_owned()),
+        (Severity::Soon, "a week, or 5 working days".to_owned(), "2 working days hold".to_owned()),
+    ] {
+        let n = too_long.iter().filter(|one| **one == severity).count();
+        if n > 0 {
+            said.push(format!("{n} steps of severity {} are set to more than {most}: {usual}", severity.code()));
+        }
     }
     let ignored: Vec<String> = settings.clinic.ignored(set).iter().map(|one| words::plain(&one.to_string())).collect();
     if !ignored.is_empty() {

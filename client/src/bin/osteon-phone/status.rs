@@ -242,7 +242,7 @@ fn outcome(one: &Settled, now_ms: u64, out: &Out) -> String {
     let mut titles: Vec<&str> = one.records.iter().map(|(_, number)| title(*number)).collect();
     titles.dedup();
     let what = match &one.outcome {
-        Outcome::Accepted { .. } => "accepted   your team has it".to_owned(),
+        Outcome::Accepted { .. } => "accepted   the server has it".to_owned(),
         Outcome::Refused { reason: why, words, .. } => {
             let words =
                 if words.is_empty() { String::new() } else { format!(" \u{201c}{}\u{201d}", words::plain(words)) };
