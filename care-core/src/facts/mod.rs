@@ -22,7 +22,7 @@ pub mod record;
 mod time;
 
 pub use codes::*;
-pub use disputes::{is_plan, shown};
+pub use disputes::{PLANS, is_plan, shown};
 pub use house::*;
 pub use journal::*;
 pub use live::{Answers, Few, Live, Set, SideBySide};
