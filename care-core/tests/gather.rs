@@ -30,7 +30,7 @@ struct Stands {
 impl Stands {
     fn merged(&self) -> Merged<'_> {
         let part = Some(&self.part);
-        Merged { record: self.record, type_number: self.type_number, label: 1, part, received: None }
+        Merged { record: self.record, type_number: self.type_number, label: 1, part, received: None, in_range: false }
     }
 }
 

@@ -32,7 +32,14 @@ struct Stands {
 impl Stands {
     fn merged(&self) -> Merged<'_> {
         let Self { record, type_number, label, part } = self;
-        Merged { record: *record, type_number: *type_number, label: *label, part: Some(part), received: None }
+        Merged {
+            record: *record,
+            type_number: *type_number,
+            label: *label,
+            part: Some(part),
+            received: None,
+            in_range: false,
+        }
     }
 }
 

@@ -93,7 +93,7 @@ impl<'a> Read<'a> {
         }
         let record = |(record, owned): (RecordId, Vec<&'a Owned>)| {
             let received = owned.iter().filter_map(|owned| owned.received).min();
-            let merged = Merged { record, type_number, label: 0, part: None, received };
+            let merged = Merged { record, type_number, label: 0, part: None, received, in_range: false };
             gather::record(known, merged, owned.iter().map(|owned| &owned.part), self.offset_min)
         };
         parts.into_iter().map(record).collect()
