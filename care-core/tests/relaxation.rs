@@ -77,6 +77,8 @@ fn to_end_a_plan_by_its_status_needs_a_reason() {
         "over already"
     );
     assert!(!asks("P-EX", "status", &[], Some(&exercise(Exercise::Ended))), "nothing was in its place");
+    let bone = |status: BoneDrugStatus| BoneDrugPlan { status: Some(status.into()), ..BoneDrugPlan::default() };
+    assert!(asks("P-BONE", "status", &[Some(bone(BoneDrugStatus::Held))], Some(&bone(BoneDrugStatus::Stopped))));
     let nutrition = |status: Nutrition| NutritionPlan { status: Some(status.into()), ..NutritionPlan::default() };
     assert!(asks("P-NUT", "status", &[Some(nutrition(Nutrition::Active))], Some(&nutrition(Nutrition::Ended))));
     assert!(!asks("P-NUT", "status", &[Some(nutrition(Nutrition::Ended))], Some(&nutrition(Nutrition::Active))));
