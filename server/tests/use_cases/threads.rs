@@ -411,9 +411,9 @@ pub(crate) async fn threads_have_limits_and_bad_requests_have_reasons(kit: Kit) 
         (pb::ThreadSubject { field: 3, ..Default::default() }, "about.field"),
         (pb::ThreadSubject { record_id: "x".into(), ..Default::default() }, "about.record_id"),
     ] {
-        let error =
-            threads::open(&kit.app, &s.physio, &pb::OpenThreadRequest { about: Some(about), ..asking(no, &[]) });
-        assert_eq!(error.await.expect_err("refused").violations()[0].field.as_str(), path);
+        let request = pb::OpenThreadRequest { about: Some(about), ..asking(no, &[]) };
+        let error = threads::open(&kit.app, &s.physio, &request).await.expect_err("refused");
+        assert_eq!(error.violations()[0].field.as_str(), path);
     }
     // A correction is of one's own message.
     let mine = send(&kit, &s.physio, no, id, "6 kg").await.expect("sent");

@@ -7,6 +7,7 @@ mod portal;
 mod summaries;
 mod targets;
 mod tasks;
+mod threads;
 mod together;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -72,6 +73,7 @@ async fn grpcurl_calls_every_method() {
     tasks::task_calls(&curl, &patient, &nurse);
     together::finding_calls(&curl, &patient, &nurse);
     portal::portal_calls(&curl, &patient, &nurse);
+    threads::thread_calls(&curl, &patient, &nurse);
     attachments::attachment_calls(&curl, &patient, &nurse);
     attachments::wake_calls(&curl, &nurse);
     consent_calls(&curl, &patient, &nurse);
