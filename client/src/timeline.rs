@@ -8,6 +8,8 @@ use crate::views::{CircleView, FieldView, RecordView, VersionView};
 /// The server writes summaries and copies of its own: nothing that happened to anybody.
 const SYSTEM: u8 = 8;
 const ALERT: u32 = 411;
+/// How far somebody has seen a thread happened to nobody either.
+const THREAD_SEEN: u32 = 444;
 
 /// One thing that happened.
 #[derive(Clone)]
@@ -36,7 +38,8 @@ impl CircleView<'_> {
 }
 
 fn is_of_people(moment: &Moment) -> bool {
-    moment.role.0 != SYSTEM || moment.record.type_number == ALERT
+    let number = moment.record.type_number;
+    number != THREAD_SEEN && (moment.role.0 != SYSTEM || number == ALERT)
 }
 
 fn moment(record: RecordView) -> Option<Moment> {
