@@ -10,6 +10,17 @@ const plainDescriptors = {
   },
 };
 
+/** Each contract is read once as the page starts, and the library looks all that it imports through anew. They share one registry. */
+const OWN_REGISTRY = "return buildFileRegistry([fileDescriptorProto, resolve]);";
+const oneRegistry = {
+  name: "one-registry",
+  transform(code: string, id: string) {
+    if (!/@bufbuild\/protobuf\/dist\/esm\/registry\.js$/.test(id)) return null;
+    if (!code.includes(OWN_REGISTRY)) throw new Error("the registry of the contracts is made otherwise now");
+    return `const embedded = createBaseRegistry();\n${code.replace(OWN_REGISTRY, "addFile(fileDescriptorProto, embedded); return embedded;")}`;
+  },
+};
+
 /** Calls are binary alone (`useBinaryFormat`): the JSON form of messages is left out, and says so to whoever asks for it. */
 const JSON_FORM = {
   from: ["fromJsonString", "mergeFromJsonString", "fromJson", "mergeFromJson", "enumFromJson", "isEnumJson"],
@@ -29,7 +40,7 @@ const binaryAlone = {
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [plainDescriptors, binaryAlone],
+  plugins: [plainDescriptors, binaryAlone, oneRegistry],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -46,9 +57,15 @@ export default defineConfig({
             {
               name: "base",
               priority: 2,
-              test: /node_modules\/(?!uqr)|gen\/(?:osteon\/(?:meta|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+              test: /node_modules\/(?!uqr)|src\/(?:app|live|rpc|format)\/|src\/words\/(?:index|en)|src\/value\/(?:marks|who|phone|names)\.|gen\/(?:osteon\/(?:meta|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
             },
             { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
+            // What the pages of a patient share, in one piece: each piece more is a request more and packs worse.
+            {
+              name: "parts",
+              priority: 1,
+              test: /src\/(?:parts|charts|value)\/|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
+            },
           ],
         },
       },

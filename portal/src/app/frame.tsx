@@ -15,7 +15,7 @@ import { GlassBar, glassHere } from "./glassbar";
 import { KeyHelp } from "./help";
 import { type KeyBinding, useKeys } from "./keys";
 import { me } from "./me";
-import { address, go, lost, type Place, type PlaceName, place } from "./router";
+import { address, go, lost, type Place, type PlaceName, place, placeName } from "./router";
 import { ScreenOf } from "./screen";
 import { outdated, server, session } from "./session";
 import { signOutHere } from "./sign";
@@ -33,7 +33,6 @@ export function Frame() {
   const find = useRef<HTMLInputElement>(null);
   const help = useRef<HTMLDialogElement>(null);
   useKeys(globalKeys(find, help));
-  const glass = glassHere();
   return (
     <>
       <button type="button" class="skip" onClick={toMain}>
@@ -42,11 +41,7 @@ export function Frame() {
       <header class="topbar">
         <span class="brand">{t("frame.name")}</span>
         <DemoMark />
-        <nav aria-label={t("frame.places")}>
-          {TABS.map((tab) => (
-            <Tab key={tab.name} to={{ name: tab.name, ask: {} }} count={tab.count()} says={t(tab.says)} />
-          ))}
-        </nav>
+        <Places />
         <FindBox input={find} />
         <span class="grow" />
         <Newer />
@@ -57,12 +52,30 @@ export function Frame() {
         </button>
       </header>
       <StatusRow />
-      <main id="main" tabIndex={-1} class={glass ? "broken-glass" : undefined}>
-        {glass && <GlassBar key={glass.recordId} glass={glass} />}
-        {lost.value ? <p class="state absent">{t("state.noPlace")}</p> : <ScreenOf name={place.value.name} />}
-      </main>
+      <Main />
       <KeyHelp dialog={help} />
     </>
+  );
+}
+
+/** By itself: what the bar counts and what a page asks are no reason to draw the other anew. */
+function Places() {
+  return (
+    <nav aria-label={t("frame.places")}>
+      {TABS.map((tab) => (
+        <Tab key={tab.name} to={{ name: tab.name, ask: {} }} count={tab.count()} says={t(tab.says)} />
+      ))}
+    </nav>
+  );
+}
+
+function Main() {
+  const glass = glassHere();
+  return (
+    <main id="main" tabIndex={-1} class={glass ? "broken-glass" : undefined}>
+      {glass && <GlassBar key={glass.recordId} glass={glass} />}
+      {lost.value ? <p class="state absent">{t("state.noPlace")}</p> : <ScreenOf name={placeName.value} />}
+    </main>
   );
 }
 
@@ -92,7 +105,7 @@ function toPatient(): void {
 }
 
 function Tab({ to, count, says }: { to: Place & { name: PlaceName }; count: number | undefined; says: string }) {
-  const current = place.value.name === to.name || (to.name === "people" && place.value.name === "circle");
+  const current = placeName.value === to.name || (to.name === "people" && placeName.value === "circle");
   return (
     <a href={address(to)} aria-current={current ? "page" : undefined}>
       {says}

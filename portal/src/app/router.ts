@@ -1,5 +1,5 @@
 // Every place has an address, behind the `#`: the portal works under any path, and no place reaches a server's log.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
 /** Places and what their addresses hold: `:name` is a part of the path, the rest are questions of it. */
 export const PLACES = {
@@ -81,6 +81,9 @@ export function address(place: Place): string {
 const START: Place = { name: "work", ask: {} };
 
 export const place = signal<Place>(START);
+/** For whom another question at the same place is nothing new. */
+export const placeName = computed(() => place.value.name);
+export const placeCase = computed(() => ("case" in place.value ? place.value.case : undefined));
 /** Set where an address leads nowhere. */
 export const lost = signal(false);
 

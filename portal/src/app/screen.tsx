@@ -26,6 +26,12 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
 
 const ready = new Map<PlaceName, Screen>();
 
+/** Asked for while the server is asked who sits here: the one needs nothing of the other. */
+export async function fetchScreen(name: PlaceName): Promise<void> {
+  await SCREENS[name]();
+  if (name === "work") (await import("../screens/worklist/worklist")).lookAhead();
+}
+
 export function ScreenOf({ name }: { name: PlaceName }) {
   const shown = useSignal<Screen | undefined>(ready.get(name));
   const broken = useSignal(false);

@@ -16,6 +16,7 @@ import {
 import { gone, heads } from "../live/live";
 import { BY_ITSELF, client, tried } from "../rpc/call";
 import { heard } from "./clock";
+import { placeName } from "./router";
 import { session } from "./session";
 
 export interface Counts {
@@ -37,16 +38,27 @@ export const emergencies = signal<readonly OpenEmergency[]>([]);
 export const names = signal<ReadonlyMap<bigint, string>>(new Map());
 
 const AFTER_HINT_MS = 700;
+/** The work list tells the same: only where it does not come is it asked beside it. */
+const BESIDE_LIST_MS = 4000;
 
 /** The name or pseudonym, of several live ones all; the case number where there is none. */
 export const nameOf = (row: Pick<WorkRow, "displayNames" | "shortId">): string =>
   row.displayNames.length > 0 ? row.displayNames.join(" / ") : row.shortId.toUpperCase();
 
-export function learn(answer: ListWorkResponse): void {
+/** What an answer here holds already of each circle. */
+const known = new Map<string, bigint>();
+const isBehind = () => [...heads.peek()].some(([circle, head]) => (known.get(circle) ?? -1n) < head);
+
+/** `whole`: of all patients, so that the open emergencies stand in it. */
+export function learn(answer: ListWorkResponse, whole = false): void {
   if (answer.asOf) heard(timestampMs(answer.asOf));
   const next = new Map(names.value);
-  for (const row of answer.rows) next.set(row.circle, nameOf(row));
+  for (const row of answer.rows) {
+    next.set(row.circle, nameOf(row));
+    known.set(String(row.circle), row.sequence);
+  }
   names.value = next;
+  if (whole) emergencies.value = emergenciesIn(answer.rows);
   const all = answer.counts;
   if (!all) return;
   counts.value = {
@@ -78,8 +90,7 @@ export async function lookAround(): Promise<void> {
   try {
     const request = { filter: WorkFilter.ALL, groups: [WorkGroup.NOW], pageSize: 100, viewId };
     const answer = await tried(() => client(WorklistService).listWork(request, { headers: BY_ITSELF }));
-    learn(answer);
-    emergencies.value = emergenciesIn(answer.rows);
+    learn(answer, true);
   } catch {
     // What is on the screen stays; the freshness mark says that it may be old.
   }
@@ -95,9 +106,14 @@ effect(() => {
     counts.value = undefined;
     emergencies.value = [];
     names.value = new Map();
+    known.clear();
     viewId = crypto.randomUUID();
     return;
   }
   clearTimeout(waiting);
-  waiting = setTimeout(() => void lookAround(), AFTER_HINT_MS);
+  const isListRead = counts.peek() === undefined && placeName.peek() === "work";
+  const look = () => {
+    if (counts.peek() === undefined || isBehind()) void lookAround();
+  };
+  waiting = setTimeout(look, isListRead ? BESIDE_LIST_MS : AFTER_HINT_MS);
 });

@@ -7,12 +7,12 @@ import { membership } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Absent, Empty, Part } from "../../app/states";
+import { useTitle } from "../../app/title";
 import { received } from "../../format/time";
 import { Mark } from "../../value/marks";
 import { person } from "../../value/who";
 import { t } from "../../words";
 import { categoryWord } from "../access/categories";
-import { useTitle } from "../patient/patient";
 import { membersOf } from "../people/load";
 import { actionWords, auditOf, isGlass, KINDS, outcomeWords } from "./load";
 

@@ -29,7 +29,6 @@ const GROUPS = [
 interface RowsProps {
   readonly answer: ListWorkResponse;
   readonly explain: boolean;
-  readonly chosen: number;
 }
 
 export function Rows({ answer, explain }: RowsProps) {
