@@ -3,7 +3,13 @@
 //! Built once per generation from plain rows that server and phone read off the circle's records, with the
 //! grants of roles already spread over the members, so that [`crate::decide`] only looks at one member.
 
-use crate::{Categories, Category, Role, matrix::column};
+use std::collections::BTreeSet;
+
+use crate::{
+    Categories, Category, Role,
+    matrix::column,
+    threads::{ThreadRow, Threads},
+};
 
 /// Milliseconds since 1970.
 pub(crate) type UnixMs = i64;
@@ -72,13 +78,6 @@ pub struct ActivationRow {
     pub activated_ms: i64,
 }
 
-/// Somebody takes part in a thread of messages.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct ThreadRow {
-    pub thread: u64,
-    pub account: u64,
-}
-
 /// Somebody broke the glass (record type BreakGlass): a clinician of the same clinic reads for a short time what they
 /// have no other right to. The window is half open.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -138,8 +137,7 @@ pub struct Access {
     generation: u64,
     /// Current members, ascending by (account, role).
     members: Vec<Member>,
-    /// Ascending.
-    threads: Vec<ThreadRow>,
+    threads: Threads,
     /// Ascending; of physicians and nurses alone.
     glass: Vec<GlassRow>,
 }
@@ -164,9 +162,8 @@ impl Access {
                 current.push(resolve(row, grants, activations));
             }
         }
-        let mut threads = threads.to_vec();
-        threads.sort_unstable();
-        threads.dedup();
+        let accounts: BTreeSet<u64> = current.iter().map(|member| member.account).collect();
+        let threads = Threads::of(threads, &accounts);
         Self { generation, members: current, threads, glass: Vec::new() }
     }
 
@@ -213,11 +210,24 @@ impl Access {
     }
 
     pub(crate) fn in_thread(&self, thread: u64, account: u64) -> bool {
-        self.threads.binary_search(&ThreadRow { thread, account }).is_ok()
+        self.threads.holds(thread, account)
     }
 
-    pub(crate) fn threads_of(&self, account: u64) -> Vec<u64> {
-        self.threads.iter().filter(|row| row.account == account).map(|row| row.thread).collect()
+    /// Whether somebody started this thread, whoever takes part in it now.
+    pub fn knows_thread(&self, thread: u64) -> bool {
+        self.threads.knows(thread)
+    }
+
+    /// The same with one more who takes part: for a thread that is being started, and to ask what somebody would read.
+    #[must_use]
+    pub fn with_participant(mut self, thread: u64, account: u64) -> Self {
+        self.threads.add(thread, account);
+        self
+    }
+
+    /// Threads in which an account takes part, ascending; which of them it may read, the labels say.
+    pub fn threads_of(&self, account: u64) -> Vec<u64> {
+        self.threads.of_account(account)
     }
 }
 

@@ -16,6 +16,8 @@ pub struct TypeFacts {
     pub proxy: bool,
     /// Stands in the clinic's own circle: nobody creates one beside a patient.
     pub clinic: bool,
+    /// Starts a thread: whoever creates one takes part in it, and its number must not be taken.
+    pub opens: bool,
 }
 
 /// What the contract says about a field.

@@ -192,6 +192,14 @@ impl<'a> Rights<'a> {
         Some(Basis::by_right(self.until(view.categories)))
     }
 
+    /// Whether a thread may be started under this label: nobody has, and its categories are read.
+    fn opens(&self, label: LabelId) -> Option<Basis> {
+        let view = LabelView::parse(label)?;
+        let Audience::Thread(thread) = view.audience else { return None };
+        let free = !self.access.knows_thread(thread) && self.read.includes(view.categories);
+        free.then(|| Basis::by_right(self.until(view.categories)))
+    }
+
     fn reads_summary(&self, category: Category) -> Option<Basis> {
         let whole = self.read.contains(category) && !self.column().own.contains(category);
         let summary = self.column().summary.contains(category) && !self.member.denied.contains(category);
@@ -202,7 +210,7 @@ impl<'a> Rights<'a> {
     }
 
     fn creates(&self, facts: TypeFacts, label: LabelId) -> Option<Basis> {
-        let reads = self.reads(label)?;
+        let reads = if facts.opens { self.opens(label)? } else { self.reads(label)? };
         if facts.clinic && self.access.members().any(|(_, role)| role == Role::Patient) {
             return None;
         }

@@ -16,7 +16,8 @@ impl From<table::RoleSet> for RoleSet {
 
 impl TypeFacts {
     /// A type that this version does not know: kept for its author and the patient, under a label that says so.
-    pub const UNKNOWN: Self = Self { creators: RoleSet::PERSONS, journal: false, proxy: false, clinic: false };
+    pub const UNKNOWN: Self =
+        Self { creators: RoleSet::PERSONS, journal: false, proxy: false, clinic: false, opens: false };
 
     /// `choice` counts from 1; 0 where the type has no choice of labels.
     pub fn of(record: &RecordType, choice: u32) -> Self {
@@ -25,6 +26,7 @@ impl TypeFacts {
             journal: record.class == PriorityClass::Journal,
             proxy: record.shape.fields.iter().any(|field| field.proxy),
             clinic: record.of_clinic,
+            opens: record.opens_thread(),
         }
     }
 }

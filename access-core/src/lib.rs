@@ -20,8 +20,9 @@ mod label;
 mod matrix;
 mod role;
 mod scope;
+mod threads;
 
-pub use access::{Access, ActivationRow, Consent, GlassRow, GrantOf, GrantRow, Grantee, MemberRow, ThreadRow};
+pub use access::{Access, ActivationRow, Consent, GlassRow, GrantOf, GrantRow, Grantee, MemberRow};
 pub use action::{Action, FieldFacts, Reference, TypeFacts};
 pub use audit::{AuditReach, audit_reach};
 pub use category::{Categories, Category};
@@ -33,3 +34,4 @@ pub use label::{Audience, LabelView};
 pub use matrix::{CELLS, Cell, MATRIX, Mode, cell};
 pub use role::{Role, RoleSet};
 pub use scope::{Denied, Permit, Reach, Scope, bulk_grantable, gained, held, lost, permit, reach, scope};
+pub use threads::{Part, ThreadRow};

@@ -102,7 +102,7 @@ fn a_label_with_two_categories_needs_both() {
 #[test]
 fn threads_and_unknown_labels_reach_only_whom_they_name() {
     let thread = LabelId(1 << 19 | 3 << 24 | 5 << 32);
-    let rows = [ThreadRow { thread: 5, account: 3 }];
+    let rows = [ThreadRow::takes_part(5, 3)];
     let access = Access::from_records(9, &members(), &[], &[], &rows);
     assert!(reads(NURSE, &access, thread));
     assert!(!reads(PHYSIO, &access, thread));
@@ -203,7 +203,7 @@ fn a_journal_entry_with_two_categories_needs_both_to_write() {
         grant(2, category(6), Consent::Allow, Some(NOW + 9)),
         grant(2, category(2), Consent::Allow, Some(NOW + 9)),
     ]);
-    let facts = TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false };
+    let facts = TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false, opens: false };
     let creates = |label| decide(NOW, &CAREGIVER, &access, &Action::CreateRecord { facts, label }).allowed();
     // A caregiver may write of symptoms what of the cancer they may only read.
     assert!(creates(C06) && !creates(label(&[2])));

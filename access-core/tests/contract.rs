@@ -86,8 +86,10 @@ fn whoever_may_create_can_create() {
                     .collect();
                 let row = MemberRow { account: 2, role, membership: Consent::Allow };
                 // Who writes in a thread takes part in it.
-                let thread = ThreadRow { thread: 2, account: 2 };
-                let access = Access::from_records(1, &[row], &grants, &[], &[thread]);
+                let thread = [ThreadRow::takes_part(2, 2)];
+                // Whoever starts one starts one that is not there.
+                let threads = if facts.opens { &thread[..0] } else { &thread[..] };
+                let access = Access::from_records(1, &[row], &grants, &[], threads);
                 let viewer = Viewer { account: 2, role };
                 let creates = |label| decide(5, &viewer, &access, &Action::CreateRecord { facts, label }).allowed();
                 // A record of which only a part beside its own says something is created under that part's label.

@@ -33,7 +33,7 @@ fn circle(role: Role, grants: &[GrantRow]) -> Access {
 fn letters(role: Role, category: Category, access: &Access) -> String {
     let everybody = RoleSet::from_iter(Role::PERSONS);
     let field = FieldFacts { writers: everybody, proposers: everybody, journal: true, proxy: false };
-    let record = TypeFacts { creators: everybody, journal: true, proxy: false, clinic: false };
+    let record = TypeFacts { creators: everybody, journal: true, proxy: false, clinic: false, opens: false };
     let all = LabelView::all(category.bit());
     let own = LabelId(u64::from(category.bit().0) | 2 << 24 | VIEWER << 32);
     let actions = [

@@ -38,6 +38,9 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "CircleService/GetCircleView" | "WorklistService/ListWork" | "WorklistService/Find" => "READ",
         "SeenService/ListSeen" => "READ",
         "SeenService/MarkSeen" => "CREATE WRITE",
+        "ThreadService/ListThreads" | "ThreadService/GetThread" => "READ",
+        "ThreadService/OpenThread" | "ThreadService/SendMessage" => "CREATE",
+        "ThreadService/SetParticipant" | "ThreadService/MarkThreadSeen" => "CREATE WRITE",
         "AlertService/AcknowledgeAlert" | "AlertService/CloseAlert" => "CREATE",
         "QuarantineService/ListQuarantined" | "QuarantineService/GetQuarantined" => "READ",
         // Devices hold nothing behind broken glass.

@@ -54,18 +54,25 @@ impl Rows {
     }
 }
 
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![4 => account().prop_map(Part::Account), 1 => Just(Part::Everybody)]
+}
+
 prop_compose! {
     fn rows()(
         members in prop::collection::vec((account(), role(), consent()), 1..8),
         grants in prop::collection::vec(grant(), 0..24),
         activations in prop::collection::vec((account(), 0..100i64), 0..3),
-        threads in prop::collection::vec((1..4u64, account()), 0..5),
+        threads in prop::collection::vec((1..4u64, part(), consent()), 0..6),
     ) -> Rows {
         Rows {
             members: members.into_iter().map(|(account, role, membership)| MemberRow { account, role, membership }).collect(),
             grants,
             activations: activations.into_iter().map(|(proxy, activated_ms)| ActivationRow { proxy, activated_ms }).collect(),
-            threads: threads.into_iter().map(|(thread, account)| ThreadRow { thread, account }).collect(),
+            threads: threads
+                .into_iter()
+                .map(|(thread, part, participation)| ThreadRow { thread, part, participation })
+                .collect(),
         }
     }
 }
@@ -108,11 +115,12 @@ impl Wish {
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
-    let kind = (any::<u16>(), any::<[bool; 3]>()).prop_map(|(creators, [journal, proxy, clinic])| TypeFacts {
+    let kind = (any::<u16>(), any::<[bool; 4]>()).prop_map(|(creators, [journal, proxy, clinic, opens])| TypeFacts {
         creators: RoleSet(creators),
         journal,
         proxy,
         clinic,
+        opens,
     });
     let field =
         (any::<u16>(), any::<u16>(), any::<bool>(), any::<bool>()).prop_map(|(writers, proposers, journal, proxy)| {
@@ -215,7 +223,16 @@ proptest! {
             }
             let does = |action: &Action<'_>| decide(now, &viewer, &access, action).allowed();
             if let Wish::Create(_, label) | Wish::Write(_, label, _) = &wish && does(&wish.action()) {
-                prop_assert!(does(&Action::ReadLabel(*label)), "{:?} writes what it cannot read", viewer);
+                // Whoever starts a thread takes part in it from then on.
+                let started = match (&wish, LabelView::parse(*label).map(|view| view.audience)) {
+                    (Wish::Create(facts, _), Some(Audience::Thread(thread))) if facts.opens => {
+                        prop_assert!(!access.knows_thread(thread), "{:?} takes over a thread", viewer);
+                        access.clone().with_participant(thread, viewer.account)
+                    }
+                    _ => access.clone(),
+                };
+                let reads = decide(now, &viewer, &started, &Action::ReadLabel(*label)).allowed();
+                prop_assert!(reads, "{:?} writes what it cannot read", viewer);
             }
             if let Wish::End(_, labels, _) = &wish && does(&wish.action()) {
                 prop_assert!(!labels.is_empty());
@@ -319,7 +336,7 @@ fn asked(category: Category, kind: Kind) -> Action<'static> {
         Kind::Read => Action::ReadLabel(label),
         Kind::ReadSummary => Action::ReadSummary(category),
         Kind::Write => Action::CreateRecord {
-            facts: TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false },
+            facts: TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false, opens: false },
             label,
         },
         Kind::Edit => Action::WriteField { facts, label, own: Some(false) },

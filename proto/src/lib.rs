@@ -112,6 +112,11 @@ pub mod osteon {
             tonic::include_proto!("osteon.seen.v1");
         }
     }
+    pub mod thread {
+        pub mod v1 {
+            tonic::include_proto!("osteon.thread.v1");
+        }
+    }
     pub mod server {
         pub mod v1 {
             tonic::include_proto!("osteon.server.v1");
@@ -138,6 +143,6 @@ pub use osteon::{
     alert::v1 as alert, attachment::v1 as attachment, audit::v1 as audit, care::v1 as care, circle::v1 as circle,
     consent::v1 as consent, export::v1 as export, identity::v1 as identity, live::v1 as live, meta::v1 as meta,
     record::v1 as record, review::v1 as review, seen::v1 as seen, server::v1 as server, summary::v1 as summary,
-    sync::v1 as sync, target::v1 as target, task::v1 as task, timeline::v1 as timeline, wake::v1 as wake,
-    worklist::v1 as worklist,
+    sync::v1 as sync, target::v1 as target, task::v1 as task, thread::v1 as thread, timeline::v1 as timeline,
+    wake::v1 as wake, worklist::v1 as worklist,
 };

@@ -106,6 +106,10 @@ reasons! {
     AlertUnknown, "ALERT_UNKNOWN", Refused(FailedPrecondition), ReadAgain, "There is no such alert, or what is said to it does not stand under its label; the two look the same.";
     AlertCloser, "ALERT_CLOSER", Refused(PermissionDenied), AskPerson, "An alert is closed by those whom it was told, an emergency or an urgent one by a nurse or a physician.";
     ApprovalLabel, "APPROVAL_LABEL", Refused(FailedPrecondition), ReadAgain, "There is no such record, or nothing of it stands under the approval's label; the two look the same.";
+    ThreadUnknown, "THREAD_UNKNOWN", Refused(FailedPrecondition), ReadAgain, "There is no such thread, or what is written to it does not stand under its label; the two look the same.";
+    ThreadSubject, "THREAD_SUBJECT", Refused(FailedPrecondition), ReadAgain, "There is no such record or field, or the thread does not stand under its label; the two look the same.";
+    ThreadParticipant, "THREAD_PARTICIPANT", Refused(FailedPrecondition), AskPerson, "Only a member of the circle who may read what the thread is about takes part in it.";
+    ThreadRemoval, "THREAD_REMOVAL", Refused(PermissionDenied), AskPerson, "Somebody is taken out of a thread by themselves, or by whoever started it.";
     OutcomeMissing, "OUTCOME_MISSING", Refused(InvalidArgument), AskPerson, "An alert is closed with an outcome.";
     AlertReasonMissing, "ALERT_REASON_MISSING", Refused(InvalidArgument), AskPerson, "Who closes an emergency without acting on it says why, in words.";
     AlertClosed, "ALERT_CLOSED", Refused(FailedPrecondition), ReadAgain, "The caller has closed the alert already, and said something else of it; a change of it is a change of the record that says so.";

@@ -280,6 +280,12 @@ impl RecordType {
         self.whose.is_some() && self.label.as_ref().or(chosen).is_some_and(named)
     }
 
+    /// Whether a record of this type starts a thread: the thread's number, which its label names, is its key.
+    pub fn opens_thread(&self) -> bool {
+        let keyed = self.whose.is_some_and(|whose| self.id_from == [whose]);
+        keyed && self.parent.is_none() && self.names_whose(u32::from(!self.label_choice.is_empty()))
+    }
+
     /// Whether the label stands beside the record's own: some field declares it for itself.
     pub fn is_beside(&self, label: LabelId) -> bool {
         let of = |l: &LabelRule| l.for_author(label.0 >> 32).is_ok_and(|l| l == label);

@@ -135,6 +135,16 @@ limits! {
     STATISTICS_DAYS = 1_830, "days";
     /// Findings of one circle that a list of reviews gives.
     FINDINGS_PER_CIRCLE = 64, "findings";
+    /// Threads on one page.
+    PAGE_THREADS = 100, "threads";
+    /// Messages on one page of a thread.
+    PAGE_MESSAGES = 100, "messages";
+    /// Threads that are started in one circle.
+    THREADS_OF_CIRCLE = 2_000, "threads";
+    /// Members who are named in one thread.
+    THREAD_PARTICIPANTS = 64, "members";
+    /// Records of threads that are read at once, for lists.
+    THREAD_RECORDS = 20_000, "records";
     /// Notices on one page.
     PAGE_NOTICES = 100, "notices";
     /// Entries on one page of the audit.

@@ -11,7 +11,7 @@ use cedar_policy::{
 };
 use osteon_access_core::{
     Action, ActivationRow, Audience, Categories, Category, Consent, GlassRow, GrantOf, GrantRow, Grantee, LabelId,
-    LabelView, MemberRow, Role, RoleSet, ThreadRow, Viewer,
+    LabelView, MemberRow, Part, Role, RoleSet, ThreadRow, Viewer,
 };
 
 const POLICY: &str = include_str!("../policy.cedar");
@@ -196,7 +196,12 @@ impl Circle {
     }
 
     fn principal(&self, viewer: &Viewer, member: bool, glass: bool) -> Entity {
-        let theirs = self.threads.iter().filter(|row| row.account == viewer.account);
+        let says = |row: &&ThreadRow, no: bool| {
+            let meant = row.part == Part::Everybody || row.part == Part::Account(viewer.account);
+            meant && if no { row.participation == Consent::Deny } else { row.participation == Consent::Allow }
+        };
+        let denied: Vec<u64> = self.threads.iter().filter(|row| says(row, true)).map(|row| row.thread).collect();
+        let theirs = self.threads.iter().filter(|row| says(row, false) && !denied.contains(&row.thread));
         let long = |number: u64| RestrictedExpression::new_long(i64::try_from(number).expect("a small number"));
         let attributes = HashMap::from([
             ("account".to_owned(), long(viewer.account)),

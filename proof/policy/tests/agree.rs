@@ -61,7 +61,7 @@ prop_compose! {
             members: members.into_iter().map(|(account, role, membership)| MemberRow { account, role, membership }).collect(),
             grants,
             activations: activations.into_iter().map(|(proxy, activated_ms)| ActivationRow { proxy, activated_ms }).collect(),
-            threads: threads.into_iter().map(|(thread, account)| ThreadRow { thread, account }).collect(),
+            threads: threads.into_iter().map(|(thread, account)| ThreadRow::takes_part(thread, account)).collect(),
             glass: glass.into_iter().map(|(account, role, from_ms, until_ms)| GlassRow { account, role, from_ms, until_ms }).collect(),
         }
     }
@@ -112,6 +112,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         journal,
         proxy,
         clinic: false,
+        opens: false,
     });
     let field = (roles(), roles(), any::<bool>(), any::<bool>()).prop_map(|(writers, proposers, journal, proxy)| {
         FieldFacts { writers: RoleSet(writers), proposers: RoleSet(proposers), journal, proxy }

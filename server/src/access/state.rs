@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use osteon_access_core::{
-    Access, ActivationRow, Category, Consent, GlassRow, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Role, Viewer,
-    gained, lost, reach,
+    Access, ActivationRow, Category, Consent, GlassRow, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Part, Role,
+    ThreadRow, Viewer, gained, lost, reach,
 };
 use osteon_proto::table::{RecordType, table};
 use osteon_sync_core::{RecordId, ledger::Generation};
@@ -21,6 +21,7 @@ use crate::{
 pub struct CircleAccess {
     pub access: Access,
     members: Vec<MemberRow>,
+    threads: Vec<ThreadRow>,
     /// Generations that differ from [`Generation::default`]: (account, label) → when the pair was last gained.
     generations: BTreeMap<(AccountNo, u64), Generation>,
     /// (account, label) → the sequence at which the pair was last lost: what was written before waits for a person.
@@ -44,6 +45,9 @@ struct Stored {
     lost: Vec<StoredGeneration>,
     #[prost(int64, tag = "6")]
     settled_ms: i64,
+    /// Who takes part in which thread.
+    #[prost(message, repeated, tag = "7")]
+    threads: Vec<StoredThread>,
     /// Broken glass that was not over when the rows last moved.
     #[prost(message, repeated, tag = "20")]
     glass: Vec<StoredGlass>,
@@ -59,6 +63,17 @@ struct StoredGlass {
     from_ms: i64,
     #[prost(int64, tag = "4")]
     until_ms: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct StoredThread {
+    #[prost(uint64, tag = "1")]
+    thread: u64,
+    /// 0: everybody.
+    #[prost(uint64, tag = "2")]
+    account: u64,
+    #[prost(uint32, tag = "3")]
+    participation: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -116,6 +131,7 @@ pub struct Rows {
     pub grants: Vec<GrantRow>,
     pub activations: Vec<ActivationRow>,
     pub glass: Vec<GlassRow>,
+    pub threads: Vec<ThreadRow>,
     /// Ends of grants that nothing in the circle says to have come, past ones too.
     pub ends: Vec<Ended>,
 }
@@ -178,14 +194,16 @@ impl CircleAccess {
             Some(GlassRow { account: g.account, role: number(g.role)?, from_ms, until_ms })
         };
         let glass: Vec<_> = stored.glass.iter().map(glass).collect::<Option<_>>().ok_or_else(corrupt)?;
-        let access = Access::from_records(row.generation, &members, &grants, &activations, &[]).with_glass(&glass);
-        Ok(Self { access, members, generations, lost, settled_ms: stored.settled_ms })
+        let threads: Vec<_> = stored.threads.iter().map(thread_row).collect();
+        let access = Access::from_records(row.generation, &members, &grants, &activations, &threads);
+        let access = access.with_glass(&glass);
+        Ok(Self { access, members, threads, generations, lost, settled_ms: stored.settled_ms })
     }
 
     /// The state after a commit that moved the rows: pairs (member, label) that were gained get the commit's generation.
     pub fn after(&self, rows: &Rows, labels: &[LabelId], now_ms: u64, at: Generation) -> AccessRow {
         let generation = self.access.generation() + 1;
-        let next = Access::from_records(generation, &rows.members, &rows.grants, &rows.activations, &[]);
+        let next = Access::from_records(generation, &rows.members, &rows.grants, &rows.activations, &rows.threads);
         let now_ms = super::signed(now_ms);
         let (mut generations, mut lost_at) = (self.generations.clone(), self.lost.clone());
         for (account, role) in next.members() {
@@ -242,10 +260,28 @@ impl CircleAccess {
         &self.members
     }
 
+    /// Who takes part in which thread, as the records say: members and others.
+    pub fn threads(&self) -> &[ThreadRow] {
+        &self.threads
+    }
+
     /// The account of the patient, if the circle has one.
     pub fn patient(&self) -> Option<AccountNo> {
         self.access.members().find(|(_, role)| *role == Role::Patient).map(|(account, _)| account)
     }
+}
+
+fn thread_row(stored: &StoredThread) -> ThreadRow {
+    let part = if stored.account == 0 { Part::Everybody } else { Part::Account(stored.account) };
+    ThreadRow { thread: stored.thread, part, participation: consent(stored.participation) }
+}
+
+fn stored_thread(row: &ThreadRow) -> StoredThread {
+    let account = match row.part {
+        Part::Account(account) => account,
+        Part::Everybody => 0,
+    };
+    StoredThread { thread: row.thread, account, participation: consent_number(row.participation) }
 }
 
 /// Stands for "any label" among what was lost: no label is 0.
@@ -306,6 +342,7 @@ fn encode(
             .map(|((account, label), n)| StoredGeneration { account: *account, label: *label, epoch: 0, n: *n })
             .collect(),
         settled_ms,
+        threads: rows.threads.iter().map(stored_thread).collect(),
         // What is over opens nothing any more; the entries themselves stay.
         glass: rows
             .glass

@@ -20,6 +20,7 @@ use super::{
     circle::{Circle, Writer},
     consent, denials, derived, families, members, redact,
     rights::{self, Rights},
+    threads::rules::{Started, subject},
     wakes,
 };
 use crate::{
@@ -175,6 +176,7 @@ impl Batch {
             viewer: self.viewer,
             field_table_version: self.field_table_version,
             online: self.online,
+            started: Started::default(),
         };
         if self.online {
             number(work, self.epoch, items);
@@ -311,11 +313,11 @@ fn changes(items: &[PushItem]) -> impl Iterator<Item = &Change> + Clone {
     })
 }
 
-/// What is written, and the parents that creations name.
+/// What is written, the parents that creations name, and what threads are about.
 fn records(items: &[PushItem]) -> BTreeSet<RecordId> {
     let parts = changes(items).flat_map(|change| change.parts.iter().map(move |part| (change, part)));
     let named = |(change, part): (&Change, &PartWrite)| {
-        [Some(part.part.record), ids::parent(&change.parts, part.part.record, part.type_number)]
+        [Some(part.part.record), ids::parent(&change.parts, part.part.record, part.type_number), subject(part)]
     };
     parts.flat_map(named).flatten().collect()
 }

@@ -94,7 +94,7 @@ fn write_narrows(known: &RecordType, write: &FieldWrite) -> bool {
         matches!(number, Some(Value::Int(number)) if number == i128::from(care::Decision::Allow as i32))
     };
     match field.name.as_str() {
-        "decision" | "membership" => !allow(),
+        "decision" | "membership" | "participation" => !allow(),
         "not_before" | "not_after" => true,
         _ => false,
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use osteon_access_core::{ActivationRow, Consent, GrantRow, MemberRow, Role};
+use osteon_access_core::{ActivationRow, Consent, GrantRow, MemberRow, Role, ThreadRow};
 use osteon_proto::{
     care, identity as pb, meta,
     reasons::Reason,
@@ -18,7 +18,7 @@ use super::{
     circle::Circle,
     enrol, glass, ids_for,
     online::{self, Origin},
-    rights::{self, GRANT, GRANT_ENDED, MEMBER, PROXY_ACTIVATION},
+    rights::{self, GRANT, GRANT_ENDED, MEMBER, PROXY_ACTIVATION, THREAD, THREAD_PARTICIPANT},
     settings,
 };
 use crate::{
@@ -54,6 +54,12 @@ pub fn rows(work: &Working<'_>) -> Result<Rows, StoreError> {
     }
     for row in work.parts_of_type(PROXY_ACTIVATION)? {
         rows.activations.extend(Fields::open(row)?.activation());
+    }
+    for row in work.parts_of_type(THREAD)? {
+        rows.threads.extend(Fields::open(row)?.thread());
+    }
+    for row in work.parts_of_type(THREAD_PARTICIPANT)? {
+        rows.threads.extend(Fields::open(row)?.participant());
     }
     rows.glass = glass::rows(&work.parts_of_type(rights::BREAK_GLASS)?)?;
     Ok(rows)
@@ -148,6 +154,23 @@ impl Fields {
     fn ended(&self) -> Option<Ended> {
         let grant = self.chunks("ended_grant").first()?.last_chunk::<16>().map(|id| RecordId(*id))?;
         Some(Ended { grant, at_ms: *self.instants_ms("ended").first()? })
+    }
+
+    /// Whoever started it, and everybody where it is everybody's.
+    fn thread(&self) -> impl Iterator<Item = ThreadRow> {
+        let author = self.part.versions(FieldRef::LIFECYCLE).next().map(|version| version.author.account);
+        let everybody = self.number::<u8>("everybody") == Some(1);
+        let named = self.number("thread").zip(author);
+        named.into_iter().flat_map(move |(thread, author)| ThreadRow::of_thread(thread, author, everybody))
+    }
+
+    fn participant(&self) -> Option<ThreadRow> {
+        let (thread, account) = (self.number("thread")?, self.number("account")?);
+        Some(ThreadRow {
+            thread,
+            part: osteon_access_core::Part::Account(account),
+            participation: self.consent("participation"),
+        })
     }
 
     fn activation(&self) -> Option<ActivationRow> {

@@ -85,6 +85,7 @@ pub mod summaries;
 pub mod targets;
 pub mod tasks;
 pub mod teams;
+pub mod threads;
 pub mod together;
 pub mod tokens;
 pub mod upkeep;

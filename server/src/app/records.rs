@@ -251,6 +251,12 @@ pub fn choice_of(parts: &[Looked]) -> u32 {
     parts.iter().map(label_choice).find(|choice| *choice != 0).unwrap_or(0)
 }
 
+/// The thread or member that the label of a record names; 0 where it names none.
+pub fn named_by(parts: &[Looked]) -> u64 {
+    let one = parts.iter().find(|part| part.known.is_some_and(|known| known.names_whose(label_choice(part))));
+    one.map_or(0, |part| part.row.label >> 32)
+}
+
 impl Target {
     fn planned(&self, write: sync::RecordWrite) -> Planned<'_> {
         Planned { member: &self.member, record: self.record, write, resolves: false }
@@ -261,6 +267,7 @@ impl Target {
             record: self.record.0.to_vec().into(),
             r#type: self.known.number,
             label_choice: choice_of(&self.parts),
+            audience_ref: named_by(&self.parts),
             ..Default::default()
         }
     }

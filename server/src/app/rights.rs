@@ -22,7 +22,15 @@ use osteon_sync_core::{
     lifecycle::State,
 };
 
-use super::{alerts::answers, approved, circle::Circle, look::AllKnown, members, secrets::sha256};
+use super::{
+    alerts::answers,
+    approved,
+    circle::Circle,
+    look::AllKnown,
+    members,
+    secrets::sha256,
+    threads::rules::{self as threads, Started, Wrong},
+};
 use crate::{
     access::{CircleAccess, signed},
     limits::{self, Limit},
@@ -35,8 +43,11 @@ pub const GRANT: u32 = 263;
 pub const PROXY_ACTIVATION: u32 = 264;
 pub const BREAK_GLASS: u32 = 312;
 pub const GRANT_ENDED: u32 = 268;
+pub const THREAD: u32 = 441;
+pub const THREAD_PARTICIPANT: u32 = 442;
 /// All of them are read to make the access state.
-pub const ACCESS_TYPES: [u32; 5] = [MEMBER, GRANT, PROXY_ACTIVATION, GRANT_ENDED, BREAK_GLASS];
+pub const ACCESS_TYPES: [u32; 7] =
+    [MEMBER, GRANT, PROXY_ACTIVATION, GRANT_ENDED, BREAK_GLASS, THREAD, THREAD_PARTICIPANT];
 
 pub fn moves_access(type_number: u32) -> bool {
     ACCESS_TYPES.contains(&type_number)
@@ -52,6 +63,8 @@ pub struct Rights<'r> {
     pub field_table_version: u32,
     /// Made online, by the server's own replica: may grant.
     pub online: bool,
+    /// Threads that this batch started.
+    pub started: Started,
 }
 
 /// The first thing that is wrong, or all violations of one kind.
@@ -79,7 +92,10 @@ impl Rights<'_> {
             return Decision::Refuse { reason: text(Reason::ControlInText), violations };
         }
         let mut out_of_range = false;
-        for (i, part) in change.parts.iter().enumerate() {
+        // Whoever starts a thread takes part in it, also in what they say in the same change.
+        let starts = |part: &PartWrite| part.type_number == THREAD && ids::creates(part);
+        let (first, then): (Vec<_>, Vec<_>) = change.parts.iter().enumerate().partition(|(_, part)| starts(part));
+        for (i, part) in first.into_iter().chain(then) {
             match self.part(change, part, circle) {
                 Ok(range) => out_of_range |= range,
                 Err(found) => return self.refuse(change, i, found),
@@ -92,6 +108,13 @@ impl Rights<'_> {
             Ok(None) => {}
             Ok(Some((i, reason, path))) => {
                 return self.refuse(change, i, vec![no(reason, format!("body.{path}"))]);
+            }
+            Err(_) => return Decision::Refuse { reason: text(Reason::Internal), violations: Vec::new() },
+        }
+        match threads::refused(self, change, circle) {
+            Ok(None) => {}
+            Ok(Some((i, Wrong { reason, path, limit }))) => {
+                return self.refuse(change, i, vec![No { limit, ..no(reason, format!("body.{path}")) }]);
             }
             Err(_) => return Decision::Refuse { reason: text(Reason::Internal), violations: Vec::new() },
         }
@@ -202,7 +225,8 @@ impl Rights<'_> {
     }
 
     pub(super) fn allowed(&self, action: &Action<'_>) -> bool {
-        decide(signed(self.now_ms), &self.viewer, &self.access.access, action).allowed()
+        let decided = |access: &_| decide(signed(self.now_ms), &self.viewer, access, action).allowed();
+        self.started.access().as_ref().map_or_else(|| decided(&self.access.access), decided)
     }
 
     fn creation(&self, change: &Change, part: &PartWrite, known: &RecordType) -> Result<(), No> {
@@ -224,6 +248,9 @@ impl Rights<'_> {
         if !ids::asks_to_create(&change.parts, part, known)
             || self.allowed(&Action::CreateRecord { facts, label: LabelId(part.part.label) })
         {
+            if facts.opens {
+                self.started.add(&self.access.access, part.part.label >> 32, self.viewer.account);
+            }
             Ok(())
         } else {
             Err(denied(Reason::RecordNotCreatable))
@@ -302,8 +329,8 @@ impl Rights<'_> {
         let own = own(false, circle.part(part.part), self.viewer.account);
         let facts = type_facts(known, part.part.label);
         let ends = State::from_chunk(write.put.as_ref().and_then(Put::value)).is_ending();
-        if ends && (part.type_number == GRANT || part.type_number == MEMBER) {
-            // Membership and consent end by DENY, which stays readable.
+        if ends && matches!(part.type_number, GRANT | MEMBER | THREAD_PARTICIPANT) {
+            // Membership, consent and taking part end by DENY, which stays readable.
             return Err(no(Reason::ImmutableField, "lifecycle"));
         }
         if !self.allowed(&Action::EndRecord { facts, labels: &labels, own }) {
@@ -403,7 +430,7 @@ pub fn type_facts(known: &RecordType, label: u64) -> TypeFacts {
     let choice = choice.and_then(|i| u32::try_from(i + 1).ok()).unwrap_or(0);
     let proxy = known.shape.fields.iter().any(|field| field.proxy);
     let (creators, clinic) = (roles(known.creators_of(choice)), known.of_clinic);
-    TypeFacts { creators, journal: journal(known), proxy, clinic }
+    TypeFacts { creators, journal: journal(known), proxy, clinic, opens: known.opens_thread() }
 }
 
 /// What the contract says about a field, for `decide`.

@@ -125,7 +125,8 @@ fn wish(category: Category, kind: Kind) -> Action<'static> {
         Kind::Read => Action::ReadLabel(label),
         Kind::ReadSummary => Action::ReadSummary(category),
         Kind::Write => {
-            let facts = TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false };
+            let facts =
+                TypeFacts { creators: RoleSet::PERSONS, journal: true, proxy: false, clinic: false, opens: false };
             Action::CreateRecord { facts, label }
         }
         Kind::Edit => Action::WriteField { facts, label, own: Some(false) },

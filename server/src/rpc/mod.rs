@@ -24,6 +24,7 @@ use osteon_proto::{
     sync::sync_service_server::SyncServiceServer,
     target::target_service_server::TargetServiceServer,
     task::task_service_server::TaskServiceServer,
+    thread::thread_service_server::ThreadServiceServer,
     timeline::timeline_service_server::TimelineServiceServer,
     wake::wake_service_server::WakeServiceServer,
     worklist::worklist_service_server::WorklistServiceServer,
@@ -50,6 +51,7 @@ mod sync;
 mod target;
 mod task;
 mod team;
+mod thread;
 mod timeline;
 mod wake;
 mod worklist;
@@ -91,6 +93,7 @@ pub fn routes(app: &Arc<App>) -> Routes {
         .add_service(limited!(CircleServiceServer, circle::Circles(Arc::clone(app))))
         .add_service(limited!(WorklistServiceServer, worklist::Worklist(Arc::clone(app))))
         .add_service(limited!(SeenServiceServer, seen::Seen(Arc::clone(app))))
+        .add_service(limited!(ThreadServiceServer, thread::Threads(Arc::clone(app))))
         .add_service(limited!(LiveServiceServer, live::Live(Arc::clone(app))))
         .add_service(limited!(ServerServiceServer, server::Server(Arc::clone(app))))
         .add_service(limited!(WakeServiceServer, wake::Wakes(Arc::clone(app))))

@@ -62,6 +62,7 @@ mod summaries_of_care;
 mod targets;
 mod tasks;
 mod teams;
+mod threads;
 mod together;
 mod tokens;
 mod wakes;
@@ -201,6 +202,9 @@ cases! {
     hospital: an_invite_links_a_hospital_account, who_comes_back_is_who_went, a_lying_token_signs_nobody_in,
         keys_come_and_go, a_provider_that_fails_signs_nobody_in;
     seen: a_mark_is_a_person_s_and_only_grows, a_mark_counts_no_further_than_what_had_come, the_same_request_marks_once;
+    threads: two_take_part_and_a_third_sees_nothing, whoever_is_taken_in_reads_all_and_whoever_is_taken_out_nothing,
+        a_thread_on_a_field_goes_with_the_field, a_late_message_to_a_thread_that_was_lost_waits, a_phone_starts_a_thread,
+        how_far_each_has_seen_a_thread, threads_have_limits_and_bad_requests_have_reasons;
     work_list: rows_are_ranked_and_say_why, what_is_hidden_keeps_its_rank, filters_pages_and_names,
         what_is_new_and_how_the_phone_stands, a_list_that_is_open_is_one_read;
     circle_view: one_answer_for_one_patient, a_refresh_is_no_read, what_is_hidden_moves_nothing;
