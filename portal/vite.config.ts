@@ -1,4 +1,6 @@
 import { defineConfig } from "vite";
+import { de } from "./src/words/de";
+import { en } from "./src/words/en";
 import { plain } from "./tools/descriptors.ts";
 
 const plainDescriptors = {
@@ -21,6 +23,20 @@ const oneRegistry = {
   },
 };
 
+/** The German words go in the order of the English ones, without their keys: these are there already. */
+const germanInOrder = {
+  name: "german-in-order",
+  apply: "build",
+  load(id: string) {
+    if (!/src\/words\/de\.ts$/.test(id)) return null;
+    const keys = Object.keys(en) as (keyof typeof en)[];
+    const missing = keys.find((key) => de[key] === undefined);
+    if (missing !== undefined || Object.keys(de).length !== keys.length) throw new Error(`German words: ${missing}`);
+    const all = JSON.stringify(keys.map((key) => de[key]));
+    return `import { en } from "./en";\nconst all = ${all};\nexport const de = Object.fromEntries(Object.keys(en).map((key, at) => [key, all[at]]));`;
+  },
+};
+
 /** Calls are binary alone (`useBinaryFormat`): the JSON form of messages is left out, and says so to whoever asks for it. */
 const JSON_FORM = {
   from: ["fromJsonString", "mergeFromJsonString", "fromJson", "mergeFromJson", "enumFromJson", "isEnumJson"],
@@ -40,7 +56,7 @@ const binaryAlone = {
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [plainDescriptors, binaryAlone, oneRegistry],
+  plugins: [plainDescriptors, binaryAlone, oneRegistry, germanInOrder],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -57,7 +73,7 @@ export default defineConfig({
             {
               name: "base",
               priority: 2,
-              test: /node_modules\/(?!uqr)|src\/(?:app|live|rpc|format)\/|src\/words\/(?:index|en)|src\/value\/(?:marks|who|phone|names)\.|gen\/(?:osteon\/(?:meta|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+              test: /node_modules\/(?!uqr)|src\/(?:app|live|rpc|format)\/|src\/words\/(?:index|en)|src\/value\/(?:marks|who|phone|names)\.|gen\/(?:osteon\/(?:meta|thread|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
             },
             { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
             // What the pages of a patient share, in one piece: each piece more is a request more and packs worse.

@@ -19,12 +19,13 @@ import { address, go, lost, type Place, type PlaceName, place, placeName } from 
 import { ScreenOf } from "./screen";
 import { outdated, server, session } from "./session";
 import { signOutHere } from "./sign";
-import { counts, emergencies } from "./standing";
+import { counts, emergencies, unread } from "./standing";
 
 const TABS = [
   { name: "work", says: "place.work", count: () => counts.value?.rows },
   { name: "reviews", says: "place.reviews", count: () => counts.value?.reviews },
   { name: "alerts", says: "place.alerts", count: () => counts.value?.alerts },
+  { name: "messages", says: "place.messages", count: () => unread.value?.length },
   { name: "phones", says: "place.phones", count: () => counts.value?.phones },
   { name: "people", says: "place.people", count: () => undefined },
 ] as const;
@@ -93,6 +94,7 @@ function globalKeys(
     { keys: "g w", says: "key.work", run: () => go({ name: "work", ask: {} }) },
     { keys: "g r", says: "key.reviews", run: () => go({ name: "reviews", ask: {} }) },
     { keys: "g a", says: "key.alerts", run: () => go({ name: "alerts", ask: {} }) },
+    { keys: "g t", says: "key.messages", run: () => go({ name: "messages", ask: {} }) },
     { keys: "g d", says: "key.phones", run: () => go({ name: "phones", ask: {} }) },
     { keys: "g m", says: "key.people", run: () => go({ name: "people", ask: {} }) },
     { keys: "g p", says: "key.patient", run: toPatient },

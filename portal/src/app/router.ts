@@ -6,6 +6,7 @@ export const PLACES = {
   work: { path: "work", ask: ["team", "q"] },
   reviews: { path: "reviews", ask: ["circle", "field"] },
   alerts: { path: "alerts", ask: ["circle", "alert", "show"] },
+  messages: { path: "messages", ask: ["circle", "thread", "record", "field"] },
   phones: { path: "phones", ask: [] },
   people: { path: "people", ask: [] },
   circle: { path: "people/:case", ask: [] },

@@ -12,6 +12,7 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
   work: async () => (await import("../screens/worklist/worklist")).WorkList,
   reviews: async () => (await import("../screens/reviews/reviews")).Reviews,
   alerts: async () => (await import("../screens/alerts/alerts")).Alerts,
+  messages: async () => (await import("../screens/messages/messages")).Messages,
   phones: async () => (await import("../screens/phones/phones")).Phones,
   people: async () => (await import("../screens/people/people")).People,
   circle: async () => (await import("../screens/people/circle")).Circle,

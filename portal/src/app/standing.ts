@@ -4,6 +4,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { effect, signal } from "@preact/signals";
 import { AlertSeverity } from "../../gen/osteon/care/v1/alert_pb";
+import { type Thread, ThreadService } from "../../gen/osteon/thread/v1/thread_service_pb";
 import {
   type ListWorkResponse,
   WorkFilter,
@@ -34,10 +35,14 @@ export interface OpenEmergency {
 
 export const counts = signal<Counts | undefined>(undefined);
 export const emergencies = signal<readonly OpenEmergency[]>([]);
+/** Conversations with something that I have not said to have read. */
+export const unread = signal<readonly Thread[] | undefined>(undefined);
 /** Names of patients by circle, as the newest list told them. */
 export const names = signal<ReadonlyMap<bigint, string>>(new Map());
 
 const AFTER_HINT_MS = 700;
+/** Messages after it: no alert waits for them. */
+const MESSAGES_MS = 1500;
 /** The work list tells the same: only where it does not come is it asked beside it. */
 const BESIDE_LIST_MS = 4000;
 
@@ -96,21 +101,37 @@ export async function lookAround(): Promise<void> {
   }
 }
 
+export async function lookAtMessages(): Promise<void> {
+  try {
+    const request = { unread: true, pageSize: 100 };
+    unread.value = (await tried(() => client(ThreadService).listThreads(request, { headers: BY_ITSELF }))).threads;
+  } catch {
+    // As above.
+  }
+}
+
 let waiting: ReturnType<typeof setTimeout> | undefined;
+let waitingToo: ReturnType<typeof setTimeout> | undefined;
 
 effect(() => {
   heads.value;
   const left = gone.value;
   emergencies.value = emergencies.peek().filter(({ row }) => !left.has(String(row.circle)));
+  unread.value = unread.peek()?.filter(({ circle }) => !left.has(String(circle)));
   if (session.value !== "in" && session.value !== "warned") {
+    clearTimeout(waiting);
+    clearTimeout(waitingToo);
     counts.value = undefined;
     emergencies.value = [];
+    unread.value = undefined;
     names.value = new Map();
     known.clear();
     viewId = crypto.randomUUID();
     return;
   }
   clearTimeout(waiting);
+  clearTimeout(waitingToo);
+  waitingToo = setTimeout(() => void lookAtMessages(), MESSAGES_MS);
   const isListRead = counts.peek() === undefined && placeName.peek() === "work";
   const look = () => {
     if (counts.peek() === undefined || isBehind()) void lookAround();

@@ -105,6 +105,7 @@ function Shown({ view, answer, circle, shortId, reload }: ShownProps) {
             circle={circle}
             shortId={shortId}
             access={view.access}
+            reviews={view.reviews}
             head={answer.asOfSequence}
             asked={asked.value}
           />
