@@ -325,6 +325,14 @@ fn what_has_no_effect_is_said() {
     assert!(hours(&[(1, 480, 1_020), (2, 0, 1_440)]).is_empty());
     assert_eq!(hours(&[(1, 480, 1_020), (1, 1_000, 10)]), ["working hours Mon from 16:40 to 00:10"]);
 
+    let speaks = |languages: &[&str]| {
+        let languages = languages.iter().map(|code| (*code).to_owned()).collect();
+        said(461, &[(4, care::ClinicSettings { languages, ..Default::default() }.encode_to_vec())]).1
+    };
+    assert!(speaks(&["en", "en-GB"]).is_empty());
+    let other = speaks(&["en", "pt-BR"]);
+    assert!(matches!(other.as_slice(), [one] if one.starts_with("language pt-BR (rules and phones say")), "{other:?}");
+
     let threshold = |name: &str, value: i32, on: Option<bool>| {
         type M = care::RuleThreshold;
         let name = M { name: Some(name.into()), ..M::default() }.encode_to_vec();

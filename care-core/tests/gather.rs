@@ -30,7 +30,7 @@ struct Stands {
 impl Stands {
     fn merged(&self) -> Merged<'_> {
         let part = Some(&self.part);
-        Merged { record: self.record, type_number: self.type_number, label: 1, part, received: None }
+        Merged { record: self.record, type_number: self.type_number, label: 1, part, received: None, in_range: false }
     }
 }
 
@@ -131,7 +131,7 @@ fn what_leans_on_another_record_finds_it() {
     let opioid = osteon_care_core::facts::Product::Opioid;
     assert!(facts.intakes[0].kinds.has(&opioid), "the line that the intake names says what it is");
     assert_eq!(facts.labs.iter().map(|lab| lab.superseded).collect::<Vec<_>>(), [true, false]);
-    let plan = facts.exercise.expect("a plan");
+    let plan = facts.exercises.first().expect("a plan");
     assert_eq!(plan.max_load_kg_tenths.get("squat"), Some(&Live::One(50)));
 }
 

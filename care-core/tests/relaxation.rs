@@ -63,6 +63,31 @@ fn to_take_a_restriction_out_of_a_set_needs_a_reason() {
     assert!(!asks("P-NUT", "preferred_foods", &[Some(liked)], None), "what is liked restricts nobody");
 }
 
+/// "Ended" stands above "active" in the order (no exercise is the safer of two), and yet its limits hold no longer.
+#[test]
+fn to_end_a_plan_by_its_status_needs_a_reason() {
+    use osteon_proto::care::{ExercisePlanStatus as Exercise, NutritionPlanStatus as Nutrition, TrialStatus as Trial};
+    let exercise = |status: Exercise| ExercisePlan { status: Some(status.into()), ..ExercisePlan::default() };
+    for stood in [Exercise::Draft, Exercise::Active, Exercise::Paused] {
+        assert!(asks("P-EX", "status", &[Some(exercise(stood))], Some(&exercise(Exercise::Ended))), "{stood:?}");
+    }
+    assert!(!asks("P-EX", "status", &[Some(exercise(Exercise::Active))], Some(&exercise(Exercise::Paused))));
+    assert!(
+        !asks("P-EX", "status", &[Some(exercise(Exercise::Ended))], Some(&exercise(Exercise::Ended))),
+        "over already"
+    );
+    assert!(!asks("P-EX", "status", &[], Some(&exercise(Exercise::Ended))), "nothing was in its place");
+    let bone = |status: BoneDrugStatus| BoneDrugPlan { status: Some(status.into()), ..BoneDrugPlan::default() };
+    assert!(asks("P-BONE", "status", &[Some(bone(BoneDrugStatus::Held))], Some(&bone(BoneDrugStatus::Stopped))));
+    let nutrition = |status: Nutrition| NutritionPlan { status: Some(status.into()), ..NutritionPlan::default() };
+    assert!(asks("P-NUT", "status", &[Some(nutrition(Nutrition::Active))], Some(&nutrition(Nutrition::Ended))));
+    assert!(!asks("P-NUT", "status", &[Some(nutrition(Nutrition::Ended))], Some(&nutrition(Nutrition::Active))));
+    let trial = |status: Trial| TrialParticipation { status: Some(status.into()), ..TrialParticipation::default() };
+    for over in [Trial::Ended, Trial::Declined] {
+        assert!(asks("P-TRIAL", "status", &[Some(trial(Trial::Enrolled))], Some(&trial(over))));
+    }
+}
+
 #[test]
 fn fields_without_an_order_never_need_one() {
     let dose = |dose| BoneDrugPlan { dose: Some(dose), ..BoneDrugPlan::default() };

@@ -43,7 +43,7 @@ fn supplement(n: u8, product: Product, times: u32) -> SupplementLine {
 
 fn exercise(clearance: Live<Clearance>) -> Plans {
     let mut plans = Plans::default();
-    plans.facts.exercise = Some(Exercise {
+    plans.facts.exercises.push(Exercise {
         id: id(1),
         clearance,
         status: Live::One(PlanStatus::Active),
@@ -331,7 +331,7 @@ fn every_task_and_every_hold_names_fields_of_its_plan() {
 #[test]
 fn what_to_mind_is_the_smaller_limit_and_what_is_not_to_be_done() {
     let mut plans = exercise(Live::One(Clearance::Modified));
-    let plan = plans.facts.exercise.as_mut().expect("a plan");
+    let plan = plans.facts.exercises.first_mut().expect("a plan");
     plan.pain_stop = Live::disputed([5, 3]);
     plan.max_rpe_tenths = Live::One(40);
     plan.lift_max_kg_tenths = Live::disputed([25, 50]);
@@ -374,7 +374,7 @@ fn a_week_has_as_many_sessions_as_the_plan_says_and_none_in_a_time_of_rest() {
         assert_eq!(days, times as usize);
     }
     let mut plans = exercise(Live::One(Clearance::Unrestricted));
-    plans.facts.exercise.as_mut().expect("plan").pauses = Set::from([(TODAY, TODAY.plus(1))]);
+    plans.facts.exercises.first_mut().expect("plan").pauses = Set::from([(TODAY, TODAY.plus(1))]);
     assert_eq!(held(&due(&plans, TODAY), Kind::Exercise), [Why::Rest(Some(TODAY.plus(1)))]);
     assert_eq!(of(&due(&plans, TODAY.plus(2)), Kind::Exercise).len(), 2);
 }

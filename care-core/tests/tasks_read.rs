@@ -3,7 +3,7 @@
 
 use osteon_care_core::{
     facts::{Agent, Clearance, Day, Id, LineStatus, Live, MonitoringKind, PlanStatus, VisitKind, gather::Merged},
-    tasks::{self, Block, Kind, Plans, Stage, State, TASK, adherence, clock, due, due_between},
+    tasks::{self, Block, Kind, Occurrence, Plans, Stage, State, TASK, adherence, clock, due, due_between},
 };
 use osteon_proto::{care, split, table::table};
 use osteon_sync_core::{Author, Clock, Dot, Field, FieldWrite, Known, Origin, Part, Put, RecordId, Replica, Role};
@@ -32,7 +32,14 @@ struct Stands {
 impl Stands {
     fn merged(&self) -> Merged<'_> {
         let Self { record, type_number, label, part } = self;
-        Merged { record: *record, type_number: *type_number, label: *label, part: Some(part), received: None }
+        Merged {
+            record: *record,
+            type_number: *type_number,
+            label: *label,
+            part: Some(part),
+            received: None,
+            in_range: false,
+        }
     }
 }
 
@@ -116,7 +123,7 @@ fn the_exercise_programme_with_its_blocks() {
     let all =
         [stands(1, "P-EX", &exercise()), block(2, care::ExerciseBlock::Balance), block(3, care::ExerciseBlock::Core)];
     let plans = plans(&all);
-    let plan = plans.facts.exercise.as_ref().expect("a plan");
+    let plan = plans.facts.exercises.first().expect("a plan");
     assert_eq!(
         (plan.clearance.clone(), plan.status.clone()),
         (Live::One(Clearance::Modified), Live::One(PlanStatus::Active))
@@ -356,12 +363,44 @@ fn ticks_of_several_people_under_the_label_of_their_line() {
     assert_eq!(task.stage((TODAY, 0)), Stage::Done);
 }
 
+/// Whichever of two plans has the smaller id: what has ended neither hides the one that goes on nor restricts it.
+#[test]
+fn an_ended_plan_stands_beside_a_new_one() {
+    let ended = care::ExercisePlan {
+        status: Some(care::ExercisePlanStatus::Ended.into()),
+        clearance: Some(care::ExerciseClearance::Hold.into()),
+        forbidden_movements: vec!["squat".into()],
+        ..exercise()
+    };
+    let goes_on = care::ExercisePlan { forbidden_movements: vec!["spine_flex".into()], ..exercise() };
+    for (old, new) in [(1, 2), (2, 1)] {
+        let plans = plans(&[stands(old, "P-EX", &ended), stands(new, "P-EX", &goes_on)]);
+        let forbidden: Vec<&String> = plans.facts.exercises.iter().flat_map(|plan| plan.forbidden.keys()).collect();
+        assert_eq!(forbidden, ["spine_flex"]);
+        let due = due(&plans, TODAY);
+        assert_eq!(due.tasks.iter().map(|task| task.line).collect::<Vec<_>>(), [Id(id(new))]);
+        assert!(due.held.is_empty());
+    }
+}
+
+/// Nobody chose between them: a hold in one is a hold, and the shorter session holds.
+#[test]
+fn of_two_active_plans_both_restrict() {
+    let shorter = care::ExercisePlan { max_minutes_session: Some(12), ..exercise() };
+    let found = due(&plans(&[stands(1, "P-EX", &exercise()), stands(2, "P-EX", &shorter)]), TODAY);
+    let minutes = |task: &Occurrence| task.title.values.iter().find(|(name, _)| *name == "minutes").cloned();
+    assert_eq!(found.tasks.iter().filter_map(minutes).map(|(_, value)| value).collect::<Vec<_>>(), ["12", "12"]);
+    let hold = care::ExercisePlan { clearance: Some(care::ExerciseClearance::Hold.into()), ..exercise() };
+    let found = due(&plans(&[stands(1, "P-EX", &exercise()), stands(2, "P-EX", &hold)]), TODAY);
+    assert!(found.tasks.is_empty() && found.held.len() == 2, "{found:?}");
+}
+
 #[test]
 fn what_was_ended_or_is_not_understood_gives_no_task() {
     for state in [2, 3] {
         let ended = written(1, "P-EX", 0, state, &[(NURSE, exercise().encode_to_vec())]);
         let plans = plans(&[ended]);
-        assert!(plans.facts.exercise.is_none() && due(&plans, TODAY).tasks.is_empty(), "lifecycle {state}");
+        assert!(plans.facts.exercises.is_empty() && due(&plans, TODAY).tasks.is_empty(), "lifecycle {state}");
     }
     // A clearance of a newer version is no clearance.
     let newer = care::ExercisePlan { clearance: Some(99), ..exercise() };

@@ -13,6 +13,7 @@ use osteon_proto::{
 use crate::{
     error::Result,
     phone::Phone,
+    records::check_values,
     views::{CircleView, RecordView},
     words,
 };
@@ -41,6 +42,8 @@ impl Phone {
         let Some(kind) = table().get(number) else { return Ok(Vec::new()) };
         let server_ms = i64::try_from(enrolled.device.server_time_ms(now_ms)).unwrap_or(i64::MAX);
         let chunks: Vec<(u32, &[u8])> = parts.chunks().map(|chunk| (chunk.number, chunk.bytes)).collect();
+        // Nobody is asked about what would be refused.
+        check_values(kind, chunks.clone(), server_ms)?;
         let asked = questions(kind, chunks.iter().copied(), server_ms).into_iter();
         let mut found: Vec<Doubtful> = asked
             .chain(vocabulary::unknown(kind, chunks.iter().copied()))

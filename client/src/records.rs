@@ -363,10 +363,13 @@ impl Entry {
 /// `now_ms`: the server's time, as far as the phone knows.
 fn check_ranges(kind: &RecordType, part: &PartWrite, now_ms: u64) -> Result<()> {
     let values = part.writes.iter().filter(|w| w.field.number != Field::LIFECYCLE);
-    let mut chunks: Vec<(u32, &[u8])> =
-        values.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?))).collect();
+    let chunks = values.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?))).collect();
+    check_values(kind, chunks, i64::try_from(now_ms).unwrap_or(i64::MAX))
+}
+
+/// What the contract refuses of values by their field: a hard range, an impossible time. `now_ms`: of the server's clock.
+pub(crate) fn check_values(kind: &RecordType, mut chunks: Vec<(u32, &[u8])>, now_ms: i64) -> Result<()> {
     chunks.sort_unstable();
-    let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
     if let Some(found) = check_time(kind, chunks.iter().copied(), now_ms) {
         return Err(refused(found.reason, found.path));
     }

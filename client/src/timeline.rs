@@ -8,6 +8,8 @@ use crate::views::{CircleView, FieldView, RecordView, VersionView};
 /// The server writes summaries and copies of its own: nothing that happened to anybody.
 const SYSTEM: u8 = 8;
 const ALERT: u32 = 411;
+/// Somebody read in an emergency what they have no other right to.
+const BREAK_GLASS: u32 = 312;
 
 /// One thing that happened.
 #[derive(Clone)]
@@ -36,7 +38,7 @@ impl CircleView<'_> {
 }
 
 fn is_of_people(moment: &Moment) -> bool {
-    moment.role.0 != SYSTEM || moment.record.type_number == ALERT
+    moment.role.0 != SYSTEM || matches!(moment.record.type_number, ALERT | BREAK_GLASS)
 }
 
 fn moment(record: RecordView) -> Option<Moment> {

@@ -11,7 +11,7 @@ use std::{
 use osteon_proto::{
     LabelId,
     table::{RecordType, table},
-    values::instant,
+    values::{Value, instant, value},
     wire::device::pages::{Extra, has_lifecycle},
 };
 use osteon_sync_core::{
@@ -53,6 +53,21 @@ pub struct FieldView {
     pub blocked: bool,
     /// Where the last agreed version holds.
     pub agreed: bool,
+}
+
+impl RecordView {
+    /// Every version of its status says that it restricts no longer (`lifts` in the contracts): an exercise plan that ended.
+    pub fn is_over(&self) -> bool {
+        let lifting = |field: &FieldView| {
+            let info = self.kind()?.field(field.number).filter(|info| !info.lifts.is_empty())?;
+            let lifts = |version: &VersionView| {
+                matches!(value(info, version.value.as_deref()?), Some(Value::Int(n)) if info.lifts.iter().any(|one| i128::from(*one) == n))
+                    .then_some(())
+            };
+            Some(!field.versions.is_empty() && field.versions.iter().all(|version| lifts(version).is_some()))
+        };
+        self.fields.iter().find_map(lifting).unwrap_or(false)
+    }
 }
 
 impl FieldView {

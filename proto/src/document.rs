@@ -100,7 +100,7 @@ fn field_line(f: &FieldInfo) -> String {
     say("warn", f.warn.replace(' ', "_"));
     say(
         "flags",
-        [(f.design, "design"), (f.proxy, "proxy"), (f.restricts, "restricts")]
+        [(f.design, "design"), (f.proxy, "proxy"), (f.restricts, "restricts"), (!f.lifts.is_empty(), "lifts")]
             .iter()
             .filter(|x| x.0)
             .map(|x| x.1)

@@ -178,6 +178,8 @@ pub struct FieldInfo {
     pub proxy: bool,
     /// A set of which each element restricts.
     pub restricts: bool,
+    /// Values of an enum by which the record restricts no longer.
+    pub lifts: Vec<i32>,
     pub format: Format,
     /// Full name of the enum or message, if the field is one.
     pub type_name: String,

@@ -15,6 +15,8 @@ const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 pub enum Ignored {
     /// Working hours that open nothing.
     Hours { weekday: Option<u32>, from_min: Option<u32>, to_min: Option<u32> },
+    /// A language in which rules say nothing.
+    Language { code: String },
     /// Limits of a laboratory.
     Limit { analyte: String, why: &'static str },
     /// A step of the escalation that names nobody to whom an alert may go; which one, from 1.
@@ -54,7 +56,11 @@ impl Clinic {
         });
         let to_nobody = self.steps_to_nobody();
         let to_nobody = to_nobody.map(|(severity, step)| Ignored::Step { severity: severity.code(), step });
-        let mut all: Vec<Ignored> = self.without_effect.iter().cloned().chain(thresholds).chain(to_nobody).collect();
+        let spoken = |code: &&String| code.split('-').next().is_some_and(|tag| tag.eq_ignore_ascii_case("en"));
+        let languages = self.languages.iter().filter(|code| !spoken(code));
+        let languages = languages.map(|code| Ignored::Language { code: code.clone() });
+        let stated = self.without_effect.iter().cloned();
+        let mut all: Vec<Ignored> = stated.chain(thresholds).chain(to_nobody).chain(languages).collect();
         all.sort();
         all.dedup();
         all
@@ -72,6 +78,12 @@ impl fmt::Display for Ignored {
                     None => "no time".to_owned(),
                 };
                 write!(out, "working hours {day} from {} to {}", at(from_min), at(to_min))
+            }
+            Self::Language { code } => {
+                write!(
+                    out,
+                    "language {code} (rules and phones say everything in English; the portal's own words are English and German)"
+                )
             }
             Self::Limit { analyte, why } => write!(out, "limits of {analyte} ({why})"),
             Self::Step { severity, step } => {

@@ -114,7 +114,8 @@ impl Page {
         parts: impl IntoIterator<Item = &'a Part>,
         mistake: bool,
     ) {
-        let merged = Merged { record, type_number: known.number, label: 0, part: None, received: None };
+        let merged =
+            Merged { record, type_number: known.number, label: 0, part: None, received: None, in_range: false };
         let record = gather::record(known, merged, parts, 0);
         self.put_record(known.number, &record, mistake);
     }

@@ -106,15 +106,16 @@ fn text(field: &FieldInfo, chunk: &[u8]) -> String {
 
 /// Whether a change of records of this type is one of a plan, as rules on changes of plans mean it.
 pub fn is_plan(type_number: u32) -> bool {
-    CHANGED.contains(&type_number)
+    PLANS.contains(&type_number)
 }
 
-const CHANGED: [u32; 8] = [EXERCISE, NUTRITION, BONE, SUPPLEMENT, MEDICINE, PAIN, PAIN_LINE, INTERVENTION];
+/// Types of plans.
+pub const PLANS: [u32; 8] = [EXERCISE, NUTRITION, BONE, SUPPLEMENT, MEDICINE, PAIN, PAIN_LINE, INTERVENTION];
 
 /// What was changed of plans, by record, as of each record's newest change. `facts`: with lines of supplements and medicines.
 pub(super) fn changes(facts: &Facts, plans: &Plans, offset_min: i32) -> Vec<PlanChange> {
     let mut newest: BTreeMap<RecordId, u64> = BTreeMap::new();
-    for ((record, _), owned) in plans.iter().filter(|(_, owned)| CHANGED.contains(&owned.type_number)) {
+    for ((record, _), owned) in plans.iter().filter(|(_, owned)| PLANS.contains(&owned.type_number)) {
         let written = owned.part.fields().flat_map(|(_, versions)| versions).map(|version| version.clock.ms).max();
         let known = newest.entry(*record).or_default();
         *known = (*known).max(written.unwrap_or(0));

@@ -162,6 +162,11 @@ impl<T> Live<T> {
         matches!(self, Self::Missing)
     }
 
+    /// Something is known, and every version of it passes: what one person says beside another is not settled.
+    pub fn all(&self, passes: impl Fn(&T) -> bool) -> bool {
+        !self.has_unknown() && self.known().all(passes)
+    }
+
     /// Values that are live and understood.
     pub fn known(&self) -> impl Iterator<Item = &T> {
         let (one, many) = match self {

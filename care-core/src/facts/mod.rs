@@ -22,7 +22,7 @@ pub mod record;
 mod time;
 
 pub use codes::*;
-pub use disputes::{is_plan, shown};
+pub use disputes::{PLANS, is_plan, shown};
 pub use house::*;
 pub use journal::*;
 pub use live::{Answers, Few, Live, Set, SideBySide};
@@ -99,7 +99,8 @@ pub struct Facts {
     pub lesions: Vec<Lesion>,
     pub nutrition: Option<Nutrition>,
     pub supplements: Vec<SupplementLine>,
-    pub exercise: Option<Exercise>,
+    /// Those that are not over: an ended plan beside a new one neither restricts nor hides it.
+    pub exercises: Vec<Exercise>,
     pub bone_plans: Vec<BonePlan>,
     pub doses: Vec<Entry<Dose>>,
     pub monitoring: Vec<Monitoring>,
@@ -110,7 +111,8 @@ pub struct Facts {
     pub pain_plan: Option<PainPlan>,
     pub treatments: Vec<Course>,
     pub medicines: Vec<MedicineLine>,
-    pub trial: Option<Trial>,
+    /// Those that are neither over nor declined, in every version.
+    pub trials: Vec<Trial>,
     pub taught: Vec<Entry<TeachBack>>,
     pub house: House,
 }

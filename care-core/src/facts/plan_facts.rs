@@ -93,7 +93,7 @@ impl<'a> Read<'a> {
         }
         let record = |(record, owned): (RecordId, Vec<&'a Owned>)| {
             let received = owned.iter().filter_map(|owned| owned.received).min();
-            let merged = Merged { record, type_number, label: 0, part: None, received };
+            let merged = Merged { record, type_number, label: 0, part: None, received, in_range: false };
             gather::record(known, merged, owned.iter().map(|owned| &owned.part), self.offset_min)
         };
         parts.into_iter().map(record).collect()
@@ -116,7 +116,7 @@ pub(super) fn make(facts: &mut Facts, plans: &Plans, offset_min: i32) {
     facts.lesions = read.of(LESION).iter().map(from_plans::lesion).collect();
     facts.nutrition = read.of(NUTRITION).first().map(from_plans::nutrition);
     facts.supplements = read.of(SUPPLEMENT).iter().map(supplement).collect();
-    facts.exercise = exercise(&read);
+    facts.exercises = exercises(&read);
     facts.bone_plans = read.of(BONE).iter().map(from_plans::bone_plan).collect();
     facts.doses = doses(&read);
     facts.goals = read.of(GOAL).iter().map(|goal| goal_of(&read, goal)).collect();
@@ -126,7 +126,7 @@ pub(super) fn make(facts: &mut Facts, plans: &Plans, offset_min: i32) {
     facts.pain_plan = read.of(PAIN).first().map(|plan| pain_plan(&read, plan));
     facts.treatments = read.of(COURSE).iter().map(from_profile::course).collect();
     facts.medicines = read.of(MEDICINE).iter().map(|line| from_lines::medicine(line, changes(line))).collect();
-    facts.trial = read.of(TRIAL).first().map(from_profile::trial);
+    facts.trials = read.of(TRIAL).iter().map(from_profile::trial).filter(|trial| !trial.is_over()).collect();
     facts.taught = read.of(TEACH_BACK).iter().map(from_profile::teach_back).collect();
     let lines = lines(facts, plans);
     facts.intakes.iter_mut().for_each(|intake| from_lines::resolve(&mut intake.is, &lines));
@@ -143,11 +143,13 @@ fn supplement(line: &Record<'_>) -> super::SupplementLine {
     made
 }
 
-fn exercise(read: &Read<'_>) -> Option<Exercise> {
+fn exercises(read: &Read<'_>) -> Vec<Exercise> {
     let plans = read.of(EXERCISE);
-    let plan = plans.first()?;
-    let limits = read.children(LOAD_LIMIT, plan.id);
-    Some(from_plans::exercise(plan, &limits, approvals(read, plan)))
+    let made = plans.iter().map(|plan| {
+        let limits = read.children(LOAD_LIMIT, plan.id);
+        from_plans::exercise(plan, &limits, approvals(read, plan))
+    });
+    made.filter(|plan| !plan.is_over()).collect()
 }
 
 /// Days on which a physician or physiotherapist signed the clearance as it stands now.

@@ -110,6 +110,13 @@ pub struct Exercise {
     pub last_review: Live<Day>,
 }
 
+impl Exercise {
+    /// Everybody says that it ended.
+    pub fn is_over(&self) -> bool {
+        self.status.all(|status| *status == PlanStatus::Ended)
+    }
+}
+
 /// P-BONE.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BonePlan {
@@ -242,4 +249,11 @@ pub struct Trial {
     pub status: Live<TrialStatus>,
     pub visits: Live<Vec<Day>>,
     pub prohibited: Set<String>,
+}
+
+impl Trial {
+    /// Everybody says that the person is not in it.
+    pub fn is_over(&self) -> bool {
+        self.status.all(|status| *status == TrialStatus::Ended)
+    }
 }

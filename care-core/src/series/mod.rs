@@ -225,7 +225,8 @@ impl Series {
         parts: impl IntoIterator<Item = &'a Part>,
         mistake: bool,
     ) {
-        let merged = Merged { record, type_number: known.number, label: 0, part: None, received: None };
+        let merged =
+            Merged { record, type_number: known.number, label: 0, part: None, received: None, in_range: false };
         self.put(known.number, &gather::record(known, merged, parts, 0), mistake);
     }
 

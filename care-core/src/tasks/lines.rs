@@ -6,7 +6,9 @@ use super::{
     Due, Kind, Plans, Title, Wait, Why,
     slots::{self, Dosed},
 };
-use crate::facts::{Agent, BonePlan, BoneStatus, Clearance, Day, Few, LineStatus, Live, PlanStatus, Product, Route};
+use crate::facts::{
+    Agent, BonePlan, BoneStatus, Clearance, Day, Exercise, Few, LineStatus, Live, PlanStatus, Product, Route,
+};
 
 /// Versions that differ, or one that is not understood beside another.
 pub(super) fn disputed<T>(live: &Live<T>) -> bool {
@@ -15,16 +17,20 @@ pub(super) fn disputed<T>(live: &Live<T>) -> bool {
 
 /// P-EX: a task for each block on a day of a session, or why not.
 pub(super) fn exercise(plans: &Plans, date: Day, due: &mut Due) {
-    let Some(plan) = &plans.facts.exercise else { return };
+    plans.facts.exercises.iter().for_each(|plan| exercise_of(plan, plans, date, due));
+}
+
+fn exercise_of(plan: &Exercise, plans: &Plans, date: Day, due: &mut Due) {
     let (id, kind) = (plan.id, Kind::Exercise);
     let asked = disputed(&plan.clearance);
-    if plan.status.known().all(|status| *status == PlanStatus::Ended) && !plan.status.has_unknown() {
-        return;
-    }
     if plan.clearance.is_missing() {
         return due.held(id, kind, Why::Missing("clearance"), false);
     }
-    if plan.clearance.has_unknown() || plan.clearance.known().any(|one| *one == Clearance::Hold) {
+    // Of two plans at once both restrict: a hold in one is a hold.
+    let active = |one: &&Exercise| one.status.known().any(|status| *status == PlanStatus::Active);
+    let at_once: Vec<&Exercise> = plans.facts.exercises.iter().filter(|one| one.id == plan.id || active(one)).collect();
+    let is_held = |one: &&Exercise| one.clearance.known().any(|clearance| *clearance == Clearance::Hold);
+    if plan.clearance.has_unknown() || at_once.iter().any(is_held) {
         return due.held(id, kind, Why::Clearance, asked);
     }
     if plan.status.has_unknown() || plan.status.known().any(|status| *status != PlanStatus::Active) {
@@ -44,7 +50,8 @@ pub(super) fn exercise(plans: &Plans, date: Day, due: &mut Due) {
         return;
     }
     let goal = movement.minutes_per_week.known().min().map(|minutes| minutes / sessions.min(7));
-    let minutes = plan.max_minutes.known().min().copied().into_iter().chain(goal).min();
+    let longest = at_once.iter().flat_map(|one| one.max_minutes.known()).min().copied();
+    let minutes = longest.into_iter().chain(goal).min();
     let supervised = plan.clearance.known().any(|one| *one == Clearance::SupervisedOnly);
     let unsure = asked
         || [disputed(&plan.max_minutes), disputed(&movement.sessions_per_week), disputed(&movement.minutes_per_week)]

@@ -1,7 +1,9 @@
 //! Why there is a task, and what to mind while doing it.
 
 use super::{Held, Kind, Occurrence, Plans, TASK, Title, Unseen, Wait, Why};
-use crate::facts::{Day, Instant, Live};
+use std::collections::BTreeSet;
+
+use crate::facts::{Day, Exercise, Instant, Live};
 use osteon_proto::table::{RoleSet, table};
 
 /// The type of the plan that a task comes from, and the fields that it was made of.
@@ -129,21 +131,25 @@ fn clock_words(at: Instant) -> String {
 }
 
 fn exercise(plans: &Plans, notes: &mut Vec<Title>) {
-    let Some(plan) = &plans.facts.exercise else { return };
-    // Of what people do not agree on the smaller limit holds.
-    let least = |live: &Live<u32>| live.known().min().copied();
-    if let Some(pain) = plan.pain_stop.known().min() {
+    // Of what people do not agree on the smaller limit holds, and of two plans both do.
+    let of =
+        |get: fn(&Exercise) -> &Live<u32>| plans.facts.exercises.iter().flat_map(move |plan| get(plan).known()).min();
+    if let Some(pain) = plans.facts.exercises.iter().flat_map(|plan| plan.pain_stop.known()).min() {
         notes.push(note("task.note.pain_stop", vec![("pain", pain.to_string())]));
     }
-    let limits =
-        [("task.note.effort", "effort", &plan.max_rpe_tenths), ("task.note.lift_max", "kg", &plan.lift_max_kg_tenths)];
-    for (key, name, live) in limits {
-        if let Some(tenths) = least(live) {
-            notes.push(note(key, vec![(name, osteon_proto::plain::scaled(i128::from(tenths), 1))]));
+    let limits = [
+        ("task.note.effort", "effort", of(|plan| &plan.max_rpe_tenths)),
+        ("task.note.lift_max", "kg", of(|plan| &plan.lift_max_kg_tenths)),
+    ];
+    for (key, name, least) in limits {
+        if let Some(tenths) = least {
+            notes.push(note(key, vec![(name, osteon_proto::plain::scaled(i128::from(*tenths), 1))]));
         }
     }
-    notes.extend(plan.forbidden.keys().map(|what| note("task.note.forbidden", vec![("what", what.clone())])));
-    let regions = plan.no_load.known.iter().map(|site| site.code().to_owned());
+    let forbidden: BTreeSet<_> = plans.facts.exercises.iter().flat_map(|plan| plan.forbidden.keys()).collect();
+    notes.extend(forbidden.into_iter().map(|what| note("task.note.forbidden", vec![("what", what.clone())])));
+    let regions: BTreeSet<_> = plans.facts.exercises.iter().flat_map(|plan| &plan.no_load.known).collect();
+    let regions = regions.into_iter().map(|site| site.code().to_owned());
     notes.extend(regions.map(|what| note("task.note.no_load", vec![("what", what)])));
 }
 

@@ -8,7 +8,7 @@ use osteon_sync_core::RecordId;
 use super::{Leaves, Limited, Records, Rests, limited, records::Seen};
 use crate::{
     assess::Word,
-    facts::{Analyte, DAY_MS, Day, Live, from_journal, record},
+    facts::{Analyte, BoneStatus, DAY_MS, Day, Live, PlanStatus, from_journal, from_plans, record},
     rules::Severity,
     source::Source,
 };
@@ -45,9 +45,11 @@ checks! {
     CALCIUM = "T-CA-1", Soon, "Calcium target above its maximum", "design";
     HIGH_CALCIUM = "T-CA-2", Urgent, "Calcium target while calcium is high", "design";
     EXERCISE = "T-EX-1", Urgent, "Exercise that a lesion forbids or limits", "GALVAO";
+    EXERCISE_TWICE = "T-EX-2", Soon, "Two exercise plans at once", "design";
     TRIAL = "T-SUP-1", Urgent, "Supplement that the trial prohibits", "design";
     BODY = "T-RISK-1", Info, "Two heights or weights that differ", "design";
     INTERVAL = "T-BONE-1", Urgent, "Next dose before the shortest interval is over", "design";
+    BONE_DRUG_TWICE = "T-BONE-2", Urgent, "Two bone drug plans at once", "design";
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -78,6 +80,8 @@ pub fn check(records: &Records<'_>) -> Vec<Finding> {
         found.extend(calcium(&plan, records));
     }
     found.extend(limited(records).into_iter().map(exercise));
+    found.extend(at_once(records, 201, &EXERCISE_TWICE));
+    found.extend(at_once(records, 231, &BONE_DRUG_TWICE));
     found.extend(records.of(391).flat_map(|trial| prohibited(&trial, records)));
     found.extend(records.of(281).flat_map(|risk| body(&risk)));
     found.extend(records.of(231).flat_map(|plan| interval(&plan, records)));
@@ -244,6 +248,24 @@ fn newest_calcium(records: &Records<'_>) -> Option<Newest> {
         }
     }
     newest.map(|(_, result)| result)
+}
+
+/// Plans of one type that are active beside each other. Nothing is chosen between them: of each limit the stricter holds, and a
+/// person ends one of them.
+fn at_once(records: &Records<'_>, type_number: u32, check: &'static Check) -> Option<Finding> {
+    let is_active = |plan: &Seen<'_, '_>| match type_number {
+        201 => from_plans::exercise(&plan.read, &[], []).status.known().any(|status| *status == PlanStatus::Active),
+        _ => from_plans::bone_plan(&plan.read).status.known().any(|status| *status == BoneStatus::Active),
+    };
+    let plans: Vec<_> = records.of(type_number).filter(is_active).collect();
+    let newest = plans.iter().max_by_key(|plan| (plan.read.created, plan.id)).filter(|_| plans.len() > 1)?;
+    let (what, until) = match type_number {
+        201 => ("exercise plans", "The stricter of their limits hold until one of them is ended."),
+        _ => ("bone drug plans", "Each has its own doses: end or hold one of them, or say in it why both go on."),
+    };
+    let says = format!("{} {what} are active at once. {until}", plans.len());
+    let status = if type_number == 201 { 2 } else { 6 };
+    Some(finding(check, newest, Tells::Contradicts, says, plans.iter().map(|plan| plan.rests(status))))
 }
 
 /// What people read of a coded word.

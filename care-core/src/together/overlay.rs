@@ -10,7 +10,7 @@ use osteon_sync_core::RecordId;
 use super::{Records, Rests, records::Seen};
 use crate::{
     assess::overlay::{Exclusion, Module, ModuleLevel, Overlay, OverlaySite, overlay, overlay_site},
-    facts::{Day, Live, record},
+    facts::{Day, Live, from_plans, record},
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -44,7 +44,7 @@ struct Hidden {
 /// What lesions that the plan has not seen leave of it.
 pub fn limited(records: &Records<'_>) -> Vec<Limited> {
     let mut found = BTreeSet::new();
-    for plan in records.of(201) {
+    for plan in records.of(201).filter(|plan| !from_plans::exercise(&plan.read, &[], []).is_over()) {
         let unseen = lesions_after(records, &plan);
         if unseen.sites.is_empty() {
             continue;

@@ -61,7 +61,7 @@ impl<'a> Records<'a> {
         let records = self.by_type.get(&type_number).into_iter().flatten();
         records.filter(|(_, one)| !one.ended && one.parts.values().any(|part| part.is_live())).filter_map(
             move |(id, one)| {
-                let merged = Merged { record: *id, type_number, label: 0, part: None, received: None };
+                let merged = Merged { record: *id, type_number, label: 0, part: None, received: None, in_range: false };
                 let read = gather::record(table().get(type_number)?, merged, one.parts.values().copied(), 0);
                 Some(Seen { id: *id, type_number, parts: &one.parts, read })
             },

@@ -265,7 +265,7 @@ fn r_dni_10() -> Vec<Case> {
                 f.supplements.push(line([Product::Herbal], |_| {}));
             }
             if prohibited {
-                f.trial = Some(Trial {
+                f.trials.push(Trial {
                     id: id(),
                     status: TrialStatus::Active.into(),
                     prohibited: ["own-1".to_owned()].into(),

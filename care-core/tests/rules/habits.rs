@@ -134,7 +134,7 @@ fn r_edu_1() -> Vec<Case> {
 fn r_trial_1() -> Vec<Case> {
     let change = |item: &'static str, visit: i32, status: TrialStatus| {
         move |f: &mut Facts| {
-            f.trial = Some(Trial {
+            f.trials.push(Trial {
                 id: id(),
                 status: status.into(),
                 visits: vec![ahead(visit)].into(),
@@ -154,7 +154,7 @@ fn r_trial_1() -> Vec<Case> {
         }),
         cannot(Input::TrialStatus, "status unknown", |f| {
             change("st_johns_wort", 3, TrialStatus::Active)(f);
-            f.trial = f.trial.take().map(|trial| Trial { status: Live::Missing, ..trial });
+            f.trials[0].status = Live::Missing;
         }),
     ]
 }

@@ -162,7 +162,7 @@ fn bone_plans_in_dispute(mut facts: Facts, other: &Facts) -> Facts {
     if let (Some(a), Some(b)) = (facts.nutrition.as_mut(), other.nutrition.as_ref()) {
         *a = disputed!(a, b; energy_kcal calcium_mg vitamin_d_iu fluid_min_ml fluid_max_ml glass_ml);
     }
-    if let (Some(a), Some(b)) = (facts.exercise.as_mut(), other.exercise.as_ref()) {
+    if let (Some(a), Some(b)) = (facts.exercises.first_mut(), other.exercises.first()) {
         *a = disputed!(a, b; clearance status lift_max_kg_tenths max_rpe_tenths max_minutes pain_stop last_review);
     }
     if let (Some(a), Some(b)) = (facts.goals.first_mut(), other.goals.first()) {

@@ -29,7 +29,7 @@ fn plan(f: &mut Facts, change: impl FnOnce(&mut Exercise)) {
         ..Exercise::default()
     };
     change(&mut plan);
-    f.exercise = Some(plan);
+    f.exercises.push(plan);
 }
 
 fn session(change: impl FnOnce(&mut Activity)) -> Activity {
@@ -90,16 +90,20 @@ fn r_ex_1() -> Vec<Case> {
         }),
         fires(Urgent, "clearance on hold", |f| {
             forbids(f);
-            f.exercise = f.exercise.take().map(|p| Exercise { clearance: Clearance::Hold.into(), ..p });
+            f.exercises[0].clearance = Clearance::Hold.into();
             moved(f, "spine_flex");
         }),
         fires(Urgent, "on hold by one, modified by another", |f| {
             forbids(f);
-            let clearance = Live::disputed([Clearance::Hold, Clearance::Modified]);
-            f.exercise = f.exercise.take().map(|p| Exercise { clearance, ..p });
+            f.exercises[0].clearance = Live::disputed([Clearance::Hold, Clearance::Modified]);
             moved(f, "spine_flex");
         }),
         no("no plan", |f| moved(f, "spine_flex")),
+        fires(Soon, "another plan beside it forbids nothing", |f| {
+            plan(f, |_| {});
+            forbids(f);
+            moved(f, "spine_flex");
+        }),
         fires(Soon, "a session that is only planned", |f| {
             forbids(f);
             f.activities.push(on(-1, session(|s| s.movements = ["spine_flex".to_owned()].into())));
@@ -286,8 +290,7 @@ fn r_ex_7() -> Vec<Case> {
         }),
         fires(Urgent, "two days of review side by side", |f| {
             reviewed(31)(f);
-            let last_review = Live::disputed([ago(31), ago(1)]);
-            f.exercise = f.exercise.take().map(|p| Exercise { last_review, ..p });
+            f.exercises[0].last_review = Live::disputed([ago(31), ago(1)]);
         }),
     ]
 }

@@ -263,7 +263,7 @@ fn r_gap_1() -> Vec<Case> {
         }),
         no("8 d ago, in a pause of the exercise plan", |f| {
             last(8)(f);
-            f.exercise = Some(Exercise { id: id(), pauses: [(ago(9), today())].into(), ..Exercise::default() });
+            f.exercises = vec![Exercise { id: id(), pauses: [(ago(9), today())].into(), ..Exercise::default() }];
         }),
         cannot(Input::EffectiveStart, "never an entry", |_| {}),
     ]

@@ -67,6 +67,15 @@ fn the_table_of_rules_is_fresh() {
         )
         .expect("text");
     }
+    out.push_str(
+        "\n## Checks across fields\n\nRun after each merge over what two people wrote apart (`care-core/src/together/checks.rs`); each \
+         finding is a review, settled by a person.\n\n| Check | Severity | What contradicts | Source | State |\n|---|---|---|---|---|\n",
+    );
+    for check in osteon_care_core::together::CHECKS {
+        let (severity, source) = (format!("{:?}", check.severity).to_lowercase(), check.source.key);
+        let state = check.source.state.as_str_name().trim_start_matches("SOURCE_STATE_").to_lowercase();
+        writeln!(out, "| {} | {severity} | {} | {source} | {state} |", check.id, check.title).expect("text");
+    }
     same("rules.md", &out);
 }
 

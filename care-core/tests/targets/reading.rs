@@ -58,7 +58,7 @@ pub(crate) fn read(records: &[Stands]) -> Person {
         .map(|one| {
             let (record, type_number) = (one.record, one.type_number);
             // Each part stands under its own label; here one holds them all.
-            Merged { record, type_number, label: 0, part: Some(&one.part), received: None }
+            Merged { record, type_number, label: 0, part: Some(&one.part), received: None, in_range: false }
         })
         .collect();
     Person::of(&merged, ON, 0, &LIMITS)

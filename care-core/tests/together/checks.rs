@@ -224,10 +224,44 @@ fn a_date_inside_the_shortest_interval() {
 }
 
 #[test]
+fn two_plans_of_a_kind_at_once() {
+    use care::{BoneDrugStatus, ExercisePlanStatus};
+    let exercise = |n: u8, status: ExercisePlanStatus| {
+        made(n, 201, &care::ExercisePlan { status: Some(status.into()), ..Default::default() }, (n.into(), 1))
+    };
+    let bone = |n: u8, status: BoneDrugStatus| {
+        made(n, 231, &care::BoneDrugPlan { status: Some(status.into()), ..Default::default() }, (n.into(), 1))
+    };
+    for other in [ExercisePlanStatus::Ended, ExercisePlanStatus::Draft, ExercisePlanStatus::Paused] {
+        assert!(ids(&[exercise(1, ExercisePlanStatus::Active), exercise(2, other)]).is_empty(), "{other:?}");
+    }
+    let found = only(&[exercise(1, ExercisePlanStatus::Active), exercise(2, ExercisePlanStatus::Active)]);
+    assert_eq!((found.check.id, found.rests.len()), ("T-EX-2", 2));
+    assert!(found.says.starts_with("2 exercise plans are active at once."), "{}", found.says);
+    // One says that it goes on, another that it ended: it goes on.
+    let mut disputed = exercise(2, ExercisePlanStatus::Ended);
+    disputed.put(&care::ExercisePlan { status: Some(ExercisePlanStatus::Active.into()), ..Default::default() }, (3, 1));
+    assert_eq!(ids(&[exercise(1, ExercisePlanStatus::Active), disputed]), ["T-EX-2"]);
+    assert!(ids(&[bone(1, BoneDrugStatus::Active), bone(2, BoneDrugStatus::Held)]).is_empty());
+    assert_eq!(ids(&[bone(1, BoneDrugStatus::Active), bone(2, BoneDrugStatus::Active)]), ["T-BONE-2"]);
+}
+
+/// What has ended asks for nothing, and hides nothing.
+#[test]
+fn a_lesion_says_nothing_of_a_plan_that_ended() {
+    let mut all = exercise_plan(Some("2026-01-01"));
+    all.push(lesion("12921003", "2026-02-01", care::LesionStatus::Confirmed));
+    assert!(!limited(&records(&all)).is_empty());
+    let ended = care::ExercisePlan { status: Some(care::ExercisePlanStatus::Ended.into()), ..Default::default() };
+    all[0].put(&ended, (1, 9));
+    assert!(limited(&records(&all)).is_empty());
+}
+
+#[test]
 fn the_table_of_checks_is_whole() {
     let mut seen: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen.len(), 9);
+    assert_eq!(seen.len(), 11);
     assert!(READS.iter().all(|number| table().get(*number).is_some()));
 }

@@ -222,7 +222,14 @@ impl Enrolled {
 
 fn merged<'a>((id, type_number, part): &'a Seen<'_>) -> Merged<'a> {
     // When the server got it is the server's to know; late arrivals are marked there.
-    Merged { record: id.record, type_number: *type_number, label: id.label, part: Some(part), received: None }
+    Merged {
+        record: id.record,
+        type_number: *type_number,
+        label: id.label,
+        part: Some(part),
+        received: None,
+        in_range: false,
+    }
 }
 
 /// A phone does not know what waits for whom, nor what others have seen.

@@ -11,6 +11,7 @@ use crate::{
 const FALL: u32 = 107;
 const VITAL_SIGNS: u32 = 116;
 const RISK: u32 = 281;
+const TASK: u32 = 421;
 /// P-BONE.administration and P-BONE.oral_dose: what was given, never what is planned.
 const DOSES: [u32; 2] = [232, 233];
 const INTAKE: u32 = 105;
@@ -20,7 +21,8 @@ const BONE_DRUGS: [u32; 3] = [231, 232, 233];
 const DOSE_UNITS: [&str; 9] = ["ng", "ug", "mg", "g", "mL", "L", "[iU]", "mmol", "meq"];
 /// Bone drugs are dosed in mg, teriparatide (ATC H05AA02) in ug: their labels. Rules read no other unit.
 const IN_UG: [&str; 2] = ["teriparatide", "H05AA02"];
-const HOUR_MS: i64 = 3_600_000;
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// A field, and whether one of its values is of this kind.
@@ -110,9 +112,12 @@ fn doubtful_unit<'a>(
 /// What is over, and dated ahead: a birth, a dose that was given. Whoever is a day ahead of UTC, or an hour off, is not asked.
 fn ahead<'a>(
     record: &RecordType,
-    mut chunks: impl Iterator<Item = (u32, &'a [u8])>,
+    mut chunks: impl Iterator<Item = (u32, &'a [u8])> + Clone,
     now_ms: i64,
 ) -> Option<&'static str> {
+    if record.number == TASK {
+        return is_done_ahead(chunks, now_ms).then_some("due");
+    }
     let name = match record.number {
         RISK => "birth_date",
         number if DOSES.contains(&number) => "when",
@@ -127,6 +132,17 @@ fn ahead<'a>(
     ahead.then_some(name)
 }
 
+/// A task that is said to be done, of a day that has not begun where it was done; without a time, anywhere on earth.
+fn is_done_ahead<'a>(chunks: impl Iterator<Item = (u32, &'a [u8])>, now_ms: i64) -> bool {
+    const FIRST_CLOCK_MIN: i64 = 840;
+    let body = chunks.map(|(_, chunk)| chunk).collect::<Vec<_>>().concat();
+    let Ok(task) = <care::TaskOccurrence as prost::Message>::decode(body.as_slice()) else { return false };
+    let offset = task.done_at.and_then(|at| at.utc_offset_min).map_or(FIRST_CLOCK_MIN, i64::from);
+    let today = now_ms.saturating_add(offset * MINUTE_MS).div_euclid(DAY_MS);
+    task.status == Some(care::TaskStatus::Done as i32)
+        && task.due.as_deref().and_then(day).is_some_and(|due| due > today)
+}
+
 fn numbers<'a>(field: &'a FieldInfo, chunk: &'a [u8]) -> impl Iterator<Item = i128> {
     values(field, chunk).filter_map(|value| if let Value::Int(number) = value { Some(number) } else { None })
 }
@@ -139,10 +155,14 @@ mod tests {
     const NOW_MS: i64 = 1_795_600_000_000;
 
     fn asked(number: u32, message: &impl prost::Message) -> Vec<(String, Doubt)> {
+        asked_at(number, message, NOW_MS)
+    }
+
+    fn asked_at(number: u32, message: &impl prost::Message, now_ms: i64) -> Vec<(String, Doubt)> {
         let kind = table().get(number).expect("a type");
         let body = message.encode_to_vec();
         let parts = split(&kind.shape, &body).expect("good");
-        let found = questions(kind, parts.chunks().map(|c| (c.number, c.bytes)), NOW_MS);
+        let found = questions(kind, parts.chunks().map(|c| (c.number, c.bytes)), now_ms);
         found.into_iter().map(|question| (question.path, question.doubt)).collect()
     }
 
@@ -240,6 +260,25 @@ mod tests {
         assert_eq!(plan("teriparatide", "ug"), []);
         assert_eq!(plan("denosumab", "mL"), doubtful("bone_drug_plan.dose_unit"));
         assert_eq!(plan("teriparatide", "mg"), doubtful("bone_drug_plan.dose_unit"));
+    }
+
+    #[test]
+    fn a_task_is_done_on_its_day_or_later() {
+        let done = |due: &str, status: care::TaskStatus, offset: Option<i32>| {
+            let done_at = offset.map(|minutes| care::Moment { utc_offset_min: Some(minutes), ..Default::default() });
+            let due = Some(due.to_owned());
+            let said = care::TaskOccurrence { due, status: Some(status.into()), done_at, ..Default::default() };
+            // 2026-11-25, 10:46 UTC.
+            asked_at(TASK, &said, NOW_MS + HOUR_MS)
+        };
+        let ahead = [("task_occurrence.due".to_owned(), Doubt::OnsetAhead)];
+        let is_done = care::TaskStatus::Done;
+        assert_eq!(done("2026-11-25", is_done, Some(0)), []);
+        assert_eq!(done("2026-11-26", is_done, Some(0)), ahead);
+        assert_eq!(done("2026-11-26", is_done, Some(840)), [], "it has begun there");
+        assert_eq!(done("2026-11-26", is_done, None), []);
+        assert_eq!(done("2035-01-01", is_done, None), ahead);
+        assert_eq!(done("2035-01-01", care::TaskStatus::Skipped, None), [], "left out, ahead of it");
     }
 
     #[test]

@@ -72,7 +72,7 @@ async fn newest_of(session: &mut Session, known: &RecordType) -> Result<Option<(
 pub(super) fn merged(one: &Looked) -> Merged<'_> {
     let row = &one.row;
     let (record, type_number, label) = (row.record, row.type_number, row.label);
-    Merged { record, type_number, label, part: Some(&one.part), received: None }
+    Merged { record, type_number, label, part: Some(&one.part), received: None, in_range: false }
 }
 
 /// Whether the reader may see records of a type at all: nobody scans what they may not see.

@@ -222,7 +222,12 @@ impl Batch {
         let written: Vec<&Change> = accepted.iter().map(|(_, change)| *change).collect();
         derived::settle(app, work, self.circle, self.writer, &ctx, &written)?;
         self.move_access(app, work, &access, &accepted)?;
-        alerts::settle(app, work, self.writer, &ctx, self.asked.as_deref(), &written)?;
+        let has_past = |(_, outcome): (&PushItem, &Outcome)| {
+            matches!(outcome.verdict, Verdict::Accepted { out_of_range: true, .. })
+        };
+        let in_range = again.is_empty() && !items.iter().zip(&outcomes).any(has_past);
+        let left = alerts::Written { changes: &written, in_range };
+        alerts::settle(app, work, self.writer, &ctx, self.asked.as_deref(), &left)?;
         wakes::settle(app, work, &access, &written, (self.writer.device, self.writer.now_ms))?;
         self.audit(work, &accepted, &outcomes);
         Ok(outcomes)

@@ -390,6 +390,21 @@ pub(crate) async fn the_safety_minimum(kit: Kit) {
     let number = field(&now[0], "lift_max_kg").field;
     let edit = edit(id_of(&now[0]), SAFETY, &mine, number, dots(&now[0], "lift_max_kg"));
     assert!(said(&kit.write(&mut a, circle.no, edit).await).starts_with("DERIVED_FIELD"));
+    // A second plan beside it: of both the stricter holds. Once it is over it restricts no longer.
+    let stricter = care::ExercisePlan {
+        clearance: Some(care::ExerciseClearance::Hold.into()),
+        status: Some(care::ExercisePlanStatus::Active.into()),
+        ..plan(80, &["running"])
+    };
+    let second = kit.create(&a.caller, circle.no, 201, &stricter).await.expect("made");
+    let told = body_of(&listed(&dietitian).await[0]);
+    assert_eq!((told.lift_max_kg, told.clearance), (Some(5), Some(care::ExerciseClearance::Hold.into())));
+    assert_eq!(told.forbidden_movements, ["deep squat", "running"]);
+    let over = care::ExercisePlan { status: Some(care::ExercisePlanStatus::Ended.into()), ..Default::default() };
+    write(&kit, &a.caller, circle.no, &second, "status", &over).await;
+    let told = body_of(&listed(&dietitian).await[0]);
+    assert_eq!((told.lift_max_kg, told.clearance), (Some(5), Some(care::ExerciseClearance::SupervisedOnly.into())));
+    assert_eq!(told.forbidden_movements, ["deep squat"]);
     // The plan was a mistake: what it said is cleared.
     let view = kit.get(&a.caller, circle.no, plan_id).await.expect("plan");
     let end = record::EndRecordRequest {
@@ -402,4 +417,33 @@ pub(crate) async fn the_safety_minimum(kit: Kit) {
     };
     records::end(&kit.app, &a.caller, &end).await.expect("ended");
     assert_eq!(body_of(&listed(&dietitian).await[0]), care::SafetyMinimum::default());
+}
+
+/// What is to be cleared first holds a dose, whatever the plan's status says; a plan that was stopped hides none that goes on.
+pub(crate) async fn the_safety_minimum_of_a_bone_drug(kit: Kit) {
+    use care::BoneDrugStatus::{Active, Held, Stopped};
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physician]).await;
+    let physician = kit.person(circle.people[1]);
+    let plan = |agent: &str, status: care::BoneDrugStatus, next: &str, holds: &[&str]| care::BoneDrugPlan {
+        agent: Some(agent.into()),
+        status: Some(status.into()),
+        planned_next: Some(next.into()),
+        hold_reasons: holds.iter().map(|s| (*s).to_owned()).collect(),
+        ..Default::default()
+    };
+    let request = record::ListRecordsRequest { circle: circle.no, r#type: 321, ..Default::default() };
+    let told = async || {
+        let all = lists::list(&kit.app, &physician, &request).await.expect("list").records;
+        open_body::<care::SafetyMinimum>(&all[0])
+    };
+    kit.create(&physician, circle.no, 231, &plan("zoledronate", Stopped, "2026-04-01", &[])).await.expect("made");
+    assert_eq!(told().await.bone_drug_status, Some(Stopped.into()));
+    kit.create(&physician, circle.no, 231, &plan("denosumab", Active, "2026-06-01", &[])).await.expect("made");
+    let seen = told().await;
+    assert_eq!((seen.bone_drug_status, seen.bone_drug_next.as_deref()), (Some(Active.into()), Some("2026-06-01")));
+    assert_eq!(seen.bone_drug, ["denosumab"]);
+    let held = plan("pamidronate", Active, "2026-05-01", &["dental"]);
+    kit.create(&physician, circle.no, 231, &held).await.expect("made");
+    let seen = told().await;
+    assert_eq!((seen.bone_drug_status, seen.bone_drug_next.as_deref()), (Some(Held.into()), Some("2026-05-01")));
 }

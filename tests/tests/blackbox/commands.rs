@@ -235,6 +235,8 @@ async fn explain_takes_the_short_id_and_says_where_a_token_is_from() {
     ends(&osteon(&["explain", &invite.short_id, &alert, "--data", &data, "--token", &token]), 0, "R-MSCC-1  EMERGENCY");
     let nothing = osteon(&["explain", &invite.short_id, "R-SEP-1", "--data", &data, "--token", &token]);
     ends(&nothing, 0, "That does not mean that all is well.");
+    let no_rule = osteon(&["explain", &invite.short_id, "R-XYZ-1", "--data", &data, "--token", &token]);
+    ends(&no_rule, 1, "no rule has this name");
     ends(&ask("d9999", &["--token", &token]), 1, "no circle d9999 of yours");
     ends(&ask("d0001", &[]), 2, "osteon token");
     // Whoever asks for nobody's audit made no failure of it.

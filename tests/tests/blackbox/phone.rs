@@ -12,9 +12,12 @@ use osteon_client::{
     store::items::Session,
     views::RecordView,
 };
-use osteon_proto::{care, split::close, table::table};
+use osteon_proto::{care, identity, split::close, table::table};
 use osteon_sync_core::RecordId;
-use osteon_tests::server::{Server, Setup, StoreKind};
+use osteon_tests::{
+    device::Device,
+    server::{Server, Setup, StoreKind},
+};
 use prost::Message;
 
 pub(crate) async fn phone(server: &Server, home: &Path, invite: &osteon_tests::device::Invite) -> Phone {
@@ -144,6 +147,29 @@ async fn a_sync_confirms_what_it_brought() {
     }
     let devices: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM device_read").fetch_one(&mut db).await.expect("rows");
     assert_eq!(devices, 1, "of patients alone");
+}
+
+/// Whoever reads in an emergency what they have no right to, the patient finds it among what happened, with why.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emergency_access_stands_in_the_timeline() {
+    let server = Server::start(Setup::on(StoreKind::Sqlite).expect("setup")).expect("server");
+    let homes = tempfile::tempdir().expect("dir");
+    let invite = server.new_circle("patient").expect("invite");
+    let patient = phone(&server, &homes.path().join("patient"), &invite).await;
+    let elsewhere = server.new_circle("nurse").expect("another circle");
+    let nurse = Device::enrol(server.channel().expect("channel"), &elsewhere).await.expect("nurse");
+    let number = circle(&patient).await;
+    let why = "found unconscious at home, daughter is with her";
+    let ask = identity::BreakGlassRequest { circle: number, reason: why.into(), ..Default::default() };
+    let mut glass = identity::break_glass_service_client::BreakGlassServiceClient::new(nurse.channel.clone());
+    glass.break_glass(nurse.request(ask)).await.expect("opened");
+    patient.sync(silent()).await.expect("sync");
+    let state = patient.read().await.expect("state");
+    let now_ms = patient.now_ms();
+    let moments =
+        state.enrolled().expect("enrolled").view(number, now_ms).expect("view").timeline(0, now_ms + 60_000, None);
+    let said: Vec<_> = moments.iter().filter_map(|moment| moment.record.field("reason")?.value()).collect();
+    assert!(matches!(said.as_slice(), [one] if one.ends_with(why.as_bytes())), "{} moments", moments.len());
 }
 
 /// The phone's program keeps its outbox, reads on, and says at the end what is wrong.

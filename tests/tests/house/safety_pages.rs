@@ -10,6 +10,7 @@ use osteon_care_core::{
     assess::{Assessment, catalogue},
     rules::{Rule, RuleSet, Settings, State as Sure},
     targets,
+    together::CHECKS,
 };
 use osteon_proto::{meta::SourceState, table::table};
 use serde::Deserialize;
@@ -219,6 +220,15 @@ fn signatures(set: &RuleSet) -> String {
                 source.key
             );
         }
+    }
+    say!(
+        out,
+        "\n## Checks across fields\n\nWhat two people wrote apart and does not fit together, after each merge: that it is a contradiction, and how urgent it is.\n\n| Check | What | Severity | Key | State | Name | Date |\n|---|---|---|---|---|---|---|"
+    );
+    for check in CHECKS.iter().filter(|check| check.source.state != SourceState::Verified) {
+        let (severity, state) =
+            (format!("{:?}", check.severity).to_lowercase(), catalogue::state_word(check.source.state));
+        say!(out, "| {} | {} | {severity} | {} | {state} | | |", check.id, check.title, check.source.key);
     }
     say!(
         out,

@@ -279,13 +279,13 @@ fn unplanned(cx: &mut Cx<'_>) {
                     .iter()
                     .map(|line| v.test(Input::SupplementProduct, &line.product, |planned| planned == product)),
             );
-            let trial = facts.trial.as_ref().map_or(Truth::No, |trial| {
+            let trial = Truth::any(facts.trials.iter().map(|trial| {
                 v.any(Input::TrialStatus, &trial.status, |status| *status == TrialStatus::Active).and(v.has(
                     Input::TrialProhibited,
                     &trial.prohibited,
                     product,
                 ))
-            });
+            }));
             let open = planned.or(cx.none_found()).negate();
             let levels = [(Severity::Urgent, ours.and(trial)), (Severity::Soon, ours.and(open))];
             Found::levels(&levels, || fires().fill("x", words([product])))

@@ -185,8 +185,9 @@ const CHANGE_D: i32 = 14;
 
 /// R-TRIAL-1, on changes of plans of the last fortnight.
 fn trial(cx: &mut Cx<'_>) {
-    let Some(trial) = &cx.facts.trial else { return };
-    for change in &cx.facts.house.changes {
+    let facts = cx.facts;
+    for (trial, change) in facts.trials.iter().flat_map(|trial| facts.house.changes.iter().map(move |one| (trial, one)))
+    {
         cx.judge(change.record, |cx, v| {
             v.reads(Input::PlanChanges);
             let recent = (0..=CHANGE_D).contains(&cx.today().since(change.at.day()));

@@ -312,7 +312,7 @@ fn silent(cx: &mut Cx<'_>) {
         v.reads(Input::PauseWindows);
         let today = cx.today();
         let own = cx.facts.house.pauses.iter();
-        let pauses = own.chain(cx.facts.exercise.iter().flat_map(|plan| &plan.pauses.known));
+        let pauses = own.chain(cx.facts.exercises.iter().flat_map(|plan| &plan.pauses.known));
         if pauses.into_iter().any(|(from, to)| (*from..=*to).contains(&today)) {
             return Found::no();
         }

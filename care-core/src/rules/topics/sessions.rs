@@ -16,7 +16,7 @@ use super::{
     spinal::sins_of,
 };
 use crate::{
-    facts::{Activity, Analyte, Clearance, DAY_MS, Day, Entry, Exercise, Instant, MINUTE_MS, Site},
+    facts::{Activity, Analyte, Clearance, DAY_MS, Day, Entry, Exercise, Facts, Instant, MINUTE_MS, Site},
     vocabulary::movement,
 };
 
@@ -28,11 +28,18 @@ pub(super) const RULES: &[(&str, Trigger)] = &[
     ("R-EX-9", easy_version),
 ];
 
+/// Each session beside each plan: of two plans both hold.
+fn by_plan<'f>(
+    facts: &'f Facts,
+    sessions: impl IntoIterator<Item = &'f Entry<Activity>>,
+) -> impl Iterator<Item = (&'f Entry<Activity>, &'f Exercise)> {
+    sessions.into_iter().flat_map(|session| facts.exercises.iter().map(move |plan| (session, plan)))
+}
+
 /// R-EX-1, also on a session that is only planned.
 fn forbidden(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    let Some(plan) = &facts.exercise else { return };
-    for entry in cx.own(&facts.activities) {
+    for (entry, plan) in by_plan(facts, cx.own(&facts.activities)) {
         cx.judge_on(entry, |cx, v| {
             v.reads(Input::ActivityMovements);
             v.reads(Input::ActivityRegions);
@@ -122,8 +129,7 @@ const FORTNIGHT_D: i32 = 14;
 /// R-EX-2. Sessions that go above the same limit are one alert.
 fn above_limit(cx: &mut Cx<'_>) {
     let facts = cx.facts;
-    let Some(plan) = &facts.exercise else { return };
-    for entry in cx.after(in_range(&facts.activities)) {
+    for (entry, plan) in by_plan(facts, cx.after(in_range(&facts.activities))) {
         cx.judge_on(entry, |_, v| {
             let over = excess(v, plan, entry);
             if over.is_empty() {
@@ -169,7 +175,7 @@ fn pain_after(cx: &mut Cx<'_>) {
                 (0..=DAY_MS).contains(&since).then_some(now)
             });
             let post = own.into_iter().flatten().chain(later).max();
-            let stop = facts.exercise.as_ref().and_then(|plan| v.get(Input::PainStop, &plan.pain_stop).copied());
+            let stop = facts.exercises.iter().filter_map(|plan| v.get(Input::PainStop, &plan.pain_stop)).min().copied();
             v.reads(Input::PainStop);
             let rose = match (before, post) {
                 (Some(before), Some(post)) => (post >= before.saturating_add(RISE)).into(),

@@ -325,6 +325,9 @@ pub(crate) struct PlanArgs {
     /// FIELD=VALUE, for example max_minutes_session=20
     #[arg(long, value_name = "FIELD=VALUE")]
     pub(crate) set: Vec<String>,
+    /// Which, where there are several: the number that stands before it
+    #[arg(long = "entry", value_name = "NUMBER")]
+    pub(crate) of: Option<String>,
     /// Needed where a limit is lifted
     #[arg(long, default_value = "")]
     pub(crate) why: String,

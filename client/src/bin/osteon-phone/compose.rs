@@ -207,7 +207,8 @@ pub(crate) fn assignment(kind: &RecordType, text: &str) -> anyhow::Result<Entry>
     if value.is_empty() {
         return Ok(Entry::Clear { field: field.number });
     }
-    Ok(Entry::Put { field: field.number, chunk: chunk(field, value)? })
+    let chunk = chunk(field, value).with_context(|| format!("{name}= with nothing behind it clears the field"))?;
+    Ok(Entry::Put { field: field.number, chunk })
 }
 
 fn chunk(field: &FieldInfo, value: &str) -> anyhow::Result<Vec<u8>> {
@@ -219,7 +220,7 @@ fn chunk(field: &FieldInfo, value: &str) -> anyhow::Result<Vec<u8>> {
         Kind::Message(_) | Kind::Float | Kind::Double => bail!("{} cannot be typed here", field.name),
         kind => {
             let n = match kind {
-                Kind::Bool => i64::from(matches!(value, "yes" | "true" | "1")),
+                Kind::Bool => i64::from(yes_or_no(value).with_context(|| format!("{} is yes or no", field.name))?),
                 Kind::Enum => enum_number(field, value)?,
                 _ => decimal(value, field.scale)?,
             };
@@ -233,6 +234,14 @@ fn chunk(field: &FieldInfo, value: &str) -> anyhow::Result<Vec<u8>> {
         }
     }
     Ok(out)
+}
+
+fn yes_or_no(typed: &str) -> Option<bool> {
+    match typed.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "1" => Some(true),
+        "no" | "false" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 fn enum_number(field: &FieldInfo, value: &str) -> anyhow::Result<i64> {
@@ -251,7 +260,7 @@ pub(crate) fn decimal(value: &str, scale: u32) -> anyhow::Result<i64> {
     if part.len() > scale as usize {
         bail!("at most {scale} digits behind the point");
     }
-    format!("{whole}{part:0<width$}", width = scale as usize).parse().context("not a number")
+    format!("{whole}{part:0<width$}", width = scale as usize).parse().context("not a number: for example 2.5")
 }
 
 #[cfg(test)]
@@ -265,6 +274,15 @@ mod tests {
         assert_eq!(decimal("3.0", 0).unwrap(), 3);
         assert!(decimal("2.55", 1).is_err());
         assert!(decimal("two", 1).is_err());
+    }
+
+    #[test]
+    fn a_field_of_yes_or_no_takes_nothing_else() {
+        let kind = table().by_name("mood_entry").unwrap();
+        let said = |text: &str| assignment(kind, text);
+        assert!(said("not_safe=yes").is_ok() && said("not_safe=No").is_ok() && said("not_safe=").is_ok());
+        let wrong = said("not_safe=yess").err().map(|error| format!("{error:#}"));
+        assert!(wrong.is_some_and(|text| text.contains("not_safe is yes or no")), "a typo is no \"no\"");
     }
 
     #[test]

@@ -195,33 +195,55 @@ fn section(section: Section) -> &'static str {
     }
 }
 
+/// The plan that is meant: the one with this number, or the only one that is not over.
+async fn to_edit(phone: &Phone, circle: u64, type_number: u32, of: Option<&str>) -> anyhow::Result<RecordId> {
+    let plans = {
+        let state = phone.read().await?;
+        state.enrolled()?.view(circle, phone.now_ms())?.of_type(type_number)
+    };
+    if let Some(digits) = of {
+        let found = find(phone, circle, digits).await?;
+        return plans
+            .iter()
+            .map(|plan| plan.record)
+            .find(|one| *one == found)
+            .context("that is another kind of record");
+    }
+    let mut going_on = plans.iter().filter(|plan| !plan.is_over());
+    match (going_on.next(), going_on.next()) {
+        (Some(one), None) => Ok(one.record),
+        (Some(_), _) => bail!("there are several of them: say which with --entry and its number (osteon-phone plan)"),
+        (None, _) if plans.is_empty() => bail!("there is no such plan yet"),
+        (None, _) => bail!("every such plan is over: say which with --entry and its number (osteon-phone plan)"),
+    }
+}
+
 async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
     phone.opened(circle).await?;
     let kind = table().by_name(section(plan.section)).context("a record type that this version does not know")?;
-    let first = {
-        let state = phone.read().await?;
-        state.enrolled()?.view(circle, phone.now_ms())?.of_type(kind.number).into_iter().next()
-    };
     let mut found = Findings::default();
     if !plan.set.is_empty() {
-        let record = first.context("there is no such plan yet")?;
+        let record = to_edit(phone, circle, kind.number, plan.of.as_deref()).await?;
         let entries =
             plan.set.iter().map(|text| compose::assignment(kind, text)).collect::<anyhow::Result<Vec<_>>>()?;
-        let form = phone.open_form(circle, record.record).await?;
+        let form = phone.open_form(circle, record).await?;
         let saved = phone.save(&form, &entries, &plan.why, false).await?;
         found = care::brought_up(phone, circle, saved, out).await;
     }
     let seen = Seen::of(phone, circle).await?.line(phone.now_ms(), out);
     let state = phone.read().await?;
-    let plans = state.enrolled()?.view(circle, phone.now_ms())?.of_type(kind.number);
+    let mut plans = state.enrolled()?.view(circle, phone.now_ms())?.of_type(kind.number);
     if plans.is_empty() {
         out.say("There is no such plan on this phone.", &json!([]));
         return Ok(0);
     }
+    // What holds comes first.
+    plans.sort_by_key(RecordView::is_over);
+    let several = plans.len() > 1;
     let text: Vec<String> = plans
         .iter()
-        .map(|p| show::plan(p, &out.zone))
+        .map(|p| show::plan(p, several, &out.zone))
         .chain(seen)
         .chain(care::others(&found).map(care::line))
         .collect();

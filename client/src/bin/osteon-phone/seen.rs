@@ -9,7 +9,7 @@ use osteon_client::{
     timeline::Moment,
     words,
 };
-use osteon_proto::{LabelId, audit::AccessEntry, meta::Category, wire::device::millis};
+use osteon_proto::{LabelId, audit::AccessEntry, label::Readers, meta::Category, wire::device::millis};
 use osteon_sync_core::RecordId;
 use serde_json::{Value as Json, json};
 
@@ -68,7 +68,7 @@ impl Seen {
             Some(Receipt::Reached { seen }) => moment.record.is_active() && team(seen).next().is_none(),
             _ => false,
         };
-        match moments.iter().filter(reached).count() {
+        match moments.iter().filter(|moment| !is_private(moment)).filter(reached).count() {
             0 => None,
             1 => Some(
                 "One entry of yours reached the server, and nobody of your team has marked it as seen yet.".to_owned(),
@@ -92,6 +92,11 @@ impl Seen {
     pub(crate) fn marks_json(&self) -> Json {
         json!({"as_of_ms": self.marks.as_of_ms, "marks": self.marks.marks.iter().map(mark_json).collect::<Vec<_>>()})
     }
+}
+
+/// A note of one's own: nobody of the team will ever see it.
+fn is_private(moment: &Moment) -> bool {
+    moment.record.fields.iter().all(|field| matches!(LabelId(field.label).readers(), Some(Readers::Author(_))))
 }
 
 fn team(marks: &[Mark]) -> impl Iterator<Item = &Mark> {

@@ -110,10 +110,17 @@ fn part(info: &FieldInfo, field: &FieldView, zone: &TimeZone) -> String {
     format!("{label} {value}{disputed}")
 }
 
-/// A plan, a line per field.
-pub(crate) fn plan(record: &RecordView, zone: &TimeZone) -> String {
+/// A plan, a line per field; of several each with its number.
+pub(crate) fn plan(record: &RecordView, several: bool, zone: &TimeZone) -> String {
     let Some(kind) = record.kind() else { return words::title(record) };
-    let mut lines = vec![kind.title.clone()];
+    let mut heading = kind.title.clone();
+    if several {
+        heading = format!("{heading} {}", number(record.record));
+    }
+    if record.is_over() {
+        heading.push_str(": over, nothing of it holds");
+    }
+    let mut lines = vec![heading];
     for field in &record.fields {
         let Some(info) = kind.field(field.number) else { continue };
         if !QUIET.contains(&info.name.as_str()) {

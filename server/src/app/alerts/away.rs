@@ -8,7 +8,7 @@ use std::{
 
 use osteon_care_core::{
     alerts::ALERT,
-    facts::{DAY_MS, Device, is_plan},
+    facts::{DAY_MS, Device, PLANS, is_plan},
     rules::Severity,
 };
 use osteon_proto::{meta::Lane, table::table, wire};
@@ -23,7 +23,10 @@ use crate::{
     access::{Proof, Work},
     app::{circle::kept_change, reads},
     error::Error,
-    store::{AccountNo, CircleNo, LogRow, Needs, RulesDue, Snapshot, commit, identity::PhoneRow},
+    limits,
+    store::{
+        AccountNo, CircleNo, ListQuery, LogRow, Needs, Rows, RulesDue, Snapshot, StoreError, commit, identity::PhoneRow,
+    },
 };
 
 const RULE: &str = "R-SYNC-3";
@@ -151,6 +154,9 @@ async fn plans_after(
 ) -> Result<BTreeMap<RecordId, bool>, Error> {
     let (circle, mut at, mut plans) = (snapshot.circle().circle, seq, BTreeMap::new());
     let rows = snapshot.rows(Proof::of_server(circle, Work::Rules))?;
+    if !has_plans_after(rows, seq).await? {
+        return Ok(plans);
+    }
     loop {
         let page = rows.log_after(at, PAGE).await?;
         let Some(last) = page.last() else { return Ok(plans) };
@@ -160,6 +166,24 @@ async fn plans_after(
             *plans.entry(record).or_default() |= is_urgent;
         }
     }
+}
+
+/// Whether any plan was changed after a sequence, by whomever: the log is read for nothing less.
+async fn has_plans_after(rows: &mut dyn Rows, seq: u64) -> Result<bool, StoreError> {
+    let limit = limits::PAGE_PARTS.u32();
+    for type_number in PLANS {
+        let mut before = None;
+        loop {
+            let query = ListQuery { type_number, by_time: true, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+            let page = rows.list(query).await?;
+            if page.iter().any(|part| part.seq > seq) {
+                return Ok(true);
+            }
+            let Some(last) = page.last().filter(|_| page.len() >= limit as usize) else { break };
+            before = Some((last.time_ms, last.record));
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the part writes something that devices send first: restrictions, drugs, endings of either.

@@ -15,7 +15,7 @@ use osteon_care_core::{
         gather::{Ahead, Gathered, Merged},
     },
 };
-use osteon_sync_core::{Part, RecordId};
+use osteon_sync_core::{Dot, FieldRef, Part, RecordId};
 
 use super::agreed::{self, Agreed};
 use crate::{
@@ -47,12 +47,21 @@ struct Left {
     label: u64,
     part: Option<Part>,
     time_ms: u64,
+    /// Every version of it was checked in the commit, and none was out of range.
+    in_range: bool,
 }
 
 impl Left {
     fn merged(&self, received: Option<Instant>) -> Merged<'_> {
         let Self { record, type_number, label, part, .. } = self;
-        Merged { record: *record, type_number: *type_number, label: *label, part: part.as_ref(), received }
+        Merged {
+            record: *record,
+            type_number: *type_number,
+            label: *label,
+            part: part.as_ref(),
+            received,
+            in_range: self.in_range,
+        }
     }
 }
 
@@ -72,6 +81,14 @@ impl Delta {
     /// Of what the jobs of a group wrote, this one included, onto what stands at `from`.
     pub(super) fn of(work: &Working<'_>, from: u64, now_ms: u64) -> Result<Self, StoreError> {
         Ok(Self { from, upto: work.circle().head, now_ms, left: left_by(work, reads)?, ahead: None, due_ms: None })
+    }
+
+    /// What changes of this commit created, and nobody else wrote to, was checked with them: `checked` are those of a batch of which
+    /// nothing was out of range.
+    pub(super) fn in_range(mut self, checked: &BTreeSet<Dot>) -> Self {
+        let created = |part: &Part| part.versions(FieldRef::LIFECYCLE).any(|birth| checked.contains(&birth.dot));
+        self.left.iter_mut().for_each(|left| left.in_range = left.part.as_ref().is_some_and(created));
+        self
     }
 
     /// With the alerts that were raised on it.
@@ -101,7 +118,7 @@ fn left_by(work: &Working<'_>, reads: fn(u32) -> bool) -> Result<Vec<Left>, Stor
     let written = work.written_parts().filter(|(_, number, _)| reads(*number));
     let left = written.map(|((record, label), type_number, row)| {
         let part = row.map(PartRow::part).transpose()?;
-        Ok(Left { record, type_number, label, part, time_ms: row.map_or(0, |row| row.time_ms) })
+        Ok(Left { record, type_number, label, part, time_ms: row.map_or(0, |row| row.time_ms), in_range: false })
     });
     left.collect()
 }
@@ -333,7 +350,7 @@ impl Kept {
             for row in page.iter().filter(|row| reads(row.type_number) && is_recent(row, app.now_ms())) {
                 let part = Some(row.part()?);
                 let (record, type_number, label) = (row.record, row.type_number, row.label);
-                left.push(Left { record, type_number, label, part, time_ms: row.time_ms });
+                left.push(Left { record, type_number, label, part, time_ms: row.time_ms, in_range: false });
             }
             if at >= head {
                 break;

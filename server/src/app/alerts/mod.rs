@@ -195,6 +195,13 @@ const DISPUTES: &str = "R-SYNC-1";
 /// How soon a circle is looked at again without anybody writing: rules count in days.
 const LOOK_AGAIN_MS: u64 = 6 * 3_600_000;
 
+/// What a batch changed.
+pub struct Written<'w> {
+    pub changes: &'w [&'w Change],
+    /// Each was checked against today's ranges, and nothing was past them.
+    pub in_range: bool,
+}
+
 /// Runs the rules on what a push leaves. Whatever happens to them, the push is not touched.
 pub fn settle(
     app: &App,
@@ -202,8 +209,9 @@ pub fn settle(
     writer: Writer,
     ctx: &Context,
     asked: Option<&Asked>,
-    written: &[&Change],
+    written: &Written<'_>,
 ) -> Result<(), StoreError> {
+    let Written { changes: written, in_range } = *written;
     let on = !app.care.is_off();
     let (concerned, opens) = (on && concerned(written.iter().copied()), on && opens(written));
     let Some(asked) = asked else {
@@ -222,7 +230,8 @@ pub fn settle(
         }
         return Ok(());
     }
-    let mut delta = Delta::of(work, of.upto(), writer.now_ms)?;
+    let checked = written.iter().filter(|_| in_range).map(|change| change.dot).collect();
+    let mut delta = Delta::of(work, of.upto(), writer.now_ms)?.in_range(&checked);
     if concerned && run(app, work, writer, ctx, asked, (&mut of, &mut delta), written)? {
         delta = delta.with_alerts(work)?;
     }

@@ -57,8 +57,13 @@ fn compute(seen: &Seen<'_, '_>) -> Result<Vec<u8>, StoreError> {
 fn add(made: &mut care::SafetyMinimum, type_number: u32, from: &mut Input) {
     match type_number {
         EXERCISE_PLAN => {
-            made.clearance = made.clearance.or(from.number("clearance"));
-            made.lift_max_kg = made.lift_max_kg.or(from.number("lift_max_kg").and_then(|n| u32::try_from(n).ok()));
+            // What ended restricts no longer; of two plans both do.
+            if from.is_only("status", care::ExercisePlanStatus::Ended.into()) {
+                return;
+            }
+            let lift = from.number("lift_max_kg").and_then(|n| u32::try_from(n).ok());
+            made.clearance = least(made.clearance, from.number("clearance"));
+            made.lift_max_kg = least(made.lift_max_kg, lift);
             made.forbidden_movements.extend(from.texts("forbidden_movements"));
             made.no_load_regions.extend(from.texts("no_load_regions"));
         }
@@ -70,11 +75,31 @@ fn add(made: &mut care::SafetyMinimum, type_number: u32, from: &mut Input) {
             let (what, until) = (from.text("what"), from.text("until"));
             made.restrictions.push(care::SafetyRestriction { what, until });
         }
-        BONE_DRUG_PLAN => {
-            made.bone_drug.extend(from.texts("agent"));
-            made.bone_drug_status = made.bone_drug_status.or(from.number("status"));
-            made.bone_drug_next = made.bone_drug_next.take().or(from.text("planned_next"));
-        }
+        BONE_DRUG_PLAN => bone_drug(made, from),
         _ => made.emergency_lines.extend(from.texts("emergency_line")),
     }
+}
+
+/// The values of clearance go from the strictest upwards.
+fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    one.into_iter().chain(other).min()
+}
+
+/// A plan that goes on comes before one that was stopped. What is to be cleared before the next dose holds it, whatever the plan's
+/// status says.
+fn bone_drug(made: &mut care::SafetyMinimum, from: &mut Input) {
+    use care::BoneDrugStatus::{Active, Held, Holiday, Proposed, Stopped};
+    const FIRST: [care::BoneDrugStatus; 5] = [Held, Active, Holiday, Proposed, Stopped];
+    let place = |status: Option<i32>| FIRST.iter().position(|one| Some(i32::from(*one)) == status);
+    let is_held = !from.texts("hold_reasons").is_empty();
+    let stated = from.number("status");
+    let status = if is_held && stated == Some(Active.into()) { Some(Held.into()) } else { stated };
+    let goes_on = stated != Some(Stopped.into());
+    made.bone_drug.extend(from.texts("agent").into_iter().filter(|_| goes_on));
+    if let Some(at) = place(status)
+        && place(made.bone_drug_status).is_none_or(|stands| at < stands)
+    {
+        made.bone_drug_status = status;
+    }
+    made.bone_drug_next = least(made.bone_drug_next.take(), from.text("planned_next").filter(|_| goes_on));
 }

@@ -147,9 +147,13 @@ fn plan(seen: &Seen<'_, '_>) -> Result<(care::SummaryOfActivity, Vec<care::Summa
         for row in seen.work.parts_of_type(*type_number)? {
             let Some(mut from) = Input::open(row)? else { continue };
             if *type_number == EXERCISE_PLAN {
-                let clearance = from.number_in_force("clearance");
-                let clearance = clearance.map(|(n, ms)| care::SummaryClearance { clearance: Some(n), on: on(ms) });
-                made.clearance = made.clearance.take().or(clearance);
+                // As in the safety minimum: what ended restricts no longer, and of two plans the stricter holds.
+                if !from.is_only("status", care::ExercisePlanStatus::Ended.into()) {
+                    let clearance = from.number_in_force("clearance");
+                    let clearance = clearance.map(|(n, ms)| care::SummaryClearance { clearance: Some(n), on: on(ms) });
+                    let both = made.clearance.take().into_iter().chain(clearance);
+                    made.clearance = both.min_by_key(|one| one.clearance);
+                }
             } else {
                 let (limb, level) = (from.number("limb"), from.number_in_force("level"));
                 let (level, on) = level.map_or((None, None), |(level, ms)| (Some(level), on(ms)));

@@ -174,6 +174,7 @@ impl Records {
             label: one.row.label,
             part: Some(&one.part),
             received: None,
+            in_range: false,
         });
         let merged: Vec<Merged<'_>> = merged.collect();
         Plans::of(&merged, offset_min)

@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use osteon_care_core::rules::{BUILT_IN, RuleSet};
 use osteon_proto::{
     alert::{CircleAlerts, ListAlertsRequest, ListedAlert, alert_service_client::AlertServiceClient},
     plain::plain,
@@ -24,6 +25,12 @@ pub(super) fn is_rule(text: &str) -> bool {
     text.starts_with("R-")
 }
 
+/// A clinic's own rule set may have others, of which nothing is known before one fires.
+fn is_built_in(rule: &str) -> anyhow::Result<bool> {
+    let set = RuleSet::parse(BUILT_IN.as_bytes(), osteon_care_core::Day(i32::MAX)).context("the built-in rule set")?;
+    Ok(set.rules().any(|one| one.id == rule))
+}
+
 /// The alerts of a rule, or the one that has this record, each with what it rests on.
 pub(super) async fn explain(target: &Target, channel: Channel, circle: u64, wanted: &str) -> anyhow::Result<Value> {
     let mut alerts = AlertServiceClient::new(channel.clone());
@@ -40,6 +47,12 @@ pub(super) async fn explain(target: &Target, channel: Channel, circle: u64, want
         found.push(json(&alert, entries));
     }
     let missing = cannot_tell.into_iter().find(|one| one.rule == wanted).map(|one| one.missing);
+    if found.is_empty() && missing.is_none() && is_rule(wanted) {
+        ensure!(
+            is_built_in(wanted)?,
+            "no rule has this name in the rule set of this program (`osteon rules` writes it out)"
+        );
+    }
     Ok(json!({ "alerts": found, "cannot_tell": missing }))
 }
 
