@@ -62,7 +62,7 @@ test("every screen that decides something says by which rules, and as of when (V
   await expect(page.locator("main")).toContainText(/rules version \S*\d/i);
   await open(page, "#/patient/d0003");
   await expect(page.locator("caption", { hasText: "Bone drug plan" })).toContainText(
-    /denosumab, 120 mg, under the skin, every 28 days/,
+    /denosumab, 120\smg, under the skin, every 28\sdays/,
   );
 });
 
