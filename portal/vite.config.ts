@@ -80,7 +80,7 @@ export default defineConfig({
             {
               name: "parts",
               priority: 1,
-              test: /src\/(?:parts|charts|value)\/|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
+              test: /src\/(?:parts|charts|value)\/|src\/screens\/(?:ask\/|alerts\/|access\/categories|people\/load|messages\/load)|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
             },
           ],
         },

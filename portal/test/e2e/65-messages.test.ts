@@ -60,7 +60,7 @@ test("a conversation begins with who can read it, and reaches the other's bar, l
 
   await moves(nursePage);
   await expect(doctorPage.getByRole("link", { name: /Messages 1/ })).toBeVisible();
-  await expect(doctorPage.locator("table.work")).toContainText("1 to read");
+  await expect(doctorPage.locator("table.work")).toContainText("Messages: 1");
   await doctorPage.keyboard.press("g");
   await doctorPage.keyboard.press("t");
   await expect(doctorPage.locator(".messages .said")).toHaveText("Shall I hold the injection?");

@@ -27,7 +27,7 @@ interface Reader {
 
 /** Who can read what is sent, said before it is sent. Whether the patient does is always said. */
 export function Readers({ readers, everybody }: { readers: readonly Reader[]; everybody: boolean }) {
-  const names = readers.map((one) => person(one.account, one.role)).join(", ");
+  const names = readers.map((one) => person(one.account, one.role)).join("; ");
   const patient = everybody || readers.some((one) => one.role === Role.PATIENT);
   return (
     <p class="readers">

@@ -114,6 +114,7 @@ function Shown({ newest, older, reload }: ShownProps) {
       </header>
       <SeenBy thread={newest.thread} />
       <Participants thread={newest.thread} changed={done} />
+      {thread.mayWrite && <Answer thread={newest.thread} done={done} />}
       <p class={fresh > 0 ? "new-items" : "new-items none"} role="status">
         {fresh > 0 ? (
           <>
@@ -127,7 +128,6 @@ function Shown({ newest, older, reload }: ShownProps) {
         )}
       </p>
       <Mark held={held} asOf={asOf} done={done} />
-      {thread.mayWrite && <Answer thread={newest.thread} done={done} />}
       {thread.ended && <p class="state summary">{t("messages.ended")}</p>}
       <ol class="messages" aria-label={t("messages.newestFirst")}>
         {messages.map((one) => (

@@ -128,7 +128,7 @@ function Unread({ circle }: { circle: bigint }) {
   if (n === 0) return null;
   return (
     <div>
-      <a href={address({ name: "messages", ask: { circle: String(circle) } })}>{t("messages.unread", { n })}</a>
+      <a href={address({ name: "messages", ask: { circle: String(circle) } })}>{t("messages.inList", { n })}</a>
     </div>
   );
 }

@@ -13,6 +13,7 @@ export const messages: Record<keyof typeof en, string> = {
   "messages.start": "Neues Gespräch",
   "messages.startOf": "Neues Gespräch zu {patient}",
   "messages.unread": "{n} zu lesen",
+  "messages.inList": "Nachrichten: {n}",
   "messages.newer": "Gespräche mit Neuem: {n}",
   "messages.arrived": "Neue Nachrichten: {n}",
   "messages.nothingNewer": "Keine neuere Nachricht.",

@@ -12,6 +12,7 @@ export const messages = {
   "messages.start": "New conversation",
   "messages.startOf": "New conversation about {patient}",
   "messages.unread": "{n} to read",
+  "messages.inList": "Messages: {n}",
   "messages.newer": "Conversations with something new: {n}",
   "messages.arrived": "New messages: {n}",
   "messages.nothingNewer": "No newer message.",
