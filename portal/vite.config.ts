@@ -1,4 +1,6 @@
 import { defineConfig } from "vite";
+import { de } from "./src/words/de";
+import { en } from "./src/words/en";
 import { plain } from "./tools/descriptors.ts";
 
 const plainDescriptors = {
@@ -7,6 +9,31 @@ const plainDescriptors = {
     if (!/\/gen\/.*_pb\.ts$/.test(id)) return null;
     const literal = (base64: string) => JSON.stringify(plain(base64));
     return code.replace(/fileDesc\("([\w+/=]*)"/g, (_, base64: string) => `fileDesc(btoa(${literal(base64)})`);
+  },
+};
+
+/** Each contract is read once as the page starts, and the library looks all that it imports through anew. They share one registry. */
+const OWN_REGISTRY = "return buildFileRegistry([fileDescriptorProto, resolve]);";
+const oneRegistry = {
+  name: "one-registry",
+  transform(code: string, id: string) {
+    if (!/@bufbuild\/protobuf\/dist\/esm\/registry\.js$/.test(id)) return null;
+    if (!code.includes(OWN_REGISTRY)) throw new Error("the registry of the contracts is made otherwise now");
+    return `const embedded = createBaseRegistry();\n${code.replace(OWN_REGISTRY, "addFile(fileDescriptorProto, embedded); return embedded;")}`;
+  },
+};
+
+/** The German words go in the order of the English ones, without their keys: these are there already. */
+const germanInOrder = {
+  name: "german-in-order",
+  apply: "build",
+  load(id: string) {
+    if (!/src\/words\/de\.ts$/.test(id)) return null;
+    const keys = Object.keys(en) as (keyof typeof en)[];
+    const missing = keys.find((key) => de[key] === undefined);
+    if (missing !== undefined || Object.keys(de).length !== keys.length) throw new Error(`German words: ${missing}`);
+    const all = JSON.stringify(keys.map((key) => de[key]));
+    return `import { en } from "./en";\nconst all = ${all};\nexport const de = Object.fromEntries(Object.keys(en).map((key, at) => [key, all[at]]));`;
   },
 };
 
@@ -29,7 +56,7 @@ const binaryAlone = {
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [plainDescriptors, binaryAlone],
+  plugins: [plainDescriptors, binaryAlone, oneRegistry, germanInOrder],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -46,9 +73,15 @@ export default defineConfig({
             {
               name: "base",
               priority: 2,
-              test: /node_modules\/(?!uqr)|gen\/(?:osteon\/(?:meta|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+              test: /node_modules\/(?!uqr)|src\/(?:app|live|rpc|format)\/|src\/words\/(?:index|en)|src\/value\/(?:marks|who|phone|names)\.|gen\/(?:osteon\/(?:meta|thread|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
             },
             { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
+            // What the pages of a patient share, in one piece: each piece more is a request more and packs worse.
+            {
+              name: "parts",
+              priority: 1,
+              test: /src\/(?:parts|charts|value)\/|src\/screens\/(?:ask\/|alerts\/|access\/categories|people\/load|messages\/load)|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
+            },
           ],
         },
       },

@@ -3,7 +3,8 @@ import { render } from "preact";
 import { App } from "./app/app";
 import { startClock } from "./app/clock";
 import { startKeys } from "./app/keys";
-import { startRouter } from "./app/router";
+import { placeName, startRouter } from "./app/router";
+import { fetchScreen } from "./app/screen";
 import { session, startSession } from "./app/session";
 import { startLive, stopLive } from "./live/live";
 import "./style/base.css";
@@ -21,8 +22,9 @@ async function start(): Promise<void> {
   await speak(german ? "de" : "en");
   startClock();
   startRouter();
-  startKeys();
   startSession();
+  fetchScreen(placeName.value).catch(() => undefined);
+  startKeys();
   let live = false;
   effect(() => {
     const wanted = session.value === "in" || session.value === "warned";

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 
 const ahead = signal(0);
+const STEP_MS = 1000;
 /** Ticks once a minute, so that ages do. */
 const minute = signal(0);
 
@@ -10,8 +11,10 @@ export const isTold = signal(false);
 
 /** What an answer said the time is. */
 export function heard(serverMs: number): void {
+  const next = serverMs - Date.now();
+  // Each way takes a little longer or shorter than the last: no reason to draw every age anew.
+  if (!isTold.peek() || Math.abs(next - ahead.peek()) > STEP_MS) ahead.value = next;
   isTold.value = true;
-  ahead.value = serverMs - Date.now();
 }
 
 export function now(): number {

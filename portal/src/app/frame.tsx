@@ -15,16 +15,17 @@ import { GlassBar, glassHere } from "./glassbar";
 import { KeyHelp } from "./help";
 import { type KeyBinding, useKeys } from "./keys";
 import { me } from "./me";
-import { address, go, lost, type Place, type PlaceName, place } from "./router";
+import { address, go, lost, type Place, type PlaceName, place, placeName } from "./router";
 import { ScreenOf } from "./screen";
 import { outdated, server, session } from "./session";
 import { signOutHere } from "./sign";
-import { counts, emergencies } from "./standing";
+import { counts, emergencies, unread } from "./standing";
 
 const TABS = [
   { name: "work", says: "place.work", count: () => counts.value?.rows },
   { name: "reviews", says: "place.reviews", count: () => counts.value?.reviews },
   { name: "alerts", says: "place.alerts", count: () => counts.value?.alerts },
+  { name: "messages", says: "place.messages", count: () => unread.value?.length },
   { name: "phones", says: "place.phones", count: () => counts.value?.phones },
   { name: "people", says: "place.people", count: () => undefined },
 ] as const;
@@ -33,7 +34,6 @@ export function Frame() {
   const find = useRef<HTMLInputElement>(null);
   const help = useRef<HTMLDialogElement>(null);
   useKeys(globalKeys(find, help));
-  const glass = glassHere();
   return (
     <>
       <button type="button" class="skip" onClick={toMain}>
@@ -42,11 +42,7 @@ export function Frame() {
       <header class="topbar">
         <span class="brand">{t("frame.name")}</span>
         <DemoMark />
-        <nav aria-label={t("frame.places")}>
-          {TABS.map((tab) => (
-            <Tab key={tab.name} to={{ name: tab.name, ask: {} }} count={tab.count()} says={t(tab.says)} />
-          ))}
-        </nav>
+        <Places />
         <FindBox input={find} />
         <span class="grow" />
         <Newer />
@@ -57,12 +53,30 @@ export function Frame() {
         </button>
       </header>
       <StatusRow />
-      <main id="main" tabIndex={-1} class={glass ? "broken-glass" : undefined}>
-        {glass && <GlassBar key={glass.recordId} glass={glass} />}
-        {lost.value ? <p class="state absent">{t("state.noPlace")}</p> : <ScreenOf name={place.value.name} />}
-      </main>
+      <Main />
       <KeyHelp dialog={help} />
     </>
+  );
+}
+
+/** By itself: what the bar counts and what a page asks are no reason to draw the other anew. */
+function Places() {
+  return (
+    <nav aria-label={t("frame.places")}>
+      {TABS.map((tab) => (
+        <Tab key={tab.name} to={{ name: tab.name, ask: {} }} count={tab.count()} says={t(tab.says)} />
+      ))}
+    </nav>
+  );
+}
+
+function Main() {
+  const glass = glassHere();
+  return (
+    <main id="main" tabIndex={-1} class={glass ? "broken-glass" : undefined}>
+      {glass && <GlassBar key={glass.recordId} glass={glass} />}
+      {lost.value ? <p class="state absent">{t("state.noPlace")}</p> : <ScreenOf name={placeName.value} />}
+    </main>
   );
 }
 
@@ -80,6 +94,7 @@ function globalKeys(
     { keys: "g w", says: "key.work", run: () => go({ name: "work", ask: {} }) },
     { keys: "g r", says: "key.reviews", run: () => go({ name: "reviews", ask: {} }) },
     { keys: "g a", says: "key.alerts", run: () => go({ name: "alerts", ask: {} }) },
+    { keys: "g t", says: "key.messages", run: () => go({ name: "messages", ask: {} }) },
     { keys: "g d", says: "key.phones", run: () => go({ name: "phones", ask: {} }) },
     { keys: "g m", says: "key.people", run: () => go({ name: "people", ask: {} }) },
     { keys: "g p", says: "key.patient", run: toPatient },
@@ -92,7 +107,7 @@ function toPatient(): void {
 }
 
 function Tab({ to, count, says }: { to: Place & { name: PlaceName }; count: number | undefined; says: string }) {
-  const current = place.value.name === to.name || (to.name === "people" && place.value.name === "circle");
+  const current = placeName.value === to.name || (to.name === "people" && placeName.value === "circle");
   return (
     <a href={address(to)} aria-current={current ? "page" : undefined}>
       {says}

@@ -6,13 +6,13 @@ import { client } from "../rpc/call";
 import { t } from "../words";
 import { now } from "./clock";
 import { dropGlass, glassOf, type OpenGlass } from "./glass";
-import { place } from "./router";
+import { placeCase } from "./router";
 import { useWriting, WriteFailed } from "./writing";
 
 /** The glass of the place that is on the screen. */
 export function glassHere(): OpenGlass | undefined {
-  const at = place.value;
-  return "case" in at ? glassOf(at.case) : undefined;
+  const at = placeCase.value;
+  return at === undefined ? undefined : glassOf(at);
 }
 
 export function GlassBar({ glass }: { glass: OpenGlass }) {

@@ -1,11 +1,12 @@
 // Every place has an address, behind the `#`: the portal works under any path, and no place reaches a server's log.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
 /** Places and what their addresses hold: `:name` is a part of the path, the rest are questions of it. */
 export const PLACES = {
   work: { path: "work", ask: ["team", "q"] },
   reviews: { path: "reviews", ask: ["circle", "field"] },
   alerts: { path: "alerts", ask: ["circle", "alert", "show"] },
+  messages: { path: "messages", ask: ["circle", "thread", "record", "field"] },
   phones: { path: "phones", ask: [] },
   people: { path: "people", ask: [] },
   circle: { path: "people/:case", ask: [] },
@@ -81,6 +82,9 @@ export function address(place: Place): string {
 const START: Place = { name: "work", ask: {} };
 
 export const place = signal<Place>(START);
+/** For whom another question at the same place is nothing new. */
+export const placeName = computed(() => place.value.name);
+export const placeCase = computed(() => ("case" in place.value ? place.value.case : undefined));
 /** Set where an address leads nowhere. */
 export const lost = signal(false);
 

@@ -12,6 +12,7 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
   work: async () => (await import("../screens/worklist/worklist")).WorkList,
   reviews: async () => (await import("../screens/reviews/reviews")).Reviews,
   alerts: async () => (await import("../screens/alerts/alerts")).Alerts,
+  messages: async () => (await import("../screens/messages/messages")).Messages,
   phones: async () => (await import("../screens/phones/phones")).Phones,
   people: async () => (await import("../screens/people/people")).People,
   circle: async () => (await import("../screens/people/circle")).Circle,
@@ -25,6 +26,12 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
 };
 
 const ready = new Map<PlaceName, Screen>();
+
+/** Asked for while the server is asked who sits here: the one needs nothing of the other. */
+export async function fetchScreen(name: PlaceName): Promise<void> {
+  await SCREENS[name]();
+  if (name === "work") (await import("../screens/worklist/worklist")).lookAhead();
+}
 
 export function ScreenOf({ name }: { name: PlaceName }) {
   const shown = useSignal<Screen | undefined>(ready.get(name));

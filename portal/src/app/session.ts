@@ -7,6 +7,7 @@ import { type GetServerInfoResponse, ServerService } from "../../gen/osteon/serv
 import { connections } from "../live/live";
 import { BY_ITSELF, client, onSignedOut, tried } from "../rpc/call";
 import { ask, DeskRefused, whoAmI } from "../rpc/desk";
+import { dropAhead } from "./ahead";
 import { heard, isTold, now } from "./clock";
 import { drafts } from "./drafts";
 import { dropAllGlass } from "./glass";
@@ -34,11 +35,20 @@ let lastAccount: bigint | undefined;
 let loadedFrom: string | undefined;
 let lastExtended = 0;
 
+const getMe = () => client(SessionService).getMe({});
+
 /** Asks who the cookie says I am. */
 export async function enter(): Promise<void> {
   try {
+    // Both at once: neither needs the other's answer.
+    let asked: ReturnType<typeof getMe> | undefined = getMe();
+    asked.catch(() => undefined);
     const ends = await whoAmI();
-    const answer = await tried(() => client(SessionService).getMe({}));
+    const answer = await tried(() => {
+      const first = asked ?? getMe();
+      asked = undefined;
+      return first;
+    });
     if (lastAccount !== undefined && lastAccount !== answer.account) {
       // Another account gets neither place nor drafts.
       drafts.clear();
@@ -69,6 +79,8 @@ function lock(why: "idle" | "ended"): void {
   leave("locked");
 }
 
+const FIRST_MS = 2000;
+
 async function describeServer(): Promise<void> {
   try {
     const info = await tried(() => client(ServerService).getServerInfo({}, { headers: BY_ITSELF }));
@@ -84,6 +96,7 @@ async function describeServer(): Promise<void> {
 
 /** The content is removed from the document, not covered. */
 export function leave(to: "starting" | "out" | "locked" | "unreachable"): void {
+  dropAhead();
   me.value = undefined;
   session.value = to;
 }
@@ -129,7 +142,9 @@ export function startSession(): void {
     if (drafts.count() > 0) event.preventDefault();
   });
   effect(() => {
-    if (connections.value > 0) void describeServer();
+    // With the first it was asked a moment ago, as somebody came in: the page goes first.
+    const wait = connections.value === 1 ? FIRST_MS : 0;
+    if (connections.value > 0) setTimeout(() => void describeServer(), wait);
   });
   void enter();
 }

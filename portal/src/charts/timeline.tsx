@@ -1,6 +1,6 @@
 // All lanes over one time axis, one pointer line through them with a readout in its fixed place, and the same as a table.
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { computed, type Signal, useComputed, useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { SeriesLane } from "../../gen/osteon/timeline/v1/timeline_service_pb";
 import { now } from "../app/clock";
 import { useKeys } from "../app/keys";
@@ -11,8 +11,8 @@ import { Empty, NotShared, Part } from "../app/states";
 import { addDays, civil, clock, day, dayOfYear, viewer } from "../format/time";
 import { KeyHint } from "../value/marks";
 import { laneTitle, pointWords, shapeOf } from "../value/series";
-import { inSentence, t } from "../words";
-import { timeAxis } from "./axis";
+import { inSentence, language, t } from "../words";
+import { type TimeAxis, timeAxis } from "./axis";
 import { csvOf, saveCsv } from "./csv";
 import { HEIGHTS, isNewPoint, LaneOf } from "./lanes";
 import { isShared, type Lane, readSeries, type Series } from "./read";
@@ -24,6 +24,11 @@ const WORDS = { "2w": "timeline.2w", "12w": "timeline.12w", "1y": "timeline.1y",
 const windowOf = (text: string | undefined): Window =>
   text === "2w" || text === "1y" || text === "all" ? text : "12w";
 
+/** What the address asks of this part of a patient's page. */
+const asks = computed(() => (place.value as PlaceOf<"patient">).ask);
+const isTable = computed(() => asks.value.as === "table");
+const ask = (next: PlaceOf<"patient">["ask"]): void => turn({ ...(place.peek() as PlaceOf<"patient">), ask: next });
+
 interface TimelineProps {
   readonly circle: bigint;
   readonly since: bigint;
@@ -34,18 +39,16 @@ interface TimelineProps {
 }
 
 export function Timeline({ circle, since, scope, asked }: TimelineProps) {
-  const at = place.value as PlaceOf<"patient">;
-  const window = windowOf(at.ask.window);
+  const window = useComputed(() => windowOf(asks.value.window)).value;
   const today = civil(now(), viewer.offset(now()));
   const from = addDays(today, 1 - WINDOWS[window]);
   const series = useResource(`series ${circle} ${from} ${today} ${scope}`, (signal) =>
     readSeries({ circle, from, to: today }, signal),
   );
   useAsked(series, asked);
-  const asTable = at.ask.as === "table";
   const toggle = () => {
-    const { as: _, ...ask } = at.ask;
-    turn({ ...at, ask: asTable ? ask : { ...ask, as: "table" } });
+    const { as, ...rest } = asks.peek();
+    ask(as === "table" ? rest : { ...rest, as: "table" });
   };
   useKeys([{ keys: "t", says: "key.table", run: toggle }]);
   return (
@@ -59,44 +62,74 @@ export function Timeline({ circle, since, scope, asked }: TimelineProps) {
               key={one}
               type="button"
               aria-pressed={one === window}
-              onClick={() => turn({ ...at, ask: { ...at.ask, window: one } })}
+              onClick={() => ask({ ...asks.peek(), window: one })}
             >
               {t(WORDS[one])}
             </button>
           ))}
         </fieldset>
         <span class="grow" />
-        <button type="button" class="link" aria-pressed={asTable} onClick={toggle}>
-          {asTable ? t("timeline.asChart") : t("timeline.asTable")} <KeyHint>t</KeyHint>
-        </button>
+        <TableButton toggle={toggle} />
       </div>
       <Part what={t("what.timeline")} resource={series} lines={12}>
-        {(value) => <Drawn series={value} since={since} asTable={asTable} />}
+        {(value) => <Drawn series={value} since={since} />}
       </Part>
     </section>
   );
 }
 
-function Drawn({ series, since, asTable }: { series: Series; since: bigint; asTable: boolean }) {
+function TableButton({ toggle }: { toggle: () => void }) {
+  return (
+    <button type="button" class="link" aria-pressed={isTable.value} onClick={toggle}>
+      {isTable.value ? t("timeline.asChart") : t("timeline.asTable")} <KeyHint>t</KeyHint>
+    </button>
+  );
+}
+
+function Drawn({ series, since }: { series: Series; since: bigint }) {
   const lanes = series.lanes.filter((lane) => lane.points.length > 0).sort((a, b) => order(a) - order(b));
   const empty = series.lanes.filter((lane) => isShared(lane) && lane.points.length === 0);
   const hidden = series.lanes.filter((lane) => !isShared(lane));
   const mistakes = series.lanes.reduce((sum, lane) => sum + lane.mistakes, 0);
   return (
     <>
-      {lanes.length > 0 &&
-        (asTable ? <Twin lanes={lanes} since={since} /> : <Chart series={series} lanes={lanes} since={since} />)}
-      {lanes.length > 0 && asTable && (
-        <button type="button" onClick={() => save(series, lanes)}>
-          {t("csv.save")}
-        </button>
+      {lanes.length > 0 ? (
+        <ChartOrTable series={series} lanes={lanes} since={since} />
+      ) : (
+        <Empty>{t("timeline.none")}</Empty>
       )}
-      {lanes.length === 0 && <Empty>{t("timeline.none")}</Empty>}
       <p class="note">
         {empty.length > 0 && t("timeline.nothing", { lanes: emptyWords(empty) })}
         {mistakes > 0 && ` ${t("timeline.mistakes", { n: mistakes })}`}
       </p>
       {hidden.length > 0 && <NotShared what={emptyWords(hidden)} />}
+    </>
+  );
+}
+
+/** Each is made when it is first asked for, and kept: the key shows one and hides the other. */
+function ChartOrTable({ series, lanes, since }: { series: Series; lanes: readonly Lane[]; since: bigint }) {
+  const made = useRef({ chart: false, table: false });
+  const table = isTable.value;
+  made.current[table ? "table" : "chart"] = true;
+  const { chart, table: hasTable } = made.current;
+  const drawn = useMemo(() => chart && <Chart series={series} lanes={lanes} since={since} />, [series, since, chart]);
+  const listed = useMemo(
+    () =>
+      hasTable && (
+        <>
+          <Twin lanes={lanes} since={since} />
+          <button type="button" onClick={() => save(series, lanes)}>
+            {t("csv.save")}
+          </button>
+        </>
+      ),
+    [series, since, hasTable, language()],
+  );
+  return (
+    <>
+      <div hidden={table}>{drawn}</div>
+      <div hidden={!table}>{listed}</div>
     </>
   );
 }
@@ -143,7 +176,8 @@ export function Chart({
   useEffect(() => {
     if (!holder.current || fixed !== undefined) return;
     const watch = new ResizeObserver(([entry]) => {
-      if (entry) width.value = Math.max(480, Math.trunc(entry.contentRect.width));
+      // A chart that is hidden has no width.
+      if (entry && entry.contentRect.width > 0) width.value = Math.max(480, Math.trunc(entry.contentRect.width));
     });
     watch.observe(holder.current);
     return () => watch.disconnect();
@@ -155,14 +189,13 @@ export function Chart({
   const bottom = lanes.reduce((sum, lane) => sum + HEIGHTS[shapeOf(lane.head.lane)], HEAD);
   const days = [...new Set(lanes.flatMap((lane) => lane.points.map((point) => point.day)))].sort();
   const step = (by: number) => {
-    const before = pointed.value === undefined ? days.length : days.indexOf(pointed.value);
+    const on = pointed.peek();
+    const before = on === undefined ? days.length : days.indexOf(on);
     pointed.value = days[Math.max(0, Math.min(days.length - 1, before + by))];
   };
   return (
     <>
-      <p class="readout" aria-live="polite">
-        {pointed.value === undefined ? t("timeline.point") : <Readout lanes={lanes} on={pointed.value} />}
-      </p>
+      <Readout lanes={lanes} pointed={pointed} />
       <div class="chart-holder" ref={holder}>
         <svg
           class="chart"
@@ -205,9 +238,7 @@ export function Chart({
               since={since}
             />
           ))}
-          {pointed.value !== undefined && (
-            <line class="pointer" x1={axis.x(pointed.value)} x2={axis.x(pointed.value)} y1={HEAD} y2={bottom} />
-          )}
+          <Pointer pointed={pointed} axis={axis} bottom={bottom} />
         </svg>
       </div>
       <p class="note legend">
@@ -233,7 +264,24 @@ const nearest = (days: readonly string[], wanted: string): string | undefined =>
   );
 const far = (a: string, b: string) => Math.abs(Date.parse(a) - Date.parse(b));
 
-function Readout({ lanes, on }: { lanes: readonly Lane[]; on: string }) {
+type Pointed = Signal<string | undefined>;
+
+/** The pointer moves often: it draws itself and its readout alone. */
+function Pointer({ pointed, axis, bottom }: { pointed: Pointed; axis: TimeAxis; bottom: number }) {
+  if (pointed.value === undefined) return null;
+  const x = axis.x(pointed.value);
+  return <line class="pointer" x1={x} x2={x} y1={HEAD} y2={bottom} />;
+}
+
+function Readout({ lanes, pointed }: { lanes: readonly Lane[]; pointed: Pointed }) {
+  return (
+    <p class="readout" aria-live="polite">
+      {pointed.value === undefined ? t("timeline.point") : <OnDay lanes={lanes} on={pointed.value} />}
+    </p>
+  );
+}
+
+function OnDay({ lanes, on }: { lanes: readonly Lane[]; on: string }) {
   const found = lanes.flatMap((lane) =>
     lane.points.filter((point) => point.day === on).map((point) => ({ lane, point })),
   );

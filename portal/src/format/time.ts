@@ -24,8 +24,14 @@ interface Viewer {
   offset(ms: number): number;
 }
 
+let zone: string | undefined;
+
 export const viewer: Viewer = {
-  zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  // Asked when it is first needed: the answer takes the browser longer than all else of a start.
+  get zone() {
+    zone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return zone;
+  },
   offset: (ms) => -new Date(ms).getTimezoneOffset(),
 };
 

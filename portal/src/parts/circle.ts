@@ -1,6 +1,7 @@
 // One patient's page, as the server answers it: read once, then kept up to date by hints. A refresh is not a read, so one view id
 // stands for the visit.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { CircleService, type GetCircleViewResponse } from "../../gen/osteon/circle/v1/circle_service_pb";
 import { heard } from "../app/clock";
@@ -24,9 +25,12 @@ export function useCircle(circle: bigint) {
     last.current = whole;
     return { ...whole, byItself: headers[OWN_PAGE] !== undefined };
   });
-  const head = heads.value.get(String(circle));
+  // Without the page being drawn for it: hints tell of every circle.
   useEffect(() => {
-    if (last.current && head !== undefined && head !== last.current.asOfSequence) resource.refresh();
-  }, [head]);
+    return effect(() => {
+      const head = heads.value.get(String(circle));
+      if (last.current && head !== undefined && head !== last.current.asOfSequence) untracked(() => resource.refresh());
+    });
+  }, [circle, resource]);
   return resource;
 }

@@ -84,10 +84,34 @@ function sayOne(field: DescField, value: unknown, body: Readonly<Record<string, 
   return t("value.newer", { field: field.number });
 }
 
+/** Scores of a lesion that the server reckons, by the fields that it reckons them of. */
+const SCORES: Readonly<Record<string, readonly string[]>> = {
+  mirels: ["site", "pain_mirels", "type", "size_fraction"],
+  sins: ["level", "pain_sins", "type", "alignment", "collapse", "posterolateral"],
+};
+
+const saysNothing = (field: DescField, value: unknown): boolean =>
+  value === undefined ||
+  value === "" ||
+  /^(UNSPECIFIED|UNKNOWN)$/.test(enumOf(field)?.values.find((one) => one.number === Number(value))?.localName ?? "");
+
+/** A score with what it was reckoned of and by which formula. Where an input is missing there is none: nothing is put in its place. */
+function sayScore(field: DescField, score: string, body: Readonly<Record<string, unknown>>): string {
+  const of = (SCORES[field.name] ?? []).flatMap((name) => field.parent.fields.find((one) => one.name === name) ?? []);
+  const missing = of.filter((one) => saysNothing(one, body[one.localName]));
+  const labels = (all: readonly DescField[]) => all.map((one) => inSentence(fieldLabel(one))).join(", ");
+  if (missing.length > 0) return t("score.cannotTell", { missing: labels(missing) });
+  const inputs = of
+    .map((one) => `${inSentence(fieldLabel(one))} ${sayValue(one, body[one.localName], body)}`)
+    .join("; ");
+  return t("score.of", { score, formula: t(`score.${field.name}` as "score.mirels"), inputs });
+}
+
 function sayNumber(field: DescField, value: bigint, body: Readonly<Record<string, unknown>> | undefined): string {
   const { unit, scale } = unitBeside(field, body);
   if (field.name === "account") return t("who.account", { account: String(value) });
-  return quantity(value, scale, unit, tenOf(field, fieldRule(field)));
+  const words = quantity(value, scale, unit, tenOf(field, fieldRule(field)));
+  return body && field.parent.name === "Lesion" && field.name in SCORES ? sayScore(field, words, body) : words;
 }
 
 function sayText(field: DescField, value: string): string {

@@ -50,6 +50,22 @@ test("every screen fits 320 pixels and is not wider than its window", async ({ a
   }
 });
 
+test("every screen that decides something says by which rules, and as of when (V20)", async ({ as }) => {
+  const page = await as("physician");
+  await open(page, "#/patient/d0003");
+  const plan = await page.locator("caption", { hasText: "Bone drug plan" }).getByRole("link").getAttribute("href");
+  for (const hash of ["#/work", "#/alerts", "#/reviews", plan ?? ""]) {
+    await open(page, hash);
+    await expect.soft(page.locator("main"), hash).toContainText(/As of .*\d\d:\d\d, rules version \S*\d/);
+  }
+  await open(page, "#/patient/d0003/visit");
+  await expect(page.locator("main")).toContainText(/rules version \S*\d/i);
+  await open(page, "#/patient/d0003");
+  await expect(page.locator("caption", { hasText: "Bone drug plan" })).toContainText(
+    /denosumab, 120\smg, under the skin, every 28\sdays/,
+  );
+});
+
 test("one instant has one place in every lane", async ({ as }) => {
   const page = await as("nurse");
   await open(page, "#/patient/d0001");

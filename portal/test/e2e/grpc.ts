@@ -26,6 +26,20 @@ export function asked<D extends DescMessage>(route: Route, schema: D): MessageSh
 }
 
 const TRAILER = 0x80;
+const text = (words: string) => new TextEncoder().encode(words);
+
+/** An answer that no server gave; `refused`: a status and a sentence instead. */
+export async function reply<A extends DescMessage>(
+  route: Route,
+  schema: A,
+  said: MessageShape<A> | { readonly refused: number; readonly says: string },
+): Promise<void> {
+  const isRefused = "refused" in said;
+  const trailer = isRefused ? `grpc-status:${said.refused}\r\ngrpc-message:${said.says}\r\n` : "grpc-status:0\r\n";
+  const data = isRefused ? [] : [frame(0, toBinary(schema, said as MessageShape<A>))];
+  const headers = { "content-type": "application/grpc-web+proto" };
+  await route.fulfill({ headers, body: Buffer.concat([...data, frame(TRAILER, text(trailer))]) });
+}
 
 /** Lets the server answer `request` and passes its answer on as `change` leaves it. */
 export async function answer<Q extends DescMessage, A extends DescMessage>(

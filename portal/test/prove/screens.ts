@@ -8,12 +8,16 @@ export const SCREENS: Readonly<Record<string, string>> = {
   "work list": "#/work",
   "review inbox": "#/reviews",
   alerts: "#/alerts",
+  messages: "#/messages?circle=3",
   phones: "#/phones",
   patient: "#/patient/d0003",
   "patient as a table": "#/patient/d0003?as=table&window=1y",
   "plan editor": PLAN,
   "visit sheet": "#/patient/d0003/visit",
   "who sees what": "#/patient/d0003/access",
+  "who looked": "#/patient/d0003/audit",
+  people: "#/people/d0003",
+  "alert quality": "#/quality",
 };
 
 /** The address of a plan holds the record's id. */

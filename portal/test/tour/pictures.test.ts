@@ -2,6 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { SessionService } from "../../gen/osteon/identity/v1/identity_service_pb";
+import { ThreadService } from "../../gen/osteon/thread/v1/thread_service_pb";
+import { callerOf } from "../e2e/caller";
 import { open, test } from "../e2e/portal";
 import { PLAN, planOf, SCREENS } from "../prove/screens";
 
@@ -15,10 +18,22 @@ async function take(page: Page, name: string): Promise<void> {
   writeFileSync(join(FOLDER, `${name.replaceAll(" ", "-")}.webp`), Buffer.from(data, "base64"));
 }
 
+/** A conversation, so that there is one to see. */
+async function writes(doctor: Page, nurse: Page): Promise<void> {
+  const { account } = await (await callerOf(nurse, SessionService)).getMe({});
+  const threads = await callerOf(doctor, ThreadService);
+  const told = { circle: 3n, accounts: [account], title: "Calcium before the injection" };
+  const text = "The calcium is low. Can you reach her today?";
+  const { thread } = await threads.openThread({ ...told, text, requestId: crypto.randomUUID() });
+  const more = { circle: 3n, recordId: thread?.recordId ?? "", text: "The laboratory has a place at 14:00." };
+  await threads.sendMessage({ ...more, requestId: crypto.randomUUID() });
+}
+
 test("a picture of each screen", async ({ as }) => {
   test.setTimeout(180_000);
   mkdirSync(FOLDER, { recursive: true });
   const page = await as("nurse");
+  await writes(await as("physician"), page);
   await page.setViewportSize({ width: 1280, height: 860 });
   const plan = await planOf(page);
   for (const [screen, hash] of Object.entries(SCREENS)) {

@@ -20,12 +20,12 @@ import { membership } from "../../app/me";
 import { type Resource, useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Absent, Empty, Part } from "../../app/states";
+import { useTitle } from "../../app/title";
 import { received } from "../../format/time";
 import { client, tried } from "../../rpc/call";
 import { RecordLine } from "../../value/value";
 import { member, person } from "../../value/who";
 import { t } from "../../words";
-import { useTitle } from "../patient/patient";
 import { membersOf } from "../people/load";
 import { categoryWord } from "./categories";
 

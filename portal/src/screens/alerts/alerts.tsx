@@ -16,6 +16,7 @@ import { address, type PlaceOf, place, turn } from "../../app/router";
 import { lookAround, names } from "../../app/standing";
 import { Empty, Part, Partly } from "../../app/states";
 import { received } from "../../format/time";
+import { AsOf } from "../../parts/asof";
 import { client, tried } from "../../rpc/call";
 import { t } from "../../words";
 import { AlertCard } from "./card";
@@ -63,6 +64,7 @@ export function Alerts() {
       <Part what={t("what.alerts")} resource={list} lines={12}>
         {(answer) => <Circles answer={answer} focused={at.ask.alert} more={more} />}
       </Part>
+      <AsOf resource={list} />
     </div>
   );
 }

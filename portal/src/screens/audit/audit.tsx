@@ -7,12 +7,12 @@ import { membership } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Absent, Empty, Part } from "../../app/states";
-import { received } from "../../format/time";
+import { useTitle } from "../../app/title";
+import { day, received } from "../../format/time";
 import { Mark } from "../../value/marks";
 import { person } from "../../value/who";
 import { t } from "../../words";
 import { categoryWord } from "../access/categories";
-import { useTitle } from "../patient/patient";
 import { membersOf } from "../people/load";
 import { actionWords, auditOf, isGlass, KINDS, outcomeWords } from "./load";
 
@@ -80,10 +80,12 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
         )}
         <label>
           {t("audit.from")}{" "}
-          <input type="date" value={from} onChange={(event) => set("from", event.currentTarget.value)} />
+          <input type="date" value={from} onChange={(event) => set("from", event.currentTarget.value)} />{" "}
+          {from !== "" && day(from)}
         </label>
         <label>
-          {t("audit.to")} <input type="date" value={to} onChange={(event) => set("to", event.currentTarget.value)} />
+          {t("audit.to")} <input type="date" value={to} onChange={(event) => set("to", event.currentTarget.value)} />{" "}
+          {to !== "" && day(to)}
         </label>
       </div>
       <Part what={t("what.audit")} resource={list} lines={12}>
@@ -129,7 +131,7 @@ function sealedWords(entries: readonly AccessEntry[]): string {
 function Table({ entries }: { entries: readonly AccessEntry[] }) {
   return (
     <div class="wide">
-      <table class="listed">
+      <table class="listed audit">
         <caption class="hidden">{t("audit.rows")}</caption>
         <thead>
           <tr>

@@ -11,6 +11,7 @@ import { BY_ITSELF, client } from "../../rpc/call";
 import { Mark } from "../../value/marks";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
+import { Ask } from "../ask/ask";
 import { Context } from "./context";
 import { Dispute } from "./dispute";
 import { Ending } from "./ending";
@@ -51,6 +52,9 @@ export function Decision({ review, patient, changed }: DecisionProps) {
         )}
       </p>
       <Body review={review} patient={patient} changed={changed} locked={stale} />
+      {review.recordId !== "" && (
+        <Ask circle={review.circle} recordId={review.recordId} field={review.field?.field ?? 0} />
+      )}
       <Context circle={review.circle} />
     </div>
   );

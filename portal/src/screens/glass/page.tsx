@@ -5,12 +5,13 @@ import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
 import type { OpenGlass } from "../../app/glass";
 import { useResource } from "../../app/resource";
 import { Empty, Part } from "../../app/states";
+import { useTitle } from "../../app/title";
+import { PlanRows } from "../../parts/planrows";
 import { client, tried } from "../../rpc/call";
 import { typeTitle } from "../../value/say";
 import { t } from "../../words";
 import { Journal } from "../patient/journal";
-import { useTitle } from "../patient/patient";
-import { PlanInForce, PlanRows } from "../patient/plans";
+import { PlanInForce } from "../patient/plans";
 
 /** The safety minimum, risks with allergies, and bones as a summary. */
 const FIRST = [321, 281, 473] as const;

@@ -1,5 +1,5 @@
 // The journal, newest arrival first: when it happened, what, who said it, when it was written, and its state.
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { PriorityClass } from "../../../gen/osteon/meta/v1/options_pb";
 import {
   ListOrder,
@@ -39,8 +39,8 @@ interface JournalProps {
 }
 
 export function Journal({ circle, since, scope, asked }: JournalProps) {
-  const at = place.value as PlaceOf<"patient">;
-  const type = journalTypes.find((one) => String(one) === at.ask.type) ?? 0;
+  const wanted = useComputed(() => (place.value as PlaceOf<"patient">).ask.type).value;
+  const type = journalTypes.find((one) => String(one) === wanted) ?? 0;
   const mistakes = useSignal(false);
   const pages = useSignal(1);
   const shown = useSignal(FIRST);
@@ -55,10 +55,7 @@ export function Journal({ circle, since, scope, asked }: JournalProps) {
         <span class="grow" />
         <label>
           {t("journal.type")}{" "}
-          <select
-            value={String(type)}
-            onChange={(event) => turn({ ...at, ask: { ...at.ask, type: event.currentTarget.value } })}
-          >
+          <select value={String(type)} onChange={(event) => ofType(event.currentTarget.value)}>
             <option value="0">{t("journal.all")}</option>
             {journalTypes.map((one) => (
               <option key={one} value={String(one)}>
@@ -99,6 +96,11 @@ export function Journal({ circle, since, scope, asked }: JournalProps) {
       </Part>
     </section>
   );
+}
+
+function ofType(type: string): void {
+  const at = place.peek() as PlaceOf<"patient">;
+  turn({ ...at, ask: { ...at.ask, type } });
 }
 
 async function entries(circle: bigint, type: number, includeEnded: boolean, pages: number, signal: AbortSignal) {

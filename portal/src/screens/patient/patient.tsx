@@ -1,11 +1,12 @@
 // One patient on one page. It refreshes itself when something moved, in its places; what is new besides waits until it is asked for.
 import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import type { CircleView } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { glassOf } from "../../app/glass";
 import { useHeld } from "../../app/held";
 import { useKeys } from "../../app/keys";
 import { membership } from "../../app/me";
-import { go, type PlaceOf, place } from "../../app/router";
+import { go, placeCase } from "../../app/router";
 import { Part } from "../../app/states";
 import { useTitle } from "../../app/title";
 import { neighbour } from "../../app/walk";
@@ -23,14 +24,15 @@ import { PlanInForce } from "./plans";
 import { Side } from "./side";
 
 export function Patient() {
-  const at = place.value as PlaceOf<"patient">;
-  const member = membership(at.case);
+  // Not the whole place: another window or a table instead of the chart is no other page.
+  const shortId = placeCase.value ?? "";
+  const member = membership(shortId);
   // What one may not see looks like what there is not.
   if (!member) {
-    const glass = glassOf(at.case);
-    return glass ? <BehindGlass key={glass.recordId} glass={glass} /> : <NotHere shortId={at.case} />;
+    const glass = glassOf(shortId);
+    return glass ? <BehindGlass key={glass.recordId} glass={glass} /> : <NotHere shortId={shortId} />;
   }
-  return <Page key={at.case} circle={member.circle} shortId={member.shortId} />;
+  return <Page key={shortId} circle={member.circle} shortId={member.shortId} />;
 }
 
 function Page({ circle, shortId }: { circle: bigint; shortId: string }) {
@@ -81,6 +83,15 @@ function Shown({ view, answer, circle, shortId, reload }: ShownProps) {
   const side = held.view ?? view;
   useKeys([{ keys: ".", says: "key.showNew", run: () => (asked.value += 1) }]);
   const about = { circle, since: side.sinceSequence, scope, asked: asked.value };
+  // What a newer answer does not concern is not drawn anew.
+  const trends = useMemo(
+    () => [<Timeline key="trends" {...about} />, <Journal key="journal" {...about} />],
+    Object.values(about),
+  );
+  const aside = useMemo(
+    () => <Side view={side} circle={circle} shortId={shortId} asOf={held.asOfSequence} reload={reload} />,
+    [side, circle, shortId, held.asOfSequence, reload],
+  );
   return (
     <>
       <Slot key={asked.value} state={bannerState(view)} keeps={false} stays>
@@ -89,17 +100,17 @@ function Shown({ view, answer, circle, shortId, reload }: ShownProps) {
       <div class="patient">
         <News shown={held} newest={answer} show={() => (asked.value += 1)} />
         <div class="left">
-          <Timeline {...about} />
-          <Journal {...about} />
+          {trends}
           <PlanInForce
             circle={circle}
             shortId={shortId}
             access={view.access}
+            reviews={view.reviews}
             head={answer.asOfSequence}
             asked={asked.value}
           />
         </div>
-        <Side view={side} circle={circle} shortId={shortId} asOf={held.asOfSequence} reload={reload} />
+        {aside}
       </div>
     </>
   );
@@ -107,5 +118,3 @@ function Shown({ view, answer, circle, shortId, reload }: ShownProps) {
 
 const bannerState = ({ safetyMinimum, riskProfile, person, personSummary, boneSummary }: CircleView): string =>
   [safetyMinimum, riskProfile, person, personSummary, boneSummary].map((record) => stateOf(record)).join("|");
-
-export { useTitle };

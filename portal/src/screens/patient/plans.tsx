@@ -1,19 +1,19 @@
 // The plans in force, field by field: value with its unit, who set it, and how it stands.
-
 import { useEffect, useRef } from "preact/hooks";
 import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
 import { useHeld } from "../../app/held";
 import { type Headers, useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { Empty, NotShared, Part } from "../../app/states";
+import { DrugLine } from "../../parts/drug";
+import { PlanRows } from "../../parts/planrows";
 import { PreDose } from "../../parts/predose";
-import { Slot } from "../../parts/slot";
+import { VoidApprovals } from "../../parts/void";
 import { client, tried } from "../../rpc/call";
-import { Disputed, Mark } from "../../value/marks";
-import { inner } from "../../value/meta";
 import { typeTitle } from "../../value/say";
-import { fieldsInOrder, labelOf, SetBy, Value, viewState } from "../../value/value";
+import { fieldsInOrder } from "../../value/value";
 import { t } from "../../words";
 import { mayRead } from "../access/categories";
 
@@ -26,6 +26,8 @@ interface PlanProps {
   readonly circle: bigint;
   readonly shortId: string;
   readonly access: readonly CategoryAccess[];
+  /** What waits for a person: approvals that are void stand at their plan. */
+  readonly reviews?: readonly Review[];
   readonly head: bigint;
   /** Raised when somebody asks for what is new. */
   readonly asked: number;
@@ -38,7 +40,7 @@ const shapeOfRecord = (record: RecordView): string =>
   `${record.recordId} ${record.lifecycleReview} ${record.limitedView} ${fieldsInOrder(record).map(({ number, views }) => `${number}.${views.length}`)}`;
 const fits = (shown: RecordView[][], newer: RecordView[][]) => shapeOf(shown) === shapeOf(newer);
 
-export function PlanInForce({ circle, shortId, access, head, asked }: PlanProps) {
+export function PlanInForce({ circle, shortId, access, reviews = [], head, asked }: PlanProps) {
   const shared = PLANS.filter((type) => access.length === 0 || mayRead(access, type));
   const hidden = PLANS.filter((type) => !shared.includes(type));
   const plans = useResource(`plans ${circle} ${shared.join()}`, (signal, headers) =>
@@ -56,9 +58,7 @@ export function PlanInForce({ circle, shortId, access, head, asked }: PlanProps)
         <span class="note">{t("plan.about")}</span>
       </div>
       <Part what={t("what.plan")} resource={plans} lines={10}>
-        {(all) => (
-          <Plans key={shared.join()} newest={all} asked={asked} circle={circle} types={shared} shortId={shortId} />
-        )}
+        {(all) => <Plans key={shared.join()} newest={all} {...{ reviews, asked, circle, shortId }} types={shared} />}
       </Part>
       {hidden.length > 0 && <NotShared what={hidden.map(typeTitle).join(", ")} />}
     </section>
@@ -66,6 +66,7 @@ export function PlanInForce({ circle, shortId, access, head, asked }: PlanProps)
 }
 
 interface PlansProps {
+  readonly reviews: readonly Review[];
   readonly newest: RecordView[][];
   readonly asked: number;
   readonly circle: bigint;
@@ -73,13 +74,13 @@ interface PlansProps {
   readonly shortId: string;
 }
 
-function Plans({ newest, asked, circle, types, shortId }: PlansProps) {
+function Plans({ newest, reviews, asked, circle, types, shortId }: PlansProps) {
   const all = useHeld(newest, asked, fits);
   const none = types.filter((_, at) => (all[at] ?? []).length === 0).map(typeTitle);
   return (
     <>
       {all.map((records, at) => (
-        <OnePlan key={`${types[at]} ${asked}`} circle={circle} shortId={shortId} records={records} />
+        <OnePlan key={`${types[at]} ${asked}`} {...{ circle, shortId, records, reviews }} />
       ))}
       {none.length > 0 && <Empty>{t("plan.none", { plans: none.join(", ") })}</Empty>}
     </>
@@ -105,12 +106,13 @@ async function planOf(
 }
 
 interface OnePlanProps {
+  readonly reviews: readonly Review[];
   readonly circle: bigint;
   readonly shortId: string;
   readonly records: readonly RecordView[];
 }
 
-function OnePlan({ circle, shortId, records }: OnePlanProps) {
+function OnePlan({ circle, shortId, records, reviews }: OnePlanProps) {
   const [first] = records;
   if (!first) return null;
   return (
@@ -124,6 +126,8 @@ function OnePlan({ circle, shortId, records }: OnePlanProps) {
           {first.unknownFieldCount > 0 && (
             <span class="note"> {t("value.newerFields", { n: first.unknownFieldCount })}</span>
           )}
+          <DrugLine record={first} />
+          <VoidApprovals reviews={reviews} records={records} />
         </caption>
         <thead class="hidden">
           <tr>
@@ -147,48 +151,5 @@ function OnePlan({ circle, shortId, records }: OnePlanProps) {
       </table>
       {first.type === BONE_DRUG && <PreDose circle={circle} plan={first} />}
     </div>
-  );
-}
-
-export function PlanRows({ record }: { record: RecordView }) {
-  const body = inner(record.body);
-  return (
-    <>
-      {fieldsInOrder(record)
-        .filter(({ field }) => field?.name !== "parent")
-        .map(({ number, views }) => (
-          <tr key={number} class={views.some((view) => view.needsReview || view.blocked) ? "is-disputed" : ""}>
-            <th scope="row">{views[0] ? labelOf(record.type, views[0]) : ""}</th>
-            <td>
-              <Slot state={viewState(views)}>
-                {views.map((view, at) => (
-                  <div key={`${number}-${at}`}>
-                    <Value type={record.type} view={view} body={body} />
-                  </div>
-                ))}
-              </Slot>
-            </td>
-            <td class="note">
-              <Slot state={viewState(views)} keeps={false} quiet>
-                {views[0] && <SetBy view={views[0]} />}
-              </Slot>
-            </td>
-          </tr>
-        ))}
-      {record.lifecycleReview && (
-        <tr>
-          <td colSpan={3}>
-            <Disputed /> {t("state.endingDisputed")}
-          </td>
-        </tr>
-      )}
-      {record.limitedView && (
-        <tr>
-          <td colSpan={3}>
-            <Mark kind="away">{t("missing.partNotShared")}</Mark>
-          </td>
-        </tr>
-      )}
-    </>
   );
 }

@@ -43,6 +43,7 @@ export function Side(props: SideProps) {
         <a href={address({ name: "access", case: props.shortId, ask: {} })}>{t("side.access")}</a>
         <a href={address({ name: "audit", case: props.shortId, ask: {} })}>{t("side.audit")}</a>
         <a href={address({ name: "circle", case: props.shortId, ask: {} })}>{t("side.people")}</a>
+        <a href={address({ name: "messages", ask: { circle: String(props.circle) } })}>{t("place.messages")}</a>
       </p>
       <OpenAlerts {...props} />
       <OpenReviews {...props} />

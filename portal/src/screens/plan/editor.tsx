@@ -22,6 +22,7 @@ import { fieldRule, inner, messageOf } from "../../value/meta";
 import type { Proposed } from "../../value/proposal";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
 import { t } from "../../words";
+import { AskLink } from "../ask/link";
 import { Propose } from "../proposals/propose";
 import { ProposalNote, takeOver } from "../proposals/taken";
 import { FieldForm } from "./field";
@@ -89,7 +90,10 @@ export function Editor({ circle, shortId, record, proposed }: EditorProps) {
                   meanwhile !== undefined && versionsOf(meanwhile) !== versionsOf(view) && views.length === 1;
                 return (
                   <tr key={number} class={views.some((one) => one.needsReview || one.blocked) ? "is-disputed" : ""}>
-                    <th scope="row">{labelOf(current.type, view)}</th>
+                    <th scope="row">
+                      {labelOf(current.type, view)}
+                      <AskLink circle={circle} recordId={current.recordId} field={number} />
+                    </th>
                     <td>
                       {views.map((one, at) => (
                         <div key={`${number}-${at}`}>

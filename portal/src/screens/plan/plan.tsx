@@ -5,11 +5,12 @@ import { membership } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place } from "../../app/router";
 import { Absent, Part } from "../../app/states";
+import { useTitle } from "../../app/title";
+import { AsOf } from "../../parts/asof";
 import { client, tried } from "../../rpc/call";
 import { proposedIn } from "../../value/proposal";
 import { typeTitle } from "../../value/say";
 import { t } from "../../words";
-import { useTitle } from "../patient/patient";
 import { Editor } from "./editor";
 
 export function Plan() {
@@ -63,6 +64,7 @@ function Loaded({ circle, shortId, recordId, proposal }: LoadedProps) {
           )
         }
       </Part>
+      <AsOf resource={record} />
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { type Resource, useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { span } from "../../format/time";
+import { AsOf } from "../../parts/asof";
 import { about, agreedOf, keyOf, kindMark, kindWord } from "../../parts/questions";
 import { KeyHint, Mark } from "../../value/marks";
 import { Value } from "../../value/value";
@@ -118,6 +119,9 @@ export function Reviews() {
         {proposal && (
           <ProposalEntry key={chosen} one={proposal} patient={patientWords(proposal.record.circle)} changed={again} />
         )}
+        <div class="decision-in">
+          <AsOf resource={change ? held : proposal ? proposals : list} />
+        </div>
       </section>
     </div>
   );

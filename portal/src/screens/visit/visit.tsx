@@ -17,6 +17,7 @@ import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place } from "../../app/router";
 import { server } from "../../app/session";
 import { Absent, Part } from "../../app/states";
+import { useTitle } from "../../app/title";
 import { readSeries, type Series } from "../../charts/read";
 import { Chart } from "../../charts/timeline";
 import { civil, day, received, viewer } from "../../format/time";
@@ -25,7 +26,6 @@ import { client, tried } from "../../rpc/call";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
 import { categoryWord } from "../access/categories";
-import { useTitle } from "../patient/patient";
 import { Changes, OpenAlerts, Questions, Results, Undecided } from "./parts";
 
 interface Sheet {

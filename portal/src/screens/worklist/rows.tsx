@@ -11,7 +11,7 @@ import {
 import { now } from "../../app/clock";
 import { nextWords } from "../../app/emergency";
 import { address } from "../../app/router";
-import { nameOf } from "../../app/standing";
+import { nameOf, unread } from "../../app/standing";
 import { received } from "../../format/time";
 import { Disputed, Mark, Severity, severityWord } from "../../value/marks";
 import { names } from "../../value/names";
@@ -29,7 +29,6 @@ const GROUPS = [
 interface RowsProps {
   readonly answer: ListWorkResponse;
   readonly explain: boolean;
-  readonly chosen: number;
 }
 
 export function Rows({ answer, explain }: RowsProps) {
@@ -114,9 +113,23 @@ function Row({ row, explain }: { row: WorkRow; explain: boolean }) {
       </td>
       <td>{first && <Next reason={first} />}</td>
       <td>{row.owner === 0n ? <strong>{t("who.nobody")}</strong> : member(row.owner)}</td>
-      <td class="number">{row.unseen}</td>
+      <td class="number">
+        {row.unseen}
+        <Unread circle={row.circle} />
+      </td>
       <td>{row.phone ? <Phone state={row.phone} /> : <span class="note">{t("phone.notTold")}</span>}</td>
     </tr>
+  );
+}
+
+/** Messages to me that I have not said to have read. */
+function Unread({ circle }: { circle: bigint }) {
+  const n = (unread.value ?? []).reduce((sum, one) => sum + (one.circle === circle ? one.unread : 0), 0);
+  if (n === 0) return null;
+  return (
+    <div>
+      <a href={address({ name: "messages", ask: { circle: String(circle) } })}>{t("messages.inList", { n })}</a>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 // Who needs me today, and why: one row a patient, in the server's order. What arrives meanwhile is said and shown when asked:
 // nothing moves by itself.
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import {
   type ListWorkResponse,
@@ -9,12 +9,14 @@ import {
   WorklistService,
   type WorkRow,
 } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
+import { askAhead, takeAhead } from "../../app/ahead";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
 import { isGone } from "../../app/me";
-import { useResource } from "../../app/resource";
+import { afterPaint } from "../../app/paint";
+import { type Resource, useResource } from "../../app/resource";
 import { go, type PlaceOf, place, turn } from "../../app/router";
-import { server } from "../../app/session";
+import { server, session } from "../../app/session";
 import { learn } from "../../app/standing";
 import { Empty, Part, Partly } from "../../app/states";
 import { rememberList } from "../../app/walk";
@@ -37,30 +39,56 @@ const WORDS = { mine: "work.mine", team: "work.team", all: "work.all" } as const
 
 const filterOf = (text: string | undefined): FilterName => (text === "mine" || text === "team" ? text : "all");
 
+const requestOf = (filter: FilterName, text: string, viewId: string) => ({
+  filter: FILTERS[filter],
+  text,
+  pageSize: PAGE,
+  viewId,
+});
+
+/** The view of the page's first list; each later visit has one of its own. */
+let firstView = crypto.randomUUID();
+const anotherView = () => {
+  firstView = crypto.randomUUID();
+};
+
+/** The list of the address, asked for before it is known who sits here. */
+export function lookAhead(): void {
+  if (session.value !== "starting") return;
+  const { ask } = place.value as PlaceOf<"work">;
+  const [filter, text] = [filterOf(ask.team), ask.q ?? ""];
+  askAhead(`${filter}/${text}`, () => client(WorklistService).listWork(requestOf(filter, text, firstView)));
+}
+
 export function WorkList() {
   const at = place.value as PlaceOf<"work">;
   const filter = filterOf(at.ask.team);
   const text = at.ask.q ?? "";
-  const viewId = useRef(crypto.randomUUID());
+  const viewId = useRef(firstView);
+  useEffect(() => anotherView, []);
   const explain = useSignal(false);
-  const chosen = useSignal(-1);
+  const chosen = useRef(-1);
   const pages = useSignal(1);
   const list = useResource(`${filter}/${text}`, async (signal) => {
-    const request = { filter: FILTERS[filter], text, pageSize: PAGE, viewId: viewId.current };
-    const answer = await listed(request, pages.value, signal);
-    learn(answer);
+    const request = requestOf(filter, text, viewId.current);
+    const ahead = await takeAhead<ListWorkResponse>(`${filter}/${text}`)?.catch(() => undefined);
+    const answer = ahead ?? (await listed(request, pages.value, signal));
+    learn(answer, filter === "all" && text === "");
     rememberList(answer.rows.filter((row) => row.rank?.group !== WorkGroup.NO_OPEN_ITEM).map((row) => row.shortId));
     return answer;
   });
-  useEffect(() => void fetchNames(), []);
-  const moved = movedSince(list.state.value.is === "ready" ? list.state.value.value : undefined);
+  const isThere = useComputed(() => list.state.value.is === "ready").value;
+  // The contracts of all records are large: they come when the list is on the screen.
+  useEffect(() => {
+    if (isThere) afterPaint(() => void fetchNames());
+  }, [isThere]);
   const show = () => list.reload();
   // The rows that stand stay where they are while more are read.
   const more = () => {
     pages.value += 1;
     list.reload();
   };
-  const step = (by: number) => move(list.state.value.is === "ready" ? list.state.value.value : undefined, chosen, by);
+  const step = (by: number) => move(chosen, by);
   useKeys([
     { keys: "j", says: "key.next", run: () => step(1) },
     { keys: "k", says: "key.previous", run: () => step(-1) },
@@ -101,9 +129,9 @@ export function WorkList() {
           {t("action.print")}
         </button>
       </div>
-      <NewItems moved={moved} show={show} />
+      <NewItems list={list} show={show} />
       <Part what={t("what.work")} resource={list} lines={12}>
-        {(answer) => <Listed answer={answer} explain={explain.value} text={text} chosen={chosen.value} more={more} />}
+        {(answer) => <Listed answer={answer} explain={explain.value} text={text} more={more} />}
       </Part>
     </div>
   );
@@ -133,7 +161,8 @@ function movedSince(answer: ListWorkResponse | undefined): number {
 }
 
 /** Always there, same place: what is new, shown when asked. */
-function NewItems({ moved, show }: { moved: number; show: () => void }) {
+function NewItems({ list, show }: { list: Resource<ListWorkResponse>; show: () => void }) {
+  const moved = movedSince(list.state.value.is === "ready" ? list.state.value.value : undefined);
   return (
     <p class={moved > 0 ? "new-items" : "new-items none"} role="status">
       {moved > 0 ? (
@@ -154,11 +183,10 @@ interface ListedProps {
   readonly answer: ListWorkResponse;
   readonly explain: boolean;
   readonly text: string;
-  readonly chosen: number;
   readonly more: () => void;
 }
 
-function Listed({ answer: told, explain, text, chosen, more }: ListedProps) {
+function Listed({ answer: told, explain, text, more }: ListedProps) {
   // Whoever left a circle keeps nothing of it on the screen.
   const answer = told.rows.some((row) => isGone(row.circle))
     ? { ...told, rows: told.rows.filter((row) => !isGone(row.circle)) }
@@ -172,7 +200,7 @@ function Listed({ answer: told, explain, text, chosen, more }: ListedProps) {
         {t("work.printed", { when: received(answer.asOf, now()), rules: answer.ruleSet })}
         {server.value?.demo && ` ${t("frame.demo")}`}
       </p>
-      <Rows answer={answer} explain={explain} chosen={chosen} />
+      <Rows answer={answer} explain={explain} />
       {answer.nextPageToken !== "" && (
         <div class="row">
           <Partly shown={answer.rows.length} total={answer.total} />
@@ -193,11 +221,11 @@ function Listed({ answer: told, explain, text, chosen, more }: ListedProps) {
 }
 
 /** The focus goes to the next row's patient; Enter opens it like every link. */
-function move(answer: ListWorkResponse | undefined, chosen: { value: number }, by: number): void {
-  const links = [...document.querySelectorAll<HTMLAnchorElement>("a.patient-link")];
-  if (!answer || links.length === 0) return;
-  chosen.value = Math.min(links.length - 1, Math.max(0, chosen.value + by));
-  links[chosen.value]?.focus();
+function move(chosen: { current: number }, by: number): void {
+  const links = document.querySelectorAll<HTMLAnchorElement>("a.patient-link");
+  if (links.length === 0) return;
+  chosen.current = Math.min(links.length - 1, Math.max(0, chosen.current + by));
+  links[chosen.current]?.focus();
 }
 
 export const openPatient = (shortId: string) => go({ name: "patient", case: shortId, ask: {} });
