@@ -107,6 +107,27 @@ fn threads_and_unknown_labels_reach_only_whom_they_name() {
     assert!(reads(NURSE, &access, thread));
     assert!(!reads(PHYSIO, &access, thread));
     assert!(!reads(NURSE, &access, LabelId(1 << 19 | 1 << 24)), "messages are never for everybody");
+    // One no wins, also in a thread of everybody; nobody takes part who is no member.
+    let no = |account| ThreadRow { participation: Consent::Deny, ..ThreadRow::takes_part(5, account) };
+    let of = |rows: &[ThreadRow]| Access::from_records(9, &members(), &[], &[], rows);
+    assert!(!reads(NURSE, &of(&[rows[0], no(3)]), thread));
+    let all = of(&[ThreadRow::everybody(5), no(3), ThreadRow::takes_part(5, 77)]);
+    assert!(reads(PHYSIO, &all, thread) && reads(PATIENT, &all, thread) && !reads(NURSE, &all, thread));
+    assert!(all.threads_of(77).is_empty() && all.threads_of(PHYSIO.account) == [5]);
+    // About a field: whoever takes part and may read it.
+    let about = LabelId(1 << 7 | 1 << 19 | 3 << 24 | 5 << 32);
+    assert!(
+        !reads(PHYSIO, &all, about) && reads(PATIENT, &all, about),
+        "a physiotherapist has the summary of C07 alone"
+    );
+    // A thread is started under a number that no thread has, by whoever may read what it is about.
+    let facts = TypeFacts { opens: true, ..TypeFacts::UNKNOWN };
+    let starts =
+        |viewer: Viewer, label| decide(NOW, &viewer, &access, &Action::CreateRecord { facts, label }).allowed();
+    let fresh = |label: LabelId| LabelId(label.0 & 0xffff_ffff | 6 << 32);
+    assert!(starts(PHYSIO, fresh(thread)) && !starts(PHYSIO, thread) && !starts(NURSE, thread));
+    assert!(!starts(PHYSIO, fresh(about)) && starts(NURSE, fresh(about)));
+    assert!(!starts(PHYSIO, LabelId(1 << 19 | 1 << 24)), "and under no label that names none");
     let unknown = LabelId::unknown(3);
     assert!(reads(NURSE, &access, unknown) && reads(PATIENT, &access, unknown));
     assert!(!reads(PHYSIO, &access, unknown));

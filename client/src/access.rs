@@ -3,8 +3,8 @@
 //! the server decides again.
 
 use osteon_access_core::{
-    Access, Action, ActivationRow, Consent, FieldFacts, GrantOf, GrantRow, Grantee, LabelView, MemberRow, Role,
-    TypeFacts, Viewer, decide, held,
+    Access, Action, ActivationRow, Consent, FieldFacts, GrantOf, GrantRow, Grantee, LabelView, MemberRow, Part, Role,
+    ThreadRow, TypeFacts, Viewer, decide, held,
 };
 use osteon_proto::{
     LabelId, care,
@@ -20,6 +20,8 @@ use crate::views::{CircleView, FieldView, RecordView};
 const MEMBER: u32 = 262;
 const GRANT: u32 = 263;
 const PROXY_ACTIVATION: u32 = 264;
+pub(crate) const THREAD: u32 = 441;
+pub(crate) const PARTICIPANT: u32 = 442;
 const DAY_MS: i64 = 86_400_000;
 
 /// What the phone knows of the circle's members and grants, at one moment.
@@ -33,12 +35,18 @@ impl Rights {
     /// Reads the rows off the circle's records. `now_ms`: the server's time, as far as the phone knows.
     pub fn of(circle: &CircleView<'_>, author: Author, now_ms: u64) -> Self {
         let rows = |number: u32| circle.of_type(number);
+        // Whoever takes part reads a thread that has ended, too.
+        let of_threads = |number: u32| circle.records_of(Some(number)).into_iter();
         let members: Vec<MemberRow> = rows(MEMBER).iter().filter_map(member).collect();
         let grants: Vec<GrantRow> = rows(GRANT).iter().filter_map(grant).collect();
         let activations: Vec<ActivationRow> = rows(PROXY_ACTIVATION).iter().filter_map(activation).collect();
+        let started =
+            rows(THREAD).into_iter().filter_map(|thread| thread_rows(&thread, circle.author_of(thread.record)?));
+        let named = of_threads(PARTICIPANT).filter_map(|one| participant(&one));
+        let threads: Vec<ThreadRow> = started.flatten().chain(named).collect();
         let viewer = Role::from_number(author.role.0).map(|role| Viewer { account: author.account, role });
         let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
-        Self { access: Access::from_records(0, &members, &grants, &activations, &[]), viewer, now_ms }
+        Self { access: Access::from_records(0, &members, &grants, &activations, &threads), viewer, now_ms }
     }
 
     /// Until the members have arrived, nothing is greyed out: the server decides.
@@ -62,6 +70,15 @@ impl Rights {
     pub fn reads(&self, (account, role): (u64, Role), label: LabelId) -> bool {
         let viewer = Viewer { account, role };
         decide(self.now_ms, &viewer, &self.access, &Action::ReadLabel(label)).allowed()
+    }
+
+    /// Whether a member would look at what stands under the label of a thread, if they took part in it.
+    pub fn would_read(&self, account: u64, thread: u32, label: LabelId) -> bool {
+        let access = self.access.clone().with_participant(u64::from(thread), account);
+        let mut roles = self.access.members().filter(|(member, _)| *member == account);
+        roles.any(|(account, role)| {
+            decide(self.now_ms, &Viewer { account, role }, &access, &Action::ReadLabel(label)).allowed()
+        })
     }
 
     /// When a grant that something of this rests on ends: whoever shows it looks again then.
@@ -115,6 +132,19 @@ fn consent(record: &RecordView, name: &str) -> Consent {
 fn member(record: &RecordView) -> Option<MemberRow> {
     let account = u64::try_from(number(record, "account")?).ok()?;
     Some(MemberRow { account, role: role(record, "role")?, membership: consent(record, "membership") })
+}
+
+/// Whoever started a thread takes part, and everybody in one that is everybody's.
+fn thread_rows(record: &RecordView, author: Author) -> Option<Vec<ThreadRow>> {
+    let thread = u64::try_from(number(record, "thread")?).ok()?;
+    let everybody = number(record, "everybody") == Some(1);
+    Some(ThreadRow::of_thread(thread, author.account, everybody).collect())
+}
+
+fn participant(record: &RecordView) -> Option<ThreadRow> {
+    let thread = u64::try_from(number(record, "thread")?).ok()?;
+    let part = Part::Account(u64::try_from(number(record, "account")?).ok()?);
+    Some(ThreadRow { thread, part, participation: consent(record, "participation") })
 }
 
 fn moment_ms(record: &RecordView, name: &str) -> Option<i64> {

@@ -34,6 +34,7 @@ pub mod state;
 pub mod status;
 pub mod store;
 mod sync;
+pub mod threads;
 pub mod timeline;
 pub mod transport;
 pub mod undo;

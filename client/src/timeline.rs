@@ -10,6 +10,8 @@ const SYSTEM: u8 = 8;
 const ALERT: u32 = 411;
 /// Somebody read in an emergency what they have no other right to.
 const BREAK_GLASS: u32 = 312;
+/// How far somebody has seen a thread happened to nobody either.
+const THREAD_SEEN: u32 = 444;
 
 /// One thing that happened.
 #[derive(Clone)]
@@ -38,7 +40,8 @@ impl CircleView<'_> {
 }
 
 fn is_of_people(moment: &Moment) -> bool {
-    moment.role.0 != SYSTEM || matches!(moment.record.type_number, ALERT | BREAK_GLASS)
+    let number = moment.record.type_number;
+    number != THREAD_SEEN && (moment.role.0 != SYSTEM || matches!(number, ALERT | BREAK_GLASS))
 }
 
 fn moment(record: RecordView) -> Option<Moment> {

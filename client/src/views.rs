@@ -264,6 +264,12 @@ impl<'a> CircleView<'a> {
         self.confirmed.part(id).map(|p| p.type_number).or_else(|| self.written.get(&id).copied())
     }
 
+    /// Whoever started a record.
+    pub(crate) fn author_of(&self, record: RecordId) -> Option<Author> {
+        let parts = self.parts_of(record);
+        parts.iter().find_map(|(_, _, part)| part.versions(FieldRef::LIFECYCLE).next()).map(|birth| birth.author)
+    }
+
     /// Every record that exists for this reader, ascending by id: for most types by the time of writing.
     pub fn records(&self) -> Vec<RecordView> {
         self.records_of(None)
@@ -276,7 +282,7 @@ impl<'a> CircleView<'a> {
         records
     }
 
-    fn records_of(&self, type_number: Option<u32>) -> Vec<RecordView> {
+    pub(crate) fn records_of(&self, type_number: Option<u32>) -> Vec<RecordView> {
         self.records_where(|number| type_number.is_none_or(|wanted| wanted == number))
     }
 

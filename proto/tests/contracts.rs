@@ -22,8 +22,8 @@ fn name(t: &RecordType, f: &FieldInfo) -> String {
 /// Custom options are lost without an error by a wrong turn in build.rs.
 #[test]
 fn number_of_rows() {
-    assert_eq!(table().types().len(), 100);
-    assert_eq!(every_field().count(), 778);
+    assert_eq!(table().types().len(), 101);
+    assert_eq!(every_field().count(), 785);
     assert!(table().types().iter().all(|t| t.number < 2048));
 }
 
@@ -312,4 +312,32 @@ fn page_of_the_fields() {
 #[test]
 fn page_of_the_statuses() {
     is_fresh("docs/api.md", &document::api_md());
+}
+
+/// Everything of a thread stands under one label, and every field that everybody may read who has its categories can have a
+/// thread: one list of choices, in one order, that holds them all.
+#[test]
+fn threads_have_a_label_for_every_field() {
+    let choices = |name: &str| -> Vec<u32> {
+        let known = table().by_name(name).expect("a type");
+        known.label_choice.iter().map(|c| c.label.for_author(1).expect("a label").category_bits()).collect()
+    };
+    let all = choices("Thread");
+    for name in ["Thread.participant", "Message", "Thread.seen"] {
+        assert_eq!(choices(name), all, "{name}");
+    }
+    const C19: u32 = 1 << 19;
+    assert!(all[0] == C19 && all.iter().all(|bits| bits & C19 != 0));
+    // C20 is its author's, C22 is read in the audit alone.
+    const NONE: u32 = 1 << 20 | 1 << 22;
+    for known in table().types() {
+        for choice in u32::from(!known.label_choice.is_empty())..=known.label_choice.len() as u32 {
+            for label in known.labels(choice, 1).expect("labels") {
+                let bits = label.category_bits();
+                if label.readers() == Some(osteon_proto::label::Readers::All) && bits & NONE == 0 {
+                    assert!(all.contains(&(bits | C19)), "no thread on {} under {label}", known.name);
+                }
+            }
+        }
+    }
 }

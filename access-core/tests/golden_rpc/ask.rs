@@ -2,7 +2,7 @@
 
 use osteon_access_core::{
     Access, Action, Categories, Category, Consent, GlassRow, GrantOf, GrantRow, Grantee, LabelId, MemberRow, Reference,
-    Role, Viewer, decide, held, speaks_for_patient,
+    Role, ThreadRow, Viewer, decide, held, speaks_for_patient,
 };
 
 use super::cells::{Cell, Facts, OTHER, VIEWER};
@@ -24,7 +24,7 @@ fn granted(categories: Categories, decision: Consent, until: Option<i64>) -> Vec
 }
 
 /// The circle of one column.
-fn circle(column: &str, role: Role, categories: Categories) -> Access {
+fn circle(column: &str, role: Role, categories: Categories, threads: &[ThreadRow]) -> Access {
     let patient = MemberRow { account: 1, role: Role::Patient, membership: Consent::Allow };
     let other = MemberRow { account: OTHER, role: Role::Nurse, membership: Consent::Allow };
     let viewer = |membership| MemberRow { account: VIEWER, role, membership };
@@ -51,7 +51,7 @@ fn circle(column: &str, role: Role, categories: Categories) -> Access {
         other => panic!("no column {other}"),
     };
     let members: Vec<MemberRow> = [Some(patient), Some(other), member.map(viewer)].into_iter().flatten().collect();
-    Access::from_records(1, &members, &grants, &[], &[]).with_glass(&broken)
+    Access::from_records(1, &members, &grants, &[], threads).with_glass(&broken)
 }
 
 /// The letters of one role: for an own entry, and for another's where that makes a difference.
@@ -68,7 +68,10 @@ fn categories(labels: &[LabelId]) -> Categories {
 }
 
 fn answer(cell: &Cell, role: Role, column: &str, own: bool) -> char {
-    let access = circle(column, role, categories(&cell.labels));
+    // Of two threads one is the viewer's. Whoever starts one starts one that is not there.
+    let threads = [ThreadRow::takes_part(VIEWER, VIEWER), ThreadRow::takes_part(OTHER, OTHER)];
+    let starts = matches!(&cell.facts, Facts::Create(facts) if facts.opens);
+    let access = circle(column, role, categories(&cell.labels), if starts { &[] } else { &threads });
     let viewer = Viewer { account: VIEWER, role };
     let allowed = |action: &Action<'_>| decide(NOW, &viewer, &access, action).allowed();
     let member = access.members().any(|(account, _)| account == VIEWER);

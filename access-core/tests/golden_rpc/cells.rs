@@ -123,7 +123,8 @@ fn types() -> Vec<Cell> {
             let facts = TypeFacts::of(record, choice);
             let labels = record.labels(choice, VIEWER).expect("labels");
             let label = labels.iter().map(|label| name(*label)).collect::<Vec<_>>().join("&");
-            let class = format!("{}:{}", roles(facts.creators), kind(facts.journal, facts.proxy));
+            let opens = if facts.opens { "+opens" } else { "" };
+            let class = format!("{}:{}{opens}", roles(facts.creators), kind(facts.journal, facts.proxy));
             for (question, facts) in [("CREATE", Facts::Create(facts)), ("END", Facts::End(facts))] {
                 let made = || {
                     let cell =

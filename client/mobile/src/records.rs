@@ -175,6 +175,8 @@ pub enum Record {
     ThreadParticipant { content: ThreadParticipant },
     /// Message: Message.
     Message { content: Message },
+    /// Thread.seen: Thread seen so far.
+    ThreadSeen { content: ThreadSeen },
     /// SeenMark: Seen so far.
     SeenMark { content: SeenMark },
     /// ClinicSettings: Clinic's settings.
@@ -299,6 +301,7 @@ impl Record {
             Self::Thread { .. } => 441,
             Self::ThreadParticipant { .. } => 442,
             Self::Message { .. } => 443,
+            Self::ThreadSeen { .. } => 444,
             Self::SeenMark { .. } => 451,
             Self::ClinicSettings { .. } => 461,
             Self::ClinicTeam { .. } => 462,
@@ -406,6 +409,7 @@ impl Record {
             Self::Thread { content } => Into::<osteon_proto::osteon::care::v1::Thread>::into(content).encode_to_vec(),
             Self::ThreadParticipant { content } => Into::<osteon_proto::osteon::care::v1::ThreadParticipant>::into(content).encode_to_vec(),
             Self::Message { content } => Into::<osteon_proto::osteon::care::v1::Message>::into(content).encode_to_vec(),
+            Self::ThreadSeen { content } => Into::<osteon_proto::osteon::care::v1::ThreadSeen>::into(content).encode_to_vec(),
             Self::SeenMark { content } => Into::<osteon_proto::osteon::care::v1::SeenMark>::into(content).encode_to_vec(),
             Self::ClinicSettings { content } => Into::<osteon_proto::osteon::care::v1::ClinicSettings>::into(content).encode_to_vec(),
             Self::ClinicTeam { content } => Into::<osteon_proto::osteon::care::v1::ClinicTeam>::into(content).encode_to_vec(),
@@ -513,6 +517,7 @@ impl Record {
             441 => Self::Thread { content: osteon_proto::osteon::care::v1::Thread::decode(bytes).ok()?.into() },
             442 => Self::ThreadParticipant { content: osteon_proto::osteon::care::v1::ThreadParticipant::decode(bytes).ok()?.into() },
             443 => Self::Message { content: osteon_proto::osteon::care::v1::Message::decode(bytes).ok()?.into() },
+            444 => Self::ThreadSeen { content: osteon_proto::osteon::care::v1::ThreadSeen::decode(bytes).ok()?.into() },
             451 => Self::SeenMark { content: osteon_proto::osteon::care::v1::SeenMark::decode(bytes).ok()?.into() },
             461 => Self::ClinicSettings { content: osteon_proto::osteon::care::v1::ClinicSettings::decode(bytes).ok()?.into() },
             462 => Self::ClinicTeam { content: osteon_proto::osteon::care::v1::ClinicTeam::decode(bytes).ok()?.into() },
@@ -7618,7 +7623,7 @@ impl From<TeachBack> for osteon_proto::osteon::care::v1::TeachBack {
     }
 }
 
-/// Thread. A conversation of some members. Whoever takes part reads it, and nobody else.
+/// Thread. A conversation of some members, or of all. Whoever starts it takes part.
 #[derive(Clone, Default, PartialEq, uniffi::Record)]
 pub struct Thread {
     /// Number of the thread, picked at random by whoever starts it. 1 to 2.14748e+09.
@@ -7627,6 +7632,15 @@ pub struct Thread {
     /// Title.
     #[uniffi(default = None)]
     pub title: Option<String>,
+    /// The record that it is about; unset: about the person as a whole.
+    #[uniffi(default = None)]
+    pub about_record: Option<Vec<u8>>,
+    /// Number of the field of that record; unset: about the whole record.
+    #[uniffi(default = None)]
+    pub about_field: Option<u32>,
+    /// Every member of the circle takes part who may read what it is about, also who comes later.
+    #[uniffi(default = None)]
+    pub everybody: Option<bool>,
 }
 
 impl From<osteon_proto::osteon::care::v1::Thread> for Thread {
@@ -7634,6 +7648,9 @@ impl From<osteon_proto::osteon::care::v1::Thread> for Thread {
         Self {
             thread: m.thread,
             title: m.title,
+            about_record: m.about_record.map(|b| b.to_vec()),
+            about_field: m.about_field,
+            everybody: m.everybody,
         }
     }
 }
@@ -7643,6 +7660,9 @@ impl From<Thread> for osteon_proto::osteon::care::v1::Thread {
         Self {
             thread: m.thread,
             title: m.title,
+            about_record: m.about_record.map(|b| b.into()),
+            about_field: m.about_field,
+            everybody: m.everybody,
         }
     }
 }
@@ -7682,6 +7702,45 @@ impl From<ThreadParticipant> for osteon_proto::osteon::care::v1::ThreadParticipa
             thread: m.thread,
             account: m.account,
             participation: m.participation.map(|n| n.into()),
+        }
+    }
+}
+
+/// Thread.seen. Up to which sequence of the circle a participant has seen the thread. One a participant; the highest stands.
+#[derive(Clone, Default, PartialEq, uniffi::Record)]
+pub struct ThreadSeen {
+    /// The record that this one belongs to (Thread).
+    #[uniffi(default = None)]
+    pub parent: Option<Vec<u8>>,
+    /// Number of the thread. 1 to 2.14748e+09.
+    #[uniffi(default = None)]
+    pub thread: Option<u32>,
+    /// Account of the participant: the author.
+    #[uniffi(default = None)]
+    pub account: Option<u64>,
+    /// The sequence.
+    #[uniffi(default = None)]
+    pub sequence: Option<u64>,
+}
+
+impl From<osteon_proto::osteon::care::v1::ThreadSeen> for ThreadSeen {
+    fn from(m: osteon_proto::osteon::care::v1::ThreadSeen) -> Self {
+        Self {
+            parent: m.parent.map(|b| b.to_vec()),
+            thread: m.thread,
+            account: m.account,
+            sequence: m.sequence,
+        }
+    }
+}
+
+impl From<ThreadSeen> for osteon_proto::osteon::care::v1::ThreadSeen {
+    fn from(m: ThreadSeen) -> Self {
+        Self {
+            parent: m.parent.map(|b| b.into()),
+            thread: m.thread,
+            account: m.account,
+            sequence: m.sequence,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
         listed::{self, Closed, Which},
     },
     enrol::timestamp,
-    ids_for,
+    glass, ids_for,
     notes::categories,
     opened, phone,
     records::Session,
@@ -20,7 +20,11 @@ use super::{
     secrets::sha256,
     seen, since, views, whosees,
 };
-use crate::{access::Caller, error::Error, limits};
+use crate::{
+    access::{Caller, signed},
+    error::Error,
+    limits,
+};
 
 /// Type numbers of the banner: who this is, its summary, the circle, the safety minimum, risks, bone.
 const BANNER: [u32; 6] = [271, 322, 261, 321, 281, 473];
@@ -118,6 +122,7 @@ async fn view(app: &App, session: &mut Session) -> Result<(pb::CircleView, u32),
     let consent::ExplainAccessResponse { categories, proxy, .. } = whosees::of_session(session, account)?;
     (view.access, view.proxy) = (categories, proxy);
     view.members = members(session);
+    view.glass = glass_of(session).await?;
     Ok((view, touched))
 }
 
@@ -133,6 +138,19 @@ async fn banner(app: &App, session: &mut Session, view: &mut pb::CircleView) -> 
     (view.person, view.person_summary, view.care_circle) = (next(), next(), next());
     (view.safety_minimum, view.risk_profile, view.bone_summary) = (next(), next(), next());
     Ok(parts.values().flatten().fold(0, |bits, part| bits | categories(part.row.label)))
+}
+
+/// The glass that the reader broke. They may not read the entry that says so; that it is theirs, they may know.
+async fn glass_of(session: &mut Session) -> Result<Option<pb::OpenGlass>, Error> {
+    let (account, now_ms) = (session.member.viewer.account, session.now_ms);
+    if session.member.access.access.glass_until(signed(now_ms), &session.member.viewer).is_none() {
+        return Ok(None);
+    }
+    let own = glass::own(&mut *session.snapshot, account, now_ms).await?;
+    Ok(own.map(|(record, until_ms)| pb::OpenGlass {
+        record_id: uuid::Uuid::from_bytes(record.0).to_string(),
+        not_after: Some(timestamp(until_ms)),
+    }))
 }
 
 async fn phone_of(app: &App, session: &Session) -> Result<pb::PhoneState, Error> {

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use osteon_access_core::{Role, Viewer};
+use osteon_access_core::{GlassRow, Role, Viewer};
 use osteon_proto::{
     care,
     check::{letters, says_something},
@@ -30,7 +30,7 @@ use crate::{
     error::Error,
     ids::uuid_v7,
     limits,
-    store::{CircleNo, PartRow, StoreError},
+    store::{CircleNo, ListQuery, PartRow, Snapshot, StoreError},
 };
 
 pub const NOTICE: u32 = 311;
@@ -205,8 +205,34 @@ impl App {
     }
 }
 
-/// The rows of the access state: an entry that another one ends counts to that end.
-pub fn rows(entries: &[&PartRow]) -> Result<Vec<osteon_access_core::GlassRow>, StoreError> {
+/// The rows of the access state.
+pub fn rows(entries: &[&PartRow]) -> Result<Vec<GlassRow>, StoreError> {
+    Ok(windows(entries)?.into_iter().map(|(_, glass)| glass).collect())
+}
+
+/// The glass that an account broke and that is open now: the entry, and until when.
+pub(super) async fn own(
+    snapshot: &mut dyn Snapshot,
+    account: u64,
+    now_ms: u64,
+) -> Result<Option<(RecordId, u64)>, StoreError> {
+    let limit = limits::PAGE_PARTS.u32();
+    let query =
+        ListQuery { type_number: BREAK_GLASS, by_time: false, before: None, from_ms: 0, to_ms: i64::MAX as u64, limit };
+    // They may not read the entry themselves; that it is theirs, they may know.
+    let proof = Proof::of_server(snapshot.circle().circle, Work::OwnGlass);
+    let entries = snapshot.rows(proof)?.list(query).await?;
+    let now_ms = signed(now_ms);
+    let open = |(_, glass): &&(RecordId, GlassRow)| {
+        glass.account == account && glass.from_ms <= now_ms && now_ms < glass.until_ms
+    };
+    let windows = windows(&entries.iter().collect::<Vec<_>>())?;
+    let last = windows.iter().filter(open).max_by_key(|(_, glass)| glass.until_ms);
+    Ok(last.map(|(record, glass)| (*record, u64::try_from(glass.until_ms).unwrap_or(0))))
+}
+
+/// Each entry that breaks glass, with its window: one that another entry ends counts to that end.
+fn windows(entries: &[&PartRow]) -> Result<Vec<(RecordId, GlassRow)>, StoreError> {
     let corrupt = || StoreError::Corrupt { table: "part", column: "state" };
     let mut found = Vec::new();
     let mut ended: Vec<(RecordId, i64)> = Vec::new();
@@ -227,7 +253,7 @@ pub fn rows(entries: &[&PartRow]) -> Result<Vec<osteon_access_core::GlassRow>, S
                 let Some(role) = role else { continue };
                 let (from_ms, until_ms) = (ms(&entry.not_before), ms(&entry.not_after));
                 let account = entry.account.unwrap_or(0);
-                found.push((row.record, osteon_access_core::GlassRow { account, role, from_ms, until_ms }));
+                found.push((row.record, GlassRow { account, role, from_ms, until_ms }));
             }
         }
     }
@@ -235,5 +261,5 @@ pub fn rows(entries: &[&PartRow]) -> Result<Vec<osteon_access_core::GlassRow>, S
         let ends = ended.iter().filter(|(first, _)| first == record).map(|(_, at)| *at);
         glass.until_ms = ends.fold(glass.until_ms, i64::min);
     }
-    Ok(found.into_iter().map(|(_, glass)| glass).collect())
+    Ok(found)
 }

@@ -28,7 +28,7 @@ use super::{
     online::RequestKey,
     records::{Common, parse_id, view},
     rights::{own, type_facts},
-    wakes,
+    threads, wakes,
 };
 use crate::{
     access::{Caller, Member, signed},
@@ -181,7 +181,8 @@ impl Move {
         let ended = parts
             .iter()
             .any(|(_, part)| part.versions(FieldRef::LIFECYCLE).any(|v| State::from_chunk(v.value).is_ending()));
-        if ended || children {
+        // What is said in a thread is not taken out of what the thread is about.
+        if ended || children || threads::is_of_thread(known.number) {
             return Err(not_movable());
         }
         self.allowed(member, known, parts, &labels)?;

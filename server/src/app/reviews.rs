@@ -1,6 +1,9 @@
 //! Open disputes. The circle's head holds which parts have one, so that the inbox never scans a journal.
 
 mod choices;
+mod settled;
+
+pub use self::settled::settled;
 
 use std::sync::Arc;
 

@@ -71,11 +71,12 @@ pub async fn of_session(session: &mut Session) -> Result<Vec<pb::SeenBy>, Error>
     let mut marks: BTreeMap<AccountNo, Mark> = BTreeMap::new();
     let limit = limits::PAGE_PARTS.u32();
     let mut before = None;
+    // In the order of the index of types: by arrival every part of the circle would be passed over.
     loop {
         let query =
-            ListQuery { type_number: SEEN_MARK, by_time: false, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+            ListQuery { type_number: SEEN_MARK, by_time: true, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
         let rows = session.rows()?.list(query).await?;
-        before = rows.last().map(|row| (row.seq, row.record));
+        before = rows.last().map(|row| (row.time_ms, row.record));
         let ids: Vec<RecordId> = rows.iter().map(|row| row.record).collect();
         let parts = session.parts(&ids, true).await?;
         let standing = parts.values().filter(|parts| !views::ended(parts));

@@ -29,6 +29,14 @@ impl ReviewService for Reviews {
         let caller = caller(&request)?;
         Ok(Response::new(reviews::resolve(&self.0, &caller, request.get_ref()).await?))
     }
+
+    async fn list_settled(
+        &self,
+        request: Request<pb::ListSettledRequest>,
+    ) -> Result<Response<pb::ListSettledResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(reviews::settled(&self.0, &caller, request.get_ref()).await?))
+    }
 }
 
 #[tonic::async_trait]

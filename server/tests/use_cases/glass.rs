@@ -1,9 +1,9 @@
 //! Broken glass: who may, what it opens and what never, until when, who is told.
 
-use osteon_proto::{care, identity as pb, meta::Role, record, sync};
+use osteon_proto::{care, circle, identity as pb, meta::Role, record, sync};
 use osteon_server::{
     access::Caller,
-    app::{explain, glass, lists, pull, push, records},
+    app::{circle_view, explain, glass, lists, pull, push, records},
     error::Reason,
 };
 
@@ -233,6 +233,15 @@ pub(crate) async fn the_one_who_broke_it_ends_it(kit: Kit) {
     assert_eq!(reason(glass::close(&kit.app, &physician, &end).await), Reason::NotFound);
     glass::open(&kit.app, &physician, &scene.request()).await.expect("opened");
     assert_eq!(reason(glass::close(&kit.app, &physician, &end).await), Reason::NotFound, "another one's");
+    // A page that is loaded again knows of it: of one's own, and of nobody else's.
+    let own = async |who: &Caller| {
+        let request = circle::GetCircleViewRequest { circle: scene.circle.no, ..Default::default() };
+        circle_view::get(&kit.app, who, &request).await.expect("a view").view.expect("a view").glass
+    };
+    let glass = own(&nurse).await.expect("open");
+    assert_eq!((glass.record_id, glass.not_after), (opened.record_id.clone(), opened.not_after));
+    assert_ne!(own(&physician).await.expect("open").record_id, opened.record_id);
+    assert_eq!(own(&kit.person(scene.circle.people[2])).await, None, "a member broke none");
     let not_one = pb::EndBreakGlassRequest { record_id: text(scene.pain), ..end.clone() };
     assert_eq!(reason(glass::close(&kit.app, &nurse, &not_one).await), Reason::NotFound);
     glass::close(&kit.app, &nurse, &end).await.expect("ended");

@@ -52,6 +52,46 @@ pub(crate) async fn two_limits_apart(kit: Kit) {
     assert_eq!(resolved.effect(), record::Effect::Applied);
     let all = pb::ListReviewsRequest { circle: circle.no, ..Default::default() };
     assert!(disputes(reviews::list(&kit.app, &b.caller, &all).await.expect("reviews")).is_empty());
+    settled_without_the_other(&kit, &circle, [&patient, &a.caller, &b.caller], &made).await;
+}
+
+/// Whoever had a version and did not decide is told what was decided, by whom; nobody else is.
+async fn settled_without_the_other(
+    kit: &Kit,
+    circle: &Circle,
+    [patient, a, b]: [&osteon_server::access::Caller; 3],
+    made: &record::RecordView,
+) {
+    let list = async |who: &osteon_server::access::Caller, request: pb::ListSettledRequest| {
+        reviews::settled(&kit.app, who, &request).await.expect("listed").settled
+    };
+    let all = pb::ListSettledRequest::default();
+    let here = pb::ListSettledRequest { circle: circle.no, ..all.clone() };
+    for asked in [&all, &here] {
+        assert!(list(a, asked.clone()).await.is_empty() && list(patient, asked.clone()).await.is_empty());
+        let settled = list(b, asked.clone()).await;
+        let [one] = settled.as_slice() else { panic!("{}", settled.len()) };
+        assert_eq!((one.record_id.as_str(), one.name.as_str()), (made.record_id.as_str(), "lift_max_kg"));
+        assert_eq!((one.versions.len(), one.yours, one.stands), (2, false, true));
+        assert!(one.versions.iter().any(|version| version.account == b.account));
+        assert_eq!(one.decision.as_ref().map(|decision| decision.account), Some(a.account));
+    }
+    let later =
+        pb::ListSettledRequest { since: Some(osteon_server::app::enrol::timestamp(NOW + 90 * DAY)), ..all.clone() };
+    assert!(list(b, later).await.is_empty());
+    // Written again since: it is told, and that it stands no more.
+    let plan = care::ExercisePlan { lift_max_kg: Some(20), ..Default::default() };
+    let seen = kit.get(a, circle.no, id_of(made)).await.expect("read");
+    crate::access::write(kit, a, circle.no, &seen, "lift_max_kg", &plan).await;
+    assert!(!list(b, here.clone()).await[0].stands);
+    let rows = kit.app.store.audit_after(circle.no, 0, 500).await.expect("audit");
+    assert!(
+        rows.iter().any(|row| row.action == "review.settled" && row.account == b.account && row.categories == 1 << 8)
+    );
+    // What they may not read any more is not told.
+    crate::access::remove(kit, patient, circle.no, b.account, Role::Physiotherapist).await;
+    assert!(list(b, all).await.is_empty());
+    assert_eq!(reason(reviews::settled(&kit.app, b, &here).await), Reason::NotFound);
 }
 
 /// 3 kg and 10 kg in the place of 5: what it was, whose and since when; which of the two loosens what.

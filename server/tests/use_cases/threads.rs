@@ -411,9 +411,9 @@ pub(crate) async fn threads_have_limits_and_bad_requests_have_reasons(kit: Kit) 
         (pb::ThreadSubject { field: 3, ..Default::default() }, "about.field"),
         (pb::ThreadSubject { record_id: "x".into(), ..Default::default() }, "about.record_id"),
     ] {
-        let error =
-            threads::open(&kit.app, &s.physio, &pb::OpenThreadRequest { about: Some(about), ..asking(no, &[]) });
-        assert_eq!(error.await.expect_err("refused").violations()[0].field.as_str(), path);
+        let request = pb::OpenThreadRequest { about: Some(about), ..asking(no, &[]) };
+        let error = threads::open(&kit.app, &s.physio, &request).await.expect_err("refused");
+        assert_eq!(error.violations()[0].field.as_str(), path);
     }
     // A correction is of one's own message.
     let mine = send(&kit, &s.physio, no, id, "6 kg").await.expect("sent");
@@ -448,6 +448,16 @@ pub(crate) async fn threads_have_limits_and_bad_requests_have_reasons(kit: Kit) 
     let read = get(&kit, &s.physician, no, id).await.expect("read");
     let gone = read.messages.iter().find(|one| one.record_id == mine.record_id).expect("it is told that there was one");
     assert!(gone.ended && gone.text.is_empty());
+    // Nothing of a thread moves to another label.
+    let other = send(&kit, &s.physio, no, id, "stays").await.expect("sent");
+    let moving = record::MoveRecordRequest {
+        circle: no,
+        record_id: other.record_id,
+        label_choice: 2,
+        reason: "elsewhere".into(),
+        ..Default::default()
+    };
+    assert_eq!(reason(osteon_server::app::moves::run(&kit.app, &s.physio, &moving).await), Reason::NotMovable);
     // The title is changed by whoever takes part.
     let head = kit.get(&s.physician, no, id_in(id)).await.expect("there");
     access::write(

@@ -7,6 +7,7 @@ mod portal;
 mod summaries;
 mod targets;
 mod tasks;
+mod threads;
 mod together;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -72,6 +73,7 @@ async fn grpcurl_calls_every_method() {
     tasks::task_calls(&curl, &patient, &nurse);
     together::finding_calls(&curl, &patient, &nurse);
     portal::portal_calls(&curl, &patient, &nurse);
+    threads::thread_calls(&curl, &patient, &nurse);
     attachments::attachment_calls(&curl, &patient, &nurse);
     attachments::wake_calls(&curl, &nurse);
     consent_calls(&curl, &patient, &nurse);
@@ -251,6 +253,12 @@ async fn review_calls(curl: &Curl<'_>, patient: &mut Device, nurse: &mut Device)
         curl.one(token, "osteon.review.v1.ReviewService/ListReviews", json!({"circle": patient.circle.to_string()}));
     let open = left["reviews"].as_array().map_or(0, |all| all.iter().filter(|r| r["recordId"] == wanted).count());
     assert_eq!(open, 0, "one decision closes it");
+    let nurses = nurse.tokens.access_token.as_str();
+    let settled = curl.one(nurses, "osteon.review.v1.ReviewService/ListSettled", json!({}));
+    let one = settled["settled"].as_array().and_then(|all| all.iter().find(|one| one["recordId"] == wanted));
+    let one = one.expect("the nurse had a version, and did not decide");
+    assert_eq!(text(one, "/decision/reason"), "asked the patient");
+    assert_eq!((&one["stands"], one["versions"].as_array().map(Vec::len)), (&json!(true), Some(2)), "{one}");
 }
 
 fn consent_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {

@@ -32,6 +32,7 @@ mod restores;
 mod stores;
 mod support;
 mod targets;
+mod threads;
 mod today;
 mod tours;
 mod transport;

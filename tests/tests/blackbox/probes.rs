@@ -85,6 +85,7 @@ fn fill(message: &mut DynamicMessage, target: &Target, short: bool, depth: u32) 
             ("short_id", Kind::String) => Value::String(target.short_id.clone()),
             ("reason", Kind::String) => text("asked without any right to know"),
             ("name", Kind::String) => text("phone"),
+            ("text", Kind::String) => text("is anybody there?"),
             ("from" | "to" | "since" | "until", Kind::String) => text("2026-01-01"),
             ("sha256", Kind::Bytes) => Value::Bytes(vec![7; 32].into()),
             ("state" | "role" | "order" | "outcome", Kind::Enum(_)) => Value::EnumNumber(2),

@@ -9,7 +9,7 @@ use osteon_sync_core::device::Depth;
 
 use crate::typed::{category, topic, whom};
 pub(crate) use crate::{
-    entries::{Eaten, FallArgs, Log, LogArgs, MealKind},
+    entries::{Eaten, FallArgs, Log, LogArgs, MealKind, StartArgs, ThreadCommand},
     typed::{Whom, code, one_of},
 };
 
@@ -94,6 +94,11 @@ pub(crate) enum Command {
         /// Another day, for example 2027-01-31
         #[arg(long, value_name = "DAY")]
         date: Option<jiff::civil::Date>,
+    },
+    /// Threads of messages, the newest first, and who reads each; with say and a number: answer
+    Threads {
+        #[command(subcommand)]
+        command: Option<ThreadCommand>,
     },
     /// Tick a task off
     Done(DoneArgs),

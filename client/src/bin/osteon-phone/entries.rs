@@ -4,7 +4,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use crate::{
     intake::{DrinkArgs, MedArgs},
-    typed::{sign, site},
+    typed::{Whom, sign, site, whom},
 };
 
 #[derive(ClapArgs, Debug)]
@@ -169,4 +169,55 @@ pub(crate) enum Eaten {
     Half,
     ThreeQuarters,
     All,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ThreadCommand {
+    /// One thread, from its first message on
+    Show {
+        /// The thread's number in the list
+        n: u32,
+    },
+    /// Write a message in it
+    Say {
+        /// The thread's number in the list
+        n: u32,
+        text: String,
+    },
+    /// Start one: whom you name reads it, and nobody else
+    Start(StartArgs),
+    /// Take a member in: they read all of it
+    Add {
+        n: u32,
+        #[arg(value_parser = whom)]
+        whom: Whom,
+    },
+    /// Take a member out of one that you started: they read nothing of it any more
+    Remove {
+        n: u32,
+        #[arg(value_parser = whom)]
+        whom: Whom,
+    },
+    /// Take part no more
+    Leave { n: u32 },
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct StartArgs {
+    /// The first message
+    pub(crate) text: String,
+    /// A member by role, or by the number of their account; several, if you like
+    #[arg(long, value_parser = whom)]
+    pub(crate) with: Vec<Whom>,
+    /// Every member of the circle, also who comes later
+    #[arg(long, conflicts_with = "with")]
+    pub(crate) everybody: bool,
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// The last digits of the number of the entry or plan that it is about: only who may read that takes part
+    #[arg(long, value_name = "ENTRY")]
+    pub(crate) about: Option<String>,
+    /// One field of it, by name
+    #[arg(long)]
+    pub(crate) field: Option<String>,
 }

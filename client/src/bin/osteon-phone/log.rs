@@ -8,7 +8,7 @@ use osteon_client::{
     records::{NewRecord, Saved},
     words,
 };
-use osteon_proto::{LabelId, care as care_v1, meta::Category};
+use osteon_proto::{LabelId, care as care_v1, label::Readers, meta::Category};
 use osteon_sync_core::lifecycle::State as Life;
 use serde_json::json;
 
@@ -20,6 +20,7 @@ use crate::{
     more::{self, Unanswered},
     run::{circle_of, find},
     show::{self, Out},
+    threads,
 };
 
 /// Of the labels of a note.
@@ -148,6 +149,23 @@ fn confirmed(doubts: &[Doubtful], out: &Out) -> bool {
     true
 }
 
+/// Who reads an entry that is shared with a thread; `None`: it is not.
+fn shared(
+    state: &osteon_client::state::State,
+    circle: u64,
+    record: &osteon_client::views::RecordView,
+    now_ms: u64,
+) -> anyhow::Result<Option<String>> {
+    let enrolled = state.enrolled()?;
+    let thread = record.fields.iter().map(|field| LabelId(field.label));
+    let Some(label) = thread.clone().find(|label| matches!(label.readers(), Some(Readers::Thread(_)))) else {
+        return Ok(None);
+    };
+    let rights = enrolled.rights(circle, now_ms)?;
+    let readers: Vec<_> = rights.members().into_iter().filter(|member| rights.reads(*member, label)).collect();
+    Ok(Some(threads::readers(&readers, enrolled.enrolment.account)))
+}
+
 /// Echoes what was saved, and where it is now.
 async fn told(
     phone: &Arc<Phone>,
@@ -165,13 +183,18 @@ async fn told(
     let when =
         record.time_ms.map_or_else(String::new, |ms| format!(" {}.", words::near(ms, phone.now_ms(), &out.zone)));
     let private = record.fields.iter().any(|field| LabelId(field.label) == LabelId::of([Category::C20PrivateNotes]));
+    let team = match (private, shared(&state, circle, &record, phone.now_ms())?) {
+        (true, _) => "Nobody but you can read it.".to_owned(),
+        (_, Some(readers)) => format!("It is for {readers}, and nobody else."),
+        (false, None) => String::new(),
+    };
     let place = match (fate, state.settings.offline) {
-        (Fate::Sent, _) if private => "Sent. Nobody but you can read it.",
-        (Fate::Waits, _) if private => "Saved on this phone. Not sent yet. Nobody but you can read it.",
-        (Fate::Refused, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts",
-        (Fate::Sent, _) => "Sent. Your team can see it.",
-        (Fate::Waits, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
-        (Fate::Waits, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
+        (Fate::Refused, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts".to_owned(),
+        (Fate::Sent, _) if !team.is_empty() => format!("Sent. {team}"),
+        (Fate::Waits, _) if !team.is_empty() => format!("Saved on this phone. Not sent yet. {team}"),
+        (Fate::Sent, _) => "Sent. Your team can see it.".to_owned(),
+        (Fate::Waits, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.".to_owned(),
+        (Fate::Waits, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.".to_owned(),
     };
     let ended = if record.is_active() { "" } else { " Marked as a mistake." };
     let text = format!("{}.{when}{ended}\n{place}", show::line(&record, &out.zone));

@@ -21,6 +21,7 @@ mod sharing;
 mod show;
 mod status;
 mod targets;
+mod threads;
 mod today;
 mod typed;
 mod undo;

@@ -27,7 +27,7 @@ use crate::{
     seen::{self, Seen},
     sharing,
     show::{self, Out},
-    status, targets, today, undo, watch,
+    status, targets, threads, today, undo, watch,
 };
 
 /// The exit code of an error.
@@ -124,6 +124,7 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Alerts(of) => alerts::run(phone, args, of, out).await,
         Command::Today { date } => today::run(phone, args, *date, out).await,
         Command::Targets { topic, on } => targets::run(phone, args, *topic, *on, out).await,
+        Command::Threads { command } => threads::run(phone, args, command.as_ref(), out).await,
         Command::Done(done) => today::tick(phone, args, done, out).await,
         Command::Timeline { days, of } => look::timeline(phone, args, (*days, of.as_deref()), out).await,
         Command::Find { text } => look::find(phone, args, text, out).await,

@@ -39,6 +39,11 @@ pub const MESSAGE: u32 = 443;
 /// Type number of Thread.seen.
 pub const THREAD_SEEN: u32 = 444;
 
+/// A thread, or what belongs to one: all of it stands under the thread's label.
+pub fn is_of_thread(type_number: u32) -> bool {
+    matches!(type_number, THREAD | THREAD_PARTICIPANT | MESSAGE | THREAD_SEEN)
+}
+
 /// One thread as its readers have it.
 struct Standing {
     record: RecordId,

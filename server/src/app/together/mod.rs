@@ -40,7 +40,8 @@ async fn gather(
     let mut rows = Vec::new();
     for type_number in types {
         let limit = limits::PAGE_PARTS.u32();
-        let query = ListQuery { type_number, by_time: false, before: None, from_ms: 0, to_ms: i64::MAX as u64, limit };
+        // By time, or by id where nothing has one: by arrival every part of the circle would be passed over.
+        let query = ListQuery { type_number, by_time: true, before: None, from_ms: 0, to_ms: i64::MAX as u64, limit };
         rows.extend(session.rows()?.list(query).await?);
     }
     rows.retain(|row| views::readable(&session.scope, row.label));

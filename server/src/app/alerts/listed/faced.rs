@@ -36,7 +36,7 @@ pub(super) async fn faces_of(session: &mut Session) -> Result<Vec<Face>, Error> 
     let Some(label) = label.filter(|label| session.scope.reads(*label)) else { return Ok(Vec::new()) };
     let query = store::ListQuery {
         type_number: faces::FACE,
-        by_time: false,
+        by_time: true,
         before: None,
         from_ms: 0,
         to_ms: i64::MAX as u64,
