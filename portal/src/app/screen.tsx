@@ -1,7 +1,8 @@
-// The screen of a place. Each is fetched when it is first opened; opening one again costs nothing.
+// The screen of a place. Each but the work list is fetched when it is first opened; opening one again costs nothing.
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { lookAhead, WorkList } from "../screens/worklist/worklist";
 import { t } from "../words";
 import type { PlaceName } from "./router";
 import { Loading } from "./states";
@@ -9,7 +10,7 @@ import { Loading } from "./states";
 type Screen = ComponentType;
 
 const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
-  work: async () => (await import("../screens/worklist/worklist")).WorkList,
+  work: async () => WorkList,
   reviews: async () => (await import("../screens/reviews/reviews")).Reviews,
   alerts: async () => (await import("../screens/alerts/alerts")).Alerts,
   messages: async () => (await import("../screens/messages/messages")).Messages,
@@ -25,12 +26,13 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
   glass: async () => (await import("../screens/glass/glass")).Glass,
 };
 
-const ready = new Map<PlaceName, Screen>();
+/** The work list comes with the page: nearly everybody begins there, and its rows are asked for a round trip earlier. */
+const ready = new Map<PlaceName, Screen>([["work", WorkList]]);
 
 /** Asked for while the server is asked who sits here: the one needs nothing of the other. */
 export async function fetchScreen(name: PlaceName): Promise<void> {
-  await SCREENS[name]();
-  if (name === "work") (await import("../screens/worklist/worklist")).lookAhead();
+  if (name === "work") lookAhead();
+  else await SCREENS[name]();
 }
 
 export function ScreenOf({ name }: { name: PlaceName }) {

@@ -12,7 +12,7 @@ export function AskLink({ circle, recordId, field }: AskLinkProps) {
   const ask = { circle: String(circle), record: recordId, field: String(field) };
   return (
     <div>
-      <a class="quiet" href={address({ name: "messages", ask })}>
+      <a class="note" href={address({ name: "messages", ask })}>
         {t("messages.ask")}
       </a>
     </div>

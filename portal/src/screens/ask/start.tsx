@@ -1,5 +1,6 @@
 // A new conversation: with whom, and the first message. Who can read it stands above the button.
 import { useSignal } from "@preact/signals";
+import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import { ThreadService } from "../../../gen/osteon/thread/v1/thread_service_pb";
 import { drafts } from "../../app/drafts";
 import { caseOf, me } from "../../app/me";
@@ -33,6 +34,8 @@ export function Start(props: StartProps) {
   );
 }
 
+const COLLEAGUES: ReadonlySet<Role> = new Set([Role.DIETITIAN, Role.PHYSIOTHERAPIST, Role.PHYSICIAN, Role.NURSE]);
+
 function Form({ circle, recordId, field, members, started, cancel }: StartProps & { members: readonly MemberRow[] }) {
   const key = startKey(circle, recordId, field);
   const text = drafts.get(key);
@@ -41,7 +44,8 @@ function Form({ circle, recordId, field, members, started, cancel }: StartProps 
   const everybody = useSignal(false);
   const writing = useWriting();
   const own = me.value?.account ?? 0n;
-  const others = members.filter((one) => one.account !== own);
+  // A question about a field goes to colleagues; about the patient one may write to everybody.
+  const others = members.filter((one) => one.account !== own && (recordId === "" || COLLEAGUES.has(one.role)));
   const readers = members.filter((one) => one.account === own || chosen.value.has(one.account));
   const ready = canSend(text) && (everybody.value || chosen.value.size > 0);
   const end = () => {
@@ -89,7 +93,7 @@ function Form({ circle, recordId, field, members, started, cancel }: StartProps 
           {t("messages.everybody")}
         </label>
       </fieldset>
-      <label class="field">
+      <label class="field thread-title">
         {t("messages.title")}
         <input
           dir="auto"

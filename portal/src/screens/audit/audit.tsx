@@ -22,7 +22,7 @@ const READ_ALL: ReadonlySet<Role> = new Set([Role.PATIENT, Role.CAREGIVER, Role.
 export function Audit() {
   const at = place.value as PlaceOf<"audit">;
   const of = membership(at.case);
-  if (!of) return <Absent />;
+  if (!of) return <Absent page />;
   return <Loaded key={at.case} circle={of.circle} shortId={of.shortId} />;
 }
 

@@ -4,14 +4,14 @@ import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_serv
 import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
 import { useHeld } from "../../app/held";
-import { type Headers, useResource } from "../../app/resource";
+import { type Headers, useAsked, useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { Empty, NotShared, Part } from "../../app/states";
 import { DrugLine } from "../../parts/drug";
 import { PlanRows } from "../../parts/planrows";
 import { PreDose } from "../../parts/predose";
 import { VoidApprovals } from "../../parts/void";
-import { client, tried } from "../../rpc/call";
+import { client, OWN_PAGE, tried } from "../../rpc/call";
 import { typeTitle } from "../../value/say";
 import { fieldsInOrder } from "../../value/value";
 import { t } from "../../words";
@@ -43,9 +43,14 @@ const fits = (shown: RecordView[][], newer: RecordView[][]) => shapeOf(shown) ==
 export function PlanInForce({ circle, shortId, access, reviews = [], head, asked }: PlanProps) {
   const shared = PLANS.filter((type) => access.length === 0 || mayRead(access, type));
   const hidden = PLANS.filter((type) => !shared.includes(type));
-  const plans = useResource(`plans ${circle} ${shared.join()}`, (signal, headers) =>
-    Promise.all(shared.map((type) => planOf(circle, type, { signal, headers }))),
-  );
+  /** Raised with each answer that somebody asked for: values have changed since that answer, not since the press. */
+  const told = useRef(0);
+  const plans = useResource(`plans ${circle} ${shared.join()}`, async (signal, headers) => {
+    const all = await Promise.all(shared.map((type) => planOf(circle, type, { signal, headers })));
+    if (headers[OWN_PAGE] === undefined) told.current += 1;
+    return { all, answer: told.current };
+  });
+  useAsked(plans, asked);
   const first = useRef(head);
   useEffect(() => {
     if (first.current !== head) plans.refresh();
@@ -58,7 +63,9 @@ export function PlanInForce({ circle, shortId, access, reviews = [], head, asked
         <span class="note">{t("plan.about")}</span>
       </div>
       <Part what={t("what.plan")} resource={plans} lines={10}>
-        {(all) => <Plans key={shared.join()} newest={all} {...{ reviews, asked, circle, shortId }} types={shared} />}
+        {({ all, answer }) => (
+          <Plans key={shared.join()} newest={all} asked={answer} {...{ reviews, circle, shortId }} types={shared} />
+        )}
       </Part>
       {hidden.length > 0 && <NotShared what={hidden.map(typeTitle).join(", ")} />}
     </section>

@@ -15,7 +15,7 @@ import { devicesOf, looksAfterDevices, type MemberRow, membersOf, namesMembers }
 export function Circle() {
   const at = place.value as PlaceOf<"circle">;
   const of = membership(at.case);
-  if (!of) return <Absent />;
+  if (!of) return <Absent page />;
   return <Loaded key={at.case} shortId={of.shortId} />;
 }
 

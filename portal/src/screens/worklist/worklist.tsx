@@ -69,10 +69,16 @@ export function WorkList() {
   const explain = useSignal(false);
   const chosen = useRef(-1);
   const pages = useSignal(1);
+  /** The list below which a further page is to stand: what stands is not read again. */
+  const further = useRef<ListWorkResponse | undefined>(undefined);
   const list = useResource(`${filter}/${text}`, async (signal) => {
     const request = requestOf(filter, text, viewId.current);
     const ahead = await takeAhead<ListWorkResponse>(`${filter}/${text}`)?.catch(() => undefined);
-    const answer = ahead ?? (await listed(request, pages.value, signal));
+    const before = further.current;
+    further.current = undefined;
+    const answer = before
+      ? await nextOf(request, before, signal)
+      : (ahead ?? (await listed(request, pages.value, signal)));
     learn(answer, filter === "all" && text === "");
     rememberList(answer.rows.filter((row) => row.rank?.group !== WorkGroup.NO_OPEN_ITEM).map((row) => row.shortId));
     return answer;
@@ -86,6 +92,8 @@ export function WorkList() {
   // The rows that stand stay where they are while more are read.
   const more = () => {
     pages.value += 1;
+    const state = list.state.peek();
+    further.current = state.is === "ready" ? state.value : undefined;
     list.reload();
   };
   const step = (by: number) => move(chosen, by);
@@ -137,21 +145,27 @@ export function WorkList() {
   );
 }
 
+interface Request {
+  readonly filter: WorkFilter;
+  readonly text: string;
+  readonly pageSize: number;
+  readonly viewId: string;
+}
+
+const ask = (request: Request & { pageToken: string }, signal: AbortSignal) =>
+  tried(() => client(WorklistService).listWork(request, { signal }), { signal });
+
 /** So many pages as one list. A row that moved up meanwhile may stand on an earlier page already: it stays where it was first. */
-async function listed(
-  request: { filter: WorkFilter; text: string; pageSize: number; viewId: string },
-  pages: number,
-  signal: AbortSignal,
-): Promise<ListWorkResponse> {
-  const ask = (pageToken: string) =>
-    tried(() => client(WorklistService).listWork({ ...request, pageToken }, { signal }), { signal });
-  let whole = await ask("");
-  for (let n = 1; n < pages && whole.nextPageToken !== ""; n += 1) {
-    const next = await ask(whole.nextPageToken);
-    const there = new Set(whole.rows.map((row) => row.circle));
-    whole = { ...next, asOf: whole.asOf, rows: [...whole.rows, ...next.rows.filter((row) => !there.has(row.circle))] };
-  }
+async function listed(request: Request, pages: number, signal: AbortSignal): Promise<ListWorkResponse> {
+  let whole = await ask({ ...request, pageToken: "" }, signal);
+  for (let n = 1; n < pages && whole.nextPageToken !== ""; n += 1) whole = await nextOf(request, whole, signal);
   return whole;
+}
+
+async function nextOf(request: Request, whole: ListWorkResponse, signal: AbortSignal): Promise<ListWorkResponse> {
+  const next = await ask({ ...request, pageToken: whole.nextPageToken }, signal);
+  const there = new Set(whole.rows.map((row) => row.circle));
+  return { ...next, asOf: whole.asOf, rows: [...whole.rows, ...next.rows.filter((row) => !there.has(row.circle))] };
 }
 
 /** How many of the listed patients have something newer than what the list was made of. */
