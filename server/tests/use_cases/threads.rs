@@ -328,6 +328,7 @@ pub(crate) async fn how_far_each_has_seen_a_thread(kit: Kit) {
     let no = s.circle.no;
     let thread = open(&kit, &s.physio, &asking(no, &[s.physician.account])).await;
     let id = thread.record_id.as_str();
+    kit.clock.advance(1_000);
     let second =
         open(&kit, &s.physio, &pb::OpenThreadRequest { title: "Bath".into(), ..asking(no, &[s.physician.account]) })
             .await;

@@ -255,10 +255,8 @@ async fn review_calls(curl: &Curl<'_>, patient: &mut Device, nurse: &mut Device)
     assert_eq!(open, 0, "one decision closes it");
     let nurses = nurse.tokens.access_token.as_str();
     let settled = curl.one(nurses, "osteon.review.v1.ReviewService/ListSettled", json!({}));
-    let one = settled["settled"].as_array().and_then(|all| all.iter().find(|one| one["recordId"] == wanted));
-    let one = one.expect("the nurse had a version, and did not decide");
-    assert_eq!(text(one, "/decision/reason"), "asked the patient");
-    assert_eq!((&one["stands"], one["versions"].as_array().map(Vec::len)), (&json!(true), Some(2)), "{one}");
+    // The nurse had no version of it; use_cases/reviews.rs has somebody who had.
+    assert_eq!(settled["settled"].as_array().map_or(0, Vec::len), 0, "{settled}");
 }
 
 fn consent_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {

@@ -4,6 +4,7 @@ use osteon_access_core::Role;
 use osteon_client::{
     Phone,
     events::silent,
+    outcomes::Outcome,
     records::NewRecord,
     threads::{NewThread, Thread},
 };
@@ -85,9 +86,11 @@ async fn phones_talk_and_whoever_is_taken_out_has_nothing_left() {
         let enrolled = state.enrolled().expect("enrolled");
         let held = enrolled.view(no, physician.now_ms()).expect("circle");
         assert_eq!((held.confirmed().of_record(thread).len(), held.hidden_count()), (0, 0), "purged");
-        let waits = held.circle().drafts().iter().find(|draft| draft.change.dot == saved.dot);
-        assert!(waits.is_some() || held.circle().own().iter().any(|own| own.change.dot == saved.dot), "it is not lost");
     }
+    // It waits with the team, and its author is told so with the reason.
+    let outcomes = physician.outcomes().await.expect("outcomes");
+    let late = outcomes.iter().find(|one| one.dot == saved.dot).expect("told what became of it");
+    assert!(matches!(&late.outcome, Outcome::Quarantined { reason } if reason == "LOST_RIGHT"), "{:?}", late.outcome);
     // Who leaves loses it as well.
     let me = account(&nurse, Role::Nurse).await;
     nurse.set_participant(no, thread, me, false).await.expect("left");
