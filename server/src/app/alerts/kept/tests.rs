@@ -29,7 +29,7 @@ fn left(n: u8, worst: u32) -> Left {
     let writes: Vec<FieldWrite> = std::iter::once(born).chain(fields).collect();
     let mut part = Part::new();
     part.merge(origin, &writes, &AllKnown);
-    Left { record: RecordId([n; 16]), type_number: PAIN, label: 1, part: Some(part), time_ms: NOW_MS }
+    Left { record: RecordId([n; 16]), type_number: PAIN, label: 1, part: Some(part), time_ms: NOW_MS, in_range: false }
 }
 
 fn delta(from: u64, upto: u64, left: Vec<Left>) -> Delta {
