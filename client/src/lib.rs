@@ -20,6 +20,7 @@ pub mod find;
 pub mod history;
 pub mod ids;
 pub mod keys;
+pub mod line;
 pub mod notices;
 pub mod orders;
 pub mod outcomes;

@@ -13,6 +13,7 @@ use osteon_sync_core::{
 use crate::{
     care::rules,
     error::Result,
+    line::Line,
     phone::Phone,
     state::{Enrolled, Late, State},
     store::items::{Settings, StoredCircle},
@@ -74,6 +75,8 @@ pub struct Server {
     pub last_heard_ms: u64,
     /// What did not work last, in words; `None`: it has answered since.
     pub last_error: Option<String>,
+    /// How the line was made.
+    pub line: Line,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -207,7 +210,7 @@ impl State {
             _ => Reach::Reached,
         };
         let (last_sent_ms, last_heard_ms) = (settings.last_sent_ms, settings.last_heard_ms);
-        Server { reach, last_sent_ms, last_heard_ms, last_error }
+        Server { reach, last_sent_ms, last_heard_ms, last_error, line: settings.line() }
     }
 
     fn rules(&self, enrolled: &Enrolled, now_ms: u64) -> Result<Rules> {

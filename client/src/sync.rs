@@ -15,6 +15,7 @@ use tonic::Streaming;
 use crate::{
     error::{Answer, Error, Result},
     events::{Event, Listener},
+    line::Line,
     phone::{LOOK, Phone},
     transport::{CALL_TIMEOUT, STREAM_SILENCE, Transport, call, with_token},
 };
@@ -64,6 +65,8 @@ pub(crate) struct Pull {
 pub(crate) struct Driver<'p> {
     pub(crate) phone: &'p Phone,
     transport: Transport,
+    /// What the transport goes over.
+    line: Line,
     pub(crate) listener: Listener,
     live: bool,
     incarnation: u64,
@@ -208,6 +211,7 @@ impl Phone {
 
 impl<'p> Driver<'p> {
     pub(crate) async fn new(phone: &'p Phone, listener: Listener, live: bool) -> Result<Self> {
+        let line = phone.read().await?.settings.line();
         let transport = phone.transport().await?;
         phone.begins_to_talk().await;
         let incarnation = phone.read().await?.incarnation();
@@ -223,6 +227,7 @@ impl<'p> Driver<'p> {
         Ok(Self {
             phone,
             transport,
+            line,
             listener,
             live,
             incarnation,
@@ -238,7 +243,10 @@ impl<'p> Driver<'p> {
 
     pub(crate) async fn run(&mut self) -> Result<()> {
         let done = self.talk().await;
-        self.phone.has_talked();
+        // Whoever leaves in the middle has asked what nobody will answer: the next run begins as after a restart.
+        if !matches!(done, Err(Error::Moved | Error::Offline(_))) {
+            self.phone.has_talked();
+        }
         done
     }
 
@@ -269,15 +277,19 @@ impl<'p> Driver<'p> {
         loop {
             let (now_ms, random) = (self.phone.now_ms(), self.phone.random());
             // What `next` marks as sent is on disk before it is on the network.
-            let (incarnation, step) = self
+            let (incarnation, line, step) = self
                 .phone
                 .change_to_send(|state| {
-                    let incarnation = state.incarnation();
+                    let (incarnation, line) = (state.incarnation(), state.settings.line());
                     let phone = state.enrolled_mut()?;
                     let macs = phone.macs.clone();
-                    Ok((incarnation, phone.device.next(now_ms, random, &macs)))
+                    Ok((incarnation, line, phone.device.next(now_ms, random, &macs)))
                 })
                 .await?;
+            if self.live && line != self.line {
+                // A live phone begins anew, over the other line.
+                return Err(Error::Moved);
+            }
             if incarnation != self.incarnation {
                 // Another program wrote to this folder: who had asked these questions is gone.
                 self.incarnation = incarnation;

@@ -1,8 +1,9 @@
 //! The way to the server: HTTP/2 over TLS, trusting one given authority, with keep-alive so that a dead connection is
 //! noticed, and a deadline on every call.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
+use hyper_util::rt::TokioIo;
 use osteon_proto::{
     attachment::attachment_service_client::AttachmentServiceClient,
     audit::audit_service_client::AuditServiceClient,
@@ -19,14 +20,20 @@ use tonic::{
     Request, Response, Status,
     codec::CompressionEncoding,
     metadata::{Ascii, MetadataValue},
-    transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Uri},
 };
 
-use crate::error::{Answer, Error, Result};
+use crate::{
+    error::{Answer, Error, Result},
+    ids::Ids,
+    line::{self, Line},
+};
 
 /// A unary call that takes longer is given up; whether it took effect is not known, so it is asked again.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The port of `https://` without one.
+const HTTPS: u16 = 443;
 /// Without HTTP/2 keep-alive a channel keeps a dead connection for ever.
 const KEEP_ALIVE: Duration = Duration::from_secs(3);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -44,6 +51,27 @@ pub struct Transport {
 impl Transport {
     /// Does not connect yet. `server` is `https://host:port`.
     pub fn new(server: &str, ca_pem: &[u8]) -> Result<Self> {
+        Ok(Self { channel: Self::endpoint(server, ca_pem)?.connect_lazy() })
+    }
+
+    /// The same over a line that is made bad.
+    pub(crate) fn over(line: Line, server: &str, ca_pem: &[u8], ids: &Arc<dyn Ids>) -> Result<Self> {
+        if line == Line::Good {
+            return Self::new(server, ca_pem);
+        }
+        let ids = Arc::clone(ids);
+        let connector = tower::service_fn(move |uri: Uri| {
+            let ids = Arc::clone(&ids);
+            async move {
+                let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+                let stream = line::over(line, &host, uri.port_u16().unwrap_or(HTTPS), ids).await?;
+                Ok::<_, std::io::Error>(TokioIo::new(stream))
+            }
+        });
+        Ok(Self { channel: Self::endpoint(server, ca_pem)?.connect_with_connector_lazy(connector) })
+    }
+
+    fn endpoint(server: &str, ca_pem: &[u8]) -> Result<Endpoint> {
         let bad = |_| Error::BadAnswer("the server's address or certificate authority");
         let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(ca_pem));
         let endpoint = Endpoint::from_shared(server.to_owned())
@@ -54,7 +82,7 @@ impl Transport {
             .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
             .keep_alive_while_idle(true)
             .tcp_nodelay(true);
-        Ok(Self { channel: endpoint.connect_lazy() })
+        Ok(endpoint)
     }
 
     pub fn enrolment(&self) -> EnrolmentServiceClient<Channel> {

@@ -11,7 +11,10 @@ use osteon_sync_core::{
 use prost::Message;
 
 use super::{Batch, Loaded, Place};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    line::{Line, MAX_LOSS},
+};
 
 const ENROLMENT: u8 = 1;
 const SESSION: u8 = 2;
@@ -20,6 +23,11 @@ const DEVICE: u8 = 4;
 const PART: u8 = 5;
 // 6: outcomes, 7: saves.
 const OWN: u8 = 8;
+
+/// Whether items of this kind have what people wrote.
+pub(super) const fn is_content(kind: u8) -> bool {
+    matches!(kind, PART | OWN)
+}
 
 /// Who this phone is, and of which server.
 #[derive(Clone, PartialEq, Message)]
@@ -213,6 +221,28 @@ pub struct Settings {
     pub unsent_lost: u32,
     #[prost(message, optional, tag = "18")]
     pub wake: Option<StoredWake>,
+    /// A line that was made bad: so many packets of a hundred are lost.
+    #[prost(uint32, tag = "19")]
+    line_loses: u32,
+    /// The same: as slow as 2G.
+    #[prost(bool, tag = "20")]
+    line_is_slow: bool,
+}
+
+impl Settings {
+    /// How the line to the server was made.
+    pub fn line(&self) -> Line {
+        match (self.line_is_slow, u8::try_from(self.line_loses).unwrap_or(MAX_LOSS).min(MAX_LOSS)) {
+            (true, _) => Line::Slow2g,
+            (false, 0) => Line::Good,
+            (false, percent) => Line::Lossy { percent },
+        }
+    }
+
+    pub(crate) fn set_line(&mut self, line: Line) {
+        self.line_is_slow = line == Line::Slow2g;
+        self.line_loses = if let Line::Lossy { percent } = line { percent.into() } else { 0 };
+    }
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -17,7 +17,10 @@ use std::{
     collections::BTreeMap,
     io::Read,
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -58,6 +61,8 @@ const TOGETHER: usize = 32;
 static PUT: LazyLock<[String; 2]> = LazyLock::new(|| [1, TOGETHER].map(put));
 const DELETE: &str = "DELETE FROM item WHERE circle = $1 AND kind = $2 AND key = $3";
 const DELETE_ALL: &str = "DELETE FROM item";
+/// Takes what was written over out of the write-ahead log: the file overwrites what it deletes (`secure_delete`).
+const EMPTY_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 fn put(items: usize) -> String {
     format!(
@@ -106,6 +111,11 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Whether something that somebody wrote goes: nothing of it may stay in the files.
+    fn erases(&self) -> bool {
+        self.0.iter().any(|(place, value)| value.is_none() && items::is_content(place.kind))
+    }
 }
 
 /// Everything that a phone keeps, opened, as of one commit.
@@ -148,6 +158,8 @@ pub struct Store {
     sealer: Sealer,
     ids: Arc<dyn Ids>,
     folder: PathBuf,
+    /// Something was erased, and may still stand in the write-ahead log.
+    owes_emptying: AtomicBool,
 }
 
 impl Store {
@@ -177,12 +189,18 @@ impl Store {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
         // One connection: a phone has one writer, and what it reads it keeps in memory.
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
-        let store = Self { pool, sealer, ids, folder: folder.to_path_buf() };
+        let owes_emptying = AtomicBool::new(false);
+        let store = Self { pool, sealer, ids, folder: folder.to_path_buf(), owes_emptying };
         match store.migrate().await {
-            Ok(()) => Ok(store),
+            Ok(()) => {
+                // Whoever died after an erasure has left it there.
+                store.empty_log(&mut *store.pool.acquire().await?).await;
+                Ok(store)
+            }
             Err(error) => {
                 store.pool.close().await;
                 Err(error)
@@ -281,8 +299,17 @@ impl Store {
         if matches!(done, Err(Error::Database(_) | Error::DiskFull)) {
             // SQLite may have ended the transaction by itself, and sqlx believe that it is open: another connection.
             let _ = connection.close().await;
+        } else if done.is_ok() && (wipe || batch.erases() || self.owes_emptying.load(Ordering::Relaxed)) {
+            self.empty_log(&mut connection).await;
         }
         done
+    }
+
+    /// What was committed is committed: a log that cannot be emptied now (another program reads) is emptied with the next
+    /// commit.
+    async fn empty_log(&self, connection: &mut SqliteConnection) {
+        let busy = sqlx::query_scalar::<_, i64>(EMPTY_LOG).fetch_one(connection).await;
+        self.owes_emptying.store(!matches!(busy, Ok(0)), Ordering::Relaxed);
     }
 
     async fn write_on(

@@ -33,7 +33,7 @@ pub(crate) async fn dry(world: &World<'_>, phone: &Phone) {
         }
     };
     let mut out = Out::new();
-    for (how, cursor) in [("pull anew", Vec::new()), ("pull on", phone.cursor())] {
+    for (how, cursor) in [("pull anew", Vec::new()), ("pull on", phone.cursor().await)] {
         pages(world, &caller, &cursor, how, &mut out).await;
     }
     one_by_one(world, &caller, &mut out).await;

@@ -39,6 +39,9 @@ impl Macs for Chains {
     }
 }
 
+/// Whether what is told of moved entries is confirmed.
+pub(crate) const CONFIRMS_MOVES: bool = true;
+
 /// A phone, with everything that it keeps: cloning it is cloning the phone.
 #[derive(Clone)]
 pub(crate) struct Phone {
@@ -69,11 +72,11 @@ pub(crate) struct Late {
 }
 
 impl Phone {
-    pub(crate) fn new(enrolled: &fixture::Device, circle: u64, epoch: u32) -> Self {
+    pub(crate) async fn new(kit: &Kit, enrolled: &fixture::Device, circle: u64) -> Self {
         let [ordinary, urgent] = [0, 1].map(|i| enrolled.lanes[i].replica);
         let keys = enrolled.lanes.iter().map(|lane| (lane.replica, lane.key.clone())).collect();
         let account = enrolled.caller.account;
-        let mut device = Device::new(account, epoch, Lanes { urgent, ordinary });
+        let mut device = Device::new(account, kit.app.epoch(), Lanes { urgent, ordinary });
         device.join(circle, author(account, enrolled.role));
         Self {
             token: enrolled.tokens.access_token.clone(),
@@ -91,7 +94,7 @@ impl Phone {
         authenticate(&kit.app, &self.token).await
     }
 
-    pub(crate) fn cursor(&self) -> Vec<u8> {
+    pub(crate) async fn cursor(&self) -> Vec<u8> {
         self.device.circle(self.circle).map(|c| c.cursor().to_vec()).unwrap_or_default()
     }
 
@@ -105,20 +108,30 @@ impl Phone {
         self.confirmed.parts.values().map(|held| held.type_number).collect()
     }
 
+    /// Another phone with the same in it: a clone, or a backup.
+    pub(crate) async fn copy(&self) -> Self {
+        self.clone()
+    }
+
+    /// Saves what today's checks would not let through: an older app has none for it.
+    pub(crate) async fn create_unchecked(&mut self, kit: &Kit, body: &[u8]) {
+        self.create(kit, body).await;
+    }
+
     /// The program dies: what was kept is read again.
-    pub(crate) fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.device = Device::decode(&self.device.encode()).expect("what was kept can be read");
         self.device.hello_first();
     }
 
     /// Whether any layer holds these bytes: confirmed, outbox, kept own changes, drafts.
-    pub(crate) fn holds(&self, marked: &[u8]) -> bool {
+    pub(crate) async fn holds(&self, marked: &[u8]) -> bool {
         let parts = self.confirmed.parts.values().map(|held| held.part.encode()).chain([self.device.encode()]);
         parts.into_iter().any(|bytes| contains(&bytes, marked))
     }
 
     /// Whether the person sees these bytes.
-    pub(crate) fn shows(&self, marked: &[u8]) -> bool {
+    pub(crate) async fn shows(&self, marked: &[u8]) -> bool {
         let circle = self.device.circle(self.circle).expect("joined");
         let mut ids = circle.written_parts();
         ids.extend(self.confirmed.parts.keys());
@@ -127,13 +140,13 @@ impl Phone {
     }
 
     /// (outbox, drafts, quarantined).
-    pub(crate) fn waiting(&self) -> (usize, usize, Vec<String>) {
+    pub(crate) async fn waiting(&self) -> (usize, usize, Vec<String>) {
         let circle = self.device.circle(self.circle).expect("joined");
         let held = circle.quarantined().iter().map(|q| q.reason.to_string()).collect();
         (circle.outbox().count(), circle.drafts().len(), held)
     }
 
-    pub(crate) fn create(&mut self, kit: &Kit, body: &[u8]) -> RecordId {
+    pub(crate) async fn create(&mut self, kit: &Kit, body: &[u8]) -> RecordId {
         let fresh = RecordId(kit.id());
         let me = author(self.account, self.role);
         let (record, parts) = writing::creation(self.circle, me, body, 0, fresh, sha256).expect("a body");
@@ -142,7 +155,7 @@ impl Phone {
     }
 
     /// Opens the record as this phone shows it, and writes what the body sets.
-    pub(crate) fn edit(&mut self, kit: &Kit, record: RecordId, body: &[u8]) {
+    pub(crate) async fn edit(&mut self, kit: &Kit, record: RecordId, body: &[u8]) {
         let (number, kind, split) = split_body(body).expect("a body");
         let kind = kind.expect("a known type");
         let mut edits: BTreeMap<u64, Vec<Edit>> = BTreeMap::new();
@@ -161,7 +174,7 @@ impl Phone {
     }
 
     /// Marks a record that this phone holds as a mistake.
-    pub(crate) fn end(&mut self, kit: &Kit, record: RecordId) {
+    pub(crate) async fn end(&mut self, kit: &Kit, record: RecordId) {
         let mut parts = Vec::new();
         for id in self.confirmed.of_record(record) {
             let number = self.confirmed.get(id).map_or(0, |part| part.type_number);
@@ -225,9 +238,9 @@ impl Phone {
                     return Ok(Stepped::On);
                 }
                 let at_head = late.page.at_head;
-                assert_eq!(self.arrive(kit, late), Received::Applied);
+                assert_eq!(self.arrive(kit, late).await, Received::Applied);
                 self.device.pull_ended(ticket);
-                let (outbox, ..) = self.waiting();
+                let (outbox, ..) = self.waiting().await;
                 if at_head && outbox == 0 {
                     return Ok(Stepped::Done);
                 }
@@ -269,7 +282,7 @@ impl Phone {
     }
 
     /// A page arrives.
-    pub(crate) fn arrive(&mut self, kit: &Kit, late: Late) -> Received {
+    pub(crate) async fn arrive(&mut self, kit: &Kit, late: Late) -> Received {
         let page = pages::page(&late.page, kit.app.epoch(), late.asked).expect("a page");
         let macs = self.macs.clone();
         self.device.page(late.ticket, page, &mut self.confirmed, kit.app.now_ms(), &macs, &TableSchemas)

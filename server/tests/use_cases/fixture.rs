@@ -49,6 +49,7 @@ pub(crate) struct Circle {
 pub(crate) struct Lane {
     pub(crate) replica: Replica,
     pub(crate) key: aws_lc_rs::hmac::Key,
+    pub(crate) chain_key: Bytes,
     pub(crate) next: u64,
 }
 
@@ -169,6 +170,7 @@ impl Kit {
         let lane = |lane: &sync::LaneKey| Lane {
             replica: Replica { epoch: lane.epoch, n: lane.replica },
             key: aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &lane.chain_key),
+            chain_key: lane.chain_key.clone(),
             next: 1,
         };
         let caller = Caller {

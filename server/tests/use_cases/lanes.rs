@@ -143,6 +143,7 @@ async fn rebased(kit: &Kit, device: &mut Device) {
         *lane = Lane {
             replica: osteon_sync_core::Replica { epoch: key.epoch, n: key.replica },
             key: aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &key.chain_key),
+            chain_key: key.chain_key.clone(),
             next: 1,
         };
     }

@@ -145,7 +145,12 @@ async fn a_phone_ends_as_its_table_says_and_speaks_in_sentences() {
     ends(&phone.run(&["log", "pain", "4", "hip", "--sent"]), 3, "Not sent yet");
     ends(&phone.run(&["sync"]), 3, "offline");
     ends(&phone.run(&["notices"]), 3, "offline");
-    ends(&phone.run(&["offline", "off"]), 0, "");
+    ends(&phone.run(&["offline", "on", "--lossy"]), 2, "offline off --lossy 30%");
+    ends(&phone.run(&["offline", "off", "--slow", "2g"]), 0, "as slow as 2G");
+    ends(&phone.run(&["log", "pain", "4", "hip", "--sent"]), 0, "Your team can see it");
+    ends(&phone.run(&["offline", "off", "--lossy", "30%"]), 0, "30 of 100 packets");
+    ends(&phone.run(&["status"]), 0, "made bad: 30 of 100 packets");
+    ends(&phone.run(&["offline", "off"]), 0, "Online again.");
 
     // A further device of the account: its owner is told, in words, until they have seen it.
     let me = phone.run(&["--json", "entries"]);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use osteon_care_core::targets::Topic;
+use osteon_client::line::MAX_LOSS;
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
 
@@ -226,8 +227,8 @@ pub(crate) enum Command {
     },
     /// Compare what is here with the server
     Check,
-    /// Switch this phone's network off or on
-    Offline { switch: Switch },
+    /// Switch this phone's network off or on, or make it bad: offline off --lossy 30%, offline off --slow 2g
+    Offline(OfflineArgs),
     /// Sign in after a long time, with the code that the clinic reads out
     SignIn { code: String },
     /// Forget everything on this phone
@@ -346,6 +347,35 @@ pub(crate) enum Section {
     Goals,
 }
 
+#[derive(ClapArgs, Debug)]
+pub(crate) struct OfflineArgs {
+    /// off: online. Without --lossy or --slow the line is a good one
+    #[arg(required_unless_present_any = ["lossy", "slow"])]
+    pub(crate) switch: Option<Switch>,
+    /// So many packets of a hundred are lost and sent again (1% to 60%; 3% if not said)
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "3%", value_parser = percent, conflicts_with = "slow")]
+    pub(crate) lossy: Option<u8>,
+    /// As slow as this network
+    #[arg(long, value_name = "NETWORK", num_args = 0..=1, default_missing_value = "2g")]
+    pub(crate) slow: Option<Network>,
+}
+
+/// `30%` or `30`: of packets that are lost.
+fn percent(text: &str) -> Result<u8, String> {
+    let number = text.trim().trim_end_matches('%').trim_end();
+    number
+        .parse()
+        .ok()
+        .filter(|percent| (1..=MAX_LOSS).contains(percent))
+        .ok_or_else(|| format!("say how many packets of a hundred are lost: 1% to {MAX_LOSS}%"))
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
+pub(crate) enum Network {
+    #[value(name = "2g", alias = "2G")]
+    TwoG,
+}
+
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
 pub(crate) enum Switch {
     On,
@@ -368,6 +398,27 @@ mod tests {
             assert!(help.contains(&format!("  {code}  {what}")), "{what}");
         }
         assert_eq!(of_phone.matches("\n| ").count(), EXIT_CODES.len() + 1, "no other rows");
+    }
+
+    #[test]
+    fn a_bad_line_is_said_as_people_say_it_or_refused_in_words() {
+        let parse = |words: &[&str]| Args::try_parse_from([&["osteon-phone", "offline"], words].concat());
+        for (good, lossy) in [
+            (&["off", "--lossy", "30%"][..], Some(30)),
+            (&["off", "--lossy", "5"], Some(5)),
+            (&["off", "--lossy"], Some(3)),
+            (&["--lossy"], Some(3)),
+            (&["off", "--slow", "2g"], None),
+            (&["--slow"], None),
+        ] {
+            let Command::Offline(read) = parse(good).expect("good").command else { panic!("{good:?}") };
+            assert_eq!((read.lossy, read.slow.is_some()), (lossy, lossy.is_none()), "{good:?}");
+        }
+        for bad in [&["off", "--lossy", "100%"][..], &["off", "--lossy", "0"], &["off", "--slow", "5g"], &[]] {
+            assert_eq!(parse(bad).expect_err("refused").exit_code(), i32::from(USAGE), "{bad:?}");
+        }
+        let both = parse(&["off", "--lossy", "3%", "--slow", "2g"]).expect_err("refused");
+        assert!(both.to_string().contains("cannot be used with"), "{both}");
     }
 
     #[test]

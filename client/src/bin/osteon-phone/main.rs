@@ -13,6 +13,7 @@ mod intake;
 mod log;
 mod look;
 mod more;
+mod network;
 mod notices;
 mod questions;
 mod run;

@@ -20,10 +20,9 @@ use serde_json::json;
 use crate::{
     alerts,
     args::{
-        Args, Command, DecideCommand, FAILED, HistoryCommand, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section,
-        Switch, USAGE,
+        Args, Command, DecideCommand, FAILED, HistoryCommand, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, USAGE,
     },
-    attachments, care, compose, inspect, log, look, notices, questions,
+    attachments, care, compose, inspect, log, look, network, notices, questions,
     seen::{self, Seen},
     sharing,
     show::{self, Out},
@@ -98,14 +97,7 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
             }
             Ok(0)
         }
-        Command::Offline { switch } => {
-            let off = *switch == Switch::On;
-            phone.set_offline(off).await?;
-            let text =
-                if off { "Offline: nothing is sent or received until you say: offline off" } else { "Online again." };
-            out.say(text, &json!({"offline": off}));
-            Ok(0)
-        }
+        Command::Offline(args) => network::switch(phone, args, out).await,
         Command::SignIn { code } => {
             phone.sign_in(code).await?;
             out.say("Signed in. Next: osteon-phone sync", &json!({"signed_in": true}));

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     args::{DONE, MUST_DECIDE},
-    care,
+    care, network,
     show::{self, Out, reason},
 };
 
@@ -39,6 +39,9 @@ fn text(status: &Status, out: &Out) -> Vec<String> {
         line("Last heard", &near(server.last_heard_ms, status, out)),
         line("Server", &reach(status, out)),
     ];
+    if let Some(words) = server.line.words() {
+        lines.push(line("Line", &format!("made bad: {words}. A good one: offline off")));
+    }
     lines.push(line("Refused", &refused(status)));
     lines.push(line("Held", &format!("{} wait for your team", status.held)));
     if status.outcomes_to_look_at > 0 {
@@ -194,7 +197,7 @@ fn as_json(status: &Status) -> Json {
         "later_until_ms": status.later_until_ms, "drafts": status.drafts.len(), "refused": drafts, "held": status.held,
         "outcomes": status.outcomes, "outcomes_to_look_at": status.outcomes_to_look_at,
         "outcomes_dropped": status.outcomes_dropped,
-        "last_sent_ms": server.last_sent_ms, "last_heard_ms": server.last_heard_ms,
+        "line": network::line_json(server.line), "last_sent_ms": server.last_sent_ms, "last_heard_ms": server.last_heard_ms,
         "server": server.reach.word(), "last_error": server.last_error,
         "offline": matches!(server.reach, Reach::Off { .. }), "notices": status.notices,
         "hidden": status.circles.iter().map(|circle| circle.hidden).sum::<usize>(),
