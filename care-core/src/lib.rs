@@ -33,5 +33,5 @@ pub use assess::{
 pub use bone_drug::{Giving, OverdueClock, PlannedNext, StatusReading, planned_next, status};
 pub use exact::Exact;
 pub use facts::Day;
-pub use relaxation::relaxes;
+pub use relaxation::{lifts, relaxes};
 pub use source::Source;

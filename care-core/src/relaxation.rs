@@ -20,12 +20,17 @@ pub fn relaxes<'a>(
     if record.field(field).is_some_and(|known| known.restricts) {
         return put.is_none() && named.any(|version| version.value.is_some());
     }
-    if let Some(known) = record.field(field).filter(|known| !known.lifts.is_empty()) {
-        let lifts = |chunk| matches!(value(known, chunk), Some(Value::Int(n)) if known.lifts.iter().any(|one| i128::from(*one) == n));
-        let mut stood = named.clone().filter_map(|version| version.value);
-        if put.is_some_and(lifts) && stood.any(|chunk| !lifts(chunk)) {
-            return true;
-        }
+    let lifts = |chunk: &[u8]| lifts(type_number, field, chunk);
+    if put.is_some_and(lifts) && named.clone().filter_map(|version| version.value).any(|chunk| !lifts(chunk)) {
+        return true;
     }
     view::relaxes(record.policy(field), field, named, put, record)
+}
+
+/// Whether this value says that the record restricts no longer ("ended").
+pub fn lifts(type_number: u32, field: u32, chunk: &[u8]) -> bool {
+    let known = table().get(type_number).and_then(|record| record.field(field)).filter(|known| !known.lifts.is_empty());
+    known.is_some_and(|known| {
+        matches!(value(known, chunk), Some(Value::Int(n)) if known.lifts.iter().any(|one| i128::from(*one) == n))
+    })
 }

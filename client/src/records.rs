@@ -181,7 +181,7 @@ pub(crate) fn open_form(phone: &mut Enrolled, circle: u64, record: RecordId, now
     let own = view
         .parts_of(record)
         .iter()
-        .find_map(|(_, _, part)| part.versions(FieldRef::LIFECYCLE).next().map(|v| v.author.account == account));
+        .find_map(|(_, number, part)| ids::author(table().get(*number), part).map(|author| author.account == account));
     // Parts of which nothing is here yet can be written too.
     for label in other_labels(&seen.kind(), &ids, account) {
         ids.push((PartId { record, label: label.0 }, seen.type_number));
@@ -277,7 +277,10 @@ fn lifts(phone: &Enrolled, circle: u64, open: &OpenForm, written: &PartWrite, no
     let Some((_, _, part)) = parts.iter().find(|(id, ..)| *id == open.part) else { return false };
     written.writes.iter().any(|w| {
         let named = part.versions(&w.field).filter(|v| w.replaces.contains(&v.dot));
-        relaxes(open.type_number, w.field.number, named, w.put.as_ref().and_then(Put::value))
+        let put = w.put.as_ref().and_then(Put::value);
+        let says_over = |chunk: &[u8]| osteon_care_core::lifts(open.type_number, w.field.number, chunk);
+        let is_over = part.versions(&w.field).any(|version| version.value.is_some_and(says_over));
+        relaxes(open.type_number, w.field.number, named, put) || put.is_some_and(says_over) && !is_over
     })
 }
 

@@ -267,7 +267,7 @@ impl<'a> CircleView<'a> {
     /// Whoever started a record.
     pub(crate) fn author_of(&self, record: RecordId) -> Option<Author> {
         let parts = self.parts_of(record);
-        parts.iter().find_map(|(_, _, part)| part.versions(FieldRef::LIFECYCLE).next()).map(|birth| birth.author)
+        parts.iter().find_map(|(_, number, part)| osteon_proto::wire::ids::author(table().get(*number), part))
     }
 
     /// Every record that exists for this reader, ascending by id: for most types by the time of writing.

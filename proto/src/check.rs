@@ -11,7 +11,7 @@ mod zones;
 use crate::{
     meta::{Format, Policy, PriorityClass},
     reasons::Reason,
-    table::{FieldInfo, Limits, RecordType, Shape},
+    table::{FieldInfo, Kind, Limits, RecordType, Shape},
     values::{Value, day, fields, moment_ms, timestamp, values},
 };
 
@@ -182,6 +182,7 @@ impl Check {
         for value in values(field, chunk) {
             n += 1;
             let wrong = match value {
+                Value::Int(0) if says_who_wins(field) => Some(Reason::ArgumentInvalid),
                 Value::Int(number) => outside(&field.limits, number),
                 Value::Text(text) => text_fault(field, text),
                 Value::Bytes(bytes) => length_fault(&field.limits, bytes.len()),
@@ -222,6 +223,11 @@ impl Check {
 }
 
 const TIMESTAMP: &str = "google.protobuf.Timestamp";
+
+/// A field in which one value is safer than another: "unspecified" would stand beside a hold, or beside a yes, and hide it.
+fn says_who_wins(field: &FieldInfo) -> bool {
+    matches!(field.kind, Kind::Enum) && (!field.rank.is_empty() || field.policy == Policy::UnionDenyWins)
+}
 
 fn outside(limits: &Limits, number: i128) -> Option<Reason> {
     let below = limits.min.is_some_and(|min| number < min);

@@ -81,7 +81,7 @@ fn fail(reason: Reason, path: impl Into<String>) -> SplitError {
 fn label_error(error: LabelError) -> SplitError {
     match error {
         LabelError::Choice => fail(Reason::LabelChoiceInvalid, "label_choice"),
-        LabelError::Account => fail(Reason::Internal, ""),
+        LabelError::Account => fail(Reason::OutOfRange, "audience_ref"),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Derived record ids: two people who both start "the" nutrition plan have started one.
 
-use osteon_sync_core::{Field, FieldWrite, PartWrite, Put, RecordId};
+use osteon_sync_core::{Author, Field, FieldRef, FieldWrite, Part, PartWrite, Put, RecordId, Version};
 
 use crate::{
     LabelId,
+    meta::Policy,
     table::{RecordType, table},
 };
 
@@ -56,6 +57,20 @@ pub fn value<'a>(mut writes: impl Iterator<Item = &'a FieldWrite>, number: u32) 
 /// All writes of a change to one record, whatever the part.
 pub fn writes_of(parts: &[PartWrite], record: RecordId) -> impl Iterator<Item = &FieldWrite> + Clone {
     parts.iter().filter(move |p| p.part.record == record).flat_map(|p| &p.writes)
+}
+
+/// How a part began: a version of what a creation alone writes (a constant field), with who made it and when. Where nothing of
+/// that stands, the first of its lifecycle, which is that of the last one to have ended it or brought it back.
+pub fn birth<'p>(known: Option<&RecordType>, part: &'p Part) -> Option<Version<'p>> {
+    let fields = known.into_iter().flat_map(|known| &known.shape.fields);
+    let constant = fields.filter(|field| field.policy == Policy::Constant);
+    let mut made = constant.filter_map(|field| part.versions(FieldRef::register(field.number)).next());
+    made.next().or_else(|| part.versions(FieldRef::LIFECYCLE).next())
+}
+
+/// Who made it.
+pub fn author(known: Option<&RecordType>, part: &Part) -> Option<Author> {
+    birth(known, part).map(|version| version.author)
 }
 
 /// The parent that a creation names, if its type is a child.

@@ -158,7 +158,7 @@ impl Fields {
 
     /// Whoever started it, and everybody where it is everybody's.
     fn thread(&self) -> impl Iterator<Item = ThreadRow> {
-        let author = self.part.versions(FieldRef::LIFECYCLE).next().map(|version| version.author.account);
+        let author = osteon_proto::wire::ids::author(Some(self.known), &self.part).map(|author| author.account);
         let everybody = self.number::<u8>("everybody") == Some(1);
         let named = self.number("thread").zip(author);
         named.into_iter().flat_map(move |(thread, author)| ThreadRow::of_thread(thread, author, everybody))

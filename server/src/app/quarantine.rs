@@ -91,7 +91,7 @@ async fn births(rows: &mut dyn Rows, records: &[RecordId]) -> Result<Births, Err
     let mut births = Births::new();
     for row in rows.parts_of(records).await? {
         let part = row.part()?;
-        let author = part.versions(osteon_sync_core::FieldRef::LIFECYCLE).next().map(|v| v.author.account);
+        let author = ids::author(table().get(row.type_number), &part).map(|author| author.account);
         births.insert((row.record, row.label), (row.type_number, author));
     }
     Ok(births)

@@ -305,7 +305,11 @@ impl Rights<'_> {
         if !self.allowed(&action) {
             return Err(denied());
         }
-        if !says_something(&change.note.reason) && !write.replaces.is_empty() && relaxing(part, write, stored, circle) {
+        let loosens = || {
+            !write.replaces.is_empty() && relaxing(part, write, stored, circle)
+                || !creates && lifting(part, write, stored)
+        };
+        if !says_something(&change.note.reason) && loosens() {
             return Err(no(Reason::ReasonRequired, path()));
         }
         Ok(())
@@ -333,7 +337,9 @@ impl Rights<'_> {
             // Membership, consent and taking part end by DENY, which stays readable.
             return Err(no(Reason::ImmutableField, "lifecycle"));
         }
-        if !self.allowed(&Action::EndRecord { facts, labels: &labels, own }) {
+        // What belongs to a thread is its author's to take back; who takes part is said in its own field.
+        let is_of_another = threads::is_of_thread(part.type_number) && own != Some(true);
+        if is_of_another || !self.allowed(&Action::EndRecord { facts, labels: &labels, own }) {
             return Err(No { label: Some(part.part.label), ..no(Reason::FieldNotWritable, "lifecycle") });
         }
         if ends && known.restricts && !says_something(&change.note.reason) {
@@ -357,7 +363,11 @@ impl Rights<'_> {
     fn takes_back(&self, write: &FieldWrite, stored: Option<&StoredPart>) -> bool {
         let Some(stored) = stored else { return false };
         let mut named = stored.part.versions(&write.field).filter(|v| write.replaces.contains(&v.dot));
-        named.all(|v| v.author.account == self.viewer.account)
+        let mut any = false;
+        named.all(|v| {
+            any = true;
+            v.author.account == self.viewer.account
+        }) && any
     }
 
     fn ranges(&self, part: &PartWrite, known: &RecordType) -> Result<bool, Vec<No>> {
@@ -398,12 +408,20 @@ fn relaxing(part: &PartWrite, write: &FieldWrite, stored: Option<&StoredPart>, c
     relaxes(part.type_number, write.field.number, live.iter().copied().chain(past), put)
 }
 
+/// Whether a write says of a record that stands that it restricts no longer, where nothing that stands says so.
+fn lifting(part: &PartWrite, write: &FieldWrite, stored: Option<&StoredPart>) -> bool {
+    let lifts = |chunk| osteon_care_core::lifts(part.type_number, write.field.number, chunk);
+    let mut stands = stored.map(|stored| stored.part.versions(&write.field)).into_iter().flatten();
+    write.put.as_ref().and_then(Put::value).is_some_and(lifts)
+        && !stands.any(|version| version.value.is_some_and(lifts))
+}
+
 /// Whether a write may open what is closed, in a field where one DENY wins: it says ALLOW, or it takes versions away
-/// and leaves no DENY of its own.
+/// and leaves nothing. Whatever else it says, of this version or of none, closes.
 pub(super) fn opens(field: &FieldInfo, write: &FieldWrite) -> bool {
-    const DENY: i128 = 2;
-    let value = write.put.as_ref().and_then(Put::value).and_then(|chunk| value(field, chunk));
-    field.policy == Policy::UnionDenyWins && !matches!(value, Some(Value::Int(DENY)))
+    const ALLOW: i128 = 1;
+    let put = write.put.as_ref().and_then(Put::value).map(|chunk| value(field, chunk));
+    field.policy == Policy::UnionDenyWins && put.is_none_or(|value| matches!(value, Some(Value::Int(ALLOW))))
 }
 
 /// Whether the author of the change made the entry; `None`: not known yet.
@@ -411,8 +429,8 @@ pub(super) fn own(creates: bool, stored: Option<&StoredPart>, account: u64) -> O
     if creates {
         return Some(true);
     }
-    let mut births = stored?.part.versions(osteon_sync_core::FieldRef::LIFECYCLE);
-    own_of(creates, births.next().map(|version| version.author.account), account)
+    let stored = stored?;
+    own_of(creates, ids::author(table().get(stored.type_number), &stored.part).map(|author| author.account), account)
 }
 
 /// The same, where the author of the entry is known already.

@@ -167,8 +167,7 @@ impl Reader<'_> {
     }
 
     fn own(&self, one: &Looked) -> Option<bool> {
-        let birth = one.part.versions(FieldRef::LIFECYCLE).next();
-        birth.map(|version| version.author.account == self.account())
+        osteon_proto::wire::ids::author(one.known, &one.part).map(|author| author.account == self.account())
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) struct Circle {
 pub(crate) struct Lane {
     pub(crate) replica: Replica,
     pub(crate) key: aws_lc_rs::hmac::Key,
+    #[allow(dead_code, reason = "phones of other targets take it over")]
     pub(crate) chain_key: Bytes,
     pub(crate) next: u64,
 }

@@ -32,6 +32,7 @@ mod export;
 mod failures;
 mod families;
 mod fixture;
+mod forged;
 mod glass;
 mod hints;
 mod hospital;
@@ -202,6 +203,8 @@ cases! {
     hospital: an_invite_links_a_hospital_account, who_comes_back_is_who_went, a_lying_token_signs_nobody_in,
         keys_come_and_go, a_provider_that_fails_signs_nobody_in;
     seen: a_mark_is_a_person_s_and_only_grows, a_mark_counts_no_further_than_what_had_come, the_same_request_marks_once;
+    forged: nobody_throws_the_patient_out, an_entry_stays_its_author_s, a_thread_is_its_starter_s,
+        what_restricts_is_over_with_a_word;
     threads: two_take_part_and_a_third_sees_nothing, whoever_is_taken_in_reads_all_and_whoever_is_taken_out_nothing,
         a_thread_on_a_field_goes_with_the_field, a_late_message_to_a_thread_that_was_lost_waits, a_phone_starts_a_thread,
         how_far_each_has_seen_a_thread, threads_have_limits_and_bad_requests_have_reasons;

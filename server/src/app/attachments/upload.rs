@@ -8,7 +8,7 @@ use osteon_proto::{
     refers::{may_refer, media_of},
     table::table,
 };
-use osteon_sync_core::{FieldRef, RecordId};
+use osteon_sync_core::RecordId;
 use pb::MediaType;
 
 use crate::{
@@ -179,8 +179,8 @@ async fn may_write(session: &mut Session, record: RecordId, request: &pb::BeginU
     let label = known.label_of(field.number, 0, account);
     let label: LabelId = label.map_err(|_| Error::field("field", Reason::ArgumentInvalid))?;
     let seen = session.parts(&[record], false).await?.remove(&record).unwrap_or_default();
-    let birth = seen.iter().find_map(|one| one.part.versions(FieldRef::LIFECYCLE).next().map(|v| v.author.account));
-    let own = birth.map(|author| author == account);
+    let author = seen.iter().find_map(|one| osteon_proto::wire::ids::author(one.known, &one.part));
+    let own = author.map(|author| author.account == account);
     let (now_ms, member) = (signed(session.now_ms), &session.member);
     let may = |action: &Action<'_>| decide(now_ms, &member.viewer, &member.access.access, action).allowed();
     if !may(&Action::ReadLabel(label)) {

@@ -62,7 +62,7 @@ impl Standing {
     }
 
     fn opened_by(&self) -> Option<Version<'_>> {
-        self.part.part.versions(FieldRef::LIFECYCLE).next()
+        osteon_proto::wire::ids::birth(self.part.known, &self.part.part)
     }
 }
 
@@ -143,7 +143,7 @@ fn may_write(session: &Session, label: u64) -> bool {
 /// A message, out of its parts with their history.
 fn message(parts: &[Looked]) -> Option<pb::ThreadMessage> {
     let one = parts.iter().find(|one| one.row.type_number == MESSAGE)?;
-    let birth = one.part.versions(FieldRef::LIFECYCLE).next()?;
+    let birth = osteon_proto::wire::ids::birth(one.known, &one.part)?;
     let first = one.log.get(&birth.dot).or_else(|| one.row.history.first().and_then(|dot| one.log.get(dot)));
     let redacted = one.log.values().any(|written| written.redacted.is_some());
     let ended = views::ended(parts);

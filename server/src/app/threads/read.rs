@@ -147,8 +147,8 @@ pub(super) async fn sum_up(
 /// Somebody else's, and still there.
 fn is_by_other(row: &PartRow, reader: AccountNo) -> Result<bool, Error> {
     let part = row.part()?;
-    let birth = part.versions(osteon_sync_core::FieldRef::LIFECYCLE).next();
-    let there = birth.is_some_and(|version| version.author.account != reader);
+    let author = osteon_proto::wire::ids::author(osteon_proto::table::table().get(row.type_number), &part);
+    let there = author.is_some_and(|author| author.account != reader);
     Ok(there && !osteon_sync_core::lifecycle::of_part(&part, &[], &crate::app::look::AllKnown).state.is_ending())
 }
 

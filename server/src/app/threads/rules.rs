@@ -59,12 +59,22 @@ const fn wrong(reason: Reason, path: &'static str) -> Wrong {
     Wrong { reason, path, limit: None }
 }
 
-/// The record that a thread, where this part starts one, is about: a commit reads it.
+/// Whether the record belongs to a thread.
+pub fn is_of_thread(type_number: u32) -> bool {
+    [THREAD, THREAD_PARTICIPANT, MESSAGE, THREAD_SEEN].contains(&type_number)
+}
+
+/// The record that a thread, where this part starts one, is about, or that a message corrects: a commit reads it.
 pub fn subject(part: &PartWrite) -> Option<RecordId> {
-    if part.type_number != THREAD || !ids::creates(part) {
+    let name = match part.type_number {
+        THREAD => "about_record",
+        MESSAGE => "supersedes",
+        _ => return None,
+    };
+    if !ids::creates(part) {
         return None;
     }
-    let field = table().get(THREAD)?.field_by_name("about_record")?;
+    let field = table().get(part.type_number)?.field_by_name(name)?;
     ids::value(part.writes.iter(), field.number)?.last_chunk::<16>().map(|id| RecordId(*id))
 }
 
@@ -78,7 +88,9 @@ pub fn refused(
         let found = match part.type_number {
             THREAD if ids::creates(part) => started(rights, part, circle),
             THREAD_PARTICIPANT => named(rights, change, part, circle),
-            MESSAGE if ids::creates(part) => filed(change, part, circle, "message.parent"),
+            MESSAGE if ids::creates(part) => {
+                filed(change, part, circle, "message.parent").or_else(|| corrects(change, part, circle))
+            }
             THREAD_SEEN if ids::creates(part) => filed(change, part, circle, "thread_seen.parent"),
             _ => None,
         };
@@ -112,6 +124,8 @@ fn started(rights: &Rights<'_>, part: &PartWrite, circle: &Circle<'_, '_>) -> Op
     (!stands).then_some(wrong(Reason::ThreadSubject, path))
 }
 
+/// Consent: yes.
+const ALLOW: i128 = 1;
 /// The category of messages.
 const C19: u32 = 1 << 19;
 /// The bits of a label that are categories.
@@ -143,13 +157,23 @@ fn filed(change: &Change, part: &PartWrite, circle: &Circle<'_, '_>, path: &'sta
     (!stands).then_some(wrong(Reason::ThreadUnknown, path))
 }
 
+/// A message corrects one of its author's, in the same thread; any other, hidden or absent, is not there.
+fn corrects(change: &Change, part: &PartWrite, circle: &Circle<'_, '_>) -> Option<Wrong> {
+    let id = PartId { record: subject(part)?, label: part.part.label };
+    let thread = ids::parent(&change.parts, part.part.record, part.type_number);
+    let stored = circle.part(id).filter(|stored| stored.type_number == MESSAGE && circle.parent_of(id) == thread);
+    let author = stored.and_then(|stored| ids::author(table().get(MESSAGE), &stored.part));
+    let own = author.is_some_and(|author| author.account == change.author.account);
+    (!own).then_some(wrong(Reason::NotFound, "message.supersedes"))
+}
+
 /// Whoever started the thread that stands under this label.
 fn opener(thread: RecordId, label: u64, change: &Change, circle: &Circle<'_, '_>) -> Option<u64> {
     let id = PartId { record: thread, label };
     let here = change.parts.iter().any(|p| p.part == id && p.type_number == THREAD && ids::creates(p));
     let stored = circle.part(id).filter(|stored| stored.type_number == THREAD);
-    let author = stored.and_then(|stored| stored.part.versions(FieldRef::LIFECYCLE).next());
-    author.map(|version| version.author.account).or_else(|| here.then_some(change.author.account))
+    let author = stored.and_then(|stored| ids::author(table().get(THREAD), &stored.part));
+    author.map(|author| author.account).or_else(|| here.then_some(change.author.account))
 }
 
 fn named(rights: &Rights<'_>, change: &Change, part: &PartWrite, circle: &Circle<'_, '_>) -> Option<Wrong> {
@@ -166,12 +190,20 @@ fn named(rights: &Rights<'_>, change: &Change, part: &PartWrite, circle: &Circle
     };
     let account = integer(kind, part, stored, "account").and_then(|number| u64::try_from(number).ok())?;
     let thread = part.part.label >> 32;
-    if !opens(participation, write) {
+    let says = write.put.as_ref().and_then(Put::value).map(|chunk| value(participation, chunk));
+    let allows = matches!(says, Some(Some(Value::Int(ALLOW))));
+    if !allows {
         let parent =
             ids::parent(&change.parts, part.part.record, part.type_number).or_else(|| circle.parent_of(part.part));
         let opener = parent.and_then(|parent| opener(parent, part.part.label, change, circle));
         let may = account == rights.viewer.account || opener == Some(rights.viewer.account);
-        return (!may).then_some(wrong(Reason::ThreadRemoval, "thread_participant.participation"));
+        if !may {
+            return Some(wrong(Reason::ThreadRemoval, "thread_participant.participation"));
+        }
+        // Taking a "no" away opens as well.
+        if !opens(participation, write) {
+            return None;
+        }
     }
     if creates && is_full(rights, thread) {
         let path = "thread_participant.account";
