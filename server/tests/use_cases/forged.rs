@@ -166,10 +166,7 @@ pub(crate) async fn a_thread_is_its_starter_s(kit: Kit) {
     restore(&kit, &nurse, circle.no, id_of(&own)).await;
     assert_eq!(read.messages[0].account, nurse.account);
     let after = threads::get(&kit.app, &physician, &get).await.expect("takes part");
-    assert_eq!(
-        (after.messages[0].account, after.messages[0].written.clone()),
-        (nurse.account, read.messages[0].written.clone())
-    );
+    assert_eq!((after.messages[0].account, after.messages[0].written), (nurse.account, read.messages[0].written));
 }
 
 /// A plan or a trial is over with a word, whether its status was written before or not.
