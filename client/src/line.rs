@@ -148,10 +148,10 @@ mod tests {
         assert!(takes(Line::Good, 100_000).await < Duration::from_millis(100));
         let slow = takes(Line::Slow2g, 12_500).await;
         assert!(slow > Duration::from_millis(2_200) && slow < Duration::from_millis(2_600), "{slow:?}");
-        // 72 packets, of which some are lost, a few twice.
+        // Some 360 packets, of which some are lost, a few twice.
         let (some, many) =
-            (takes(Line::Lossy { percent: 3 }, 100_000).await, takes(Line::Lossy { percent: 30 }, 100_000).await);
-        assert!(some >= AGAIN && some < Duration::from_secs(3), "{some:?}");
-        assert!(many > some && many < Duration::from_secs(30), "{many:?}");
+            (takes(Line::Lossy { percent: 3 }, 500_000).await, takes(Line::Lossy { percent: 30 }, 500_000).await);
+        assert!(some >= AGAIN && some < Duration::from_secs(20), "{some:?}");
+        assert!(many > some && many < Duration::from_secs(200), "{many:?}");
     }
 }
