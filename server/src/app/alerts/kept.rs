@@ -15,7 +15,7 @@ use osteon_care_core::{
         gather::{Ahead, Gathered, Merged},
     },
 };
-use osteon_sync_core::{Dot, FieldRef, Part, RecordId};
+use osteon_sync_core::{Dot, Part, RecordId};
 
 use super::agreed::{self, Agreed};
 use crate::{
@@ -83,11 +83,12 @@ impl Delta {
         Ok(Self { from, upto: work.circle().head, now_ms, left: left_by(work, reads)?, ahead: None, due_ms: None })
     }
 
-    /// What changes of this commit created, and nobody else wrote to, was checked with them: `checked` are those of a batch of which
-    /// nothing was out of range.
+    /// What stands of changes of this batch alone was checked with them: `checked` are those of one of which nothing was out of
+    /// range. One older version beside them, as in a record that was brought back, and it is checked anew.
     pub(super) fn in_range(mut self, checked: &BTreeSet<Dot>) -> Self {
-        let created = |part: &Part| part.versions(FieldRef::LIFECYCLE).any(|birth| checked.contains(&birth.dot));
-        self.left.iter_mut().for_each(|left| left.in_range = left.part.as_ref().is_some_and(created));
+        self.left
+            .iter_mut()
+            .for_each(|left| left.in_range = left.part.as_ref().is_some_and(|part| is_of(part, checked)));
         self
     }
 
@@ -112,6 +113,10 @@ impl Delta {
     pub(super) fn now_ms(&self) -> u64 {
         self.now_ms
     }
+}
+
+fn is_of(part: &Part, changes: &BTreeSet<Dot>) -> bool {
+    part.fields().all(|(_, mut versions)| versions.all(|version| changes.contains(&version.dot)))
 }
 
 fn left_by(work: &Working<'_>, reads: fn(u32) -> bool) -> Result<Vec<Left>, StoreError> {

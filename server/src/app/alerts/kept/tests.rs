@@ -74,6 +74,36 @@ fn what_was_asked_ahead_stays_where_its_commit_is_durable_and_only_there() {
     assert_eq!(stands(&of), (4, 4));
 }
 
+/// A record that was brought back has a lifecycle of this batch, and values that it never checked.
+#[test]
+fn one_older_version_is_checked_anew() {
+    let mut restored = left(1, 3);
+    let dot = Dot { replica: Replica { epoch: 1, n: 1 }, counter: 9 };
+    let origin = Origin {
+        dot,
+        clock: Clock { ms: NOW_MS, logical: 1 },
+        author: Author { account: 2, role: Role(6) },
+        earlier: &[],
+    };
+    let births = restored
+        .part
+        .iter()
+        .flat_map(|part| part.versions(osteon_sync_core::FieldRef::LIFECYCLE))
+        .map(|birth| birth.dot)
+        .collect();
+    let active = Some(Put::Value(State::Active.chunk().into()));
+    let again =
+        FieldWrite { field: Field::register(Field::LIFECYCLE), put: active, replaces: births, covers: Vec::new() };
+    restored.part.as_mut().expect("a part").merge(origin, &[again], &AllKnown);
+    let own = Dot { replica: Replica { epoch: 1, n: 1 }, counter: 2 };
+    let checked = |left: Vec<Left>, dots: &[Dot]| {
+        let delta = delta(0, 1, left).in_range(&dots.iter().copied().collect());
+        delta.left.iter().map(|left| left.in_range).collect::<Vec<_>>()
+    };
+    assert_eq!(checked(vec![left(2, 3), restored], &[own, dot]), [true, false]);
+    assert_eq!(checked(vec![left(2, 3)], &[dot]), [false], "of another batch");
+}
+
 #[test]
 fn when_a_circle_is_due_is_known_once_the_commit_that_says_so_is_durable() {
     let of = Mutex::new(OfCircle::default());
