@@ -158,11 +158,31 @@ pub(crate) fn create(
         }
     }
     let form = phone.device.new_form();
-    let lane = lane_of(type_number, &parts);
+    let lane = if goes_behind(phone, circle, &parts) {
+        osteon_sync_core::device::Lane::Urgent
+    } else {
+        lane_of(type_number, &parts)
+    };
     let note = checked_note(reason, false)?;
     let dot = phone.device.save(circle, Save { lane, form, parts, note }, now_ms).ok_or(Error::NoCircle)?;
     phone.saves.note(circle, Kept::created(record, dot));
     Ok(Saved { record, dot })
+}
+
+/// Whether it stands on a record that waits in the urgent lane: two lanes have no order between them, and whoever starts a thread about
+/// a plan that the server has not yet would be refused.
+fn goes_behind(phone: &Enrolled, circle: u64, parts: &[PartWrite]) -> bool {
+    let Some(circle) = phone.device.circle(circle) else { return false };
+    let stands_on = |part: &PartWrite| {
+        let parent = ids::parent(parts, part.part.record, part.type_number);
+        [parent, ids::subject(part)].into_iter().flatten().collect::<Vec<_>>()
+    };
+    let before: Vec<RecordId> = parts.iter().flat_map(stands_on).collect();
+    let mut urgent = circle
+        .outbox()
+        .filter(|own| own.lane == osteon_sync_core::device::Lane::Urgent)
+        .flat_map(|own| &own.change.parts);
+    urgent.any(|part| before.contains(&part.part.record))
 }
 
 /// An approval stands under a label of what it approves.

@@ -82,6 +82,18 @@ pub fn parent(parts: &[PartWrite], record: RecordId, type_number: u32) -> Option
     chunk.last_chunk::<16>().map(|id| RecordId(*id))
 }
 
+/// The record that a thread, where this part starts one, is about, or that a message corrects: it stands before it.
+pub fn subject(part: &PartWrite) -> Option<RecordId> {
+    let known = table().get(part.type_number).filter(|_| creates(part))?;
+    let name = match known.name.as_str() {
+        "Thread" => "about_record",
+        "Message" => "supersedes",
+        _ => return None,
+    };
+    let field = known.field_by_name(name)?;
+    value(part.writes.iter(), field.number)?.last_chunk::<16>().map(|id| RecordId(*id))
+}
+
 /// Whether the creation of this part asks for the right to create. One label is the record's own; a part beside it (the
 /// notes of a visit, the dental half of a bone drug plan) is asked for field by field, and one of which nothing is said
 /// for nothing at all: it starts with the record, whoever starts it. A record of which only such parts say something is

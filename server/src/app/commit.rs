@@ -20,7 +20,7 @@ use super::{
     circle::{Circle, Writer},
     consent, denials, derived, families, members, redact,
     rights::{self, Rights},
-    threads::rules::{Started, subject},
+    threads::rules::Started,
     wakes,
 };
 use crate::{
@@ -322,7 +322,7 @@ fn changes(items: &[PushItem]) -> impl Iterator<Item = &Change> + Clone {
 fn records(items: &[PushItem]) -> BTreeSet<RecordId> {
     let parts = changes(items).flat_map(|change| change.parts.iter().map(move |part| (change, part)));
     let named = |(change, part): (&Change, &PartWrite)| {
-        [Some(part.part.record), ids::parent(&change.parts, part.part.record, part.type_number), subject(part)]
+        [Some(part.part.record), ids::parent(&change.parts, part.part.record, part.type_number), ids::subject(part)]
     };
     parts.flat_map(named).flatten().collect()
 }

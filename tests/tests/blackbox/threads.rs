@@ -47,8 +47,6 @@ async fn phones_talk_and_whoever_is_taken_out_has_nothing_left() {
     let no = circle(&physio).await;
     let new = NewRecord { body: minutes(40), label_choice: 0, record: None };
     let plan = physio.create(no, &new, "").await.expect("a plan").record;
-    // What a thread is about stands at the server before it: the two go by lanes of their own.
-    sync(&[&physio]).await;
     // Without a network: the thread, who takes part and the first message wait, and say who will read them.
     let asked = account(&physio, Role::Physician).await;
     let new = NewThread {

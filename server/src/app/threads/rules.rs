@@ -64,20 +64,6 @@ pub fn is_of_thread(type_number: u32) -> bool {
     [THREAD, THREAD_PARTICIPANT, MESSAGE, THREAD_SEEN].contains(&type_number)
 }
 
-/// The record that a thread, where this part starts one, is about, or that a message corrects: a commit reads it.
-pub fn subject(part: &PartWrite) -> Option<RecordId> {
-    let name = match part.type_number {
-        THREAD => "about_record",
-        MESSAGE => "supersedes",
-        _ => return None,
-    };
-    if !ids::creates(part) {
-        return None;
-    }
-    let field = table().get(part.type_number)?.field_by_name(name)?;
-    ids::value(part.writes.iter(), field.number)?.last_chunk::<16>().map(|id| RecordId(*id))
-}
-
 /// Why something that a change says of threads may not be, and which of its parts says it.
 pub fn refused(
     rights: &Rights<'_>,
@@ -111,7 +97,7 @@ fn started(rights: &Rights<'_>, part: &PartWrite, circle: &Circle<'_, '_>) -> Op
     }
     let kind = table().get(THREAD)?;
     let field = integer(kind, part, None, "about_field").and_then(|number| u32::try_from(number).ok());
-    let Some(record) = subject(part) else {
+    let Some(record) = ids::subject(part) else {
         return field.map(|_| wrong(Reason::ArgumentInvalid, "thread.about_field"));
     };
     let mut parts = circle.parts_of(record);
@@ -159,7 +145,7 @@ fn filed(change: &Change, part: &PartWrite, circle: &Circle<'_, '_>, path: &'sta
 
 /// A message corrects one of its author's, in the same thread; any other, hidden or absent, is not there.
 fn corrects(change: &Change, part: &PartWrite, circle: &Circle<'_, '_>) -> Option<Wrong> {
-    let id = PartId { record: subject(part)?, label: part.part.label };
+    let id = PartId { record: ids::subject(part)?, label: part.part.label };
     let thread = ids::parent(&change.parts, part.part.record, part.type_number);
     let stored = circle.part(id).filter(|stored| stored.type_number == MESSAGE && circle.parent_of(id) == thread);
     let author = stored.and_then(|stored| ids::author(table().get(MESSAGE), &stored.part));
