@@ -53,6 +53,7 @@ pub mod ids_for;
 pub mod kept;
 pub mod lists;
 pub mod look;
+mod loosens;
 pub mod members;
 pub mod moves;
 pub mod notes;

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use osteon_access_core::{
     Action, Category, FieldFacts, GrantOf, Grantee, Reference, Role, RoleSet, TypeFacts, Viewer, decide,
 };
-use osteon_care_core::relaxation::relaxes;
 use osteon_proto::{
     LabelId,
     check::{check_body, check_time, has_control, says_something},
@@ -17,7 +16,7 @@ use osteon_proto::{
     wire::ids,
 };
 use osteon_sync_core::{
-    Change, Field, FieldWrite, PartWrite, Put, Version,
+    Change, Field, FieldWrite, PartWrite, Put,
     ledger::{CircleStore, Decision, StoredPart, Violation},
     lifecycle::State,
 };
@@ -27,7 +26,7 @@ use super::{
     approved,
     circle::Circle,
     look::AllKnown,
-    members,
+    loosens, members,
     secrets::sha256,
     threads::rules::{self as threads, Started, Wrong},
 };
@@ -285,7 +284,7 @@ impl Rights<'_> {
         let refused = |reason| No { label: Some(part.part.label), ..no(reason, path()) };
         let denied = || refused(Reason::FieldNotWritable);
         if part.type_number == GRANT {
-            let longer = !write.replaces.is_empty() && relaxing(part, write, stored, circle);
+            let longer = !write.replaces.is_empty() && loosens::relaxing(part, write, stored, circle);
             return self.grant(change, part, stored, longer).map_err(refused);
         }
         if part.type_number == MEMBER {
@@ -306,8 +305,8 @@ impl Rights<'_> {
             return Err(denied());
         }
         let loosens = || {
-            !write.replaces.is_empty() && relaxing(part, write, stored, circle)
-                || !creates && lifting(part, write, stored)
+            !write.replaces.is_empty() && loosens::relaxing(part, write, stored, circle)
+                || !creates && loosens::lifting(part, write, stored)
         };
         if !says_something(&change.note.reason) && loosens() {
             return Err(no(Reason::ReasonRequired, path()));
@@ -389,31 +388,6 @@ impl Rights<'_> {
 fn chunks(part: &PartWrite) -> impl Iterator<Item = (u32, &[u8])> {
     let fields = part.writes.iter().filter(|w| w.field.number != Field::LIFECYCLE);
     fields.filter_map(|w| Some((w.field.number, w.put.as_ref().and_then(Put::value)?)))
-}
-
-/// Whether a write leaves less restriction than the versions that it names, live or in the history: what its author was
-/// shown counts, also where somebody else replaced it meanwhile.
-fn relaxing(part: &PartWrite, write: &FieldWrite, stored: Option<&StoredPart>, circle: &Circle<'_, '_>) -> bool {
-    let versions = stored.map(|s| s.part.versions(&write.field)).into_iter().flatten();
-    let live: Vec<_> = versions.filter(|v| write.replaces.contains(&v.dot)).collect();
-    let gone = write.replaces.iter().filter(|dot| live.iter().all(|v| v.dot != **dot));
-    let past: Vec<_> = gone.filter_map(|dot| circle.past(*dot, part.part, &write.field)).collect();
-    let past = past.iter().map(|(origin, value)| Version {
-        dot: origin.0,
-        clock: origin.1,
-        author: origin.2,
-        value: value.as_deref(),
-    });
-    let put = write.put.as_ref().and_then(Put::value);
-    relaxes(part.type_number, write.field.number, live.iter().copied().chain(past), put)
-}
-
-/// Whether a write says of a record that stands that it restricts no longer, where nothing that stands says so.
-fn lifting(part: &PartWrite, write: &FieldWrite, stored: Option<&StoredPart>) -> bool {
-    let lifts = |chunk| osteon_care_core::lifts(part.type_number, write.field.number, chunk);
-    let mut stands = stored.map(|stored| stored.part.versions(&write.field)).into_iter().flatten();
-    write.put.as_ref().and_then(Put::value).is_some_and(lifts)
-        && !stands.any(|version| version.value.is_some_and(lifts))
 }
 
 /// Whether a write may open what is closed, in a field where one DENY wins: it says ALLOW, or it takes versions away

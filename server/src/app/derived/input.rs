@@ -116,6 +116,13 @@ impl Input {
         self.written(name).into_iter().filter_map(number).collect()
     }
 
+    /// Everybody says that it restricts no longer (`lifts` in the contracts): an exercise plan that ended.
+    pub(super) fn is_over(&mut self) -> bool {
+        let Some(field) = self.known.shape.fields.iter().find(|field| !field.lifts.is_empty()) else { return false };
+        let written = self.written_numbers(&field.name);
+        !written.is_empty() && written.iter().all(|(number, _)| field.lifts.contains(number))
+    }
+
     /// Whether somebody wrote this number, and nobody another one.
     pub(super) fn is_only(&mut self, name: &str, number: i32) -> bool {
         let written = self.written_numbers(name);

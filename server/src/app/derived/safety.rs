@@ -58,7 +58,7 @@ fn add(made: &mut care::SafetyMinimum, type_number: u32, from: &mut Input) {
     match type_number {
         EXERCISE_PLAN => {
             // What ended restricts no longer; of two plans both do.
-            if from.is_only("status", care::ExercisePlanStatus::Ended.into()) {
+            if from.is_over() {
                 return;
             }
             let lift = from.number("lift_max_kg").and_then(|n| u32::try_from(n).ok());
@@ -94,7 +94,7 @@ fn bone_drug(made: &mut care::SafetyMinimum, from: &mut Input) {
     let is_held = !from.texts("hold_reasons").is_empty();
     let stated = from.number("status");
     let status = if is_held && stated == Some(Active.into()) { Some(Held.into()) } else { stated };
-    let goes_on = stated != Some(Stopped.into());
+    let goes_on = !from.is_over();
     made.bone_drug.extend(from.texts("agent").into_iter().filter(|_| goes_on));
     if let Some(at) = place(status)
         && place(made.bone_drug_status).is_none_or(|stands| at < stands)

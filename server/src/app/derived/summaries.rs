@@ -148,7 +148,7 @@ fn plan(seen: &Seen<'_, '_>) -> Result<(care::SummaryOfActivity, Vec<care::Summa
             let Some(mut from) = Input::open(row)? else { continue };
             if *type_number == EXERCISE_PLAN {
                 // As in the safety minimum: what ended restricts no longer, and of two plans the stricter holds.
-                if !from.is_only("status", care::ExercisePlanStatus::Ended.into()) {
+                if !from.is_over() {
                     let clearance = from.number_in_force("clearance");
                     let clearance = clearance.map(|(n, ms)| care::SummaryClearance { clearance: Some(n), on: on(ms) });
                     let both = made.clearance.take().into_iter().chain(clearance);
