@@ -74,6 +74,8 @@ fn questions(rpc: &str) -> Option<&'static str> {
         _ if rpc.starts_with("ConsentService/") => "CIRCLE",
         _ if rpc.starts_with("AuditService/") || rpc.starts_with("TeamService/") => "CIRCLE",
         "EnrolmentService/BeginEnrolment" | "EnrolmentService/FinishEnrolment" => "SELF",
+        // Whoever may name members, and everybody their own.
+        "EnrolmentService/ListInvites" | "EnrolmentService/RevokeInvite" => "CIRCLE",
         _ => return None,
     })
 }

@@ -57,7 +57,7 @@ impl Bench {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
         let device_key: bytes::Bytes = key.public_key().as_ref().to_vec().into();
         let begin = pb::BeginEnrolmentRequest { device_key: device_key.clone(), ..Default::default() };
-        let challenge = enrol::begin(app, &begin).expect("a challenge").challenge;
+        let challenge = enrol::begin(app, &begin).await.expect("a challenge").challenge;
         let finish = pb::FinishEnrolmentRequest {
             code,
             short_id: "d0001".into(),

@@ -117,6 +117,8 @@ limits! {
     PAGE_PARTS = 200, "parts";
     /// One page of a pull, but for the rest of a commit.
     PAGE_BYTES = 49_152, "bytes";
+    /// Types of one list of records.
+    LIST_TYPES = 32, "types";
     /// Records on one page of a list.
     PAGE_RECORDS = 100, "records";
     /// Entries on one page of the feed.
@@ -257,6 +259,8 @@ limits! {
     TEAM_CHANGES = 10, "jobs";
     /// Wrong tries against one invite.
     INVITE_TRIES = 5, "tries";
+    /// Invites that one list tells.
+    INVITES = 100, "invites";
     /// Life of an invite.
     INVITE_S = 600, "s";
     /// Life of a code that lets a device in after a long time.

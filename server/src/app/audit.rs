@@ -7,7 +7,7 @@ use osteon_access_core::{AuditReach, audit_reach};
 use osteon_proto::{audit as pb, meta, reasons::Reason};
 use prost::Message;
 
-use super::{App, enrol::timestamp, lists::ms_of, reviews::page_size, secrets::sha256};
+use super::{App, enrol::timestamp, lists::ms_of, notes::BEHIND_GLASS, reviews::page_size, secrets::sha256};
 use crate::{
     access::{Caller, CircleAccess, signed},
     error::Error,
@@ -108,14 +108,14 @@ fn roles(access: &CircleAccess) -> BTreeMap<u64, i32> {
 /// What a row is about, by its words.
 #[must_use]
 pub fn kind_of(row: &AuditEntry) -> pb::AccessKind {
-    if row.outcome != "ok" {
+    if !matches!(row.outcome.as_str(), "ok" | BEHIND_GLASS) {
         return pb::AccessKind::Denied;
     }
     if reads(&row.action) { pb::AccessKind::Read } else { pb::AccessKind::Write }
 }
 
 fn reads(action: &str) -> bool {
-    const READS: [&str; 7] = [".get", ".list", ".explain", ".export", ".find", ".watch", ".statistics"];
+    const READS: [&str; 8] = [".get", ".list", ".explain", ".export", ".print", ".find", ".watch", ".statistics"];
     action.starts_with("pull.") || READS.iter().any(|end| action.ends_with(end))
 }
 
@@ -148,9 +148,16 @@ mod tests {
 
     #[test]
     fn to_look_is_no_write() {
-        for action in
-            ["pull.open", "record.get", "work.list", "work.find", "alert.watch", "alert.statistics", "access.explain"]
-        {
+        for action in [
+            "pull.open",
+            "record.get",
+            "work.list",
+            "work.find",
+            "alert.watch",
+            "alert.statistics",
+            "access.explain",
+            "page.print",
+        ] {
             assert!(reads(action), "{action}");
         }
         for action in ["record.write", "glass.break", "review.resolve", "attachment.put", "wake.set"] {

@@ -7,7 +7,7 @@
 use aws_lc_rs::constant_time;
 use osteon_proto::{identity as pb, meta, sync};
 
-use super::{App, Purpose, secrets, sessions};
+use super::{App, Purpose, glass::new_id, online::RequestKey, secrets, sessions};
 use crate::{
     access::Caller,
     error::{Error, Reason},
@@ -15,7 +15,7 @@ use crate::{
     limits,
     store::{
         AccountNo, CircleNo,
-        identity::{InviteCode, InviteOutcome, InviteRow, NewDevice},
+        identity::{CodeForm, InviteCode, InviteLife, InviteOutcome, InviteRow, NewDevice},
     },
 };
 
@@ -30,6 +30,19 @@ pub struct Invite {
     pub typed: String,
     pub qr: String,
     pub expires_ms: u64,
+    pub account: AccountNo,
+    pub id: [u8; 16],
+}
+
+/// An invite that is to be made.
+pub struct NewInvite<'n> {
+    /// 0: whoever runs the server.
+    pub made_by: AccountNo,
+    pub circle: CircleNo,
+    pub short_id: &'n str,
+    pub account: AccountNo,
+    pub role: u8,
+    pub request: Option<RequestKey>,
 }
 
 /// A code by whoever runs the server.
@@ -40,51 +53,84 @@ pub async fn invite(
     account: AccountNo,
     role: u8,
 ) -> Result<Invite, Error> {
-    invite_by(app, 0, circle, short_id, account, role).await
+    invite_by(app, NewInvite { made_by: 0, circle, short_id, account, role, request: None }).await
 }
 
 /// Stores a code for one account and role. It has a typed and a QR form; either uses up both, for they share a row: the QR
 /// form holds the typed one and 128 bits that only this server can make of it.
-pub async fn invite_by(
-    app: &App,
-    made_by: AccountNo,
-    circle: CircleNo,
-    short_id: &str,
-    account: AccountNo,
-    role: u8,
-) -> Result<Invite, Error> {
-    let typed = typed_code(app);
-    let short_id = short_id.to_ascii_lowercase();
-    let qr = format!("osteon:{short_id}:{typed}:{}", hex::encode(qr_mac(app, &short_id, &typed)));
-    let expires_ms = app.now_ms() + limits::INVITE_S.max * 1_000;
+pub async fn invite_by(app: &App, new: NewInvite<'_>) -> Result<Invite, Error> {
+    let NewInvite { made_by, circle, account, role, request, .. } = new;
+    let typed = request.map_or_else(|| typed_code(app), |key| code_of(app, made_by, circle, key));
+    let short_id = new.short_id.to_ascii_lowercase();
     let row = InviteRow {
         code_mac: app.secrets.invite_mac(&short_id, &typed),
         circle,
         account,
         role,
         made_by,
-        expires_ms,
+        expires_ms: app.now_ms() + limits::INVITE_S.max * 1_000,
         tries_left: limits::INVITE_TRIES.max as u8,
         qr_tries_left: limits::INVITE_TRIES.max as u8,
         used: false,
+        id: new_id(app).0,
+        fingerprint: request.map(|key| key.fingerprint),
+        made_ms: app.now_ms(),
+        life: InviteLife::default(),
     };
-    app.store.put_invite(row).await?;
-    Ok(Invite { typed, qr, expires_ms })
+    if app.store.put_invite(row.clone()).await? {
+        return Ok(told(app, &row, &short_id, typed));
+    }
+    // The same request at the same moment was faster.
+    let key = request.ok_or_else(|| Error::internal("a random code is taken"))?;
+    invited_before(app, made_by, circle, &short_id, key).await?.ok_or_else(|| Error::internal("an invite is gone"))
+}
+
+/// The invite that the same request made before, as it was told then.
+pub async fn invited_before(
+    app: &App,
+    made_by: AccountNo,
+    circle: CircleNo,
+    short_id: &str,
+    key: RequestKey,
+) -> Result<Option<Invite>, Error> {
+    let (typed, short_id) = (code_of(app, made_by, circle, key), short_id.to_ascii_lowercase());
+    let Some(row) = app.store.invite(app.secrets.invite_mac(&short_id, &typed)).await? else { return Ok(None) };
+    if row.fingerprint != Some(key.fingerprint) {
+        return Err(Reason::RequestIdReused.into());
+    }
+    Ok(Some(told(app, &row, &short_id, typed)))
+}
+
+fn told(app: &App, row: &InviteRow, short_id: &str, typed: String) -> Invite {
+    let qr = format!("osteon:{short_id}:{typed}:{}", hex::encode(qr_mac(app, short_id, &typed)));
+    Invite { typed, qr, expires_ms: row.expires_ms, account: row.account, id: row.id }
+}
+
+/// Forty bits that only this server can make of a request, so that an answer that was lost is given again though codes are
+/// stored nowhere.
+fn code_of(app: &App, made_by: AccountNo, circle: CircleNo, key: RequestKey) -> String {
+    let mac = app.secrets.invite_mac(&format!("made:{made_by}:{circle}"), &hex::encode(key.id));
+    letters(&mac[..TYPED_LEN])
+}
+
+fn letters(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| char::from(CROCKFORD[usize::from(b & 31)])).collect()
 }
 
 /// Forty random bits, as people read them out.
 pub fn typed_code(app: &App) -> String {
-    random::<TYPED_LEN>(&*app.ids).iter().map(|b| char::from(CROCKFORD[usize::from(b & 31)])).collect()
+    letters(&random::<TYPED_LEN>(&*app.ids))
 }
 
-/// `CreateInvite` for a caller who may name members of the circle (checked before, by `app::members`).
-pub fn answer(invite: Invite, short_id: String, account: AccountNo) -> pb::CreateInviteResponse {
+/// `CreateInvite` for a caller who may name members of the circle (checked before, by `app::invites`).
+pub fn answer(invite: Invite, short_id: String) -> pb::CreateInviteResponse {
     pb::CreateInviteResponse {
+        invite_id: uuid::Uuid::from_bytes(invite.id).to_string(),
         code: invite.typed,
         qr: invite.qr,
         expires: Some(timestamp(invite.expires_ms)),
         short_id,
-        account,
+        account: invite.account,
     }
 }
 
@@ -138,9 +184,16 @@ fn given(app: &App, code: &str, short_id: &str) -> Result<Given, Error> {
     Ok(Given { short_id, code, forged: !ours })
 }
 
-/// Any key gets a challenge: whether the code is good is told only to whoever proves the key.
-pub fn begin(app: &App, request: &pb::BeginEnrolmentRequest) -> Result<pb::BeginEnrolmentResponse, Error> {
+/// Any key gets a challenge: whether the code is good is told only to whoever proves the key. Whoever made the invite sees that
+/// a QR code was read: that it is of this server nobody guesses. A typed code is not looked at, lest the time it takes tell
+/// a right one from a wrong one before it counts as a try.
+pub async fn begin(app: &App, request: &pb::BeginEnrolmentRequest) -> Result<pb::BeginEnrolmentResponse, Error> {
     let key = device_key(&request.device_key)?;
+    if let Ok(Given { code, forged: false, .. }) = given(app, &request.code, &request.short_id)
+        && code.form == CodeForm::Qr
+    {
+        app.store.open_invite(code.mac, app.now_ms()).await?;
+    }
     Ok(pb::BeginEnrolmentResponse { challenge: app.secrets.challenge(key, app.now_ms(), random(&*app.ids)).into() })
 }
 

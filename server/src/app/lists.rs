@@ -1,6 +1,6 @@
 //! ListRecords: by type and time, newest first, through the reader's scope, with page tokens that survive new arrivals.
 
-use osteon_proto::{reasons::Reason, record as pb};
+use osteon_proto::{reasons::Reason, record as pb, table::table};
 use osteon_sync_core::RecordId;
 use prost::Message;
 
@@ -29,6 +29,17 @@ struct Before {
     /// Of the request but for its page.
     #[prost(bytes = "vec", tag = "3")]
     question: Vec<u8>,
+    /// Which of several types it is in. Without a record: at its beginning.
+    #[prost(uint32, tag = "4")]
+    at: u32,
+}
+
+impl Before {
+    fn row(&self) -> Result<Option<(u64, RecordId)>, Error> {
+        let invalid = |_| Error::field("page_token", Reason::PageTokenInvalid);
+        let record = Some(self.record.as_slice()).filter(|record| !record.is_empty());
+        record.map(|record| Ok((self.key, RecordId(record.try_into().map_err(invalid)?)))).transpose()
+    }
 }
 
 fn question(request: &pb::ListRecordsRequest) -> Vec<u8> {
@@ -36,7 +47,29 @@ fn question(request: &pb::ListRecordsRequest) -> Vec<u8> {
     sha256(&[&asked.encode_to_vec()])[..16].to_vec()
 }
 
-/// Store pages that one call may look through, so that a caller who may see little does not scan a journal.
+/// The types that are asked for, in their order; 0 is all.
+fn types(request: &pb::ListRecordsRequest) -> Result<Vec<u32>, Error> {
+    known_type(request.r#type)?;
+    if request.types.is_empty() {
+        return Ok(vec![request.r#type]);
+    }
+    limits::LIST_TYPES.check(request.types.len())?;
+    if request.r#type != 0 {
+        return Err(Error::field("type", Reason::ArgumentInvalid));
+    }
+    if request.order() == pb::ListOrder::Arrival {
+        return Err(Error::field("order", Reason::ArgumentInvalid));
+    }
+    for (i, number) in request.types.iter().enumerate() {
+        if table().get(*number).is_none() || request.types[..i].contains(number) {
+            return Err(Error::field(format!("types[{i}]"), Reason::ArgumentInvalid));
+        }
+    }
+    Ok(request.types.clone())
+}
+
+/// Store pages that one call may look through, and one more for each further type, so that a caller who may see little does
+/// not scan a journal.
 const MAX_ROUNDS: usize = 8;
 
 pub async fn list(
@@ -44,33 +77,26 @@ pub async fn list(
     caller: &Caller,
     request: &pb::ListRecordsRequest,
 ) -> Result<pb::ListRecordsResponse, Error> {
-    known_type(request.r#type)?;
+    let types = types(request)?;
     let size = page_size(request.page_size, &limits::PAGE_RECORDS)?;
-    let by_time = request.order() == pb::ListOrder::Time;
+    let by_time = request.order() == pb::ListOrder::Time || !request.types.is_empty();
     let parent = if request.parent_id.is_empty() { None } else { Some(parse_id_at(&request.parent_id, "parent_id")?) };
     let token = app.page_token::<Before>(caller, &request.page_token)?;
     let question = question(request);
     if token.as_ref().is_some_and(|t| t.question != question) {
         return Err(Error::field("page_token", Reason::PageTokenInvalid));
     }
-    let mut before = match token {
-        None => None,
-        Some(t) => {
-            let record = <[u8; 16]>::try_from(t.record.as_slice());
-            let record = record.map_err(|_| Error::field("page_token", Reason::PageTokenInvalid))?;
-            Some((t.key, RecordId(record)))
-        }
-    };
+    let mut at = token.as_ref().map_or(0, |t| t.at as usize);
+    let mut before = token.map_or(Ok(None), |t| t.row())?;
     let mut session = app.session(caller, request.circle).await?;
     let (from_ms, to_ms) = window(request)?;
     let (mut records, mut touched) = (Vec::new(), 0);
     let mut seen = std::collections::BTreeSet::new();
-    let mut more = true;
-    for _ in 0..MAX_ROUNDS {
+    for _ in 1..MAX_ROUNDS + types.len() {
+        let Some(&type_number) = types.get(at) else { break };
         let limit = limits::PAGE_PARTS.u32();
-        let query = ListQuery { type_number: request.r#type, by_time, before, from_ms, to_ms, limit };
+        let query = ListQuery { type_number, by_time, before, from_ms, to_ms, limit };
         let rows = session.rows()?.list(query).await?;
-        more = rows.len() >= limit as usize;
         let wanted = |row: &&PartRow| {
             views::readable(&session.scope, row.label) && parent.is_none_or(|parent| row.parent == Some(parent))
         };
@@ -94,16 +120,19 @@ pub async fn list(
                 break;
             }
         }
-        if records.len() >= size || !more {
+        if records.len() >= size {
             break;
         }
-    }
-    let full = records.len() >= size;
-    let next_page_token = match before {
-        Some((key, record)) if full || more => {
-            app.seal_page_token(caller, &Before { key, record: record.0.to_vec(), question })
+        if rows.len() < limit as usize {
+            (at, before) = (at + 1, None);
         }
-        _ => String::new(),
+    }
+    let next_page_token = if at < types.len() {
+        let (key, record) = before.map_or((0, Vec::new()), |(key, record)| (key, record.0.to_vec()));
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        app.seal_page_token(caller, &Before { key, record, question, at })
+    } else {
+        String::new()
     };
     let behind_glass = session.scope.behind_glass();
     drop(session);

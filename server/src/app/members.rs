@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use osteon_access_core::{ActivationRow, Consent, GrantRow, MemberRow, Role, ThreadRow};
 use osteon_proto::{
-    care, identity as pb, meta,
+    care, meta,
     reasons::Reason,
     split, sync,
     table::{RecordType, table},
@@ -16,8 +16,7 @@ use prost::Message;
 use super::{
     App,
     circle::Circle,
-    enrol, glass, ids_for,
-    online::{self, Origin},
+    glass, ids_for, online,
     rights::{self, GRANT, GRANT_ENDED, MEMBER, PROXY_ACTIVATION, THREAD, THREAD_PARTICIPANT},
     settings,
 };
@@ -200,68 +199,8 @@ pub fn creation(circle: CircleNo, type_number: u32, record: &[u8]) -> Result<syn
     Ok(sync::RecordWrite { record: id.0.to_vec().into(), body: Some(body.into()), create: true, ..Default::default() })
 }
 
-/// `CreateInvite`: the invited account becomes a member in the caller's name, and gets a code.
-pub async fn invite(
-    app: &Arc<App>,
-    caller: &Caller,
-    request: &pb::CreateInviteRequest,
-) -> Result<pb::CreateInviteResponse, Error> {
-    let role = meta::Role::try_from(request.role).unwrap_or_default();
-    if !(meta::Role::Patient..=meta::Role::ClinicAdmin).contains(&role) {
-        return Err(Error::field("role", Reason::ArgumentInvalid));
-    }
-    let member = app.member(caller, request.circle).await?;
-    let itself =
-        request.account != 0 && request.account == caller.account && role_of(&member, caller.account) == request.role;
-    if !itself {
-        // Asked of nobody's number first: who may not name members makes no accounts, and learns of none.
-        let write = member_write(request.circle, NOBODY, role)?;
-        let change = sync::Change { writes: vec![write], ..Default::default() };
-        let origin = Origin { validate_only: true, ..Origin::named("invite") };
-        online::write(app, caller, &member, change, origin).await?;
-    }
-    let account = match request.account {
-        0 => {
-            let account = app.store.create_account(caller.clinic, PERSON).await?;
-            let write = member_write(request.circle, account, role)?;
-            let change = sync::Change { writes: vec![write], ..Default::default() };
-            online::write(app, caller, &member, change, Origin::named("invite")).await?;
-            account
-        }
-        // A code for somebody who is a member already, in this role. It makes nobody one.
-        account => {
-            let is = |(a, r): (AccountNo, Role)| a == account && i32::from(r.number()) == request.role;
-            if !member.access.access.members().any(is) {
-                return Err(Error::field("account", Reason::NotFound));
-            }
-            if !itself && !is_new(app, request.circle, account).await? {
-                app.note(caller, request.circle, "invite", Reason::NotAllowed.as_str()).await?;
-                return Err(Error::field("account", Reason::NotAllowed));
-            }
-            app.note(caller, request.circle, "invite", "ok").await?;
-            account
-        }
-    };
-    let short_id = app.store.snapshot(request.circle).await?.circle().short_id.clone();
-    let invite = enrol::invite_by(app, caller.account, request.circle, &short_id, account, request.role as u8).await?;
-    Ok(enrol::answer(invite, short_id, account))
-}
-
-/// Whether an account has begun nowhere: a code for it opens what its first code would have opened. A device that is enrolled
-/// speaks for its account in every circle, so for all others a code is made by themselves, or by whoever runs the server.
-async fn is_new(app: &App, circle: CircleNo, account: AccountNo) -> Result<bool, Error> {
-    let elsewhere = app.store.circles_of(account).await?.iter().any(|(other, _)| *other != circle);
-    Ok(!elsewhere && app.store.devices_of(account).await?.is_empty())
-}
-
 /// An account number that is never given.
-const NOBODY: AccountNo = i64::MAX as u64;
-
-/// The number of the member's role; 0 for none.
-fn role_of(member: &Member, account: AccountNo) -> i32 {
-    let found = member.access.access.members().find(|(a, _)| *a == account);
-    found.map_or(0, |(_, role)| i32::from(role.number()))
-}
+pub(super) const NOBODY: AccountNo = i64::MAX as u64;
 
 /// Refuses members who cannot be: an account of another clinic looks like none; somebody who is a patient or family
 /// somewhere in the clinic does not become a clinician, nor the other way round. They get another account.

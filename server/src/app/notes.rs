@@ -24,9 +24,12 @@ pub fn categories(label: u64) -> u32 {
     (label & 0x7f_ffff) as u32
 }
 
+/// The outcome of a look that nothing but broken glass opened.
+pub(super) const BEHIND_GLASS: &str = "behind_glass";
+
 /// The outcome of a look: one behind broken glass says so.
-fn looked(behind_glass: bool) -> &'static str {
-    if behind_glass { "behind_glass" } else { "ok" }
+pub(super) fn looked(behind_glass: bool) -> &'static str {
+    if behind_glass { BEHIND_GLASS } else { "ok" }
 }
 
 impl App {

@@ -156,7 +156,7 @@ impl Setup {
             short_id: short_id.to_owned(),
             device_key: public.clone().into(),
         };
-        let challenge = enrol::begin(&self.app, &begin)?.challenge;
+        let challenge = enrol::begin(&self.app, &begin).await?.challenge;
         let finish = pb::FinishEnrolmentRequest {
             code: invite.typed,
             short_id: short_id.to_owned(),

@@ -115,7 +115,7 @@ pub(super) async fn own_device(
         short_id: short_id.to_owned(),
         device_key: public.to_vec().into(),
     };
-    let challenge = enrol::begin(app, &begin)?.challenge;
+    let challenge = enrol::begin(app, &begin).await?.challenge;
     let signature = device::sign(&key, &challenge, None)?;
     let finish = pb::FinishEnrolmentRequest {
         code: invite.typed,

@@ -84,7 +84,8 @@ impl DemoDevice {
                 short_id: short_id.to_owned(),
                 device_key: public.clone().into(),
             },
-        )?;
+        )
+        .await?;
         let signature = pair.sign(OsIds::new().source(), &begun.challenge).ok().context("a signature")?;
         let enrolled = enrol::finish(
             app,

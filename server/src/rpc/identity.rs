@@ -9,7 +9,7 @@ use osteon_proto::identity::{
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, enrol, glass, members, sessions};
+use crate::app::{App, enrol, glass, invites, sessions};
 
 pub(super) struct Identity(pub(super) Arc<App>);
 
@@ -20,14 +20,30 @@ impl EnrolmentService for Identity {
         request: Request<pb::CreateInviteRequest>,
     ) -> Result<Response<pb::CreateInviteResponse>, Status> {
         let caller = caller(&request)?;
-        Ok(Response::new(members::invite(&self.0, &caller, request.get_ref()).await?))
+        Ok(Response::new(invites::create(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn list_invites(
+        &self,
+        request: Request<pb::ListInvitesRequest>,
+    ) -> Result<Response<pb::ListInvitesResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(invites::list(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn revoke_invite(
+        &self,
+        request: Request<pb::RevokeInviteRequest>,
+    ) -> Result<Response<pb::RevokeInviteResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(invites::revoke(&self.0, &caller, request.get_ref()).await?))
     }
 
     async fn begin_enrolment(
         &self,
         request: Request<pb::BeginEnrolmentRequest>,
     ) -> Result<Response<pb::BeginEnrolmentResponse>, Status> {
-        Ok(Response::new(enrol::begin(&self.0, request.get_ref())?))
+        Ok(Response::new(enrol::begin(&self.0, request.get_ref()).await?))
     }
 
     async fn finish_enrolment(

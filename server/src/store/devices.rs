@@ -125,7 +125,7 @@ pub trait DeviceStore {
     async fn acknowledge(&self, account: AccountNo, up_to: u64, at_ms: UnixMs) -> Result<(), StoreError>;
     async fn notices_open(&self, account: AccountNo) -> Result<u32, StoreError>;
     /// One try at a code. A wrong typed one counts against the typed form of every open invite of the circles of this short
-    /// id before anything is said, in one transaction; a right one costs nobody anything. Returns the invite if the code is
+    /// id before anything is said, in one transaction; a right one costs nobody anything, and the invite notes it. Returns the invite if the code is
     /// one.
     async fn attempt_invite(
         &self,

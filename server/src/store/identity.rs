@@ -62,7 +62,7 @@ impl DeviceRow {
 /// Uncompressed, SEC1.
 const P256_POINT_LEN: usize = 65;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InviteRow {
     /// HMAC of the code (with the circle, for the typed form).
     pub code_mac: [u8; 32],
@@ -77,6 +77,24 @@ pub struct InviteRow {
     /// Of the QR form: only who forges one around the code of this very invite uses one.
     pub qr_tries_left: u8,
     pub used: bool,
+    /// What it is called by those who look after it; says nothing about the code.
+    pub id: [u8; 16],
+    /// Of the request that made it, where it had an id.
+    pub fingerprint: Option<[u8; 16]>,
+    pub made_ms: UnixMs,
+    pub life: InviteLife,
+}
+
+/// What became of an invite; 0: that did not happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InviteLife {
+    /// A phone read its QR code.
+    pub opened_ms: UnixMs,
+    /// The right code was given with a proven key, or by a browser.
+    pub matched_ms: UnixMs,
+    pub done_ms: UnixMs,
+    pub revoked_ms: UnixMs,
+    pub revoked_by: AccountNo,
 }
 
 impl InviteRow {
@@ -86,7 +104,13 @@ impl InviteRow {
             CodeForm::Typed => self.tries_left,
             CodeForm::Qr => self.qr_tries_left,
         };
-        !self.used && self.expires_ms > now_ms && tries > 0
+        self.stands(now_ms) && tries > 0
+    }
+
+    /// Nobody used it, nobody took it back, and its time is not over.
+    #[must_use]
+    pub fn stands(&self, now_ms: UnixMs) -> bool {
+        !self.used && self.life.revoked_ms == 0 && self.expires_ms > now_ms
     }
 }
 
@@ -207,8 +231,22 @@ pub trait IdentityStore {
     /// (circle, role number) of every circle in which the account is a current member.
     async fn circles_of(&self, account: AccountNo) -> Result<Vec<(CircleNo, u8)>, StoreError>;
 
-    async fn put_invite(&self, invite: InviteRow) -> Result<(), StoreError>;
+    /// `false`: the code is taken, and nothing was stored.
+    async fn put_invite(&self, invite: InviteRow) -> Result<bool, StoreError>;
     async fn invite(&self, code_mac: [u8; 32]) -> Result<Option<InviteRow>, StoreError>;
+    /// Those of a circle, the newest first. They stay for a day after they ran out.
+    async fn invites_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<InviteRow>, StoreError>;
+    async fn invite_by_id(&self, circle: CircleNo, id: [u8; 16]) -> Result<Option<InviteRow>, StoreError>;
+    /// A phone read the QR code of an invite that stands.
+    async fn open_invite(&self, code_mac: [u8; 32], now_ms: UnixMs) -> Result<(), StoreError>;
+    /// Takes one back that stands, and tells how it is now; `None`: the circle has none of this id.
+    async fn revoke_invite(
+        &self,
+        circle: CircleNo,
+        id: [u8; 16],
+        by: AccountNo,
+        now_ms: UnixMs,
+    ) -> Result<Option<InviteRow>, StoreError>;
     /// Uses up the invite and enrols the device in one transaction. Many callers at once: one winner.
     async fn redeem_invite(
         &self,

@@ -296,7 +296,7 @@ pub trait Store:
     /// Audit rows of a circle with `no > after`, ascending, at most `limit`.
     async fn audit_after(&self, circle: CircleNo, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
     /// Forgets kept answers older than [`ANSWERS_KEPT_MS`], sessions that can no longer be refreshed or have
-    /// their age, invites and challenges that ran out. Returns how many rows went.
+    /// their age, challenges that ran out, and invites that did so as long ago as answers are kept. Returns how many rows went.
     async fn sweep(&self, now_ms: UnixMs) -> Result<u64, StoreError>;
     /// Is told after each commit which circles moved, on this node and (PostgreSQL) on others.
     fn on_commit(&self, listener: Listener);

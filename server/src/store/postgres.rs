@@ -74,6 +74,7 @@ fn migrator() -> Migrator {
         of(21, "device read", include_str!("../../../migrations/postgres/0021_device_read.sql")),
         of(40, "attachments", include_str!("../../../migrations/postgres/0040_attachments.sql")),
         of(41, "wakes", include_str!("../../../migrations/postgres/0041_wakes.sql")),
+        of(43, "invite life", include_str!("../../../migrations/postgres/0043_invite_life.sql")),
     ])
 }
 

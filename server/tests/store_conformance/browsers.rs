@@ -37,6 +37,7 @@ async fn invited(store: &dyn Store, circle: CircleNo, code: u8) -> AccountNo {
         qr_tries_left: 2,
         made_by: 0,
         used: false,
+        ..Default::default()
     };
     store.put_invite(row).await.unwrap();
     account

@@ -441,6 +441,7 @@ async fn owners_are_those_of_the_commit(store: &dyn Store) {
         qr_tries_left: 3,
         made_by: 0,
         used: false,
+        ..Default::default()
     };
     store.put_invite(invite).await.unwrap();
     let new = crate::identity::new_device(account, 77);

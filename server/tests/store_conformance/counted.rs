@@ -225,8 +225,12 @@ delegate! {
     fn create_account(clinic: u64, kind: u8) -> Answer<AccountNo>;
     fn account(account: AccountNo) -> Answer<Option<(u64, u8)>>;
     fn circles_of(account: AccountNo) -> Answer<Vec<(CircleNo, u8)>>;
-    fn put_invite(invite: InviteRow) -> Answer<()>;
+    fn put_invite(invite: InviteRow) -> Answer<bool>;
     fn invite(code_mac: [u8; 32]) -> Answer<Option<InviteRow>>;
+    fn invites_of(circle: CircleNo, limit: u32) -> Answer<Vec<InviteRow>>;
+    fn invite_by_id(circle: CircleNo, id: [u8; 16]) -> Answer<Option<InviteRow>>;
+    fn open_invite(code_mac: [u8; 32], now_ms: UnixMs) -> Answer<()>;
+    fn revoke_invite(circle: CircleNo, id: [u8; 16], by: AccountNo, now_ms: UnixMs) -> Answer<Option<InviteRow>>;
     fn redeem_invite(code: InviteCode, now_ms: UnixMs, device: NewDevice) -> Answer<InviteOutcome>;
     fn device(device: DeviceNo) -> Answer<Option<DeviceRow>>;
     fn device_by_key(key: &[u8]) -> Answer<Option<DeviceRow>>;

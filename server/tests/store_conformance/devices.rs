@@ -39,6 +39,7 @@ async fn enrolled(store: &dyn Store, short_id: &str, n: u8) -> (AccountNo, Devic
         qr_tries_left: 2,
         made_by: 0,
         used: false,
+        ..Default::default()
     };
     store.put_invite(row).await.unwrap();
     match store.redeem_invite(InviteCode::typed(code_mac), 1, new_device(account, 70_000 + u64::from(n))).await.unwrap()

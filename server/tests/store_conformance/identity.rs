@@ -44,6 +44,7 @@ fn invite(circle: CircleNo, account: AccountNo, code: u8) -> InviteRow {
         qr_tries_left: 2,
         made_by: 0,
         used: false,
+        ..Default::default()
     }
 }
 
@@ -80,7 +81,8 @@ async fn clinics_circles_accounts(store: &dyn Store) {
 async fn an_invite_is_used_once(store: &dyn Store) {
     let circle = new_circle(store, "invites").await;
     let account = store.create_account(1, 1).await.unwrap();
-    store.put_invite(invite(circle, account, 1)).await.unwrap();
+    assert!(store.put_invite(invite(circle, account, 1)).await.unwrap());
+    assert!(!store.put_invite(InviteRow { role: 5, ..invite(circle, account, 1) }).await.unwrap(), "the code is taken");
     assert_eq!(store.invite([1; 32]).await.unwrap(), Some(invite(circle, account, 1)));
     assert_eq!(store.invite([200; 32]).await.unwrap(), None);
     let redeem =
@@ -113,6 +115,53 @@ async fn an_invite_is_used_once(store: &dyn Store) {
     assert_eq!(redeem(2, 1, account, 3).await.unwrap(), InviteOutcome::Invalid, "out of tries");
     assert_eq!(store.invite([1; 32]).await.unwrap().unwrap().tries_left, 2, "a used one is not open");
     the_forms_of_an_invite_are_tried_apart(store, account).await;
+    what_became_of_invites(store).await;
+}
+
+/// Opened, matched, done, revoked: each once, when it was first, and only while the invite stands.
+async fn what_became_of_invites(store: &dyn Store) {
+    let circle = new_circle(store, "lives").await;
+    let account = store.create_account(1, 1).await.unwrap();
+    let row = |code: u8, made_ms| InviteRow {
+        id: [code; 16],
+        fingerprint: (code == 101).then_some([9; 16]),
+        made_ms,
+        ..invite(circle, account, code)
+    };
+    for (code, made_ms) in [(101, 5), (102, 7), (103, 6)] {
+        assert!(store.put_invite(row(code, made_ms)).await.unwrap());
+    }
+    let all: Vec<u8> = store.invites_of(circle, 9).await.unwrap().iter().map(|row| row.code_mac[0]).collect();
+    assert_eq!(all, [102, 103, 101], "the newest first");
+    assert_eq!(store.invites_of(circle, 2).await.unwrap().len(), 2);
+    assert_eq!(store.invite_by_id(circle, [101; 16]).await.unwrap(), Some(row(101, 5)));
+    assert_eq!(store.invite_by_id(circle + 1, [101; 16]).await.unwrap(), None, "of another circle");
+    let life = async |code: u8| store.invite([code; 32]).await.unwrap().unwrap().life;
+    for now_ms in [20, 21] {
+        store.open_invite([101; 32], now_ms).await.unwrap();
+    }
+    for now_ms in [30, 31] {
+        store.attempt_invite("lives", InviteCode::typed([101; 32]), now_ms).await.unwrap();
+    }
+    store.redeem_invite(InviteCode::qr([101; 32]), 40, new_device(account, 9_101)).await.unwrap();
+    store.open_invite([200; 32], 41).await.unwrap();
+    let used = InviteLife { opened_ms: 20, matched_ms: 30, done_ms: 40, ..InviteLife::default() };
+    assert_eq!(life(101).await, used);
+    let revoke = |code: u8, now_ms| store.revoke_invite(circle, [code; 16], 77, now_ms);
+    assert_eq!(revoke(101, 50).await.unwrap().unwrap().life, used, "it was used");
+    assert_eq!(revoke(103, 1_000).await.unwrap().unwrap().life, InviteLife::default(), "it has run out");
+    assert_eq!(revoke(200, 50).await.unwrap(), None);
+    assert_eq!(store.revoke_invite(circle + 1, [102; 16], 77, 50).await.unwrap(), None, "of another circle");
+    let back = InviteLife { revoked_ms: 50, revoked_by: 77, ..InviteLife::default() };
+    for now_ms in [50, 51] {
+        assert_eq!(revoke(102, now_ms).await.unwrap().unwrap().life, back);
+    }
+    store.open_invite([102; 32], 60).await.unwrap();
+    store.attempt_invite("lives", InviteCode::typed([102; 32]), 60).await.unwrap();
+    let redeemed = store.redeem_invite(InviteCode::typed([102; 32]), 60, new_device(account, 9_102)).await.unwrap();
+    assert_eq!((redeemed, life(102).await), (InviteOutcome::Invalid, back));
+    store.attempt_invite("lives", InviteCode::typed([200; 32]), 60).await.unwrap();
+    assert_eq!(store.invite([102; 32]).await.unwrap().unwrap().tries_left, 2, "no try is taken from what is over");
 }
 
 /// Codes 1 (used), 2 and 9, of which wrong typed codes have used every try.
@@ -275,5 +324,7 @@ async fn old_sessions_and_invites_are_swept(store: &dyn Store) {
     assert!(store.session_by_access([60; 32]).await.unwrap().is_some(), "not before its time");
     assert!(store.invite([1; 32]).await.unwrap().is_some());
     store.sweep(1001).await.unwrap();
+    assert!(store.invite([1; 32]).await.unwrap().is_some(), "how it ended is told for a day");
+    store.sweep(1001 + ANSWERS_KEPT_MS).await.unwrap();
     assert!(store.invite([1; 32]).await.unwrap().is_none());
 }

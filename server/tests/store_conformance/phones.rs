@@ -22,6 +22,7 @@ async fn phone(store: &dyn Store, circle: CircleNo, account: AccountNo, code: u8
         qr_tries_left: 2,
         made_by: 0,
         used: false,
+        ..Default::default()
     };
     store.put_invite(row).await.unwrap();
     let new = NewDevice { key: vec![code; KEY], ..new_device(account, u64::from(code)) };

@@ -179,6 +179,45 @@ pub(crate) async fn what_came_of_a_rule_s_alerts(kit: Kit) {
     assert!(before.rules.is_empty() && before.circles == 1);
 }
 
+/// Taken is not seen and not closed; what nobody took is overdue once its time is over, as long as it is open.
+pub(crate) async fn how_soon_a_rule_s_alerts_are_taken(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse, physician] = [0, 1, 2].map(|i| kit.person(circle.people[i]));
+    raise(&kit, &circle).await;
+    let told = async || {
+        let one = statistics(&kit, &nurse, circle.no).await.expect("one");
+        (one.alerts, one.open, one.taken, one.p50_taken_s, one.p90_taken_s, one.overdue)
+    };
+    assert_eq!(told().await, (1, 1, 0, 0, 0, 0), "its time is not over");
+    // An emergency goes on after a quarter of an hour; it is overdue from then on, also before the server has looked.
+    kit.clock.set(NOW + 16 * MINUTE);
+    assert_eq!(told().await, (1, 1, 0, 0, 0, 1));
+    due::sweep(&kit.app).await.expect("sweep");
+    assert_eq!(told().await, (1, 1, 0, 0, 0, 1));
+    let say = async |who: &Caller, takes_over| {
+        let record_id = alert(&kit, &nurse, circle.no).await.record_id;
+        let request = pb::AcknowledgeAlertRequest { circle: circle.no, record_id, takes_over, ..Default::default() };
+        listed::acknowledge(&kit.app, who, &request).await.expect("said");
+    };
+    // Whoever only saw it took nothing, nor did the person themselves.
+    say(&nurse, false).await;
+    say(&patient, true).await;
+    assert_eq!(told().await, (1, 1, 0, 0, 0, 1));
+    kit.clock.set(NOW + 20 * MINUTE + 999);
+    say(&physician, true).await;
+    let taken = told().await;
+    assert_eq!((taken.2, taken.5), (1, 0), "somebody sees to it");
+    assert_eq!((taken.3, taken.4), (1_200, 1_200));
+    kit.clock.set(NOW + 30 * MINUTE);
+    say(&nurse, true).await;
+    assert_eq!(told().await, taken, "who took it first counts");
+    let record_id = alert(&kit, &nurse, circle.no).await.record_id;
+    let outcome = care::AlertOutcome::ActedOn.into();
+    let close = pb::CloseAlertRequest { circle: circle.no, record_id, outcome, ..Default::default() };
+    listed::close(&kit.app, &nurse, &close).await.expect("closed");
+    assert_eq!(told().await, (1, 0, 1, 1_200, 1_200, 0));
+}
+
 type Stream = osteon_server::app::stream::Told<pb::WatchAlertsResponse>;
 
 async fn next(stream: &mut Stream) -> Event {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use osteon_proto::{audit as pb, care, meta::Role};
 use osteon_server::{
     access::Caller,
-    app::{audit, enrol::timestamp, members},
+    app::{audit, enrol::timestamp, exported, members},
     audit::{Sign, denials::Denials, sealer::Sealer, verify::verify},
     error::{Error, Reason},
 };
@@ -132,4 +132,78 @@ pub(crate) async fn what_use_cases_write_is_sealed_and_sound(kit: Kit) {
     assert!(entries(&kit, &patient, circle.no).await.iter().all(|e| e.sealed));
     let other = verify(&*kit.app.store, &[4; 65], None, &[]).await.expect("verified");
     assert!(!other.sound(), "another key");
+}
+
+/// Paper and files: a row in each circle that was on the page, which its patient reads; without values, and none at all where
+/// one of the circles is not theirs.
+pub(crate) async fn what_was_printed_is_on_record(kit: Kit) {
+    let one = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::ClinicAdmin]).await;
+    let two = kit.circle("d0002", &[Role::Patient, Role::Nurse]).await;
+    let [patient, nurse, admin] = std::array::from_fn(|at| kit.person(one.people[at]));
+    let (other, stranger) = (kit.person(two.people[0]), kit.person(two.people[1]));
+    members::name(&kit.app, two.no, nurse.account, Role::Nurse).await.expect("named");
+    let sheet = pb::RecordExportRequest {
+        circle: one.no,
+        kind: pb::ExportKind::Print.into(),
+        page: pb::ExportPage::VisitSheet.into(),
+        categories: vec![5, 6],
+        count: 12,
+        as_of_sequence: 4,
+        ..Default::default()
+    };
+    let record = async |who: &Caller, request: &pb::RecordExportRequest| exported::record(&kit.app, who, request).await;
+    assert!(record(&nurse, &sheet).await.expect("noted").at.is_some());
+    let of = async |who: &Caller, circle| {
+        let all = entries(&kit, who, circle).await;
+        all.into_iter().filter(|e| e.account == nurse.account && e.action.ends_with(".print")).collect::<Vec<_>>()
+    };
+    let printed = of(&patient, one.no).await;
+    let told: Vec<_> = printed.iter().map(|e| (e.action.as_str(), e.kind(), e.count, e.to_sequence)).collect();
+    assert_eq!(told, [("visit_sheet.print", pb::AccessKind::Read, 12, 4)]);
+    assert_eq!((printed[0].categories.as_slice(), printed[0].record_id.as_str()), ([5, 6].as_slice(), ""));
+    let of_admin = of(&admin, one.no).await;
+    assert_eq!((of_admin.len(), of_admin[0].categories.len()), (1, 0), "people, without categories");
+    // The sheet of a shift: each patient of it reads the row.
+    let page = pb::ExportPage::HandOver.into();
+    let shift =
+        pb::RecordExportRequest { page, as_of_sequence: 0, other_circles: vec![two.no, two.no], ..sheet.clone() };
+    record(&nurse, &shift).await.expect("noted");
+    assert_eq!(of(&patient, one.no).await[0].action, "hand_over.print");
+    assert_eq!(of(&other, two.no).await.len(), 1, "once, however often it was named");
+    // Not theirs, or not there: one answer, and nothing is noted anywhere.
+    for request in [&sheet, &pb::RecordExportRequest { circle: 4_711, ..sheet.clone() }] {
+        assert_eq!(reason(record(&stranger, request).await), Reason::NotFound);
+    }
+    let half = pb::RecordExportRequest { circle: two.no, other_circles: vec![one.no], ..shift.clone() };
+    assert_eq!(reason(record(&stranger, &half).await), Reason::NotFound);
+    let all = entries(&kit, &other, two.no).await;
+    assert!(all.iter().all(|e| e.account != stranger.account), "not half of a page");
+    // What is said has to be of the contract.
+    let refused = async |change: fn(&mut pb::RecordExportRequest)| {
+        let mut request = sheet.clone();
+        change(&mut request);
+        let error = record(&nurse, &request).await.expect_err("refused");
+        error.violations().first().map(|violation| violation.field.clone())
+    };
+    assert_eq!(refused(|r| r.kind = 0).await.as_deref(), Some("kind"));
+    assert_eq!(refused(|r| r.kind = 77).await.as_deref(), Some("kind"));
+    assert_eq!(refused(|r| r.page = 0).await.as_deref(), Some("page"));
+    assert_eq!(refused(|r| r.categories = vec![5, 0]).await.as_deref(), Some("categories[1]"));
+    assert_eq!(refused(|r| r.categories = vec![99]).await.as_deref(), Some("categories[0]"));
+    assert_eq!(refused(|r| r.other_circles = vec![9]).await.as_deref(), Some("as_of_sequence"));
+    let many = pb::RecordExportRequest { other_circles: vec![1; 1_001], ..shift };
+    assert_eq!(reason(record(&nurse, &many).await), Reason::LimitExceeded);
+    assert_eq!(of(&patient, one.no).await.len(), 2, "nothing of it was noted");
+    // Behind broken glass the row says so.
+    let ask = osteon_proto::identity::BreakGlassRequest {
+        circle: one.no,
+        reason: "found unconscious at home, nobody answers".into(),
+        ..Default::default()
+    };
+    osteon_server::app::glass::open(&kit.app, &stranger, &ask).await.expect("opened");
+    record(&stranger, &sheet).await.expect("what they may read they may print");
+    let last = entries(&kit, &patient, one.no).await;
+    let last = last.iter().find(|e| e.action == "visit_sheet.print").expect("noted");
+    assert_eq!((last.account, last.outcome.as_str()), (stranger.account, "behind_glass"));
+    assert_eq!(last.kind(), pb::AccessKind::Read, "it was looked at, nothing was refused");
 }

@@ -4,7 +4,7 @@ use aws_lc_rs::signature::KeyPair as _;
 use osteon_proto::{care, identity as pb, meta::Role};
 use osteon_server::{
     access::authenticate,
-    app::{enrol, members, notices, rights, secrets::sha256, sessions},
+    app::{enrol, invites, members, notices, rights, secrets::sha256, sessions},
     error::Reason,
 };
 
@@ -88,25 +88,30 @@ pub(crate) async fn who_may_not_invite_makes_nothing(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist, Role::Nurse]).await;
     let (physio, nurse) = (kit.person(circle.people[1]), kit.person(circle.people[2]));
     let last = kit.app.store.create_account(kit.clinic, members::PERSON).await.expect("account");
-    let ask = |account| pb::CreateInviteRequest { circle: circle.no, role: Role::Caregiver.into(), account };
+    let ask = |account| pb::CreateInviteRequest {
+        circle: circle.no,
+        role: Role::Caregiver.into(),
+        account,
+        ..Default::default()
+    };
     let mut told = Vec::new();
     for account in [0, last, 4_711, circle.people[0]] {
-        let refused = members::invite(&kit.app, &physio, &ask(account)).await.expect_err("not theirs to invite");
+        let refused = invites::create(&kit.app, &physio, &ask(account)).await.expect_err("not theirs to invite");
         told.push((refused.reason(), format!("{:?}", refused.violations())));
     }
     told.dedup();
     assert_eq!(told.len(), 1, "accounts cannot be told from numbers that nobody has");
     let next = kit.app.store.create_account(kit.clinic, members::PERSON).await.expect("account");
     assert_eq!(next, last + 1, "no account was made");
-    let invited = members::invite(&kit.app, &nurse, &ask(0)).await.expect("invited");
+    let invited = invites::create(&kit.app, &nurse, &ask(0)).await.expect("invited");
     let (done, _) = kit.enrol(&invited.code, &invited.short_id).await;
     assert_eq!(done.expect("enrolled").account, invited.account);
-    assert_eq!(reason(members::invite(&kit.app, &nurse, &ask(4_711)).await), Reason::NotFound);
+    assert_eq!(reason(invites::create(&kit.app, &nurse, &ask(4_711)).await), Reason::NotFound);
     // A second phone of one's own needs nobody.
     let own = pb::CreateInviteRequest { role: Role::Physiotherapist.into(), ..ask(circle.people[1]) };
-    let first = members::invite(&kit.app, &physio, &own).await.expect("a phone");
+    let first = invites::create(&kit.app, &physio, &own).await.expect("a phone");
     assert!(kit.enrol(&first.code, &first.short_id).await.0.is_ok());
-    let second = members::invite(&kit.app, &physio, &own).await.expect("a second phone");
+    let second = invites::create(&kit.app, &physio, &own).await.expect("a second phone");
     assert!(kit.enrol(&second.code, &second.short_id).await.0.is_ok());
     // Its owner is told, and by whose code: their own, or one of whoever runs the server.
     let third = enrol::invite(&kit.app, circle.no, "d0001", circle.people[1], Role::Physiotherapist as u8).await;
@@ -122,12 +127,17 @@ pub(crate) async fn who_may_not_invite_makes_nothing(kit: Kit) {
 pub(crate) async fn a_patient_names_caregivers_alone(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physiotherapist]).await;
     let (patient, nurse) = (kit.person(circle.people[0]), kit.person(circle.people[1]));
-    let ask = |role: Role, account| pb::CreateInviteRequest { circle: circle.no, role: role.into(), account };
+    let ask = |role: Role, account| pb::CreateInviteRequest {
+        circle: circle.no,
+        role: role.into(),
+        account,
+        ..Default::default()
+    };
     let last = kit.app.store.create_account(kit.clinic, members::PERSON).await.expect("account");
     let others =
         [Role::Patient, Role::Dietitian, Role::Physiotherapist, Role::Physician, Role::Nurse, Role::ClinicAdmin];
     for role in others {
-        let refused = members::invite(&kit.app, &patient, &ask(role, 0)).await;
+        let refused = invites::create(&kit.app, &patient, &ask(role, 0)).await;
         assert_eq!(reason(refused), Reason::RecordNotCreatable, "{role:?}");
         let member = care::CircleMember {
             account: Some(last),
@@ -138,10 +148,10 @@ pub(crate) async fn a_patient_names_caregivers_alone(kit: Kit) {
         let refused = kit.create(&patient, circle.no, rights::MEMBER, &member).await;
         assert_eq!(reason(refused), Reason::RecordNotCreatable, "{role:?}");
     }
-    let invited = members::invite(&kit.app, &patient, &ask(Role::Caregiver, 0)).await.expect("a caregiver");
+    let invited = invites::create(&kit.app, &patient, &ask(Role::Caregiver, 0)).await.expect("a caregiver");
     assert_eq!(invited.account, last + 1, "what was refused made no account");
-    members::invite(&kit.app, &patient, &ask(Role::Patient, circle.people[0])).await.expect("a second phone");
-    members::invite(&kit.app, &nurse, &ask(Role::Dietitian, 0)).await.expect("the clinic names its people");
+    invites::create(&kit.app, &patient, &ask(Role::Patient, circle.people[0])).await.expect("a second phone");
+    invites::create(&kit.app, &nurse, &ask(Role::Dietitian, 0)).await.expect("the clinic names its people");
     // Whom the clinic took out stays out for the patient; whom the patient took out, comes back by the patient.
     let physio = circle.people[2];
     rules::remove(&kit, &nurse, circle.no, physio, Role::Physiotherapist).await;
@@ -157,7 +167,12 @@ pub(crate) async fn nobody_gets_a_code_for_somebody_else(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::Physician, Role::Caregiver]).await;
     let other = kit.circle("d0002", &[Role::Patient, Role::Nurse]).await;
     let (nurse, thief) = (kit.person(circle.people[1]), kit.person(other.people[0]));
-    let ask = |circle, role: Role, account| pb::CreateInviteRequest { circle, role: role.into(), account };
+    let ask = |circle, role: Role, account| pb::CreateInviteRequest {
+        circle,
+        role: role.into(),
+        account,
+        ..Default::default()
+    };
     // Another circle's patient is named family here, and a code asked for them.
     let member = care::CircleMember {
         account: Some(circle.people[0]),
@@ -166,19 +181,19 @@ pub(crate) async fn nobody_gets_a_code_for_somebody_else(kit: Kit) {
         ..Default::default()
     };
     kit.create(&thief, other.no, rights::MEMBER, &member).await.expect("named");
-    let refused = members::invite(&kit.app, &thief, &ask(other.no, Role::Caregiver, circle.people[0])).await;
+    let refused = invites::create(&kit.app, &thief, &ask(other.no, Role::Caregiver, circle.people[0])).await;
     assert_eq!(reason(refused), Reason::NotAllowed, "they are somebody elsewhere");
     // A nurse gets none for the patient, and none for a physician or family who has a device.
-    let patients = members::invite(&kit.app, &nurse, &ask(circle.no, Role::Patient, circle.people[0])).await;
+    let patients = invites::create(&kit.app, &nurse, &ask(circle.no, Role::Patient, circle.people[0])).await;
     assert_eq!(reason(patients), Reason::RecordNotCreatable);
     for (at, role) in [(2, Role::Physician), (3, Role::Caregiver)] {
         kit.phone(&circle, at, role).await;
-        let refused = members::invite(&kit.app, &nurse, &ask(circle.no, role, circle.people[at])).await;
+        let refused = invites::create(&kit.app, &nurse, &ask(circle.no, role, circle.people[at])).await;
         assert_eq!(reason(refused), Reason::NotAllowed, "{role:?}");
     }
     // Whose first code ran out gets another one. It is on record, and so is who came by it.
-    let new = members::invite(&kit.app, &nurse, &ask(circle.no, Role::Caregiver, 0)).await.expect("invited");
-    let again = members::invite(&kit.app, &nurse, &ask(circle.no, Role::Caregiver, new.account)).await.expect("again");
+    let new = invites::create(&kit.app, &nurse, &ask(circle.no, Role::Caregiver, 0)).await.expect("invited");
+    let again = invites::create(&kit.app, &nurse, &ask(circle.no, Role::Caregiver, new.account)).await.expect("again");
     kit.enrol(&again.code, &again.short_id).await.0.expect("enrolled");
     let rows = kit.app.store.audit_after(circle.no, 0, 500).await.expect("audit");
     let of = |account, action: &str| {
@@ -199,8 +214,8 @@ pub(crate) async fn whom_an_administrator_invites_the_patient_sees(kit: Kit) {
     let held = kit.page(&patient, circle.no, &[]).await.expect("page");
     assert_eq!(reason(kit.get(&admin, circle.no, id_of(&entry)).await), Reason::NotFound);
 
-    let ask = pb::CreateInviteRequest { circle: circle.no, role: Role::Nurse.into(), account: 0 };
-    let invited = members::invite(&kit.app, &admin, &ask).await.expect("people are their business");
+    let ask = pb::CreateInviteRequest { circle: circle.no, role: Role::Nurse.into(), account: 0, ..Default::default() };
+    let invited = invites::create(&kit.app, &admin, &ask).await.expect("people are their business");
     let named = rules::derived(circle.no, rules::MEMBER, &rules::member(circle.no, invited.account, Role::Nurse));
     let record: [u8; 16] = named.record.as_ref().try_into().expect("id");
     let news = kit.page(&patient, circle.no, &held.cursor).await.expect("page");
@@ -230,8 +245,13 @@ pub(crate) async fn nobody_gives_themselves_a_role(kit: Kit) {
     let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::ClinicAdmin, Role::Caregiver]).await;
     let other = kit.circle("d0002", &[Role::Patient, Role::Physician]).await;
     let (nurse, admin) = (kit.person(circle.people[1]), kit.person(circle.people[2]));
-    let ask = |role: Role, account| pb::CreateInviteRequest { circle: circle.no, role: role.into(), account };
-    let invited = async |who, role, account| members::invite(&kit.app, who, &ask(role, account)).await;
+    let ask = |role: Role, account| pb::CreateInviteRequest {
+        circle: circle.no,
+        role: role.into(),
+        account,
+        ..Default::default()
+    };
+    let invited = async |who, role, account| invites::create(&kit.app, who, &ask(role, account)).await;
     let made = async |who, role: Role, account| {
         let member = care::CircleMember {
             account: Some(account),

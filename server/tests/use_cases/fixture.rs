@@ -197,7 +197,7 @@ impl Kit {
             short_id: short_id.into(),
             device_key: device_key.clone(),
         };
-        let challenge = enrol::begin(&self.app, &begin).expect("challenge").challenge;
+        let challenge = enrol::begin(&self.app, &begin).await.expect("challenge").challenge;
         let finish = identity::FinishEnrolmentRequest {
             code: code.into(),
             short_id: short_id.into(),

@@ -79,6 +79,80 @@ pub(crate) async fn by_arrival_and_by_time(kit: Kit) {
     assert_eq!(reason(lists::list(&kit.app, &nurse, &negative).await), Reason::ArgumentInvalid);
 }
 
+/// Several types in one call: one after the other, with one page token over all and one row in the audit.
+pub(crate) async fn several_types_in_one_list(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse, Role::ClinicAdmin]).await;
+    let [patient, nurse, admin] = [0, 1, 2].map(|i| kit.person(circle.people[i]));
+    let (mut pains, mut goals) = (Vec::new(), Vec::new());
+    for days in [3, 1, 2] {
+        pains.push(kit.create(&patient, circle.no, 101, &pain(NOW - days * DAY)).await.expect("made").record_id);
+        let goal = care::SharedGoal { statement: Some(format!("walk {days}")), ..Default::default() };
+        goals.push(kit.create(&patient, circle.no, 241, &goal).await.expect("goal").record_id);
+    }
+    let list = async |who: &osteon_server::access::Caller, request: &pb::ListRecordsRequest| {
+        lists::list(&kit.app, who, request).await
+    };
+    let alone = async |number| {
+        let order = pb::ListOrder::Time.into();
+        let request = pb::ListRecordsRequest { circle: circle.no, r#type: number, order, ..Default::default() };
+        ids(&list(&nurse, &request).await.expect("list"))
+    };
+    // 242 has no records here.
+    let ask = pb::ListRecordsRequest { circle: circle.no, types: vec![241, 242, 101], ..Default::default() };
+    let looks = async || {
+        let asked = osteon_proto::audit::ListAccessRequest { circle: circle.no, page_size: 500, ..Default::default() };
+        let rows = osteon_server::app::audit::list(&kit.app, &patient, &asked).await.expect("audit").entries;
+        let lists = rows.into_iter().filter(|row| row.action == "record.list" && row.account == nurse.account);
+        lists.map(|row| row.count).collect::<Vec<_>>()
+    };
+    let before = looks().await.len();
+    let all = list(&nurse, &ask).await.expect("list");
+    let told = looks().await;
+    assert_eq!((told.len() - before, told[0]), (1, 6), "one row for six records");
+    let expected = [alone(241).await, alone(101).await].concat();
+    assert_eq!(expected.len(), 6);
+    assert_eq!((ids(&all), all.next_page_token.as_str()), (expected.clone(), ""));
+    assert_eq!(ids(&all)[3..], [pains[1].clone(), pains[2].clone(), pains[0].clone()], "the newest happening first");
+    // Page by page, over the end of a type: nothing twice, nothing left out.
+    for page_size in 1..=4 {
+        let mut asked = pb::ListRecordsRequest { page_size, ..ask.clone() };
+        let mut found = Vec::new();
+        for _ in 0..10 {
+            let page = list(&nurse, &asked).await.expect("page");
+            assert!(page.records.len() <= page_size as usize);
+            found.extend(ids(&page));
+            asked.page_token = page.next_page_token;
+            if asked.page_token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(found, expected, "{page_size} at once");
+    }
+    // The token is of these types in this order.
+    let first = list(&nurse, &pb::ListRecordsRequest { page_size: 1, ..ask.clone() }).await.expect("page");
+    let page_token = first.next_page_token;
+    let other = pb::ListRecordsRequest { types: vec![101, 242, 241], page_token: page_token.clone(), ..ask.clone() };
+    assert_eq!(reason(list(&nurse, &other).await), Reason::PageTokenInvalid);
+    let less = pb::ListRecordsRequest { types: vec![241, 242], page_token, ..ask.clone() };
+    assert_eq!(reason(list(&nurse, &less).await), Reason::PageTokenInvalid);
+    // Through the scope, as a list of one type.
+    assert!(list(&admin, &ask).await.expect("list").records.is_empty(), "through the scope");
+    let mut window = pb::ListRecordsRequest { from: Some(timestamp(NOW - 2 * DAY)), ..ask.clone() };
+    window.types = vec![101];
+    assert_eq!(ids(&list(&nurse, &window).await.expect("list")), [pains[1].clone(), pains[2].clone()]);
+    let refused = async |types: Vec<u32>, change: fn(&mut pb::ListRecordsRequest)| {
+        let mut asked = pb::ListRecordsRequest { types, ..ask.clone() };
+        change(&mut asked);
+        reason(list(&nurse, &asked).await)
+    };
+    assert_eq!(refused(vec![101, 1999], |_| ()).await, Reason::ArgumentInvalid, "no such type");
+    assert_eq!(refused(vec![101, 0], |_| ()).await, Reason::ArgumentInvalid, "all of them is asked otherwise");
+    assert_eq!(refused(vec![101, 241, 101], |_| ()).await, Reason::ArgumentInvalid, "one twice");
+    assert_eq!(refused(vec![101], |asked| asked.r#type = 241).await, Reason::ArgumentInvalid);
+    assert_eq!(refused(vec![101], |asked| asked.order = pb::ListOrder::Arrival.into()).await, Reason::ArgumentInvalid);
+    assert_eq!(refused((1..=33).collect(), |_| ()).await, Reason::LimitExceeded);
+}
+
 fn id_from(text: &str) -> [u8; 16] {
     uuid::Uuid::parse_str(text).expect("id").into_bytes()
 }

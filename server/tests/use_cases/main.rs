@@ -125,7 +125,7 @@ cases! {
         one_event_or_two, an_approval_is_void_when_what_it_names_changes, a_plan_that_was_merged_is_read_by_its_owner,
         a_bone_drug_plan_says_two_things, a_trial_tells_everything_and_writes_nothing,
         an_approval_stands_under_the_label_of_what_it_approves, fluids_calcium_and_supplements_meet_what_others_wrote;
-    lists: by_arrival_and_by_time, children_of_a_parent, the_feed_goes_through_the_scope;
+    lists: by_arrival_and_by_time, several_types_in_one_list, children_of_a_parent, the_feed_goes_through_the_scope;
     lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, a_lane_alone_may_be_asked_about,
         rebase_gives_numbers_once, what_is_numbered_again_is_applied_once, a_number_of_somebody_else_is_no_alias,
         broken_changes_keep_their_place, an_old_table_marks_what_is_out_of_range;
@@ -158,7 +158,7 @@ cases! {
     alert_changes: an_open_alert_follows_the_newest_finding, an_update_moves_no_clock,
         an_entry_that_came_late_says_both_times, what_is_not_due_any_more_ends_by_itself,
         who_calls_an_emergency_not_relevant_says_why;
-    alert_service: it_is_handed_over_and_taken, its_revisions_say_what_raised_it_again, what_came_of_a_rule_s_alerts,
+    alert_service: it_is_handed_over_and_taken, its_revisions_say_what_raised_it_again, what_came_of_a_rule_s_alerts, how_soon_a_rule_s_alerts_are_taken,
         alerts_are_told_as_they_change, who_only_asks_another_stops_no_clock, nobody_closes_what_was_never_said_to_them,
         what_a_face_may_tell;
     away: a_phone_that_stays_away, nothing_waits_for_a_phone_that_is_away, a_phone_that_never_came;
@@ -183,7 +183,7 @@ cases! {
         who_may_not_break_it, the_patient_and_nobody_else_is_told, the_one_who_broke_it_ends_it;
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,
         its_author_is_told_why_it_was_rejected, a_change_of_two_rights_is_decided_by_who_has_both;
-    audit: the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;
+    audit: what_was_printed_is_on_record, the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;
     export: the_patient_takes_everything_along, an_export_misses_nothing_that_moves;
     redactions: a_redacted_version_is_nowhere, sets_and_what_is_derived_forget_too, nobody_redacts_what_they_could_not_write, taken_over_and_consent;
     bad_input: what_a_part_may_hold, a_long_history_is_cut, a_history_of_long_texts_is_cut, bad_texts_and_times_online, what_cannot_be_is_refused_everywhere, dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
@@ -194,7 +194,8 @@ cases! {
     devices: devices_are_their_owners_and_the_clinics, leave_pushes_into_quarantine_and_pulls_its_purge,
         leaving_has_an_end, wipe_answers_nothing_but_a_signed_order, after_180_days_the_clinic_reads_out_a_code;
     tokens: a_copy_of_a_device_is_told, swapped_and_truncated_tokens, nobody_is_signed_out_by_lost_answers;
-    invites: a_thousand_redeem_one_wins, fifty_addresses_guess_at_once;
+    invites: a_thousand_redeem_one_wins, fifty_addresses_guess_at_once, one_request_makes_one_invite,
+        the_life_of_an_invite, an_invite_is_taken_back;
     administrators: the_last_administrator_stays, an_administrator_sees_no_clinical_data;
     offers: what_others_hold_comes_back, what_nothing_proves_waits_for_a_person;
     failures: what_fails_three_times_waits_for_a_person;

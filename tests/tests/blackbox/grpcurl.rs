@@ -169,6 +169,11 @@ fn record_calls(curl: &Curl<'_>, patient: &Device) {
     assert_eq!(written.pointer("/record/body/painEntry/worst24h"), Some(&json!(7)));
     let listed = curl.one(token, &service("ListRecords"), json!({"circle": circle}));
     assert!(listed["records"].as_array().is_some_and(|records| records.len() >= 2));
+    let several = curl.one(token, &service("ListRecords"), json!({"circle": circle, "types": [262, 101]}));
+    let types = several["records"].as_array().expect("records").iter().map(|one| one["type"].as_u64());
+    let mut types: Vec<_> = types.collect();
+    types.dedup();
+    assert_eq!(types, [Some(262), Some(101)], "one type after the other");
     let explained = curl.one(token, &service("ExplainRecord"), json!({"circle": circle, "record_id": record}));
     let fields = explained["fields"].as_array().expect("fields");
     let worst = fields.iter().find(|field| field["view"]["name"] == "worst_24h").expect("worst_24h");
@@ -421,8 +426,11 @@ fn everything_is_audited(server: &Server) {
         "review.list",
         "review.resolve",
         "audit.list",
+        "visit_sheet.print",
         "patient.export",
         "invite",
+        "invite.list",
+        "invite.revoke",
         "circle.found",
     ] {
         assert!(circle.contains(action), "no {action} in {circle:?}");
@@ -449,6 +457,12 @@ fn audit_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
         }
     };
     let nurses = nurse.tokens.access_token.as_str();
+    let sheet = json!({
+        "circle": circle, "kind": "EXPORT_KIND_PRINT", "page": "EXPORT_PAGE_VISIT_SHEET", "count": 3,
+        "categories": ["CATEGORY_C06_SYMPTOMS"]
+    });
+    let noted = curl.one(nurses, "osteon.audit.v1.AuditService/RecordExport", sheet);
+    assert!(!text(&noted, "/at").is_empty());
     curl.one(nurses, "osteon.record.v1.RecordService/ListRecords", json!({"circle": circle}));
     let mine = |entries: &[Value], account: u64| {
         let account = account.to_string();
@@ -493,6 +507,25 @@ fn export_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
     assert_eq!(text(end, "/end/records"), count("record").to_string());
 }
 
+/// What became of an invite that was used; one that is asked for twice, and taken back.
+fn invite_calls(curl: &Curl<'_>, nurse: &Device, used: &str) {
+    let call = |method: &str, message: Value| {
+        curl.one(&nurse.tokens.access_token, &format!("osteon.identity.v1.EnrolmentService/{method}"), message)
+    };
+    let circle = nurse.circle.to_string();
+    let ask = json!({"circle": circle, "role": "ROLE_DIETITIAN", "request_id": request_id()});
+    let made = call("CreateInvite", ask.clone());
+    assert_eq!(call("CreateInvite", ask), made, "the same answer, with the same code");
+    let one = json!({"circle": circle, "invite_id": text(&made, "/inviteId")});
+    assert_eq!(text(&call("RevokeInvite", one), "/invite/state"), "INVITE_STATE_REVOKED");
+    let listed = call("ListInvites", json!({"circle": circle}));
+    let invites = listed["invites"].as_array().expect("invites");
+    let state = |id: &str| text(invites.iter().find(|one| text(one, "/inviteId") == id).expect("listed"), "/state");
+    assert_eq!(state(used), "INVITE_STATE_DONE");
+    assert_eq!(state(text(&made, "/inviteId")), "INVITE_STATE_REVOKED");
+    assert!(!listed.to_string().contains(text(&made, "/code")), "codes are told once");
+}
+
 fn identity_calls(curl: &Curl<'_>, nurse: &Device) {
     let enrolment = |method: &str| format!("osteon.identity.v1.EnrolmentService/{method}");
     let session = |method: &str| format!("osteon.identity.v1.SessionService/{method}");
@@ -513,6 +546,7 @@ fn identity_calls(curl: &Curl<'_>, nurse: &Device) {
     message["device_name"] = json!("pasted");
     let finished = curl.one("", &enrolment("FinishEnrolment"), message);
     assert_eq!(text(&finished, "/role"), "ROLE_DIETITIAN");
+    invite_calls(curl, nurse, text(&invite, "/inviteId"));
 
     let begun = curl.one("", &session("BeginSession"), json!({"device_key": base64(key.public_key().as_ref())}));
     let challenge = STANDARD.decode(text(&begun, "/challenge")).expect("base64");

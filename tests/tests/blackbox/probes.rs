@@ -81,7 +81,7 @@ fn fill(message: &mut DynamicMessage, target: &Target, short: bool, depth: u32) 
             ("device", Kind::Uint64) => Value::U64(target.device),
             ("id", Kind::Uint64) => Value::U64(target.waiting),
             ("job", Kind::Uint64) => Value::U64(target.job),
-            ("record_id" | "parent_id", Kind::String) => Value::String(record()),
+            ("record_id" | "parent_id" | "invite_id", Kind::String) => Value::String(record()),
             ("short_id", Kind::String) => Value::String(target.short_id.clone()),
             ("reason", Kind::String) => text("asked without any right to know"),
             ("name", Kind::String) => text("phone"),
@@ -108,7 +108,10 @@ fn fill(message: &mut DynamicMessage, target: &Target, short: bool, depth: u32) 
             }
             _ => continue,
         };
-        names |= matches!(field.name(), "circle" | "account" | "device" | "record_id" | "short_id" | "id" | "job");
+        names |= matches!(
+            field.name(),
+            "circle" | "account" | "device" | "record_id" | "invite_id" | "short_id" | "id" | "job"
+        );
         message.set_field(&field, value);
     }
     names

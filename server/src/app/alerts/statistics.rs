@@ -1,4 +1,4 @@
-//! What came of the alerts of each rule: how many there were, how soon somebody looked, how they ended. Counted from the
+//! What came of the alerts of each rule: how many there were, how soon somebody looked and took them, how they ended. Counted from the
 //! records that the caller may read, and from no others.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,11 @@ use osteon_care_core::alerts::{Alerts, Cause, Key, Raised};
 use osteon_proto::{alert as pb, care};
 use osteon_sync_core::RecordId;
 
-use super::{App, kept, listed};
+use super::{
+    App,
+    due::{Next, goes_on},
+    kept, listed,
+};
 use crate::{
     access::{Caller, signed},
     app::{enrol::timestamp, notes::categories, records::Session},
@@ -48,6 +52,7 @@ struct Count {
     told: pb::RuleStatistics,
     outcomes: BTreeMap<i32, u32>,
     seen_ms: Vec<i64>,
+    taken_ms: Vec<i64>,
 }
 
 pub async fn get(
@@ -84,7 +89,11 @@ async fn of_circle(
         return Err(Reason::NotAllowed.into());
     }
     let of = app.care.kept().current(app, circle).await?;
-    let lives = lives(kept::lock(&of).alerts(), period);
+    let terms = app.terms_of(circle).await?;
+    let lives = {
+        let held = kept::lock(&of);
+        lives(held.alerts(), &goes_on(&terms, &held), period, signed(app.now_ms()))
+    };
     let (alerts, touched) = count(&mut session, &lives, counts).await?;
     let behind_glass = session.scope.behind_glass();
     drop(session);
@@ -97,9 +106,13 @@ struct Life {
     said: Vec<RecordId>,
     began_ms: i64,
     seen_ms: Option<i64>,
+    /// It is open, and went to the next in line or does so now.
+    late: bool,
 }
 
-fn lives(alerts: &Alerts, period: Period) -> Vec<Life> {
+fn lives(alerts: &Alerts, goes_on: &BTreeMap<RecordId, Next>, period: Period, now_ms: i64) -> Vec<Life> {
+    let is_due = |raised: &&Raised| goes_on.get(&raised.record).is_some_and(|(at_ms, _)| signed(*at_ms) <= now_ms);
+
     let mut of: BTreeMap<&Key, Vec<&Raised>> = BTreeMap::new();
     for raised in alerts.raised() {
         of.entry(&raised.key).or_default().push(raised);
@@ -109,7 +122,10 @@ fn lives(alerts: &Alerts, period: Period) -> Vec<Life> {
         revisions.sort_by_key(|raised| raised.revision);
         for life in revisions.chunk_by(|before, next| next.cause == Cause::Updated || alerts.closed(before).is_none()) {
             let Some(first) = life.first().filter(|first| period.has(first.raised_ms)) else { continue };
+            let is_open = life.last().is_some_and(|last| alerts.closed(last).is_none());
+            let went_on = life.iter().any(|raised| raised.cause == Cause::Escalated) || life.last().is_some_and(is_due);
             lives.push(Life {
+                late: is_open && went_on,
                 revisions: life.iter().map(|raised| raised.record).collect(),
                 said: life.iter().flat_map(|raised| alerts.said_to(raised.record)).collect(),
                 began_ms: first.raised_ms,
@@ -160,9 +176,17 @@ impl Count {
             told.seen += 1;
             self.seen_ms.push(seen_ms.saturating_sub(life.began_ms).max(0));
         }
+        let seen = revisions.iter().flat_map(|(record, _)| said.to(*record).0);
+        let taken_ms = seen.filter_map(|one| one.taken_ms()).min().map(signed);
+        if let Some(taken_ms) = taken_ms {
+            told.taken += 1;
+            self.taken_ms.push(taken_ms.saturating_sub(life.began_ms).max(0));
+        }
         let closed = revisions.iter().filter_map(|(record, _)| said.to(*record).1).next();
         let Some(closed) = closed else {
             told.open += 1;
+            let is_muted = revisions.last().is_some_and(|(_, alert)| alert.muted.unwrap_or(false));
+            told.overdue += u32::from(life.late && taken_ms.is_none() && !is_muted);
             return;
         };
         *self.outcomes.entry(closed.outcome).or_default() += 1;
@@ -171,11 +195,33 @@ impl Count {
     }
 
     fn told(mut self, rule: String) -> pb::RuleStatistics {
-        self.seen_ms.sort_unstable();
-        // Of two in the middle the later: no rule looks quicker than it was.
-        let median_ms = self.seen_ms.get(self.seen_ms.len() / 2).copied().unwrap_or(0);
+        let (median_seen_s, _) = within_s(&mut self.seen_ms);
+        let (p50_taken_s, p90_taken_s) = within_s(&mut self.taken_ms);
         let outcomes = self.outcomes.into_iter().map(|(outcome, count)| pb::OutcomeCount { outcome, count }).collect();
-        let median_seen_s = u64::try_from(median_ms / 1_000).unwrap_or(0);
-        pb::RuleStatistics { rule, outcomes, median_seen_s, ..self.told }
+        pb::RuleStatistics { rule, outcomes, median_seen_s, p50_taken_s, p90_taken_s, ..self.told }
+    }
+}
+
+/// In how many seconds half of them were done, and nine in ten; 0 for none. Between two the later: no rule looks quicker than
+/// it was.
+fn within_s(all_ms: &mut [i64]) -> (u64, u64) {
+    all_ms.sort_unstable();
+    let seconds = |at: usize| all_ms.get(at).map_or(0, |ms| u64::try_from(ms / 1_000).unwrap_or(0));
+    (seconds(all_ms.len() / 2), seconds((all_ms.len() * 9).div_ceil(10).saturating_sub(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within_s;
+
+    #[test]
+    fn half_and_nine_in_ten() {
+        assert_eq!(within_s(&mut []), (0, 0));
+        assert_eq!(within_s(&mut [7_999]), (7, 7));
+        assert_eq!(within_s(&mut [9_000, 1_000]), (9, 9));
+        let mut ten: Vec<i64> = (1..=10).rev().map(|s| s * 1_000).collect();
+        assert_eq!(within_s(&mut ten), (6, 9));
+        let mut eleven: Vec<i64> = (1..=11).map(|s| s * 1_000).collect();
+        assert_eq!(within_s(&mut eleven), (6, 10));
     }
 }

@@ -1,6 +1,7 @@
 //! Clinics, accounts, devices, invites and sessions, in memory.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -10,7 +11,7 @@ use osteon_sync_core::Replica;
 
 use super::{Circle, MemoryStore, State};
 use crate::store::{
-    AccountNo, CircleNo, DeviceNo, IdentityStore, OwnerRow, StoreError, UnixMs,
+    ANSWERS_KEPT_MS, AccountNo, CircleNo, DeviceNo, IdentityStore, OwnerRow, StoreError, UnixMs,
     browser::{NewBrowser, WebSessionRow},
     custody::{KeyPlace, WrappedKey},
     devices::Ending,
@@ -73,7 +74,7 @@ impl Identity {
     pub(super) fn sweep(&mut self, now_ms: UnixMs) -> u64 {
         let before = self.sessions.len() + self.invites.len();
         self.sessions.retain(|_, row| row.refresh_expires_ms >= now_ms);
-        self.invites.retain(|_, row| row.expires_ms >= now_ms);
+        self.invites.retain(|_, row| row.expires_ms >= now_ms.saturating_sub(ANSWERS_KEPT_MS));
         (before - self.sessions.len() - self.invites.len()) as u64
     }
 
@@ -144,6 +145,10 @@ impl Identity {
         if known.is_none() && code.form == CodeForm::Typed {
             self.invites.values_mut().filter(open).for_each(|invite| invite.tries_left -= 1);
         }
+        let standing = self.invites.get_mut(&code.mac).filter(|invite| invite.is_open(code.form, now_ms));
+        if let Some(invite) = standing.filter(|invite| invite.life.matched_ms == 0) {
+            invite.life.matched_ms = now_ms;
+        }
         known
     }
 
@@ -168,7 +173,7 @@ impl Identity {
             return Err(taken());
         }
         if let Some(invite) = new.invite.and_then(|code| self.invites.get_mut(&code.mac)) {
-            invite.used = true;
+            (invite.used, invite.life.done_ms) = (true, new.created_ms);
         }
         let device = self.next("device");
         let row = DeviceRow {
@@ -292,17 +297,56 @@ impl IdentityStore for MemoryStore {
         Ok(circles.filter_map(|(number, circle)| Some((*number, role(circle)?))).collect())
     }
 
-    async fn put_invite(&self, invite: InviteRow) -> Result<(), StoreError> {
+    async fn put_invite(&self, invite: InviteRow) -> Result<bool, StoreError> {
         let invites = &mut self.state().identity.invites;
         if invites.contains_key(&invite.code_mac) {
-            return Err(taken());
+            return Ok(false);
         }
         invites.insert(invite.code_mac, invite);
-        Ok(())
+        Ok(true)
     }
 
     async fn invite(&self, code_mac: [u8; 32]) -> Result<Option<InviteRow>, StoreError> {
         Ok(self.state().identity.invites.get(&code_mac).cloned())
+    }
+
+    async fn invites_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<InviteRow>, StoreError> {
+        let state = self.state();
+        let theirs = state.identity.invites.values().filter(|invite| invite.circle == circle);
+        let mut rows: Vec<InviteRow> = theirs.cloned().collect();
+        rows.sort_by_key(|row| (Reverse(row.made_ms), row.code_mac));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
+    async fn invite_by_id(&self, circle: CircleNo, id: [u8; 16]) -> Result<Option<InviteRow>, StoreError> {
+        let state = self.state();
+        Ok(state.identity.invites.values().find(|invite| invite.circle == circle && invite.id == id).cloned())
+    }
+
+    async fn open_invite(&self, code_mac: [u8; 32], now_ms: UnixMs) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let found = state.identity.invites.get_mut(&code_mac).filter(|invite| invite.stands(now_ms));
+        if let Some(invite) = found.filter(|invite| invite.life.opened_ms == 0) {
+            invite.life.opened_ms = now_ms;
+        }
+        Ok(())
+    }
+
+    async fn revoke_invite(
+        &self,
+        circle: CircleNo,
+        id: [u8; 16],
+        by: AccountNo,
+        now_ms: UnixMs,
+    ) -> Result<Option<InviteRow>, StoreError> {
+        let mut state = self.state();
+        let mut all = state.identity.invites.values_mut();
+        let Some(invite) = all.find(|invite| invite.circle == circle && invite.id == id) else { return Ok(None) };
+        if invite.stands(now_ms) {
+            (invite.life.revoked_ms, invite.life.revoked_by) = (now_ms, by);
+        }
+        Ok(Some(invite.clone()))
     }
 
     async fn redeem_invite(
@@ -319,7 +363,7 @@ impl IdentityStore for MemoryStore {
             return Err(taken());
         }
         if let Some(invite) = identity.invites.get_mut(&code.mac) {
-            invite.used = true;
+            (invite.used, invite.life.done_ms) = (true, now_ms);
         }
         let device = identity.next("device");
         let row = DeviceRow {

@@ -244,12 +244,21 @@ impl DeviceStore for SqlStore {
                 let query = sqlx::query(sql::INVITE_ATTEMPT).bind(short_id.clone()).bind(now_ms.cast_signed());
                 query.bind(mac.to_vec())
             });
+            let matched = match code.form {
+                CodeForm::Typed => sql::INVITE_MATCHED,
+                CodeForm::Qr => sql::INVITE_MATCHED_QR,
+            };
+            let matched = sqlx::query(matched).bind(mac.to_vec()).bind(now_ms.cast_signed());
             Box::pin(async move {
                 if let Some(wrong) = wrong {
                     wrong.execute(&mut *conn).await?;
                 }
-                let row = sqlx::query(sql::INVITE).bind(mac.to_vec()).fetch_optional(conn).await?;
-                row.map(|row| identity::invite(mac, &row)).transpose()
+                let row = sqlx::query(sql::INVITE).bind(mac.to_vec()).fetch_optional(&mut *conn).await?;
+                let found = row.map(|row| identity::invite(&row)).transpose()?;
+                if found.is_some() {
+                    matched.execute(conn).await?;
+                }
+                Ok(found)
             })
         })
         .await

@@ -14,8 +14,8 @@ use crate::deny::Denial;
 use crate::store::{
     AccountNo, CircleNo, DeviceNo, IdentityStore, StoreError, UnixMs, codec,
     identity::{
-        CodeForm, DeviceRow, HealthRow, InviteCode, InviteOutcome, InviteRow, NewCircle, NewDevice, PATIENT, PhoneRow,
-        ReplicaRow, ServerRow, SessionRow,
+        CodeForm, DeviceRow, HealthRow, InviteCode, InviteLife, InviteOutcome, InviteRow, NewCircle, NewDevice,
+        PATIENT, PhoneRow, ReplicaRow, ServerRow, SessionRow,
     },
     statements::{browser, portable as sql},
 };
@@ -78,17 +78,32 @@ fn server(row: &Row) -> Result<ServerRow, StoreError> {
     Ok(ServerRow { server_id: rows::array(row, 0)?, epoch: rows::epoch(row, 1)?, secrets: row.try_get(2)? })
 }
 
-pub(super) fn invite(code_mac: [u8; 32], row: &Row) -> Result<InviteRow, StoreError> {
+pub(super) fn invite(row: &Row) -> Result<InviteRow, StoreError> {
+    let bad = |column| move |_| StoreError::Corrupt { table: "invite", column };
+    let id = row.try_get::<Option<Vec<u8>>, _>(9)?;
+    let fingerprint = row.try_get::<Option<Vec<u8>>, _>(10)?;
+    let life = InviteLife {
+        opened_ms: rows::number(row, 12)?,
+        matched_ms: rows::number(row, 13)?,
+        done_ms: rows::number(row, 14)?,
+        revoked_ms: rows::number(row, 15)?,
+        revoked_by: rows::number(row, 16)?,
+    };
     Ok(InviteRow {
-        code_mac,
-        circle: rows::number(row, 0)?,
-        account: rows::number(row, 1)?,
-        role: rows::small(row, 2)?,
-        expires_ms: rows::number(row, 3)?,
-        tries_left: rows::small(row, 4)?,
-        used: row.try_get(5)?,
-        qr_tries_left: rows::small(row, 6)?,
-        made_by: rows::number(row, 7)?,
+        code_mac: rows::array(row, 0)?,
+        circle: rows::number(row, 1)?,
+        account: rows::number(row, 2)?,
+        role: rows::small(row, 3)?,
+        expires_ms: rows::number(row, 4)?,
+        tries_left: rows::small(row, 5)?,
+        used: row.try_get(6)?,
+        qr_tries_left: rows::small(row, 7)?,
+        made_by: rows::number(row, 8)?,
+        // Made before they had ids: those are over.
+        id: id.map_or(Ok([0; 16]), |id| id.try_into().map_err(bad("id")))?,
+        fingerprint: fingerprint.map(|bytes| bytes.try_into().map_err(bad("fingerprint"))).transpose()?,
+        made_ms: rows::number(row, 11)?,
+        life,
     })
 }
 
@@ -312,24 +327,57 @@ impl IdentityStore for SqlStore {
         self.all(query, |row| Ok((rows::number(row, 0)?, rows::small(row, 1)?))).await
     }
 
-    async fn put_invite(&self, invite: InviteRow) -> Result<(), StoreError> {
+    async fn put_invite(&self, invite: InviteRow) -> Result<bool, StoreError> {
         self.write(move |conn| {
             let query = sqlx::query(sql::INVITE_PUT).bind(invite.code_mac.to_vec()).bind(invite.circle.cast_signed());
             let query = query.bind(invite.account.cast_signed()).bind(i16::from(invite.role));
             let query = query.bind(invite.expires_ms.cast_signed()).bind(i16::from(invite.tries_left));
             let query =
                 query.bind(i16::from(invite.qr_tries_left)).bind(invite.used).bind(invite.made_by.cast_signed());
-            Box::pin(async move {
-                query.execute(conn).await?;
-                Ok(())
-            })
+            let query = query.bind(invite.id.to_vec()).bind(invite.fingerprint.map(|bytes| bytes.to_vec()));
+            let query = query.bind(invite.made_ms.cast_signed());
+            Box::pin(async move { Ok(query.execute(conn).await?.rows_affected() == 1) })
         })
         .await
     }
 
     async fn invite(&self, code_mac: [u8; 32]) -> Result<Option<InviteRow>, StoreError> {
         let row = self.one(sqlx::query(sql::INVITE).bind(code_mac.to_vec())).await?;
-        row.map(|row| invite(code_mac, &row)).transpose()
+        row.map(|row| invite(&row)).transpose()
+    }
+
+    async fn invites_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<InviteRow>, StoreError> {
+        let query = sqlx::query(sql::INVITES_OF).bind(circle.cast_signed()).bind(i64::from(limit));
+        self.all(query, invite).await
+    }
+
+    async fn invite_by_id(&self, circle: CircleNo, id: [u8; 16]) -> Result<Option<InviteRow>, StoreError> {
+        let row = self.one(sqlx::query(sql::INVITE_BY_ID).bind(circle.cast_signed()).bind(id.to_vec())).await?;
+        row.map(|row| invite(&row)).transpose()
+    }
+
+    async fn open_invite(&self, code_mac: [u8; 32], now_ms: UnixMs) -> Result<(), StoreError> {
+        let opened = move || sqlx::query(sql::INVITE_OPENED).bind(code_mac.to_vec()).bind(now_ms.cast_signed());
+        self.execute(opened).await.map(|_| ())
+    }
+
+    async fn revoke_invite(
+        &self,
+        circle: CircleNo,
+        id: [u8; 16],
+        by: AccountNo,
+        now_ms: UnixMs,
+    ) -> Result<Option<InviteRow>, StoreError> {
+        self.write(move |conn| {
+            let named = move |statement| sqlx::query(statement).bind(circle.cast_signed()).bind(id.to_vec());
+            let revoke = named(sql::INVITE_REVOKE).bind(by.cast_signed()).bind(now_ms.cast_signed());
+            Box::pin(async move {
+                revoke.execute(&mut *conn).await?;
+                let row = named(sql::INVITE_BY_ID).fetch_optional(conn).await?;
+                row.map(|row| invite(&row)).transpose()
+            })
+        })
+        .await
     }
 
     async fn redeem_invite(

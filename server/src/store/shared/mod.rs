@@ -319,7 +319,7 @@ impl Store for SqlStore {
                 for (sql, before) in [
                     (sql::SWEEP_REQUESTS, answers_before),
                     (sql::SWEEP_SESSIONS, now),
-                    (sql::SWEEP_INVITES, now),
+                    (sql::SWEEP_INVITES, answers_before),
                     (sql::SWEEP_CODES, now),
                     (browsers::SWEEP_WEB_SESSIONS, browsers_before),
                     (browsers::SWEEP_CHALLENGES, now),

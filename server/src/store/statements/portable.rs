@@ -41,6 +41,13 @@ macro_rules! audit_head_columns {
     };
 }
 
+macro_rules! invite_columns {
+    () => {
+        "code_mac, circle, account, role, expires_ms, tries_left, used, qr_tries_left, made_by, id, fingerprint, \
+         made_ms, opened_ms, matched_ms, done_ms, revoked_ms, revoked_by"
+    };
+}
+
 macro_rules! device_columns {
     () => {
         "device, account, clinic, public_key, name, created_ms, revoked"
@@ -250,14 +257,26 @@ statements! {
     CIRCLES_OF = "SELECT circle, role FROM membership WHERE account = $1 \
         AND circle NOT IN (SELECT clinic.circle FROM clinic WHERE clinic.circle IS NOT NULL) ORDER BY circle";
 
-    INVITE_PUT = "INSERT INTO invite (code_mac, circle, account, role, expires_ms, tries_left, qr_tries_left, used, made_by) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    INVITE = "SELECT circle, account, role, expires_ms, tries_left, used, qr_tries_left, made_by \
-        FROM invite WHERE code_mac = $1";
-    INVITE_USE = "UPDATE invite SET used = true WHERE code_mac = $1 AND used = false AND expires_ms > $2 \
-        AND tries_left > 0 AND account = $3";
-    INVITE_USE_QR = "UPDATE invite SET used = true WHERE code_mac = $1 AND used = false AND expires_ms > $2 \
-        AND qr_tries_left > 0 AND account = $3";
+    INVITE_PUT = "INSERT INTO invite (code_mac, circle, account, role, expires_ms, tries_left, qr_tries_left, used, \
+        made_by, id, fingerprint, made_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+        ON CONFLICT (code_mac) DO NOTHING";
+    INVITE = concat!("SELECT ", invite_columns!(), " FROM invite WHERE code_mac = $1");
+    INVITES_OF = concat!(
+        "SELECT ", invite_columns!(), " FROM invite WHERE circle = $1 ORDER BY made_ms DESC, code_mac LIMIT $2"
+    );
+    INVITE_BY_ID = concat!("SELECT ", invite_columns!(), " FROM invite WHERE circle = $1 AND id = $2");
+    INVITE_USE = "UPDATE invite SET used = true, done_ms = $2 WHERE code_mac = $1 AND used = false \
+        AND revoked_ms = 0 AND expires_ms > $2 AND tries_left > 0 AND account = $3";
+    INVITE_USE_QR = "UPDATE invite SET used = true, done_ms = $2 WHERE code_mac = $1 AND used = false \
+        AND revoked_ms = 0 AND expires_ms > $2 AND qr_tries_left > 0 AND account = $3";
+    INVITE_OPENED = "UPDATE invite SET opened_ms = $2 WHERE code_mac = $1 AND opened_ms = 0 AND used = false \
+        AND revoked_ms = 0 AND expires_ms > $2";
+    INVITE_MATCHED = "UPDATE invite SET matched_ms = $2 WHERE code_mac = $1 AND matched_ms = 0 AND used = false \
+        AND revoked_ms = 0 AND expires_ms > $2 AND tries_left > 0";
+    INVITE_MATCHED_QR = "UPDATE invite SET matched_ms = $2 WHERE code_mac = $1 AND matched_ms = 0 AND used = false \
+        AND revoked_ms = 0 AND expires_ms > $2 AND qr_tries_left > 0";
+    INVITE_REVOKE = "UPDATE invite SET revoked_ms = $4, revoked_by = $3 WHERE circle = $1 AND id = $2 \
+        AND used = false AND revoked_ms = 0 AND expires_ms > $4";
 
     DEVICE_INSERT = "INSERT INTO device (device, account, clinic, public_key, name, created_ms, revoked) \
         VALUES ($1, $2, $3, $4, $5, $6, false)";
@@ -329,10 +348,10 @@ statements! {
     NOTICES_OPEN = "SELECT COUNT(*) FROM notice WHERE account = $1 AND acknowledged_ms = 0";
     INVITE_ATTEMPT = "UPDATE invite SET tries_left = tries_left - 1 WHERE circle IN (SELECT circle.circle \
         FROM clinic CROSS JOIN circle WHERE circle.clinic = clinic.clinic AND circle.short_id = $1) \
-        AND used = false AND expires_ms > $2 AND tries_left > 0 \
+        AND used = false AND revoked_ms = 0 AND expires_ms > $2 AND tries_left > 0 \
         AND NOT EXISTS (SELECT 1 FROM invite AS known WHERE known.code_mac = $3)";
     INVITE_FORGED = "UPDATE invite SET qr_tries_left = qr_tries_left - 1 WHERE code_mac = $1 AND used = false \
-        AND expires_ms > $2 AND qr_tries_left > 0";
+        AND revoked_ms = 0 AND expires_ms > $2 AND qr_tries_left > 0";
     TEAM_CHANGE_INSERT = "INSERT INTO team_change (job, clinic, account, device, request, fingerprint, made_ms, steps, \
         done, refused, finished, leased_until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, false, 0)";
     TEAM_CHANGE = concat!("SELECT ", team_change_columns!(), " FROM team_change WHERE job = $1");

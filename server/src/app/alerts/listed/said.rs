@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use osteon_access_core::Role;
 use osteon_care_core::alerts::{ACKNOWLEDGEMENT, CLOSURE};
 use osteon_proto::{alert as pb, care};
 use osteon_sync_core::{FieldRef, RecordId};
@@ -18,6 +19,8 @@ const HANDS_TO: u32 = 5;
 pub(in crate::app::alerts) struct Seen {
     account: u64,
     at_ms: u64,
+    /// They wrote it as one of those who care for the person.
+    of_team: bool,
     /// When they last said that they see to it.
     took_ms: Option<u64>,
     /// Whom they last asked to see to it, and when.
@@ -33,7 +36,14 @@ impl Seen {
         };
         let took_ms = said_ms(TAKES_OVER).filter(|_| ack.takes_over.unwrap_or(false));
         let handed = ack.hands_to.filter(|to| *to != 0).zip(said_ms(HANDS_TO));
-        Self { account, at_ms, took_ms, handed }
+        let birth = one.part.versions(FieldRef::LIFECYCLE).next();
+        let role = birth.and_then(|birth| Role::from_number(birth.author.role.0));
+        Self { account, at_ms, of_team: role.is_some_and(Role::is_clinician), took_ms, handed }
+    }
+
+    /// When they took it, as one of the team.
+    pub(in crate::app::alerts) fn taken_ms(&self) -> Option<u64> {
+        self.took_ms.filter(|_| self.of_team)
     }
 
     pub(super) fn told(&self) -> pb::AlertSeen {
@@ -146,7 +156,7 @@ mod tests {
     use super::*;
 
     fn seen(account: u64, took_ms: Option<u64>, handed: Option<(u64, u64)>) -> Seen {
-        Seen { account, at_ms: 1, took_ms, handed }
+        Seen { account, at_ms: 1, of_team: true, took_ms, handed }
     }
 
     #[test]
