@@ -62,6 +62,8 @@ fn questions(rpc: &str) -> Option<&'static str> {
         "QuarantineService/AcceptQuarantined" | "QuarantineService/RejectQuarantined" => "CREATE WRITE END GRANT",
         "ConsentService/ExplainAccess" => "SPEAK",
         "ExportService/ExportPatient" => "SPEAK READ",
+        // As far as the caller reads the audit; reviewed by administrators.
+        "BreakGlassService/ListBreakGlass" | "BreakGlassService/ReviewBreakGlass" => "CIRCLE",
         "BreakGlassService/BreakGlass" | "BreakGlassService/EndBreakGlass" => "GLASS",
         // About the caller's own account and devices; no circle's content.
         "SyncService/Hello" | "SyncService/Rebase" | "SyncService/ConfirmErased" => "SELF",

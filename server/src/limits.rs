@@ -261,6 +261,8 @@ limits! {
     INVITE_TRIES = 5, "tries";
     /// Invites that one list tells.
     INVITES = 100, "invites";
+    /// Emergency accesses of one circle in a list.
+    GLASS_ACCESSES = 100, "accesses";
     /// Life of an invite.
     INVITE_S = 600, "s";
     /// Life of a code that lets a device in after a long time.

@@ -56,6 +56,8 @@ pub enum Work {
     Verify,
     /// Whether the entry that says that somebody broke the glass is theirs, who may not read it themselves.
     OwnGlass,
+    /// Emergency accesses and what was found afterwards, for those who read the audit, each as far as they do.
+    GlassReviews,
     /// What became of a device's own waiting changes.
     OwnFates,
     /// What a clinic sets for itself, in its own circle: no data of a patient.

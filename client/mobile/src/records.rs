@@ -119,6 +119,8 @@ pub enum Record {
     Notice { content: Notice },
     /// BreakGlass: Emergency access.
     BreakGlass { content: BreakGlass },
+    /// GlassReview: Emergency access reviewed.
+    GlassReview { content: GlassReview },
     /// V-SAFETY: Safety minimum.
     SafetyMinimum { content: SafetyMinimum },
     /// V-C01: Summary: who this is.
@@ -273,6 +275,7 @@ impl Record {
             Self::Approval { .. } => 301,
             Self::Notice { .. } => 311,
             Self::BreakGlass { .. } => 312,
+            Self::GlassReview { .. } => 313,
             Self::SafetyMinimum { .. } => 321,
             Self::SummaryOfIdentity { .. } => 322,
             Self::SummaryOfActivity { .. } => 323,
@@ -381,6 +384,7 @@ impl Record {
             Self::Approval { content } => Into::<osteon_proto::osteon::care::v1::Approval>::into(content).encode_to_vec(),
             Self::Notice { content } => Into::<osteon_proto::osteon::care::v1::Notice>::into(content).encode_to_vec(),
             Self::BreakGlass { content } => Into::<osteon_proto::osteon::care::v1::BreakGlass>::into(content).encode_to_vec(),
+            Self::GlassReview { content } => Into::<osteon_proto::osteon::care::v1::GlassReview>::into(content).encode_to_vec(),
             Self::SafetyMinimum { content } => Into::<osteon_proto::osteon::care::v1::SafetyMinimum>::into(content).encode_to_vec(),
             Self::SummaryOfIdentity { content } => Into::<osteon_proto::osteon::care::v1::SummaryOfIdentity>::into(content).encode_to_vec(),
             Self::SummaryOfActivity { content } => Into::<osteon_proto::osteon::care::v1::SummaryOfActivity>::into(content).encode_to_vec(),
@@ -489,6 +493,7 @@ impl Record {
             301 => Self::Approval { content: osteon_proto::osteon::care::v1::Approval::decode(bytes).ok()?.into() },
             311 => Self::Notice { content: osteon_proto::osteon::care::v1::Notice::decode(bytes).ok()?.into() },
             312 => Self::BreakGlass { content: osteon_proto::osteon::care::v1::BreakGlass::decode(bytes).ok()?.into() },
+            313 => Self::GlassReview { content: osteon_proto::osteon::care::v1::GlassReview::decode(bytes).ok()?.into() },
             321 => Self::SafetyMinimum { content: osteon_proto::osteon::care::v1::SafetyMinimum::decode(bytes).ok()?.into() },
             322 => Self::SummaryOfIdentity { content: osteon_proto::osteon::care::v1::SummaryOfIdentity::decode(bytes).ok()?.into() },
             323 => Self::SummaryOfActivity { content: osteon_proto::osteon::care::v1::SummaryOfActivity::decode(bytes).ok()?.into() },
@@ -2893,6 +2898,51 @@ impl From<GiTolerance> for osteon_proto::osteon::care::v1::GiTolerance {
             symptom: m.symptom,
             trigger: m.trigger,
             since: m.since,
+        }
+    }
+}
+
+/// GlassReview. Somebody of the clinic has looked at an emergency access after it was over, and says what they found. The
+/// patient reads it. Written by the server alone, for whoever reviewed.
+#[derive(Clone, Default, PartialEq, uniffi::Record)]
+pub struct GlassReview {
+    /// The record that this one corrects.
+    #[uniffi(default = None)]
+    pub supersedes: Option<Vec<u8>>,
+    /// The entry that says that the glass was broken.
+    #[uniffi(default = None)]
+    pub access: Option<Vec<u8>>,
+    /// Account of whoever reviewed it.
+    #[uniffi(default = None)]
+    pub account: Option<u64>,
+    /// In which role.
+    #[uniffi(default = None)]
+    pub role: Option<Role>,
+    /// What they found, in their words.
+    #[uniffi(default = None)]
+    pub finding: Option<String>,
+}
+
+impl From<osteon_proto::osteon::care::v1::GlassReview> for GlassReview {
+    fn from(m: osteon_proto::osteon::care::v1::GlassReview) -> Self {
+        Self {
+            supersedes: m.supersedes.map(|b| b.to_vec()),
+            access: m.access.map(|b| b.to_vec()),
+            account: m.account,
+            role: m.role.map(|n| n.into()),
+            finding: m.finding,
+        }
+    }
+}
+
+impl From<GlassReview> for osteon_proto::osteon::care::v1::GlassReview {
+    fn from(m: GlassReview) -> Self {
+        Self {
+            supersedes: m.supersedes.map(|b| b.into()),
+            access: m.access.map(|b| b.into()),
+            account: m.account,
+            role: m.role.map(|n| n.into()),
+            finding: m.finding,
         }
     }
 }

@@ -171,7 +171,7 @@ pub fn new_id(app: &App) -> RecordId {
     RecordId(uuid_v7(&*app.clock, &*app.ids))
 }
 
-fn creation(record: RecordId, number: u32, body: &impl Message) -> sync::RecordWrite {
+pub(super) fn creation(record: RecordId, number: u32, body: &impl Message) -> sync::RecordWrite {
     let body = Some(split::close(number, &body.encode_to_vec()).into());
     sync::RecordWrite { record: record.0.to_vec().into(), body, create: true, ..Default::default() }
 }
@@ -231,18 +231,22 @@ pub(super) async fn own(
     Ok(last.map(|(record, glass)| (*record, u64::try_from(glass.until_ms).unwrap_or(0))))
 }
 
+/// What stands in an entry that takes no second write.
+pub(super) fn content<M: Message + Default>(row: &PartRow) -> Result<M, StoreError> {
+    let part = row.part()?;
+    let mut inner = Vec::new();
+    for (_, mut versions) in part.fields().filter(|(field, _)| field.number != 0) {
+        inner.extend_from_slice(versions.next().and_then(|v| v.value).unwrap_or_default());
+    }
+    M::decode(inner.as_slice()).map_err(|_| StoreError::Corrupt { table: "part", column: "state" })
+}
+
 /// Each entry that breaks glass, with its window: one that another entry ends counts to that end.
-fn windows(entries: &[&PartRow]) -> Result<Vec<(RecordId, GlassRow)>, StoreError> {
-    let corrupt = || StoreError::Corrupt { table: "part", column: "state" };
+pub(super) fn windows(entries: &[&PartRow]) -> Result<Vec<(RecordId, GlassRow)>, StoreError> {
     let mut found = Vec::new();
     let mut ended: Vec<(RecordId, i64)> = Vec::new();
     for row in entries {
-        let part = row.part()?;
-        let mut inner = Vec::new();
-        for (_, mut versions) in part.fields().filter(|(field, _)| field.number != 0) {
-            inner.extend_from_slice(versions.next().and_then(|v| v.value).unwrap_or_default());
-        }
-        let entry = care::BreakGlass::decode(inner.as_slice()).map_err(|_| corrupt())?;
+        let entry: care::BreakGlass = content(row)?;
         let ms = |at: &Option<prost_types::Timestamp>| {
             at.as_ref().map_or(0, |at| at.seconds * 1_000 + i64::from(at.nanos) / 1_000_000)
         };

@@ -47,6 +47,7 @@ pub mod exported;
 pub mod failures;
 mod families;
 pub mod glass;
+pub mod glass_reviews;
 pub mod hello;
 pub mod hints;
 pub mod hospital;

@@ -9,7 +9,7 @@ use osteon_proto::identity::{
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, enrol, glass, invites, sessions};
+use crate::app::{App, enrol, glass, glass_reviews, invites, sessions};
 
 pub(super) struct Identity(pub(super) Arc<App>);
 
@@ -106,5 +106,21 @@ impl BreakGlassService for Identity {
     ) -> Result<Response<pb::EndBreakGlassResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(glass::close(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn list_break_glass(
+        &self,
+        request: Request<pb::ListBreakGlassRequest>,
+    ) -> Result<Response<pb::ListBreakGlassResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(glass_reviews::list(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn review_break_glass(
+        &self,
+        request: Request<pb::ReviewBreakGlassRequest>,
+    ) -> Result<Response<pb::ReviewBreakGlassResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(glass_reviews::review(&self.0, &caller, request.get_ref()).await?))
     }
 }

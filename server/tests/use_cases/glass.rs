@@ -3,7 +3,7 @@
 use osteon_proto::{care, circle, identity as pb, meta::Role, record, sync};
 use osteon_server::{
     access::Caller,
-    app::{circle_view, explain, glass, lists, pull, push, records},
+    app::{circle_view, explain, glass, glass_reviews, lists, pull, push, records},
     error::Reason,
 };
 
@@ -252,4 +252,86 @@ pub(crate) async fn the_one_who_broke_it_ends_it(kit: Kit) {
     assert_eq!(entries.len(), 3, "a second entry closes the first");
     let audit = audited(&kit, scene.circle.no, nurse.account).await;
     assert_eq!(audit.last(), Some(&("glass.end".to_owned(), "ok".to_owned())));
+}
+
+/// Every emergency access waits until an administrator has looked at it: after its end, with words that the patient reads.
+pub(crate) async fn what_was_opened_is_reviewed(kit: Kit) {
+    let roles = [Role::Patient, Role::ClinicAdmin, Role::Nurse, Role::Physiotherapist, Role::Caregiver];
+    let circle = kit.circle("d0001", &roles).await;
+    let other = kit.circle("d0002", &[Role::Patient, Role::Physician, Role::ClinicAdmin]).await;
+    let [patient, admin, nurse, physio] = [0, 1, 2, 3].map(|at| kit.person(circle.people[at]));
+    let (physician, elsewhere) = (kit.person(other.people[1]), kit.person(other.people[2]));
+    let ask = pb::BreakGlassRequest { circle: circle.no, reason: WHY.into(), ..Default::default() };
+    let first = glass::open(&kit.app, &physician, &ask).await.expect("opened").record_id;
+    kit.clock.advance(60_000);
+    let own = glass::open(&kit.app, &nurse, &ask).await.expect("opened").record_id;
+    let list = async |who: &Caller, no, not_reviewed| {
+        let request = pb::ListBreakGlassRequest { circle: no, not_reviewed };
+        glass_reviews::list(&kit.app, who, &request).await.map(|told| told.accesses)
+    };
+    let ids = |all: &[pb::GlassAccess]| all.iter().map(|one| one.record_id.clone()).collect::<Vec<_>>();
+    let seen = list(&admin, circle.no, false).await.expect("list");
+    assert_eq!(ids(&seen), [own.clone(), first.clone()], "the newest first");
+    let told = (seen[1].account, seen[1].role(), seen[1].reason.as_str(), seen[1].open, seen[1].may_review);
+    assert_eq!(told, (physician.account, Role::Physician, WHY, true, true));
+    // As the audit is read: the patient all, a nurse her own, the others nothing; over all circles what is theirs.
+    let patients = list(&patient, circle.no, false).await.expect("list");
+    assert!(patients.len() == 2 && patients.iter().all(|one| !one.may_review));
+    assert_eq!(ids(&list(&nurse, circle.no, false).await.expect("list")), [own.clone()]);
+    for who in [&physio, &kit.person(circle.people[4]), &elsewhere, &physician] {
+        assert_eq!(reason(list(who, circle.no, false).await), Reason::NotFound);
+        assert!(list(who, 0, false).await.expect("nothing of it is theirs").is_empty());
+    }
+    assert_eq!(list(&admin, 0, true).await.expect("list").len(), 2);
+
+    let review = async |who: &Caller, record_id: &str, finding: &str| {
+        let request = pb::ReviewBreakGlassRequest {
+            circle: circle.no,
+            record_id: record_id.into(),
+            finding: finding.into(),
+            ..Default::default()
+        };
+        let answer = glass_reviews::review(&kit.app, who, &request).await;
+        answer.map(|answer| answer.access.expect("an access"))
+    };
+    const FOUND: &str = "Seen with the physician: the call is in the log.";
+    assert_eq!(reason(review(&admin, &first, FOUND).await), Reason::GlassOpen, "it goes on");
+    kit.clock.advance(4 * HOURS);
+    for (who, wanted) in [
+        (&patient, Reason::NotAllowed),
+        (&nurse, Reason::NotFound),
+        (&physio, Reason::NotFound),
+        (&elsewhere, Reason::NotFound),
+    ] {
+        assert_eq!(reason(review(who, &first, FOUND).await), wanted);
+    }
+    assert_eq!(reason(review(&nurse, &own, FOUND).await), Reason::NotAllowed, "nobody reviews what they did");
+    assert_eq!(reason(review(&admin, &text(kit.id()), FOUND).await), Reason::NotFound);
+    assert_eq!(reason(review(&admin, &first, " . ").await), Reason::ReasonRequired);
+    assert_eq!(reason(review(&admin, &first, "a\u{7}b").await), Reason::ControlInText);
+    assert_eq!(list(&admin, circle.no, true).await.expect("list").len(), 2, "nothing was written");
+    let done = review(&admin, &first, FOUND).await.expect("reviewed");
+    let by = done.review.clone().expect("a review");
+    assert_eq!((by.account, by.role(), by.finding.as_str()), (admin.account, Role::ClinicAdmin, FOUND));
+    assert!(by.at.is_some() && !done.may_review && !done.open);
+    assert_eq!(review(&admin, &first, "something else").await.expect("as it was reviewed").review, done.review);
+    assert_eq!(ids(&list(&admin, circle.no, true).await.expect("list")), [own.clone()], "that one waits");
+    let after = list(&patient, circle.no, false).await.expect("list");
+    assert_eq!(after.iter().find(|one| one.record_id == first).expect("listed").review, done.review);
+    // It is an entry of the circle, which the patient has on their phone and nobody writes by hand.
+    let entries = self::list(&kit, &patient, circle.no, glass_reviews::GLASS_REVIEW).await;
+    assert_eq!(entries.len(), 1);
+    let forged = care::GlassReview { account: Some(patient.account), ..Default::default() };
+    let forged = kit.create(&patient, circle.no, glass_reviews::GLASS_REVIEW, &forged).await;
+    assert_eq!(reason(forged), Reason::RecordNotCreatable);
+    let looks = audited(&kit, circle.no, admin.account).await;
+    let count = |action: &str| looks.iter().filter(|(word, outcome)| word == action && outcome == "ok").count();
+    assert_eq!(count("glass.review"), 1);
+    assert!(count("glass.list") >= 3);
+    let refused = audited(&kit, circle.no, patient.account).await;
+    assert!(refused.contains(&("glass.review".to_owned(), "NOT_ALLOWED".to_owned())), "{refused:?}");
+    // What is reviewed opens nothing, and closes nothing.
+    glass::open(&kit.app, &physician, &ask).await.expect("opened again");
+    let now = list(&admin, circle.no, true).await.expect("list");
+    assert_eq!((now.len(), now[0].open, now[0].review.is_none()), (2, true, true));
 }

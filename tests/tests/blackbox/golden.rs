@@ -38,6 +38,8 @@ const RPCS_ELSEWHERE: &[(&str, &str)] = &[
     ("AuditService/ListAccess", "use_cases/audit.rs: who reads the audit is a question of its own"),
     ("AuditService/RecordExport", "use_cases/audit.rs: whoever may open the circle"),
     ("BreakGlassService/EndBreakGlass", "use_cases/glass.rs: of what one broke"),
+    ("BreakGlassService/ListBreakGlass", "use_cases/glass.rs: the audit's own readers"),
+    ("BreakGlassService/ReviewBreakGlass", "use_cases/glass.rs: administrators, of what others did"),
     ("ConsentService/ListErasures", "revocation: a list of devices"),
     ("EnrolmentService/CreateInvite", "use_cases/invites.rs"),
     ("EnrolmentService/ListInvites", "use_cases/invites.rs: whoever names members, and one's own"),

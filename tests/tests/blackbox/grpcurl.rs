@@ -372,6 +372,19 @@ async fn glass_calls(curl: &Curl<'_>, patient: &Device) {
     let end = json!({"circle": circle, "record_id": text(&opened, "/recordId")});
     curl.one(token, &service("EndBreakGlass"), end);
     assert!(curl.call(token, records, &list).expect_err("it is over").contains("NotFound"));
+    // An administrator looks at it afterwards; the patient reads what was found.
+    let invite = curl.server.invite_into("d0001", "clinic-admin").expect("invite");
+    let admin = Device::enrol(curl.server.channel().expect("channel"), &invite).await.expect("administrator");
+    let admins = admin.tokens.access_token.as_str();
+    let waiting = curl.one(admins, &service("ListBreakGlass"), json!({"not_reviewed": true}));
+    assert_eq!(text(&waiting, "/accesses/0/recordId"), text(&opened, "/recordId"));
+    let review = json!({
+        "circle": circle, "record_id": text(&opened, "/recordId"), "finding": "The call is in the log.",
+        "request_id": request_id()
+    });
+    curl.one(admins, &service("ReviewBreakGlass"), review);
+    let told = curl.one(&patient.tokens.access_token, &service("ListBreakGlass"), json!({"circle": circle}));
+    assert_eq!(text(&told, "/accesses/0/review/finding"), "The call is in the log.");
 }
 
 /// Membership becomes DENY, online.
@@ -426,6 +439,8 @@ fn everything_is_audited(server: &Server) {
         "review.list",
         "review.resolve",
         "audit.list",
+        "glass.list",
+        "glass.review",
         "visit_sheet.print",
         "patient.export",
         "invite",

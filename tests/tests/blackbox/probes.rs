@@ -83,7 +83,7 @@ fn fill(message: &mut DynamicMessage, target: &Target, short: bool, depth: u32) 
             ("job", Kind::Uint64) => Value::U64(target.job),
             ("record_id" | "parent_id" | "invite_id", Kind::String) => Value::String(record()),
             ("short_id", Kind::String) => Value::String(target.short_id.clone()),
-            ("reason", Kind::String) => text("asked without any right to know"),
+            ("reason" | "finding", Kind::String) => text("asked without any right to know"),
             ("name", Kind::String) => text("phone"),
             ("text", Kind::String) => text("is anybody there?"),
             ("from" | "to" | "since" | "until", Kind::String) => text("2026-01-01"),
