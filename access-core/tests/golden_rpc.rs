@@ -31,7 +31,10 @@ const HEAD: &str = "\
 fn questions(rpc: &str) -> Option<&'static str> {
     Some(match rpc {
         "RecordService/GetRecord" | "RecordService/ListRecords" | "RecordService/ExplainRecord" => "READ",
-        "ReviewService/ListReviews" | "ReviewService/ListSettled" | "TimelineService/GetSeries" => "READ",
+        "ReviewService/ListProposals"
+        | "ReviewService/ListReviews"
+        | "ReviewService/ListSettled"
+        | "TimelineService/GetSeries" => "READ",
         "AlertService/ListAlerts" | "AlertService/WatchAlerts" | "AlertService/GetRuleStatistics" => "READ",
         "SummaryService/GetWeeklyDigest" | "SummaryService/GetVisitSummary" => "READ",
         "TaskService/ListTasks" | "TargetService/ListTargets" => "READ",

@@ -114,6 +114,7 @@ reasons! {
     AlertReasonMissing, "ALERT_REASON_MISSING", Refused(InvalidArgument), AskPerson, "Who closes an emergency without acting on it says why, in words.";
     AlertClosed, "ALERT_CLOSED", Refused(FailedPrecondition), ReadAgain, "The caller has closed the alert already, and said something else of it; a change of it is a change of the record that says so.";
     GlassOpen, "GLASS_OPEN", Status(FailedPrecondition), ReadAgain, "The emergency access goes on; it is reviewed after its end.";
+    ProposalOver, "PROPOSAL_OVER", Status(FailedPrecondition), ReadAgain, "The proposal was taken over, declined or taken back already.";
     LastAdministrator, "LAST_ADMINISTRATOR", Refused(FailedPrecondition), AskPerson, "The circle's last administrator cannot be removed; name another one first.";
     SignatureInvalid, "SIGNATURE_INVALID", Status(Unauthenticated), SignIn, "The signature of the device key is not valid for this challenge.";
     InviteInvalid, "INVITE_INVALID", Status(InvalidArgument), AskPerson, "The code is wrong or was used.";

@@ -180,6 +180,8 @@ pub struct FieldInfo {
     pub restricts: bool,
     /// Values of an enum by which the record restricts no longer.
     pub lifts: Vec<i32>,
+    /// LOINC codes of the results of which this is the allowed age, in days.
+    pub age_of: Vec<String>,
     pub format: Format,
     /// Full name of the enum or message, if the field is one.
     pub type_name: String,

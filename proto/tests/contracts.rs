@@ -2,7 +2,7 @@
 //! `UPDATE_GOLDEN=1 cargo test -p osteon-proto` writes the files anew. That a field's writers can read its label is
 //! checked where the role matrix lives (osteon-access-core).
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use osteon_proto::{
     document,
@@ -58,6 +58,24 @@ fn fields_have_presence_and_no_oneof() {
         let message = table().pool().get_message_by_name(&t.message).expect("a row's message");
         assert!(message.oneofs().all(|o| o.is_synthetic()), "{} has a oneof", t.name);
         assert!(message.fields().all(|f| !f.is_map()), "{} has a map", t.name);
+    }
+}
+
+/// V7: an allowed age is a number of days, and of analytes that a result may name; none has two in one record.
+#[test]
+fn allowed_ages_are_of_known_analytes() {
+    let known = include_str!("../src/check/analyte.rs");
+    let mut seen = BTreeSet::new();
+    for (t, f) in every_field().filter(|(_, f)| !f.age_of.is_empty()) {
+        assert_eq!(f.unit, "d", "{}", name(t, f));
+        for code in &f.age_of {
+            assert!(known.contains(&format!("\"{code}\"")), "{}: {code}", name(t, f));
+            assert!(seen.insert((t.number, code.clone())), "{}: {code} twice", name(t, f));
+        }
+    }
+    assert_eq!(seen.len(), 8, "calcium, creatinine and vitamin D of a bone drug plan");
+    for (t, f) in every_field().filter(|(_, f)| f.name.ends_with("_max_age_days")) {
+        assert!(!f.age_of.is_empty(), "{} says how old something may be, and not of what", name(t, f));
     }
 }
 

@@ -67,6 +67,7 @@ pub mod opened;
 #[cfg(feature = "passkeys")]
 pub mod passkeys;
 pub mod phone;
+pub mod proposals;
 pub mod pull;
 pub mod push;
 pub mod quarantine;

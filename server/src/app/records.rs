@@ -16,6 +16,7 @@ use super::{
     App, ids_for,
     look::{self, Looked},
     online::{self, Origin, RequestKey, Wrote},
+    proposals,
     secrets::sha256,
     together,
     views::{self, Reader, record_id},
@@ -145,8 +146,8 @@ impl Common<'_> {
         Ok(Origin { request, validate_only: self.validate_only, action: self.action })
     }
 
-    fn change(&self, write: sync::RecordWrite, resolves: bool) -> sync::Change {
-        sync::Change { writes: vec![write], reason: self.reason.into(), resolves, ..Default::default() }
+    fn change(&self, writes: Vec<sync::RecordWrite>, resolves: bool) -> sync::Change {
+        sync::Change { writes, reason: self.reason.into(), resolves, ..Default::default() }
     }
 }
 
@@ -155,6 +156,8 @@ pub struct Planned<'m> {
     pub member: &'m Member,
     pub record: RecordId,
     pub write: sync::RecordWrite,
+    /// What ends in the same change.
+    pub also: Option<sync::RecordWrite>,
     /// The conflict screen decided.
     pub resolves: bool,
 }
@@ -175,19 +178,25 @@ pub async fn finish(
     common: &Common<'_>,
     request: &impl Message,
 ) -> Result<Finished, Error> {
-    let Planned { member, record, write, resolves } = planned;
+    let Planned { member, record, write, also, resolves } = planned;
     let origin = common.origin(request)?;
-    let change = common.change(write, resolves);
+    // The kept answer of a change names one of its records; of two it may be the other.
+    let both = also.is_some();
+    let change = common.change([write].into_iter().chain(also).collect(), resolves);
     if common.validate_only {
         let tried = online::try_write(app, caller, member, change.clone(), origin).await?;
         let trial = Some(together::trial(app, caller, member, &change, &tried).await?);
         return Ok(Finished { record: None, effect: pb::Effect::Validated, trial });
     }
     let Wrote { repeated, .. } = online::write(app, caller, member, change, origin).await?;
-    let view = view(app, caller, member.circle, repeated.unwrap_or(record)).await?;
-    let disputed = view.lifecycle_review || view.fields.iter().any(|field| field.needs_review);
-    let effect = if disputed { pb::Effect::Disputed } else { pb::Effect::Applied };
+    let view = view(app, caller, member.circle, repeated.filter(|_| !both).unwrap_or(record)).await?;
+    let effect = effect_of(&view);
     Ok(Finished { record: Some(view), effect, trial: None })
+}
+
+fn effect_of(view: &pb::RecordView) -> pb::Effect {
+    let disputed = view.lifecycle_review || view.fields.iter().any(|field| field.needs_review);
+    if disputed { pb::Effect::Disputed } else { pb::Effect::Applied }
 }
 
 pub async fn create(
@@ -216,7 +225,7 @@ pub async fn create(
         reason: &request.reason,
         action: "record.create",
     };
-    let planned = Planned { member: &member, record, write, resolves: false };
+    let planned = Planned { member: &member, record, write, also: None, resolves: false };
     let Finished { record, effect, trial } = finish(app, caller, planned, &common, request).await?;
     Ok(pb::CreateRecordResponse { record, effect: effect.into(), trial })
 }
@@ -259,7 +268,7 @@ pub fn named_by(parts: &[Looked]) -> u64 {
 
 impl Target {
     fn planned(&self, write: sync::RecordWrite) -> Planned<'_> {
-        Planned { member: &self.member, record: self.record, write, resolves: false }
+        Planned { member: &self.member, record: self.record, write, also: None, resolves: false }
     }
 
     fn write(&self) -> sync::RecordWrite {
@@ -286,9 +295,30 @@ pub async fn write(
         reason: &request.reason,
         action: "record.write",
     };
-    let planned = target.planned(write);
+    let mut planned = target.planned(write);
+    if !request.proposal_id.is_empty() {
+        let before = online::answered_before(app, &target.member, common.origin(request)?).await?;
+        if before.is_some() {
+            let record = view(app, caller, request.circle, target.record).await?;
+            let effect = effect_of(&record).into();
+            return Ok(pb::WriteRecordResponse { record: Some(record), effect, trial: None });
+        }
+        let written = written(&target, &planned.write)?;
+        planned.also = Some(proposals::taken_over(app, caller, request, (target.record, &written)).await?);
+    }
     let Finished { record, effect, trial } = finish(app, caller, planned, &common, request).await?;
     Ok(pb::WriteRecordResponse { record, effect: effect.into(), trial })
+}
+
+/// The numbers of the fields that are written.
+fn written(target: &Target, write: &sync::RecordWrite) -> Result<Vec<u32>, Error> {
+    let mut numbers: Vec<u32> = write.fields.iter().map(|field| field.field).collect();
+    if let Some(body) = &write.body {
+        let inner = split::open(body).map_err(malformed)?.1;
+        let parts = split::split(&target.known.shape, inner).map_err(malformed)?;
+        numbers.extend(parts.chunks().map(|chunk| chunk.number));
+    }
+    Ok(numbers)
 }
 
 /// The write that a form makes: masked fields of the body, each naming what was shown of it.

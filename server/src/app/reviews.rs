@@ -263,7 +263,8 @@ pub async fn resolve(
         action: "review.resolve",
     };
     let Finished { record, effect, trial } =
-        finish(app, caller, Planned { member: &member, record, write, resolves: true }, &common, request).await?;
+        finish(app, caller, Planned { member: &member, record, write, also: None, resolves: true }, &common, request)
+            .await?;
     Ok(pb::ResolveReviewResponse { record, effect: effect.into(), trial })
 }
 

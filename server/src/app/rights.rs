@@ -27,6 +27,7 @@ use super::{
     circle::Circle,
     look::AllKnown,
     loosens, members,
+    proposals::Proposed,
     secrets::sha256,
     threads::rules::{self as threads, Started, Wrong},
 };
@@ -338,8 +339,16 @@ impl Rights<'_> {
         }
         // What belongs to a thread is its author's to take back; who takes part is said in its own field.
         let is_of_another = threads::is_of_thread(part.type_number) && own != Some(true);
-        if is_of_another || !self.allowed(&Action::EndRecord { facts, labels: &labels, own }) {
+        let may_end = self.allowed(&Action::EndRecord { facts, labels: &labels, own });
+        let proposed = Proposed::of(part, circle).filter(|_| ends && own != Some(true));
+        let decides = proposed.as_ref().is_some_and(|proposed| self.allowed(&proposed.write(part.part.label)));
+        if is_of_another || !(may_end || decides) {
             return Err(No { label: Some(part.part.label), ..no(Reason::FieldNotWritable, "lifecycle") });
+        }
+        // Somebody else's proposal is taken over in the same change, or declined with a reason.
+        let declined = proposed.is_some_and(|proposed| !proposed.is_written_by(change));
+        if declined && !says_something(&change.note.reason) {
+            return Err(no(Reason::ReasonRequired, "lifecycle"));
         }
         if ends && known.restricts && !says_something(&change.note.reason) {
             return Err(no(Reason::ReasonRequired, "lifecycle"));

@@ -8,7 +8,7 @@ use osteon_proto::review::{
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, quarantine, reviews};
+use crate::app::{App, proposals, quarantine, reviews};
 
 pub(super) struct Reviews(pub(super) Arc<App>);
 
@@ -28,6 +28,14 @@ impl ReviewService for Reviews {
     ) -> Result<Response<pb::ResolveReviewResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(reviews::resolve(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn list_proposals(
+        &self,
+        request: Request<pb::ListProposalsRequest>,
+    ) -> Result<Response<pb::ListProposalsResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(proposals::list(&self.0, &caller, request.get_ref()).await?))
     }
 
     async fn list_settled(

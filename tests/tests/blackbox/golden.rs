@@ -57,6 +57,7 @@ const RPCS_ELSEWHERE: &[(&str, &str)] = &[
     ("AlertService/AcknowledgeAlert", "use_cases/alerts.rs: creates a record as CreateRecord does"),
     ("AlertService/CloseAlert", "use_cases/alerts.rs: creates a record as CreateRecord does"),
     ("ReviewService/ListReviews", "use_cases/reviews.rs: the same reading as ListRecords"),
+    ("ReviewService/ListProposals", "use_cases/proposals.rs: the same reading as ListRecords"),
     ("ReviewService/ListSettled", "use_cases/reviews.rs: the same reading as ListRecords"),
     ("ReviewService/ResolveReview", "use_cases/reviews.rs: a write behind a sealed token"),
     ("SyncService/Offer", "use_cases/offers.rs: decided in the commit as a push is"),

@@ -262,6 +262,22 @@ async fn review_calls(curl: &Curl<'_>, patient: &mut Device, nurse: &mut Device)
     let settled = curl.one(nurses, "osteon.review.v1.ReviewService/ListSettled", json!({}));
     // The nurse had no version of it; use_cases/reviews.rs has somebody who had.
     assert_eq!(settled["settled"].as_array().map_or(0, Vec::len), 0, "{settled}");
+    proposal_call(curl, patient, nurse);
+}
+
+/// The nurse proposes a limit of a plan; the patient, who may not write it, has nothing to decide.
+fn proposal_call(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
+    let circle = nurse.circle.to_string();
+    let proposal = json!({"type": 201, "field": 3, "value": base64(&[3 << 3, 30]), "reason": "pain on lifting"});
+    let create = json!({
+        "circle": circle, "label_choice": 5, "request_id": request_id(), "body": {"proposal": proposal}
+    });
+    curl.one(&nurse.tokens.access_token, "osteon.record.v1.RecordService/CreateRecord", create);
+    let list = "osteon.review.v1.ReviewService/ListProposals";
+    let mine = curl.one(&nurse.tokens.access_token, list, json!({"mine": true}));
+    assert_eq!(text(&mine, "/proposals/0/state"), "PROPOSAL_STATE_OPEN");
+    let theirs = curl.one(&patient.tokens.access_token, list, json!({"circle": circle}));
+    assert_eq!(theirs["proposals"].as_array().map_or(0, Vec::len), 0, "{theirs}");
 }
 
 fn consent_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
@@ -438,6 +454,7 @@ fn everything_is_audited(server: &Server) {
         "task.list",
         "review.list",
         "review.resolve",
+        "proposal.list",
         "audit.list",
         "glass.list",
         "glass.review",
