@@ -1,6 +1,11 @@
-//! The phone core through UniFFI: bindings of three languages are written, and an app in Python lives on the real server.
+//! The phone core through UniFFI: bindings of three languages are written, and apps in Python and Kotlin live on the real
+//! server.
 
-use std::{path::Path, process::Command as Plain};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command as Plain,
+};
 
 use osteon_tests::{
     server::{Server, Setup},
@@ -42,26 +47,59 @@ fn kotlin_and_swift_have_the_same_records() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_in_python_keeps_a_journal() {
-    let server = Server::start(Setup::default()).expect("server");
     let folder = tempfile::tempdir().expect("a folder");
     write("python", folder.path());
     let library = tools::mobile_library().expect("the library for phones");
     std::fs::copy(&library, folder.path().join("libosteon_mobile.so")).expect("the library beside its module");
+    let mut command = Command::new(tools::python().expect("python"));
+    command.arg(tools::root().join("tests/clients/python/journal_app.py")).env("PYTHONPATH", folder.path());
+    let lines = ["enrolled patient", "warned R-MSCC-1 EMERGENCY", "versions 2 True", "decided", "done"];
+    keeps_a_journal(command, folder.path(), &lines).await;
+}
+
+/// Runs an app with a patient and a physiotherapist of one circle; it says these lines, and ends well.
+async fn keeps_a_journal(mut command: Command, folder: &Path, lines: &[&str]) {
+    let server = Server::start(Setup::default()).expect("server");
     let patient = server.new_circle("patient").expect("invite");
     let physio = server.invite_into(&patient.short_id, "physiotherapist").expect("invite");
-    let mut command = Command::new(tools::python().expect("python"));
-    command
-        .arg(tools::root().join("tests/clients/python/journal_app.py"))
-        .arg(folder.path())
-        .arg(format!("https://{}", server.authority()))
-        .arg(server.ca_path())
-        .args([&patient.short_id, &patient.code, &physio.code])
-        .env("PYTHONPATH", folder.path());
+    command.arg(folder).arg(format!("https://{}", server.authority())).arg(server.ca_path()).args([
+        &patient.short_id,
+        &patient.code,
+        &physio.code,
+    ]);
     let mut script = Script::start(command);
-    for line in ["enrolled patient", "warned R-MSCC-1 EMERGENCY", "versions 2 True", "decided", "done"] {
-        assert_eq!(script.line().await, line);
+    for line in lines {
+        assert_eq!(script.line().await, *line);
     }
     script.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_in_kotlin_keeps_a_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write("kotlin", folder.path());
+    let there = Plain::new(tools::kotlin()).arg("there").output().expect("kotlin.sh runs");
+    if !there.status.success() {
+        // Not by a macro: what those print is dropped when a test passes.
+        let _ = writeln!(std::io::stderr(), "kotlin: not compiled here (no compiler)");
+        return;
+    }
+    let jar = folder.path().join("journal.jar");
+    let out = Plain::new(tools::kotlin()).arg("compile").args([folder.path(), &jar]).output().expect("kotlin.sh runs");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let library = tools::mobile_library().expect("the library for phones");
+    let mut command = Command::new(tools::kotlin());
+    command.arg("run").arg(&jar).arg(library.parent().expect("its folder"));
+    let lines = [
+        "enrolled patient",
+        "warned R-MSCC-1 EMERGENCY",
+        "refused OUT_OF_RANGE pain_entry.worst_24h",
+        "sent 2",
+        "versions 2 true",
+        "decided",
+        "done",
+    ];
+    keeps_a_journal(command, folder.path(), &lines).await;
 }
 
 /// Blocks of a language in the guide.
@@ -78,25 +116,39 @@ fn names(code: &str) -> impl Iterator<Item = &str> {
         .filter(|name| !name.is_empty())
 }
 
+/// Files of the journal app in Kotlin, without the stubs of the platform.
+fn kotlin_app() -> Vec<PathBuf> {
+    let app = tools::root().join("tests/clients/kotlin");
+    let files = [app.clone(), app.join("android")].into_iter().flat_map(|dir| std::fs::read_dir(dir).expect("the app"));
+    let paths = files.map(|file| file.expect("a file").path());
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "kt")).collect()
+}
+
+/// What the guide prints is what was run.
 #[test]
-fn the_guide_says_what_the_bindings_have() {
+fn the_guide_prints_lines_of_the_apps() {
     let guide = std::fs::read_to_string(tools::root().join("docs/mobile-guide.md")).expect("the guide");
-    let app = std::fs::read_to_string(tools::root().join("tests/clients/python/journal_app.py")).expect("the app");
-    let python = blocks(&guide, "python");
-    assert!(python.len() >= 5, "{}", python.len());
-    for line in python.iter().flat_map(|block| block.lines()) {
-        assert!(app.lines().any(|known| known == line), "no line of the app: {line}");
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let of_platform = ["resolve"];
-    for (language, file) in [("kotlin", "uniffi/osteon_mobile/osteon_mobile.kt"), ("swift", "osteon_mobile.swift")] {
-        write(language, folder.path());
-        let bindings = std::fs::read_to_string(folder.path().join(file)).expect("the bindings");
-        let code = blocks(&guide, language);
-        assert!(!code.is_empty());
-        for name in code.iter().flat_map(|block| names(block)).filter(|name| !of_platform.contains(name)) {
-            let declared = [format!("{name}("), format!("`{name}`("), format!("case {name}"), format!("class {name}")];
-            assert!(declared.iter().any(|one| bindings.contains(one)), "{language} has no {name}");
+    let python = vec![tools::root().join("tests/clients/python/journal_app.py")];
+    for (language, files, at_least) in [("python", python, 5), ("kotlin", kotlin_app(), 7)] {
+        let app: String = files.iter().map(|path| std::fs::read_to_string(path).expect("the app")).collect();
+        let blocks = blocks(&guide, language);
+        assert!(blocks.len() >= at_least, "{language}: {}", blocks.len());
+        for line in blocks.iter().flat_map(|block| block.lines()) {
+            assert!(app.lines().any(|known| known == line), "no line of the app in {language}: {line}");
         }
+    }
+}
+
+#[test]
+fn the_guide_names_in_swift_what_the_bindings_have() {
+    let guide = std::fs::read_to_string(tools::root().join("docs/mobile-guide.md")).expect("the guide");
+    let folder = tempfile::tempdir().expect("a folder");
+    write("swift", folder.path());
+    let bindings = std::fs::read_to_string(folder.path().join("osteon_mobile.swift")).expect("the bindings");
+    let code = blocks(&guide, "swift");
+    assert!(!code.is_empty());
+    for name in code.iter().flat_map(|block| names(block)) {
+        let declared = [format!("{name}("), format!("case {name}"), format!("class {name}")];
+        assert!(declared.iter().any(|one| bindings.contains(one)), "swift has no {name}");
     }
 }
