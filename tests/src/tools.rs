@@ -62,7 +62,7 @@ pub fn mobile_library() -> Result<PathBuf> {
     program("OSTEON_MOBILE_LIB", "libosteon_mobile.so")
 }
 
-/// Compiles and runs the journal app in Kotlin, where a compiler is at hand.
+/// Compiles and runs the journal app in Kotlin; without a compiler it fails and says what is missing.
 pub fn kotlin() -> PathBuf {
     root().join("tools/kotlin.sh")
 }
