@@ -75,4 +75,10 @@ if ! stamped npm "$key" || [ ! -x tests/clients/node_modules/.bin/buf ]; then
   (cd tests/clients && retry npm ci --silent --ignore-scripts --no-audit --no-fund)
   stamp npm "$key"
 fi
+key="$(sha256sum <tests/clients/kotlin/package-lock.json)"
+if ! stamped kotlin "$key" || ! tools/kotlin.sh there 2>/dev/null; then
+  say 'kotlin'
+  retry tools/kotlin.sh install
+  stamp kotlin "$key"
+fi
 say 'all there'

@@ -56,7 +56,7 @@ table() {
        /^test result: /{ if ($4 + $6 > 0) printf "   %-52s %5d passed %3d failed  %s\n", name, $4, $6, $NF }' "$1"
 }
 
-if ! step tools 'Tools: PostgreSQL, Chromium, grpcurl, grpcio, npm clients' tools/install.sh; then
+if ! step tools 'Tools: PostgreSQL, Chromium, grpcurl, grpcio, npm clients, Kotlin' tools/install.sh; then
   failed=$((failed + 1)); finish
 fi
 # Of every platform: what is built where is checked by tests that ask no network.

@@ -62,6 +62,11 @@ pub fn mobile_library() -> Result<PathBuf> {
     program("OSTEON_MOBILE_LIB", "libosteon_mobile.so")
 }
 
+/// Compiles and runs the journal app in Kotlin; without a compiler it fails and says what is missing.
+pub fn kotlin() -> PathBuf {
+    root().join("tools/kotlin.sh")
+}
+
 fn program(variable: &str, name: &str) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Ok(path.into());
