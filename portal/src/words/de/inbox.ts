@@ -4,6 +4,21 @@ import type { inbox as en } from "../en/inbox";
 export const inbox: Pick<Words, keyof typeof en> = {
   "what.held": "das Zurückgehaltene",
   "what.proposals": "die Vorschläge",
+  "what.settled": "das ohne Sie Entschiedene",
+  "settled.title": "Ohne Sie entschieden",
+  "settled.none":
+    "Niemand sonst hat zwischen Werten entschieden, von denen einer Ihrer war. Durchgesehen: die {n} zuletzt geänderten Einträge jedes Patienten.",
+  "settled.kind": "Entschieden",
+  "settled.q": "Ohne Sie entschieden: {what}",
+  "settled.yours": "Ihr Wert wurde genommen.",
+  "settled.notYours": "Ein anderer Wert als Ihrer wurde genommen.",
+  "settled.stands": "Niemand hat ihn seither ersetzt.",
+  "settled.replaced": "Er ist seither ersetzt worden.",
+  "settled.decided": "Entschieden:",
+  "settled.before": "Was nebeneinander stand",
+  "settled.own": "Ihrer",
+  "settled.byRule":
+    "Was die Regel eines Feldes selbst entscheidet, etwa der spätere von zwei Werten, steht nur im Verlauf des Eintrags.",
   "held.title": "Zurückgehalten",
   "held.none": "Nichts ist zurückgehalten in dem, was mit Ihnen geteilt ist.",
   "held.from": "von {who}",

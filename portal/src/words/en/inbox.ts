@@ -1,6 +1,21 @@
 export const inbox = {
   "what.held": "what is held back",
   "what.proposals": "the proposals",
+  "what.settled": "what was settled without you",
+  "settled.title": "Settled without you",
+  "settled.none":
+    "Nobody else decided between values of which one was yours. Looked through: the {n} records of each patient that changed last.",
+  "settled.kind": "Settled",
+  "settled.q": "Decided without you: {what}",
+  "settled.yours": "Your value was taken.",
+  "settled.notYours": "Another value than yours was taken.",
+  "settled.stands": "Nobody has replaced it since.",
+  "settled.replaced": "It has been replaced since.",
+  "settled.decided": "Decided:",
+  "settled.before": "What stood side by side",
+  "settled.own": "yours",
+  "settled.byRule":
+    "What a field's own rule settles, as the later of two values, stands in the history of the record alone.",
   "held.title": "Held back",
   "held.none": "Nothing is held back in what is shared with you.",
   "held.from": "from {who}",
