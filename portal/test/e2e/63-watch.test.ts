@@ -88,7 +88,7 @@ test("an alert is handed over from the list; the members are read when somebody 
   await card.getByText("Hand over").click();
   await card.getByLabel("Ask to see to it").selectOption({ label: "physician, member 6" });
   await card.getByRole("button", { name: "Ask", exact: true }).click();
-  await expect(card).toContainText("member 6 was asked to see to it.");
+  await expect(card).toContainText("Asked to see to it: member 6.");
 });
 
 test("further rows come below those that stand, which do not move", async ({ as }) => {

@@ -199,7 +199,9 @@ function Cell({ of, action }: { of: CategoryAccess; action: AccessAction }) {
 }
 
 function becauseOf(of: CategoryAccess): string {
-  const read = of.actions.find((one) => one.action === AccessAction.READ);
+  const found = (action: AccessAction) => of.actions.find((one) => one.action === action);
+  const read = found(AccessAction.READ);
+  if (!read?.allowed && found(AccessAction.READ_SUMMARY)?.allowed) return t("access.why.summary");
   return t(REASONS[read?.reason ?? AccessReason.UNSPECIFIED] ?? "access.why.unknown");
 }
 

@@ -55,7 +55,7 @@ export const inbox: Pick<Words, keyof typeof en> = {
   "proposal.none": "Nichts ist vorgeschlagen in dem, was mit Ihnen geteilt ist.",
   "proposal.perPatient": "Vorschläge werden Patient für Patient gelesen, und jedes Lesen steht im Protokoll.",
   "proposal.look": "Nach Vorschlägen von {n} Patienten sehen",
-  "proposal.question": "{who} schlägt vor: {value}",
+  "proposal.question": "{value}, vorgeschlagen von {who}",
   "proposal.now": "Jetzt gültig:",
   "proposal.newRecord": "Es geht um einen Eintrag, den es noch nicht gibt. Dafür hat das Portal kein Formular.",
   "proposal.saw": "Wer es vorschlägt, hatte gesehen, was hier steht.",

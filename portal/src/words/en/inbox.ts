@@ -51,7 +51,7 @@ export const inbox = {
   "proposal.none": "Nothing is proposed in what is shared with you.",
   "proposal.perPatient": "Proposals are read patient by patient, and each reading stands in the audit.",
   "proposal.look": "Look for proposals of {n} patients",
-  "proposal.question": "{who} proposes {value}",
+  "proposal.question": "{value}, proposed by {who}",
   "proposal.now": "In force now:",
   "proposal.newRecord": "It is about a record that is not there yet. The portal has no form for that.",
   "proposal.saw": "Whoever proposes it had seen what stands here.",
