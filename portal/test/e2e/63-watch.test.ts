@@ -75,6 +75,12 @@ test("a patient sees their circle through the eyes of a member; a clinician thro
   const nurse = await as("nurse");
   await open(nurse, "#/patient/d0001/access");
   await expect(nurse.getByLabel("See as")).toHaveCount(0);
+  const main = nurse.locator("main");
+  await expect(main.getByRole("listitem").filter({ hasText: /^physician, member 6$/ })).toHaveCount(1);
+  await expect(main, "consents in words of people").toContainText(
+    /caregiver, member 2: activity, until\s\d\d\s\w{3}\s20\d\d/,
+  );
+  await expect(main).not.toContainText(/grantee|decision allow|membership allow/);
 });
 
 test("an alert is handed over from the list; the members are read when somebody asks for it", async ({ as }) => {
