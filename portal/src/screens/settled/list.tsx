@@ -34,7 +34,7 @@ export function SettledList({ list, looked, more, row }: ListProps) {
           return (
             <>
               {shown.length === 0 && <Empty>{t("settled.none", { n: looked })}</Empty>}
-              <ul class="questions">
+              <ul class="questions" hidden={shown.length === 0}>
                 {shown.map((one) =>
                   row(
                     settledKey(one),
