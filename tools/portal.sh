@@ -3,7 +3,8 @@
 #   tools/portal.sh          portal/dist, for the next build of the server
 #   tools/portal.sh check    types, lint and unit tests as well
 #   tools/portal.sh e2e      its tests in Chromium against the server of $OSTEON_BIN (default: target/debug/osteon)
-#   tools/portal.sh prove    what takes longer: every state of every screen, a hundred live changes; pictures in portal/test-results
+#   tools/portal.sh prove    what takes longer: every state of every screen, who is shown what, the stories by keys alone, a hundred
+#                            live changes; pictures in portal/test-results
 #   tools/portal.sh bench    the figures of Chromium as a slow hospital PC, each beside its budget; none of them fails
 #   tools/portal.sh tour     the pictures of docs/portal-tour.md, made anew
 set -euo pipefail

@@ -11,11 +11,12 @@ import { t } from "../words";
 import { drafts } from "./drafts";
 import { Emergency } from "./emergency";
 import { FindBox } from "./find";
+import { glassEnds } from "./glass";
 import { GlassBar, glassHere } from "./glassbar";
 import { KeyHelp } from "./help";
 import { type KeyBinding, useKeys } from "./keys";
 import { me } from "./me";
-import { address, go, lost, type Place, type PlaceName, place, placeName } from "./router";
+import { address, go, lost, type Place, type PlaceName, place, placeCase, placeName } from "./router";
 import { ScreenOf } from "./screen";
 import { outdated, server, session } from "./session";
 import { signOutHere } from "./sign";
@@ -75,7 +76,11 @@ function Main() {
   return (
     <main id="main" tabIndex={-1} class={glass ? "broken-glass" : undefined}>
       {glass && <GlassBar key={glass.recordId} glass={glass} />}
-      {lost.value ? <p class="state absent">{t("state.noPlace")}</p> : <ScreenOf name={placeName.value} />}
+      {lost.value ? (
+        <p class="state absent">{t("state.noPlace")}</p>
+      ) : (
+        <ScreenOf key={glassEnds(placeCase.value)} name={placeName.value} />
+      )}
     </main>
   );
 }

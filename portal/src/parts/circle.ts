@@ -5,6 +5,7 @@ import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { CircleService, type GetCircleViewResponse } from "../../gen/osteon/circle/v1/circle_service_pb";
 import { heard } from "../app/clock";
+import { learnGlass } from "../app/glass";
 import { useResource } from "../app/resource";
 import { heads } from "../live/live";
 import { client, OWN_PAGE, tried } from "../rpc/call";
@@ -21,6 +22,7 @@ export function useCircle(circle: bigint) {
     const request = { circle, ifChangedSince, viewId: viewId.current };
     const answer = await tried(() => client(CircleService).getCircleView(request, { signal, headers }), { signal });
     if (answer.asOf) heard(timestampMs(answer.asOf));
+    learnGlass(answer.view);
     const whole = answer.view || !last.current?.view ? answer : { ...answer, view: last.current.view };
     last.current = whole;
     return { ...whole, byItself: headers[OWN_PAGE] !== undefined };

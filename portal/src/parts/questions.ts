@@ -61,7 +61,9 @@ export function question(review: Review): string {
 /** What names a question in an address and from one answer to the next; its own id is made anew each time. */
 export function keyOf(review: Review): string {
   const element = [...(review.field?.element ?? [])].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [review.kind, review.recordId, review.field?.field ?? review.check, element]
+  // One record may be the same event as several others.
+  const twin = review.kind === ReviewKind.DUPLICATE && review.rests.find((one) => one.recordId !== review.recordId);
+  return [review.kind, review.recordId, review.field?.field ?? review.check, element, twin ? twin.recordId : ""]
     .filter((part) => part !== "")
     .join("-");
 }

@@ -57,10 +57,10 @@ function read(type: number, field: DescField, value: Uint8Array | undefined): un
 export const proposedWords = (one: Proposed): string =>
   one.field && one.value !== undefined ? sayValue(one.field, one.value) : t("value.newer", { field: one.number });
 
-/** "Nurse, member 5 proposes 4 a week". */
+/** "4 a week, proposed by nurse, member 5". */
 export function proposalWords(one: Proposed): string {
   const who = one.by ? author(one.by) : t("role.unknown");
-  return t("proposal.question", { who: who.slice(0, 1).toUpperCase() + who.slice(1), value: proposedWords(one) });
+  return t("proposal.question", { who, value: proposedWords(one) });
 }
 
 export const proposedLabel = (one: Proposed): string =>

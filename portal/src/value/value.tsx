@@ -17,7 +17,7 @@ import { author } from "./who";
 export type Bag = Readonly<Record<string, unknown>>;
 
 /** What one version says, in words. */
-export function versionWords(type: number, view: FieldView, version: VersionView, body?: Bag): string {
+export function versionWords(type: number, view: Pick<FieldView, "field">, version: VersionView, body?: Bag): string {
   const field = fieldOf(type, view.field);
   if (!field) return t("value.newer", { field: view.field });
   if (version.redacted) return t("value.redacted");
@@ -198,7 +198,7 @@ export function fieldsInOrder(
     .map((number) => ({ number, field: fieldOf(record.type, number), views: groups.get(number) ?? [] }));
 }
 
-export const labelOf = (type: number, view: FieldView): string => {
+export const labelOf = (type: number, view: Pick<FieldView, "field">): string => {
   const field = fieldOf(type, view.field);
   return field ? fieldLabel(field) : t("value.newer", { field: view.field });
 };

@@ -49,7 +49,7 @@ test("somebody is asked to see to it; until they take it, it is not theirs", asy
   await card.getByText("Hand over").click();
   await card.getByLabel("Ask to see to it").selectOption({ label: "physician, member 6" });
   await card.getByRole("button", { name: "Ask", exact: true }).click();
-  await expect(card).toContainText("member 6 was asked to see to it.");
+  await expect(card).toContainText("Asked to see to it: member 6.");
   await expect(card).toContainText("Nobody has taken it.");
   const physician = await as("physician");
   await open(physician, "#/patient/d0003");

@@ -61,7 +61,7 @@ test("who may not write a field proposes; the owner takes it over by an ordinary
   );
   await page.getByRole("button", { name: /^Look for proposals of 4 patients/ }).click();
   await page.getByRole("link", { name: /Proposal.*D0001/ }).click();
-  await expect(page.getByRole("heading", { level: 3 })).toHaveText("Nurse, member 5 proposes 3 a week");
+  await expect(page.getByRole("heading", { level: 3 })).toHaveText("3 a week, proposed by nurse, member 5");
   await expect(page.locator(".decision q")).toHaveText("Tired, <b>and</b> in the middle of radiotherapy");
   await expect(page.locator(".decision")).toContainText("had seen what stands here");
   await clean(page);

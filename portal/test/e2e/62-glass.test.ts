@@ -1,6 +1,8 @@
 // Emergency access: the reason, the red frame, its end; for whoever is a member and for whoever is none.
 import { AxeBuilder } from "@axe-core/playwright";
+import { GetCircleViewRequestSchema, GetCircleViewResponseSchema } from "../../gen/osteon/circle/v1/circle_service_pb";
 import { withPasskey } from "./enter";
+import { answer, asked } from "./grpc";
 import { BASE, expect, open, test } from "./portal";
 
 const clean = async (page: Parameters<typeof open>[0]) => {
@@ -71,4 +73,63 @@ test("who may not break the glass is told so", async ({ as }) => {
   await open(page, "#/emergency-access?case=d0004");
   await expect(page.locator("main")).toContainText("for a physician or a nurse of the clinic");
   await expect(page.getByRole("button", { name: /^Break the glass/ })).toHaveCount(0);
+});
+
+const breakGlass = async (page: Parameters<typeof open>[0], case_: string) => {
+  await open(page, `#/emergency-access?case=${case_}`);
+  await page.getByLabel(/^Why, in words/).fill("Found unconscious at home, nobody reachable");
+  await page.getByRole("button", { name: `Break the glass for ${case_.toUpperCase()}` }).click();
+};
+
+test("a page that is loaded again shows the glass that is open, and ends it", async ({ as }) => {
+  const page = await as("nurse");
+  await breakGlass(page, "d0006");
+  const bar = page.getByRole("region", { name: "Emergency access is open" });
+  await expect(bar).toContainText("Emergency access to D0006 until");
+  const said = await bar.locator("strong").textContent();
+  await page.reload();
+  await expect(bar.locator("strong"), "with the same end").toHaveText(said ?? "");
+  await expect(page.locator("main")).toHaveCSS("border-left-color", "rgb(179, 18, 29)");
+  await clean(page);
+  // Another tab of the same person knows of it, too, and ends it; this one learns that.
+  const other = await page.context().newPage();
+  await open(other, "#/patient/d0006");
+  await other.getByRole("button", { name: "End it for D0006" }).click();
+  await expect(other.locator(".glass-bar")).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole("region", { name: "Who this is" })).toContainText("D0006");
+  await expect(bar).toHaveCount(0);
+  await other.close();
+});
+
+test("at its end the bar goes by itself, and what was read behind the glass is read anew", async ({ as }) => {
+  const page = await as("nurse");
+  await breakGlass(page, "d0006");
+  const bar = page.getByRole("region", { name: "Emergency access is open" });
+  await expect(bar).toBeVisible();
+  // As if four hours were over six seconds after the page was loaded again.
+  let end = 0n;
+  let readAfter = 0;
+  await page.route("**/osteon.circle.v1.CircleService/GetCircleView", (route) => {
+    const question = asked(route, GetCircleViewRequestSchema);
+    return answer(route, [GetCircleViewRequestSchema, question], GetCircleViewResponseSchema, ({ view, asOf }) => {
+      if (!view?.glass?.notAfter || !asOf) return;
+      if (end === 0n) end = asOf.seconds + 6n;
+      if (asOf.seconds >= end) {
+        readAfter += 1;
+        view.glass = undefined;
+      } else view.glass.notAfter = { ...asOf, seconds: end };
+    });
+  });
+  await page.reload();
+  await expect(bar).toBeVisible();
+  expect(readAfter).toBe(0);
+  await expect(bar).toHaveCount(0, { timeout: 12_000 });
+  await expect(page.locator("main")).not.toHaveClass(/broken-glass/);
+  await expect.poll(() => readAfter, "the page is read anew").toBe(1);
+  await expect(page.getByRole("region", { name: "Who this is" })).toContainText("D0006");
+  await page.unrouteAll({ behavior: "wait" });
+  await page.reload();
+  await bar.getByRole("button", { name: "End it for D0006" }).click();
+  await expect(bar).toHaveCount(0);
 });

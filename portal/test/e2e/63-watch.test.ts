@@ -75,6 +75,12 @@ test("a patient sees their circle through the eyes of a member; a clinician thro
   const nurse = await as("nurse");
   await open(nurse, "#/patient/d0001/access");
   await expect(nurse.getByLabel("See as")).toHaveCount(0);
+  const main = nurse.locator("main");
+  await expect(main.getByRole("listitem").filter({ hasText: /^physician, member 6$/ })).toHaveCount(1);
+  await expect(main, "consents in words of people").toContainText(
+    /caregiver, member 2: activity, until\s\d\d\s\w{3}\s20\d\d/,
+  );
+  await expect(main).not.toContainText(/grantee|decision allow|membership allow/);
 });
 
 test("an alert is handed over from the list; the members are read when somebody asks for it", async ({ as }) => {
@@ -88,7 +94,7 @@ test("an alert is handed over from the list; the members are read when somebody 
   await card.getByText("Hand over").click();
   await card.getByLabel("Ask to see to it").selectOption({ label: "physician, member 6" });
   await card.getByRole("button", { name: "Ask", exact: true }).click();
-  await expect(card).toContainText("member 6 was asked to see to it.");
+  await expect(card).toContainText("Asked to see to it: member 6.");
 });
 
 test("further rows come below those that stand, which do not move", async ({ as }) => {

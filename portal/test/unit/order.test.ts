@@ -3,11 +3,12 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { AlertSeverity } from "../../gen/osteon/care/v1/alert_pb";
 import { RecordViewSchema } from "../../gen/osteon/record/v1/record_service_pb";
-import { ReviewSchema } from "../../gen/osteon/review/v1/review_service_pb";
+import { ReviewKind, ReviewSchema } from "../../gen/osteon/review/v1/review_service_pb";
 import { SeriesLane, SeriesLaneHeadSchema, SeriesPointSchema } from "../../gen/osteon/timeline/v1/timeline_service_pb";
 import { WorkReasonKind, WorkRowSchema } from "../../gen/osteon/worklist/v1/worklist_service_pb";
 import { emergenciesIn } from "../../src/app/standing";
 import { timeAxis, valueAxis } from "../../src/charts/axis";
+import { keyOf } from "../../src/parts/questions";
 import { approvalChoice, isOnScreen } from "../../src/screens/decision/finding";
 
 const row = (circle: number, reasons: { severity: AlertSeverity; deadline?: number; owner?: bigint }[]) =>
@@ -85,5 +86,21 @@ describe("an approval", () => {
     expect([201, 231, 221, 361].map(approvalChoice)).toEqual([1, 2, 4, 6]);
     expect(approvalChoice(101)).toBe(6);
     expect(approvalChoice(271), "no approval is filed there").toBe(0);
+  });
+});
+
+describe("questions", () => {
+  it("have a key each: one record may be the same event as several others", () => {
+    const twin = (recordId: string) =>
+      create(ReviewSchema, {
+        kind: ReviewKind.DUPLICATE,
+        recordId: "a",
+        check: "twice",
+        rests: [{ recordId: "a" }, { recordId }],
+      });
+    const merged = create(ReviewSchema, { kind: ReviewKind.MERGED_UNSEEN, recordId: "a", rests: [{ recordId: "a" }] });
+    const keys = [twin("b"), twin("c"), merged].map(keyOf);
+    expect(new Set(keys).size).toBe(3);
+    expect(keyOf(twin("b"))).toBe(keys[0]);
   });
 });

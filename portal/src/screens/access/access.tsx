@@ -1,6 +1,10 @@
 // Who sees what. Clinicians read only: the patient changes it on the phone. My own access, what was granted, and how far what was
 // taken back has reached.
+
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useRef } from "preact/hooks";
+import type { Grant } from "../../../gen/osteon/care/v1/care_circle_pb";
+import { Decision } from "../../../gen/osteon/care/v1/common_pb";
 import {
   AccessAction,
   AccessReason,
@@ -10,11 +14,8 @@ import {
   type ListErasuresResponse,
 } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import { Role } from "../../../gen/osteon/meta/v1/options_pb";
-import {
-  type ListRecordsResponse,
-  RecordService,
-  type RecordView,
-} from "../../../gen/osteon/record/v1/record_service_pb";
+import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import { Lifecycle } from "../../../gen/osteon/sync/v1/sync_pb";
 import { now } from "../../app/clock";
 import { membership } from "../../app/me";
 import { type Resource, useResource } from "../../app/resource";
@@ -24,13 +25,14 @@ import { useTitle } from "../../app/title";
 import { received } from "../../format/time";
 import { client, tried } from "../../rpc/call";
 import { RecordLine } from "../../value/value";
-import { member, person } from "../../value/who";
+import { member, person, roleWord } from "../../value/who";
 import { t } from "../../words";
-import { membersOf } from "../people/load";
+import { type MemberRow, membersOf } from "../people/load";
 import { categoryWord } from "./categories";
 
 const GRANT = 263;
-const MEMBER = 262;
+/** What a consent names beside the categories: to act for the patient. */
+const PROXY = 64;
 
 export function Access() {
   const at = place.value as PlaceOf<"access">;
@@ -42,10 +44,6 @@ export function Access() {
 function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
   const once = useRef(circle);
   useTitle(shortId);
-  const list = (type: number, signal: AbortSignal) =>
-    tried(() => client(RecordService).listRecords({ circle: once.current, type, pageSize: 100 }, { signal }), {
-      signal,
-    });
   const at = place.value as PlaceOf<"access">;
   const as = /^\d{1,18}$/.test(at.ask.as ?? "") ? BigInt(at.ask.as ?? 0) : 0n;
   const explain = (account: bigint, signal: AbortSignal) =>
@@ -53,8 +51,12 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
   const own = useResource(`access ${circle}`, (signal) => explain(0n, signal));
   const other = useResource(`access ${circle} ${as}`, async (signal) => (as === 0n ? undefined : explain(as, signal)));
   const mine = as === 0n ? own : other;
-  const grants = useResource(`grants ${circle}`, (signal) => list(GRANT, signal));
-  const members = useResource(`members ${circle}`, (signal) => list(MEMBER, signal));
+  const grants = useResource(`grants ${circle}`, (signal) =>
+    tried(() => client(RecordService).listRecords({ circle: once.current, type: GRANT, pageSize: 100 }, { signal }), {
+      signal,
+    }),
+  );
+  const members = useResource(`members ${circle}`, (signal) => membersOf(once.current, signal));
   const reach = useResource(`erasures ${circle}`, (signal) =>
     tried(() => client(ConsentService).listErasures({ circle }, { signal }), { signal }),
   );
@@ -86,13 +88,13 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
       <section class="box">
         <h2>{t("access.members")}</h2>
         <Part what={t("what.members")} resource={members} lines={4}>
-          {(answer) => <Records answer={answer} none={t("access.noMembers")} />}
+          {(rows) => <Members rows={rows} />}
         </Part>
       </section>
       <section class="box">
         <h2>{t("access.grants")}</h2>
         <Part what={t("what.grants")} resource={grants} lines={4}>
-          {(answer) => <Records answer={answer} none={t("access.noGrants")} />}
+          {({ records }) => <Grants records={records} members={rowsOf(members)} />}
         </Part>
       </section>
       <section class="box">
@@ -199,21 +201,66 @@ function Cell({ of, action }: { of: CategoryAccess; action: AccessAction }) {
 }
 
 function becauseOf(of: CategoryAccess): string {
-  const read = of.actions.find((one) => one.action === AccessAction.READ);
+  const found = (action: AccessAction) => of.actions.find((one) => one.action === action);
+  const read = found(AccessAction.READ);
+  if (!read?.allowed && found(AccessAction.READ_SUMMARY)?.allowed) return t("access.why.summary");
   return t(REASONS[read?.reason ?? AccessReason.UNSPECIFIED] ?? "access.why.unknown");
 }
 
-function Records({ answer, none }: { answer: ListRecordsResponse; none: string }) {
-  if (answer.records.length === 0) return <Empty>{none}</Empty>;
+/** What is not simply so, is said as a record: with its versions, or struck out. */
+const isPlain = (record: RecordView): boolean =>
+  record.lifecycle === Lifecycle.ACTIVE &&
+  !record.lifecycleReview &&
+  !record.fields.some((view) => view.needsReview || view.blocked);
+
+const rowsOf = (members: Resource<readonly MemberRow[]>): readonly MemberRow[] =>
+  members.state.value.is === "ready" ? members.state.value.value : [];
+
+function Members({ rows }: { rows: readonly MemberRow[] }) {
+  if (rows.length === 0) return <Empty>{t("access.noMembers")}</Empty>;
   return (
     <ul>
-      {answer.records.map((record: RecordView) => (
+      {rows.map(({ record, account, role, ended }) => (
         <li key={record.recordId}>
-          <RecordLine record={record} />
+          {isPlain(record) ? person(account, role) : <RecordLine record={record} />}
+          {ended && <span class="note"> {t("side.left")}</span>}
         </li>
       ))}
     </ul>
   );
+}
+
+function Grants({ records, members }: { records: readonly RecordView[]; members: readonly MemberRow[] }) {
+  if (records.length === 0) return <Empty>{t("access.noGrants")}</Empty>;
+  return (
+    <ul>
+      {records.map((record) => (
+        <li key={record.recordId}>
+          {record.body?.body.case === "grant" && isPlain(record) ? (
+            grantWords(record.body.body.value, members)
+          ) : (
+            <RecordLine record={record} />
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** "caregiver, member 2: activity, until 28 Aug 2028 12:00". */
+function grantWords(grant: Grant, members: readonly MemberRow[]): string {
+  const { account = 0n, role } = grant.grantee ?? {};
+  const found = members.find((row) => row.account === account);
+  const who =
+    account === 0n ? roleWord(role ?? Role.UNSPECIFIED) : found ? person(account, found.role) : member(account);
+  const what = Number(grant.category) === PROXY ? t("access.why.proxy") : categoryWord(Number(grant.category ?? 0));
+  return `${who}: ${what}, ${windowWords(grant)}`;
+}
+
+function windowWords({ decision, notBefore, notAfter }: Grant): string {
+  if (decision !== Decision.ALLOW) return t("access.no");
+  if (notBefore && timestampMs(notBefore) > now()) return t("access.why.notYet");
+  return notAfter ? t("access.until", { when: received(notAfter, now()) }) : t("access.yes");
 }
 
 function Reach({ answer }: { answer: ListErasuresResponse }) {

@@ -169,7 +169,10 @@ function HandOver({ circle, alert, members, told, writing }: AnswerProps & { wri
     if (whom.value === "") return;
     const said = { circle, recordId: alert.recordId, handsTo: BigInt(whom.value) };
     const call = (requestId: string) => client(AlertService).acknowledgeAlert({ ...said, requestId });
-    writing.run(`${alert.recordId} hand ${whom.value}`, call, (done) => done.alert && told(done.alert));
+    writing.run(`${alert.recordId} hand ${whom.value}`, call, (done) => {
+      whom.value = "";
+      if (done.alert) told(done.alert);
+    });
   };
   return (
     <details onToggle={(event) => (opened.value = event.currentTarget.open)}>

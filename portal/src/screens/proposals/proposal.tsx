@@ -99,7 +99,7 @@ function Standing({ one, record }: { one: Proposed; record: RecordView | undefin
         <p class="state done">{t("proposal.holds")}</p>
       ) : view?.mayWrite || (!view && one.field) ? (
         <p>
-          <a class="button" href={address(to)}>
+          <a class="button primary" href={address(to)}>
             {t("proposal.takeOver")}
           </a>
         </p>

@@ -1,4 +1,5 @@
 // A proposal that somebody takes over in the plan editor.
+import { useEffect, useRef } from "preact/hooks";
 import type { RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { drafts } from "../../app/drafts";
 import { textOf } from "../../parts/entry";
@@ -15,8 +16,11 @@ export function takeOver(record: RecordView, one: Proposed): void {
 }
 
 export function ProposalNote({ one }: { one: Proposed }) {
+  const note = useRef<HTMLParagraphElement>(null);
+  // The plan is longer than a window: its field is what somebody came for.
+  useEffect(() => note.current?.scrollIntoView({ block: "center" }), []);
   return (
-    <p class="state summary">
+    <p ref={note} class="state summary">
       {proposalWords(one)}
       {one.reason !== "" && (
         <>

@@ -1,5 +1,5 @@
-// The review inbox: questions on the left, with what is held back and what is proposed below them; the one that is decided on the
-// right.
+// The review inbox: questions on the left, with what is held back, what is proposed and what others settled below them; the one
+// that is decided on the right.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
@@ -25,12 +25,19 @@ import { heldIn, heldKey } from "../held/load";
 import { Proposals } from "../proposals/list";
 import { proposalKey, proposalsOf, proposalsOfAll } from "../proposals/load";
 import { ProposalEntry } from "../proposals/proposal";
+import { SettledList } from "../settled/list";
+import { settledIn, settledKey } from "../settled/load";
+import { SettledEntry } from "../settled/settled";
 import { inbox, ofCircle } from "./load";
 
 const whatIs = <T,>(resource: Resource<T>): T | undefined => {
   const state = resource.state.value;
   return state.is === "ready" ? state.value : state.is === "failed" ? state.old : undefined;
 };
+
+/** Records of a patient, those that changed last, in which the server looks for what was settled. */
+const LOOKED_OF_EACH = 200;
+const LOOKED_OF_ONE = 999;
 
 export function Reviews() {
   const at = place.value as PlaceOf<"reviews">;
@@ -47,12 +54,19 @@ export function Reviews() {
     if (!asked.value) return undefined;
     return circle === 0n ? proposalsOfAll(everybody, signal) : proposalsOf(circle, signal);
   });
+  const pages = useSignal(1);
+  const settled = useResource(`settled ${circle}`, (signal) => settledIn(circle, pages.value, signal));
   const all = (whatIs(list) ?? []).filter((review) => !isGone(review.circle));
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
   const waiting = whatIs(held)?.changes ?? [];
   const proposed = whatIs(proposals) ?? [];
-  const keys = [...shown.map(keyOf), ...waiting.map(heldKey), ...proposed.map(proposalKey)];
-  const chosen = keys.find((key) => key === at.ask.field) ?? keys[0];
+  const decided = (whatIs(settled)?.all ?? []).filter((one) => !isGone(one.circle));
+  const keys = [...shown.map(keyOf), ...waiting.map(heldKey), ...proposed.map(proposalKey), ...decided.map(settledKey)];
+  // What somebody reads is not replaced by what arrives above it.
+  const first = useRef<string | undefined>(undefined);
+  const isRead = list.state.value.is !== "loading" && held.state.value.is !== "loading";
+  if (!keys.includes(first.current ?? "")) first.current = isRead ? keys[0] : undefined;
+  const chosen = keys.find((key) => key === at.ask.field) ?? first.current;
   const choose = (key: string | undefined) => key !== undefined && turn({ ...at, ask: { ...at.ask, field: key } });
   const step = (by: number) =>
     choose(keys[Math.max(0, Math.min(keys.length - 1, (chosen === undefined ? 0 : keys.indexOf(chosen)) + by))]);
@@ -60,6 +74,7 @@ export function Reviews() {
     list.reload();
     held.reload();
     proposals.reload();
+    settled.reload();
   };
   useKeys([
     { keys: "j", says: "key.next", run: () => step(1) },
@@ -83,6 +98,7 @@ export function Reviews() {
   const review = shown.find((one) => keyOf(one) === chosen);
   const change = waiting.find((one) => heldKey(one) === chosen);
   const proposal = proposed.find((one) => proposalKey(one) === chosen);
+  const past = decided.find((one) => settledKey(one) === chosen);
   return (
     <div class="split">
       <aside class="inbox" aria-label={t("reviews.title")}>
@@ -109,6 +125,15 @@ export function Reviews() {
           patients={everybody.length}
           row={row}
         />
+        <SettledList
+          list={settled}
+          looked={circle === 0n ? LOOKED_OF_EACH : LOOKED_OF_ONE}
+          more={() => {
+            pages.value += 1;
+            settled.reload();
+          }}
+          row={row}
+        />
         <p class="note pad">
           <KeyHint>j</KeyHint> <KeyHint>k</KeyHint> {t("reviews.keys")}
         </p>
@@ -119,8 +144,9 @@ export function Reviews() {
         {proposal && (
           <ProposalEntry key={chosen} one={proposal} patient={patientWords(proposal.record.circle)} changed={again} />
         )}
+        {past && <SettledEntry key={chosen} one={past} patient={patientWords(past.circle)} />}
         <div class="decision-in">
-          <AsOf resource={change ? held : proposal ? proposals : list} />
+          <AsOf resource={change ? held : proposal ? proposals : past ? settled : list} />
         </div>
       </section>
     </div>

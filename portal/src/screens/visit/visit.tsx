@@ -12,6 +12,7 @@ import {
 } from "../../../gen/osteon/summary/v1/summary_service_pb";
 import { SeriesSharing } from "../../../gen/osteon/timeline/v1/timeline_service_pb";
 import { now } from "../../app/clock";
+import { learnGlass } from "../../app/glass";
 import { me, membership } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place } from "../../app/router";
@@ -51,6 +52,7 @@ function Loaded({ circle, shortId, since }: { circle: bigint; shortId: string; s
       tried(() => client(SummaryService).getVisitSummary({ circle, since, until }, { signal }), { signal }),
       tried(() => client(CircleService).getCircleView({ circle, viewId: viewId.current }, { signal }), { signal }),
     ]);
+    learnGlass(view.view);
     const digest = summary.digest;
     if (!digest) throw new TypeError("a summary without its page");
     const series = await readSeries({ circle, from: digest.from, to: digest.until }, signal);

@@ -208,6 +208,7 @@ export const patient: Pick<Words, keyof typeof en> = {
   "access.notYet": "noch nicht.",
   "access.why.unknown": "nicht bekannt",
   "access.why.role": "die Rolle hat es",
+  "access.why.summary": "die Rolle hat eine Zusammenfassung",
   "access.why.granted": "der Patient hat es erlaubt",
   "access.why.proxy": "als eingesetzte Vertretung",
   "access.why.narrowed": "der Patient hat es genommen",

@@ -81,7 +81,7 @@ export const screens: Pick<Words, keyof typeof en> = {
   "alert.muted": "Festgehalten, niemandem gesagt: Wohlbefinden zuerst.",
   "alert.nobodyTook": "Niemand hat es übernommen.",
   "alert.takenBy": "Übernommen von: {who}.",
-  "alert.handed": "{who} wurde gebeten, sich zu kümmern.",
+  "alert.handed": "Gebeten, sich zu kümmern: {who}.",
   "alert.seenBy": "Gesehen von: {who}, {when}.",
   "alert.goesOn": "Geht {when} an den Nächsten.",
   "alert.goesTo": "Geht {when} an: {whom}.",

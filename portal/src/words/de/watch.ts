@@ -69,6 +69,7 @@ export const watch: Pick<Words, keyof typeof en> = {
   "action.record.restore": "brachte einen Eintrag zurück",
   "action.review.list": "las, was zu entscheiden ist",
   "action.review.resolve": "entschied eine Frage",
+  "action.review.settled": "las, was ohne sie oder ihn entschieden wurde",
   "action.view.get": "öffnete die Seite des Patienten",
   "action.visit.get": "las das Blatt für den Besuch",
   "action.series.get": "las Verläufe",

@@ -203,6 +203,7 @@ export const patient = {
   "access.notYet": "not yet.",
   "access.why.unknown": "not known",
   "access.why.role": "the role has it",
+  "access.why.summary": "the role has a summary",
   "access.why.granted": "the patient granted it",
   "access.why.proxy": "as an activated proxy",
   "access.why.narrowed": "the patient took it away",

@@ -77,7 +77,7 @@ export const screens = {
   "alert.muted": "Recorded, told to nobody: comfort first.",
   "alert.nobodyTook": "Nobody has taken it.",
   "alert.takenBy": "Taken by {who}.",
-  "alert.handed": "{who} was asked to see to it.",
+  "alert.handed": "Asked to see to it: {who}.",
   "alert.seenBy": "Seen by {who}, {when}.",
   "alert.goesOn": "Goes to the next in line {when}.",
   "alert.goesTo": "Goes to {whom} {when}.",

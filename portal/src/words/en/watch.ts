@@ -66,6 +66,7 @@ export const watch = {
   "action.record.restore": "brought a record back",
   "action.review.list": "read the review inbox",
   "action.review.resolve": "decided a question",
+  "action.review.settled": "read what was settled without them",
   "action.view.get": "opened the patient's page",
   "action.visit.get": "read the sheet for the visit",
   "action.series.get": "read trends",
