@@ -52,11 +52,33 @@ const binaryAlone = {
   },
 };
 
+/** The script that asks before the code of the page is there: by itself, so that it waits for nothing. */
+const askEarly = {
+  name: "ask-early",
+  apply: "build",
+  buildStart(this: { emitFile(file: object): string }) {
+    this.emitFile({ type: "chunk", id: "src/early/main.ts", name: "early" });
+  },
+  transformIndexHtml: {
+    order: "post",
+    handler(
+      html: string,
+      { bundle }: { bundle: Record<string, { name?: string; fileName: string; imports?: string[] }> },
+    ) {
+      const early = Object.values(bundle).find((one) => one.name === "early");
+      if (early?.imports?.length !== 0) throw new Error("what asks early needs nothing else");
+      const first = '<script type="module"';
+      if (!html.includes(first)) throw new Error("the page has no script");
+      return html.replace(first, `${first} async crossorigin src="./${early.fileName}"></script>\n  ${first}`);
+    },
+  },
+};
+
 // Relative paths: the portal works under any sub-path. No inlined assets: the policy of the pages allows no data: fonts or
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [plainDescriptors, binaryAlone, oneRegistry, germanInOrder],
+  plugins: [plainDescriptors, binaryAlone, oneRegistry, germanInOrder, askEarly],
   build: {
     outDir: "dist",
     emptyOutDir: true,

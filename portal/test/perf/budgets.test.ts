@@ -24,7 +24,7 @@ const QUIET_MS = 4000;
 const FIRST_ROW: Wanted = { name: "first row", selector: "a.patient-link" };
 const BANNER: Wanted = { name: "banner", selector: "section.banner", text: "D0003" };
 const WHOLE: Wanted = { name: "whole", selector: ".patient table.plan", gone: "main .loading" };
-const lane = 'section[aria-labelledby="timeline"] > div:not([hidden])';
+const lane = 'section[aria-labelledby="timeline"] > div:not(.away, .head)';
 const TABLE: Wanted = { name: "table", selector: `${lane} table` };
 const CHART: Wanted = { name: "chart", selector: `${lane} svg.chart` };
 const NEWS: Wanted = { name: "news", selector: ".patient > .new-items", text: "Nothing moves until you ask" };
