@@ -1,4 +1,5 @@
-// A script of its own, less than a kilobyte: it asks while the code of the page is on its way and read (rpc/early.ts takes the answers).
+// A script of its own, less than a kilobyte, before any other: it asks while the code of the page is on its way and read (rpc/early.ts
+// takes the answers).
 import { type EarlyCall, firstQuestions } from "./first";
 
 const root = document.querySelector<HTMLMetaElement>('meta[name="osteon-root"]')?.content ?? "./";
