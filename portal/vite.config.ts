@@ -117,6 +117,8 @@ export default defineConfig({
               priority: 1,
               test: /src\/(?:parts|charts|value)\/|src\/screens\/(?:ask\/|alerts\/|access\/categories|people\/load|messages\/load)|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
             },
+            // Pages of one or two kilobytes each, as one.
+            { name: "pages", test: /src\/screens\/(?:people|audit|quality|phones|access)\// },
           ],
         },
       },
