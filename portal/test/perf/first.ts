@@ -27,7 +27,8 @@ export function goFirst(): void {
   if (!wanted) return;
   const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   const parents = new Map(all.map((id) => [id, parentOf(id)]));
-  const ours = new Set([String(process.pid), String(process.ppid)]);
+  // A parent that has ended gives its children to the first process, below which everything is.
+  const ours = new Set([process.pid, process.ppid].filter((id) => id > 1).map(String));
   for (let grew = true; grew; ) {
     const more = all.filter((id) => !ours.has(id) && ours.has(parents.get(id) ?? ""));
     for (const id of more) ours.add(id);
