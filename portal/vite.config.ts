@@ -52,11 +52,46 @@ const binaryAlone = {
   },
 };
 
+/**
+ * The script that asks before the code of the page is there. A plain one before everything else: a module waits for the page to be
+ * read and drawn, which on a slow computer is as long as the answers take.
+ */
+const askEarly = {
+  name: "ask-early",
+  apply: "build",
+  buildStart(this: { emitFile(file: object): string }) {
+    this.emitFile({ type: "chunk", id: "src/early/main.ts", name: "early" });
+  },
+  generateBundle(_: unknown, bundle: Record<string, Chunk>) {
+    const early = earlyOf(bundle);
+    if (/\b(?:import|export)\b/.test(early.code)) throw new Error("what asks early needs nothing else");
+    early.code = `(()=>{${early.code.trim()}})();`;
+  },
+  transformIndexHtml: {
+    order: "post",
+    handler(html: string, { bundle }: { bundle: Record<string, Chunk> }) {
+      const first = '<script type="module"';
+      if (!html.includes(first)) throw new Error("the page has no script");
+      return html.replace(first, `<script src="./${earlyOf(bundle).fileName}"></script>\n  ${first}`);
+    },
+  },
+};
+interface Chunk {
+  readonly name?: string;
+  readonly fileName: string;
+  code: string;
+}
+function earlyOf(bundle: Record<string, Chunk>): Chunk {
+  const early = Object.values(bundle).find((one) => one.name === "early");
+  if (!early) throw new Error("nothing asks early");
+  return early;
+}
+
 // Relative paths: the portal works under any sub-path. No inlined assets: the policy of the pages allows no data: fonts or
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [plainDescriptors, binaryAlone, oneRegistry, germanInOrder],
+  plugins: [plainDescriptors, binaryAlone, oneRegistry, germanInOrder, askEarly],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -82,6 +117,8 @@ export default defineConfig({
               priority: 1,
               test: /src\/(?:parts|charts|value)\/|src\/screens\/(?:ask\/|alerts\/|access\/categories|people\/load|messages\/load)|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
             },
+            // Pages of one or two kilobytes each, as one.
+            { name: "pages", test: /src\/screens\/(?:people|audit|quality|phones|access)\// },
           ],
         },
       },

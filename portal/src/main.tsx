@@ -15,15 +15,17 @@ import "./style/charts.css";
 import "./style/reviews.css";
 import "./style/people.css";
 import "./style/print.css";
+import { names } from "./value/names";
 import { speak } from "./words";
 
 async function start(): Promise<void> {
   const german = (navigator.languages[0] ?? "en").toLowerCase().startsWith("de");
-  await speak(german ? "de" : "en");
+  const words = speak(german ? "de" : "en");
   startClock();
   startRouter();
   startSession();
   fetchScreen(placeName.value).catch(() => undefined);
+  await words;
   startKeys();
   let live = false;
   effect(() => {
@@ -31,6 +33,10 @@ async function start(): Promise<void> {
     if (wanted && !live) startLive();
     if (!wanted && live) stopLive();
     live = wanted;
+  });
+  // From the list nearly everybody goes to a patient: that page's code is there before a key is pressed.
+  effect(() => {
+    if (names.value) void fetchScreen("patient").catch(() => undefined);
   });
   const root = document.getElementById("app");
   if (root) render(<App />, root);

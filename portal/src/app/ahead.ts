@@ -1,20 +1,29 @@
-// What the first page reads is asked for while the server is asked who sits here: both go by the same cookie. It is used once, and
-// by nobody where the answer is that nobody sits here.
-let asked: { readonly key: string; readonly answer: Promise<unknown> } | undefined;
+// What a page will read is asked for before the part of it that shows it is there: while the server is asked who sits here (both go
+// by the same cookie), or beside the answer that the page waits for. Each is used once, and soon or not at all.
+const SOON_MS = 20_000;
 
-export function askAhead(key: string, load: () => Promise<unknown>): void {
+interface Asked {
+  readonly at: number;
+  readonly answer: Promise<unknown>;
+  readonly signal: AbortSignal | undefined;
+}
+
+const asked = new Map<string, Asked>();
+
+/** `signal`: whoever asked needs it no longer. */
+export function askAhead(key: string, load: () => Promise<unknown>, signal?: AbortSignal): void {
   const answer = load();
   answer.catch(() => undefined);
-  asked = { key, answer };
+  asked.set(key, { at: Date.now(), answer, signal });
 }
 
-/** What was asked for under this key. Whatever it is, it is gone then. */
+/** What was asked for under this key. It is gone then; what was asked for too long ago may be old and is asked for anew. */
 export function takeAhead<T>(key: string): Promise<T> | undefined {
-  const found = asked?.key === key ? (asked.answer as Promise<T>) : undefined;
-  asked = undefined;
-  return found;
+  const found = asked.get(key);
+  asked.delete(key);
+  if (!found || found.signal?.aborted || Date.now() - found.at >= SOON_MS) return undefined;
+  return found.answer as Promise<T>;
 }
 
-export const dropAhead = (): void => {
-  asked = undefined;
-};
+/** Nobody sits here, or somebody else. */
+export const dropAhead = (): void => asked.clear();

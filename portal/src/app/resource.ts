@@ -1,6 +1,6 @@
 // Something that is read from the server, and how that stands. What was read stays while it is read again or cannot be.
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { BY_ITSELF, Refused } from "../rpc/call";
 import { type Failure, failureOf } from "../rpc/failure";
 import { now } from "./clock";
@@ -30,7 +30,8 @@ export function useResource<T>(key: string, load: Load<T>): Resource<T> {
   }
   const { made } = held.current;
   made.load = load;
-  useEffect(() => {
+  // Asked before "is being read" is drawn: on a slow computer that takes as long as the way to the server.
+  useLayoutEffect(() => {
     made.start();
     return () => made.stop();
   }, [made]);

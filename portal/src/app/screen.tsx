@@ -29,10 +29,10 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
 /** The work list comes with the page: nearly everybody begins there, and its rows are asked for a round trip earlier. */
 const ready = new Map<PlaceName, Screen>([["work", WorkList]]);
 
-/** Asked for while the server is asked who sits here: the one needs nothing of the other. */
+/** Asked for before it is shown: while the server is asked who sits here, or while somebody reads the list. */
 export async function fetchScreen(name: PlaceName): Promise<void> {
   if (name === "work") lookAhead();
-  else await SCREENS[name]();
+  else ready.set(name, await SCREENS[name]());
 }
 
 export function ScreenOf({ name }: { name: PlaceName }) {

@@ -7,6 +7,7 @@ import { type GetServerInfoResponse, ServerService } from "../../gen/osteon/serv
 import { connections } from "../live/live";
 import { BY_ITSELF, client, onSignedOut, tried } from "../rpc/call";
 import { ask, DeskRefused, whoAmI } from "../rpc/desk";
+import { dropEarly } from "../rpc/early";
 import { dropAhead } from "./ahead";
 import { heard, isTold, now } from "./clock";
 import { drafts } from "./drafts";
@@ -97,6 +98,7 @@ async function describeServer(): Promise<void> {
 /** The content is removed from the document, not covered. */
 export function leave(to: "starting" | "out" | "locked" | "unreachable"): void {
   dropAhead();
+  dropEarly();
   me.value = undefined;
   session.value = to;
 }

@@ -1,9 +1,11 @@
 // All lanes over one time axis, one pointer line through them with a readout in its fixed place, and the same as a table.
 import { computed, type Signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { SeriesLane } from "../../gen/osteon/timeline/v1/timeline_service_pb";
+import { askAhead, takeAhead } from "../app/ahead";
 import { now } from "../app/clock";
 import { useKeys } from "../app/keys";
+import { afterPaint } from "../app/paint";
 import { useAsked, useResource } from "../app/resource";
 import { type PlaceOf, place, turn } from "../app/router";
 import { server } from "../app/session";
@@ -29,6 +31,18 @@ const asks = computed(() => (place.value as PlaceOf<"patient">).ask);
 const isTable = computed(() => asks.value.as === "table");
 const ask = (next: PlaceOf<"patient">["ask"]): void => turn({ ...(place.peek() as PlaceOf<"patient">), ask: next });
 
+/** The days that are shown, up to today. */
+function daysOf(window: Window): { readonly from: string; readonly to: string } {
+  const to = civil(now(), viewer.offset(now()));
+  return { from: addDays(to, 1 - WINDOWS[window]), to };
+}
+
+/** Read beside the patient's page: the one needs nothing of the other. */
+export function timelineAhead(circle: bigint, signal: AbortSignal): void {
+  const { from, to } = daysOf(windowOf(asks.peek().window));
+  askAhead(`series ${circle} ${from} ${to}`, () => readSeries({ circle, from, to }, signal), signal);
+}
+
 interface TimelineProps {
   readonly circle: bigint;
   readonly since: bigint;
@@ -40,11 +54,11 @@ interface TimelineProps {
 
 export function Timeline({ circle, since, scope, asked }: TimelineProps) {
   const window = useComputed(() => windowOf(asks.value.window)).value;
-  const today = civil(now(), viewer.offset(now()));
-  const from = addDays(today, 1 - WINDOWS[window]);
-  const series = useResource(`series ${circle} ${from} ${today} ${scope}`, (signal) =>
-    readSeries({ circle, from, to: today }, signal),
-  );
+  const { from, to } = daysOf(window);
+  const asking = `series ${circle} ${from} ${to}`;
+  const series = useResource(`${asking} ${scope}`, (signal) => {
+    return takeAhead<Series>(asking) ?? readSeries({ circle, from, to }, signal);
+  });
   useAsked(series, asked);
   const toggle = () => {
     const { as, ...rest } = asks.peek();
@@ -107,11 +121,16 @@ function Drawn({ series, since }: { series: Series; since: bigint }) {
   );
 }
 
-/** Each is made when it is first asked for, and kept: the key shows one and hides the other. */
+/** Each is made when it is first asked for, after the button says so, and kept: from then on the key shows one and hides the other. */
 function ChartOrTable({ series, lanes, since }: { series: Series; lanes: readonly Lane[]; since: bigint }) {
   const made = useRef({ chart: false, table: false });
-  const table = isTable.value;
+  const wanted = isTable.value;
+  const shown = useSignal(wanted);
+  const table = made.current[wanted ? "table" : "chart"] ? wanted : shown.value;
   made.current[table ? "table" : "chart"] = true;
+  useLayoutEffect(() => {
+    if (shown.peek() !== wanted) afterPaint(() => (shown.value = isTable.peek()));
+  }, [wanted]);
   const { chart, table: hasTable } = made.current;
   const drawn = useMemo(() => chart && <Chart series={series} lanes={lanes} since={since} />, [series, since, chart]);
   const listed = useMemo(
@@ -128,8 +147,8 @@ function ChartOrTable({ series, lanes, since }: { series: Series; lanes: readonl
   );
   return (
     <>
-      <div hidden={table}>{drawn}</div>
-      <div hidden={!table}>{listed}</div>
+      <div class={table ? "away" : undefined}>{drawn}</div>
+      <div class={table ? undefined : "away"}>{listed}</div>
     </>
   );
 }

@@ -3,6 +3,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { takeEarly } from "./early";
 import { type Failure, failureOf, isSignedOut } from "./failure";
 
 /** Where the server is, seen from the page: the portal lies in a folder of it, or at its root. */
@@ -21,6 +22,14 @@ const ownPage: Interceptor = (next) => (request) => {
   return next(request);
 };
 
+/** What was asked already, else asks. */
+const early: typeof fetch = (url, how) => {
+  const { body, headers } = how ?? {};
+  const mayTake = body instanceof Uint8Array && headers instanceof Headers && headers.get(OWN_PAGE) === "1";
+  const path = String(url).slice(serverRoot().length + 1);
+  return (mayTake ? takeEarly(path, body) : undefined) ?? fetch(url, how);
+};
+
 export const TIMEOUT_MS = 20_000;
 
 const clients = new Map<string, unknown>();
@@ -28,7 +37,8 @@ const clients = new Map<string, unknown>();
 export function client<S extends DescService>(service: S): Client<S> {
   const known = clients.get(service.typeName);
   if (known) return known as Client<S>;
-  const transport = createGrpcWebTransport({ baseUrl: serverRoot(), interceptors: [ownPage], useBinaryFormat: true });
+  const how = { baseUrl: serverRoot(), interceptors: [ownPage], useBinaryFormat: true, fetch: early };
+  const transport = createGrpcWebTransport(how);
   const made = createClient(service, transport);
   clients.set(service.typeName, made);
   return made;

@@ -1,5 +1,6 @@
 // The sign-in desk of the server (JSON): who the cookie says I am, a passkey, the end of the session.
 import { serverRoot } from "./call";
+import { takeEarly } from "./early";
 
 export class DeskRefused extends Error {
   readonly reason: string;
@@ -10,12 +11,15 @@ export class DeskRefused extends Error {
 }
 
 export async function ask<T>(path: string, body: object = {}): Promise<T> {
-  const answer = await fetch(`${serverRoot()}/web/${path}`, {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "content-type": "application/json", "x-osteon-portal": "1" },
-    body: JSON.stringify(body),
-  });
+  const text = JSON.stringify(body);
+  const asked = takeEarly(`web/${path}`, text);
+  const answer = await (asked ??
+    fetch(`${serverRoot()}/web/${path}`, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "content-type": "application/json", "x-osteon-portal": "1" },
+      body: text,
+    }));
   const value = (await answer.json()) as { reason?: string; text?: string };
   if (answer.ok) return value as T;
   throw new DeskRefused(value.reason ?? "", value.text ?? "");

@@ -7,6 +7,7 @@ import {
   RecordService,
   type RecordView,
 } from "../../../gen/osteon/record/v1/record_service_pb";
+import { askAhead, takeAhead } from "../../app/ahead";
 import { now } from "../../app/clock";
 import { me } from "../../app/me";
 import { useAsked, useResource } from "../../app/resource";
@@ -28,6 +29,15 @@ const PAGE = 50;
 /** Rows before somebody asks for more: the plan stands below. */
 const FIRST = 10;
 
+/** Of the whole journal, which a page begins with. */
+const aheadKey = (circle: bigint) => `journal ${circle}`;
+
+/** Read beside the patient's page: the one needs nothing of the other. */
+export function journalAhead(circle: bigint, signal: AbortSignal): void {
+  if ((place.peek() as PlaceOf<"patient">).ask.type !== undefined) return;
+  askAhead(aheadKey(circle), () => entries(circle, 0, false, 1, signal), signal);
+}
+
 interface JournalProps {
   readonly circle: bigint;
   /** The reader's mark: what came after it is new. */
@@ -45,7 +55,11 @@ export function Journal({ circle, since, scope, asked }: JournalProps) {
   const pages = useSignal(1);
   const shown = useSignal(FIRST);
   const key = `journal ${circle} ${type} ${mistakes.value} ${scope}`;
-  const list = useResource(key, (signal) => entries(circle, type, mistakes.value, pages.value, signal));
+  const list = useResource(key, (signal) => {
+    const isFirst = type === 0 && !mistakes.value && pages.value === 1;
+    const ahead = isFirst ? takeAhead<Read>(aheadKey(circle)) : undefined;
+    return ahead ?? entries(circle, type, mistakes.value, pages.value, signal);
+  });
   useAsked(list, asked);
   return (
     <section class="box" aria-labelledby="journal">
@@ -102,6 +116,8 @@ function ofType(type: string): void {
   const at = place.peek() as PlaceOf<"patient">;
   turn({ ...at, ask: { ...at.ask, type } });
 }
+
+type Read = Awaited<ReturnType<typeof entries>>;
 
 async function entries(circle: bigint, type: number, includeEnded: boolean, pages: number, signal: AbortSignal) {
   const records: RecordView[] = [];

@@ -1,6 +1,6 @@
 // One patient on one page. It refreshes itself when something moved, in its places; what is new besides waits until it is asked for.
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { CircleView } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { glassOf } from "../../app/glass";
 import { useHeld } from "../../app/held";
@@ -10,16 +10,17 @@ import { go, placeCase } from "../../app/router";
 import { Part } from "../../app/states";
 import { useTitle } from "../../app/title";
 import { neighbour } from "../../app/walk";
-import { Timeline } from "../../charts/timeline";
+import { Timeline, timelineAhead } from "../../charts/timeline";
 import { Banner } from "../../parts/banner";
 import { type Answer, useCircle } from "../../parts/circle";
 import { News } from "../../parts/news";
+import { plansAhead } from "../../parts/planlists";
 import { Slot } from "../../parts/slot";
 import { stateOf } from "../../value/value";
 import { t } from "../../words";
 import { NotHere } from "../glass/not-here";
 import { BehindGlass } from "../glass/page";
-import { Journal } from "./journal";
+import { Journal, journalAhead } from "./journal";
 import { PlanInForce } from "./plans";
 import { Side } from "./side";
 
@@ -37,6 +38,10 @@ export function Patient() {
 
 function Page({ circle, shortId }: { circle: bigint; shortId: string }) {
   const resource = useCircle(circle);
+  useAhead((signal) => {
+    timelineAhead(circle, signal);
+    journalAhead(circle, signal);
+  });
   const walk = (by: 1 | -1) => {
     const to = neighbour(shortId, by);
     if (to !== undefined) go({ name: "patient", case: to, ask: {} });
@@ -59,6 +64,15 @@ function Page({ circle, shortId }: { circle: bigint; shortId: string }) {
   );
 }
 
+/** Asks, before anything is drawn, for what the page is going to read; no longer when the page is left. */
+function useAhead(ask: (signal: AbortSignal) => void): void {
+  useLayoutEffect(() => {
+    const mine = new AbortController();
+    ask(mine.signal);
+    return () => mine.abort();
+  }, []);
+}
+
 interface ShownProps {
   readonly view: CircleView;
   readonly answer: Answer;
@@ -78,6 +92,12 @@ const mayStand = (shown: Answer, newer: Answer) => !newer.byItself || scopeOf(sh
 /** Values change in their slots; new alerts, questions and entries wait until somebody asks for them. */
 function Shown({ view, answer, circle, shortId, reload }: ShownProps) {
   const asked = useSignal(0);
+  useAhead((signal) => plansAhead(circle, view.access, signal));
+  // Who this is stands there before the rest is drawn.
+  const isRead = useSignal(false);
+  useEffect(() => {
+    isRead.value = true;
+  }, []);
   const held = useHeld(answer, asked.value, mayStand);
   const scope = scopeOf(view);
   const side = held.view ?? view;
@@ -97,21 +117,23 @@ function Shown({ view, answer, circle, shortId, reload }: ShownProps) {
       <Slot key={asked.value} state={bannerState(view)} keeps={false} stays>
         <Banner view={view} shortId={shortId} />
       </Slot>
-      <div class="patient">
-        <News shown={held} newest={answer} show={() => (asked.value += 1)} />
-        <div class="left">
-          {trends}
-          <PlanInForce
-            circle={circle}
-            shortId={shortId}
-            access={view.access}
-            reviews={view.reviews}
-            head={answer.asOfSequence}
-            asked={asked.value}
-          />
+      {isRead.value && (
+        <div class="patient">
+          <News shown={held} newest={answer} show={() => (asked.value += 1)} />
+          <div class="left">
+            {trends}
+            <PlanInForce
+              circle={circle}
+              shortId={shortId}
+              access={view.access}
+              reviews={view.reviews}
+              head={answer.asOfSequence}
+              asked={asked.value}
+            />
+          </div>
+          {aside}
         </div>
-        {aside}
-      </div>
+      )}
     </>
   );
 }

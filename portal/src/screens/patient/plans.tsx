@@ -1,26 +1,23 @@
 // The plans in force, field by field: value with its unit, who set it, and how it stands.
 import { useEffect, useRef } from "preact/hooks";
 import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
-import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import type { RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
 import { useHeld } from "../../app/held";
-import { type Headers, useAsked, useResource } from "../../app/resource";
+import { useAsked, useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { Empty, NotShared, Part } from "../../app/states";
 import { DrugLine } from "../../parts/drug";
+import { keyOf, PLANS, readPlans, sharedWith } from "../../parts/planlists";
 import { PlanRows } from "../../parts/planrows";
 import { PreDose } from "../../parts/predose";
 import { VoidApprovals } from "../../parts/void";
-import { client, OWN_PAGE, tried } from "../../rpc/call";
+import { OWN_PAGE } from "../../rpc/call";
 import { typeTitle } from "../../value/say";
 import { fieldsInOrder } from "../../value/value";
 import { t } from "../../words";
-import { mayRead } from "../access/categories";
 
-/** Plans in the order in which a team reads them. Their child records come with them. */
-const PLANS = [231, 201, 221, 291, 381, 361, 331, 351, 241, 341] as const;
 const BONE_DRUG = 231;
-const PARENTS: ReadonlySet<number> = new Set([201, 221, 231, 361, 351]);
 
 interface PlanProps {
   readonly circle: bigint;
@@ -41,12 +38,13 @@ const shapeOfRecord = (record: RecordView): string =>
 const fits = (shown: RecordView[][], newer: RecordView[][]) => shapeOf(shown) === shapeOf(newer);
 
 export function PlanInForce({ circle, shortId, access, reviews = [], head, asked }: PlanProps) {
-  const shared = PLANS.filter((type) => access.length === 0 || mayRead(access, type));
+  const shared = sharedWith(access);
   const hidden = PLANS.filter((type) => !shared.includes(type));
   /** Raised with each answer that somebody asked for: values have changed since that answer, not since the press. */
   const told = useRef(0);
-  const plans = useResource(`plans ${circle} ${shared.join()}`, async (signal, headers) => {
-    const all = await Promise.all(shared.map((type) => planOf(circle, type, { signal, headers })));
+  const key = keyOf(circle, shared);
+  const plans = useResource(key, async (signal, headers) => {
+    const all = await readPlans(circle, shared, { signal, headers });
     if (headers[OWN_PAGE] === undefined) told.current += 1;
     return { all, answer: told.current };
   });
@@ -92,24 +90,6 @@ function Plans({ newest, reviews, asked, circle, types, shortId }: PlansProps) {
       {none.length > 0 && <Empty>{t("plan.none", { plans: none.join(", ") })}</Empty>}
     </>
   );
-}
-
-/** The records of one plan, each followed by its children. */
-async function planOf(
-  circle: bigint,
-  type: number,
-  how: { signal: AbortSignal; headers: Headers },
-): Promise<RecordView[]> {
-  const list = async (asked: { type?: number; parentId?: string }) => {
-    const request = { circle, pageSize: 100, ...asked };
-    return (await tried(() => client(RecordService).listRecords(request, how), how)).records;
-  };
-  const own = await list({ type });
-  if (!PARENTS.has(type)) return own;
-  const families = await Promise.all(
-    own.map(async (record) => [record, ...(await list({ parentId: record.recordId }))]),
-  );
-  return families.flat();
 }
 
 interface OnePlanProps {

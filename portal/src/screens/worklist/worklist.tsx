@@ -23,6 +23,7 @@ import { rememberList } from "../../app/walk";
 import { received } from "../../format/time";
 import { heads } from "../../live/live";
 import { client, tried } from "../../rpc/call";
+import { earlyView } from "../../rpc/early";
 import { KeyHint } from "../../value/marks";
 import { fetchNames } from "../../value/names";
 import { t } from "../../words";
@@ -46,8 +47,11 @@ const requestOf = (filter: FilterName, text: string, viewId: string) => ({
   viewId,
 });
 
+/** What a page at the address of the list asks first; early/first.ts asks the same. */
+export const firstRequest = (viewId: string) => requestOf("all", "", viewId);
+
 /** The view of the page's first list; each later visit has one of its own. */
-let firstView = crypto.randomUUID();
+let firstView = earlyView();
 const anotherView = () => {
   firstView = crypto.randomUUID();
 };
@@ -86,7 +90,7 @@ export function WorkList() {
   const isThere = useComputed(() => list.state.value.is === "ready").value;
   // The contracts of all records are large: they come when the list is on the screen.
   useEffect(() => {
-    if (isThere) afterPaint(() => void fetchNames());
+    if (isThere) afterPaint(() => void fetchNames().catch(() => undefined));
   }, [isThere]);
   const show = () => list.reload();
   // The rows that stand stay where they are while more are read.
