@@ -250,6 +250,7 @@ fn proofs_are_made_where_access_is_decided() {
                 "app/alerts/kept.rs",
                 "app/attachments/sweep.rs",
                 "app/glass.rs",
+                "app/glass_reviews.rs",
                 "app/quarantine.rs",
                 "app/redact/mod.rs",
                 "app/settings/mod.rs",

@@ -59,11 +59,11 @@ pub fn writes_of(parts: &[PartWrite], record: RecordId) -> impl Iterator<Item = 
     parts.iter().filter(move |p| p.part.record == record).flat_map(|p| &p.writes)
 }
 
-/// How a part began: a version of what a creation alone writes (a constant field), with who made it and when. Where nothing of
+/// How a part began: a version of what a creation alone writes (a constant field, or one of a record that is only added), with who made it and when. Where nothing of
 /// that stands, the first of its lifecycle, which is that of the last one to have ended it or brought it back.
 pub fn birth<'p>(known: Option<&RecordType>, part: &'p Part) -> Option<Version<'p>> {
     let fields = known.into_iter().flat_map(|known| &known.shape.fields);
-    let constant = fields.filter(|field| field.policy == Policy::Constant);
+    let constant = fields.filter(|field| matches!(field.policy, Policy::Constant | Policy::AppendOnly));
     let mut made = constant.filter_map(|field| part.versions(FieldRef::register(field.number)).next());
     made.next().or_else(|| part.versions(FieldRef::LIFECYCLE).next())
 }

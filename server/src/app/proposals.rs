@@ -276,10 +276,3 @@ impl Here<'_> {
         Ok(changes.any(|written| written.writes.iter().any(|write| write.field.number == about.field)))
     }
 }
-
-/// Whether an author may end a proposal for what it is about: they may write the field.
-pub(super) fn may_end(rights: &super::rights::Rights<'_>, row_content: &care::Proposal, label: u64) -> bool {
-    let (type_number, field) = (row_content.r#type.unwrap_or_default(), row_content.field.unwrap_or_default());
-    let facts = FieldFacts::find(type_number, field);
-    rights.allowed(&Action::WriteField { facts, label: osteon_proto::LabelId(label), own: None })
-}

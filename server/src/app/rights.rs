@@ -342,7 +342,8 @@ impl Rights<'_> {
         let may_end = self.allowed(&Action::EndRecord { facts, labels: &labels, own });
         let proposed = Proposed::of(part, circle).filter(|_| ends && own != Some(true));
         let decides = proposed.as_ref().is_some_and(|proposed| self.allowed(&proposed.write(part.part.label)));
-        if is_of_another || !(may_end || decides) {
+        // Somebody else's proposal ends by whoever may write the field: who may propose does not decide.
+        if is_of_another || !(if proposed.is_some() { decides } else { may_end }) {
             return Err(No { label: Some(part.part.label), ..no(Reason::FieldNotWritable, "lifecycle") });
         }
         // Somebody else's proposal is taken over in the same change, or declined with a reason.

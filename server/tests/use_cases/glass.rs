@@ -277,7 +277,7 @@ pub(crate) async fn what_was_opened_is_reviewed(kit: Kit) {
     // As the audit is read: the patient all, a nurse her own, the others nothing; over all circles what is theirs.
     let patients = list(&patient, circle.no, false).await.expect("list");
     assert!(patients.len() == 2 && patients.iter().all(|one| !one.may_review));
-    assert_eq!(ids(&list(&nurse, circle.no, false).await.expect("list")), [own.clone()]);
+    assert_eq!(ids(&list(&nurse, circle.no, false).await.expect("list")), std::slice::from_ref(&own));
     for who in [&physio, &kit.person(circle.people[4]), &elsewhere, &physician] {
         assert_eq!(reason(list(who, circle.no, false).await), Reason::NotFound);
         assert!(list(who, 0, false).await.expect("nothing of it is theirs").is_empty());
@@ -315,7 +315,7 @@ pub(crate) async fn what_was_opened_is_reviewed(kit: Kit) {
     assert_eq!((by.account, by.role(), by.finding.as_str()), (admin.account, Role::ClinicAdmin, FOUND));
     assert!(by.at.is_some() && !done.may_review && !done.open);
     assert_eq!(review(&admin, &first, "something else").await.expect("as it was reviewed").review, done.review);
-    assert_eq!(ids(&list(&admin, circle.no, true).await.expect("list")), [own.clone()], "that one waits");
+    assert_eq!(ids(&list(&admin, circle.no, true).await.expect("list")), std::slice::from_ref(&own), "that one waits");
     let after = list(&patient, circle.no, false).await.expect("list");
     assert_eq!(after.iter().find(|one| one.record_id == first).expect("listed").review, done.review);
     // It is an entry of the circle, which the patient has on their phone and nobody writes by hand.

@@ -153,6 +153,8 @@ pub(crate) async fn one_is_declined_with_a_reason_or_taken_back(kit: Kit) {
     let carer = scene.kit.app.store.create_account(scene.kit.clinic, members::PERSON).await.expect("account");
     members::name(&scene.kit.app, scene.circle, carer, Role::Caregiver).await.expect("named");
     assert!(scene.end(&scene.kit.person(carer), &third, "no").await.is_err());
+    // Nor does who may propose: the patient.
+    assert_eq!(reason(scene.end(&scene.others[0], &third, "no").await), Reason::FieldNotWritable);
     assert_eq!(scene.how(&third).await.state(), pb::ProposalState::Open);
 }
 

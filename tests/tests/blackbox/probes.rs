@@ -89,6 +89,9 @@ fn fill(message: &mut DynamicMessage, target: &Target, short: bool, depth: u32) 
             ("from" | "to" | "since" | "until", Kind::String) => text("2026-01-01"),
             ("sha256", Kind::Bytes) => Value::Bytes(vec![7; 32].into()),
             ("state" | "role" | "order" | "outcome", Kind::Enum(_)) => Value::EnumNumber(2),
+            ("kind" | "page", Kind::Enum(_)) if message.descriptor().name() == "RecordExportRequest" => {
+                Value::EnumNumber(1)
+            }
             ("epoch" | "replica", Kind::Uint32) => Value::U32(1),
             ("first_counter" | "counter" | "label_choice", Kind::Uint64) => Value::U64(1),
             ("label_choice", Kind::Uint32) => Value::U32(1),
