@@ -103,6 +103,8 @@ pub enum Record {
     Grant { content: Grant },
     /// P-CIRCLE.proxy_activation: Proxy activated.
     ProxyActivation { content: ProxyActivation },
+    /// ErasureRequest: Request to be erased.
+    ErasureRequest { content: ErasureRequest },
     /// P-CIRCLE.grant_ended: Consent ended.
     GrantEnded { content: GrantEnded },
     /// P-ID: Who this is.
@@ -267,6 +269,7 @@ impl Record {
             Self::CircleMember { .. } => 262,
             Self::Grant { .. } => 263,
             Self::ProxyActivation { .. } => 264,
+            Self::ErasureRequest { .. } => 265,
             Self::GrantEnded { .. } => 268,
             Self::Person { .. } => 271,
             Self::RiskProfile { .. } => 281,
@@ -376,6 +379,7 @@ impl Record {
             Self::CircleMember { content } => Into::<osteon_proto::osteon::care::v1::CircleMember>::into(content).encode_to_vec(),
             Self::Grant { content } => Into::<osteon_proto::osteon::care::v1::Grant>::into(content).encode_to_vec(),
             Self::ProxyActivation { content } => Into::<osteon_proto::osteon::care::v1::ProxyActivation>::into(content).encode_to_vec(),
+            Self::ErasureRequest { content } => Into::<osteon_proto::osteon::care::v1::ErasureRequest>::into(content).encode_to_vec(),
             Self::GrantEnded { content } => Into::<osteon_proto::osteon::care::v1::GrantEnded>::into(content).encode_to_vec(),
             Self::Person { content } => Into::<osteon_proto::osteon::care::v1::Person>::into(content).encode_to_vec(),
             Self::RiskProfile { content } => Into::<osteon_proto::osteon::care::v1::RiskProfile>::into(content).encode_to_vec(),
@@ -485,6 +489,7 @@ impl Record {
             262 => Self::CircleMember { content: osteon_proto::osteon::care::v1::CircleMember::decode(bytes).ok()?.into() },
             263 => Self::Grant { content: osteon_proto::osteon::care::v1::Grant::decode(bytes).ok()?.into() },
             264 => Self::ProxyActivation { content: osteon_proto::osteon::care::v1::ProxyActivation::decode(bytes).ok()?.into() },
+            265 => Self::ErasureRequest { content: osteon_proto::osteon::care::v1::ErasureRequest::decode(bytes).ok()?.into() },
             268 => Self::GrantEnded { content: osteon_proto::osteon::care::v1::GrantEnded::decode(bytes).ok()?.into() },
             271 => Self::Person { content: osteon_proto::osteon::care::v1::Person::decode(bytes).ok()?.into() },
             281 => Self::RiskProfile { content: osteon_proto::osteon::care::v1::RiskProfile::decode(bytes).ok()?.into() },
@@ -2324,6 +2329,76 @@ impl From<EndOfLifePreferences> for osteon_proto::osteon::care::v1::EndOfLifePre
             preferred_route: m.preferred_route.map(|n| n.into()),
             documents: m.documents.into_iter().map(|n| n.into()).collect(),
             revoked: m.revoked,
+        }
+    }
+}
+
+/// The clinic's answer, one value.
+#[derive(Clone, Default, PartialEq, uniffi::Record)]
+pub struct ErasureAnswer {
+    /// What was decided.
+    #[uniffi(default = None)]
+    pub decision: Option<ErasureDecision>,
+    /// To the patient, in words.
+    #[uniffi(default = None)]
+    pub text: Option<String>,
+    /// By when it is done. YYYY-MM-DD.
+    #[uniffi(default = None)]
+    pub by: Option<String>,
+}
+
+impl From<osteon_proto::osteon::care::v1::ErasureAnswer> for ErasureAnswer {
+    fn from(m: osteon_proto::osteon::care::v1::ErasureAnswer) -> Self {
+        Self {
+            decision: m.decision.map(|n| n.into()),
+            text: m.text,
+            by: m.by,
+        }
+    }
+}
+
+impl From<ErasureAnswer> for osteon_proto::osteon::care::v1::ErasureAnswer {
+    fn from(m: ErasureAnswer) -> Self {
+        Self {
+            decision: m.decision.map(|n| n.into()),
+            text: m.text,
+            by: m.by,
+        }
+    }
+}
+
+/// ErasureRequest. The patient asks to be erased (GDPR, Article 17). Open until the patient takes it back by
+/// ending it; nobody else can. The clinic owes an answer within a month (GDPR, Article 12(3)); whoever runs the server
+/// carries it out (`osteon erase`), and nothing of the circle is left then, this record included.
+#[derive(Clone, Default, PartialEq, uniffi::Record)]
+pub struct ErasureRequest {
+    /// The patient's day on which it was asked. YYYY-MM-DD.
+    #[uniffi(default = None)]
+    pub asked_on: Option<String>,
+    /// Why, in the patient's words. Nobody needs a reason.
+    #[uniffi(default = None)]
+    pub why: Option<String>,
+    /// What the clinic answers. Why so: two answers are none.
+    #[uniffi(default = None)]
+    pub answer: Option<ErasureAnswer>,
+}
+
+impl From<osteon_proto::osteon::care::v1::ErasureRequest> for ErasureRequest {
+    fn from(m: osteon_proto::osteon::care::v1::ErasureRequest) -> Self {
+        Self {
+            asked_on: m.asked_on,
+            why: m.why,
+            answer: m.answer.map(|n| n.into()),
+        }
+    }
+}
+
+impl From<ErasureRequest> for osteon_proto::osteon::care::v1::ErasureRequest {
+    fn from(m: ErasureRequest) -> Self {
+        Self {
+            asked_on: m.asked_on,
+            why: m.why,
+            answer: m.answer.map(|n| n.into()),
         }
     }
 }
@@ -8905,6 +8980,44 @@ impl From<DxaBand> for i32 {
             DxaBand::OsteoporosisWithFracture => 4,
             DxaBand::NotApplicableUseZ => 5,
             DxaBand::Newer { number } => number,
+        }
+    }
+}
+
+/// What the clinic decided.
+#[derive(Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ErasureDecision {
+    Unspecified,
+    /// It will be done, by the day that is named.
+    WillBeDone,
+    /// It may not be done: the text says why, and where to complain (GDPR, Article 12(4)).
+    Declined,
+    /// The clinic asks something first: the text says what.
+    AsksBack,
+    /// A word of a newer app: kept as it came.
+    Newer { number: i32 },
+}
+
+impl From<i32> for ErasureDecision {
+    fn from(number: i32) -> Self {
+        match number {
+            0 => Self::Unspecified,
+            1 => Self::WillBeDone,
+            2 => Self::Declined,
+            3 => Self::AsksBack,
+            number => Self::Newer { number },
+        }
+    }
+}
+
+impl From<ErasureDecision> for i32 {
+    fn from(word: ErasureDecision) -> Self {
+        match word {
+            ErasureDecision::Unspecified => 0,
+            ErasureDecision::WillBeDone => 1,
+            ErasureDecision::Declined => 2,
+            ErasureDecision::AsksBack => 3,
+            ErasureDecision::Newer { number } => number,
         }
     }
 }

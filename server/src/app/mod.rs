@@ -41,6 +41,7 @@ pub mod derived;
 pub mod devices;
 pub mod ends;
 pub mod enrol;
+pub mod erasures;
 pub mod explain;
 pub mod export;
 pub mod exported;

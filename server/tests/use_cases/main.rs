@@ -27,6 +27,7 @@ mod devices;
 mod digest;
 mod ends;
 mod enrolment;
+mod erasure_requests;
 mod escalation;
 mod export;
 mod failures;
@@ -120,6 +121,7 @@ cases! {
         one_plan_that_two_people_start, masks_sets_and_clearing, tokens_are_of_one_reader_field_and_circle,
         a_stale_token_is_a_concurrent_write, ending_and_restoring, an_ending_covers_the_children,
         an_edit_meets_an_ending, an_older_version_comes_back, to_end_a_restriction_says_why, explain_says_why, unknown_content_survives;
+    erasure_requests: whoever_owes_an_answer_sees_it, a_proxy_asks_and_many_requests_are_one_reason_each;
     families: a_child_is_edited_under_an_ended_parent, an_ending_that_leaves_a_child_out_is_asked_about;
     reviews: two_limits_apart, an_inbox_of_many_disputes;
     together: a_floor_meets_a_ceiling, what_rests_on_a_hidden_field_is_not_found, a_lesion_meets_an_exercise_plan,

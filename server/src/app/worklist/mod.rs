@@ -189,7 +189,7 @@ async fn tell(
     told.rank = Some(rank);
     let most = limits::WORK_REASONS.usize();
     told.more_reasons = count(reasons.len().saturating_sub(most));
-    told.reasons = reasons.iter().take(most).map(|one| one.reason.clone()).collect();
+    told.reasons = rank::shown(&reasons, most);
     Ok(Ranked { row, place, told, reasons })
 }
 

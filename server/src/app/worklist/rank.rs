@@ -52,7 +52,9 @@ fn group_of(reason: &WorkReason, is_safety: bool) -> WorkGroup {
         WorkReasonKind::Dispute | WorkReasonKind::Ending if is_safety => WorkGroup::Today,
         WorkReasonKind::Finding if reason.severity() >= AlertSeverity::Urgent => WorkGroup::Today,
         WorkReasonKind::DoseDue | WorkReasonKind::RulesLate => WorkGroup::Today,
-        WorkReasonKind::Dispute | WorkReasonKind::Ending | WorkReasonKind::Finding => WorkGroup::ThisWeek,
+        WorkReasonKind::Dispute | WorkReasonKind::Ending | WorkReasonKind::Finding | WorkReasonKind::ErasureRequest => {
+            WorkGroup::ThisWeek
+        }
         WorkReasonKind::PhoneSilent | WorkReasonKind::SafetyUndelivered => WorkGroup::Silent,
         WorkReasonKind::Unspecified => WorkGroup::NoOpenItem,
     }
@@ -115,6 +117,15 @@ pub(super) fn ranked(circle: u64, reasons: &mut [Weighed]) -> (Place, WorkRank) 
     (place, rank)
 }
 
+/// The first reasons of a row, in their order. A request to be erased runs against a date of the law: however much stands before
+/// it, it is the last of them.
+pub(super) fn shown(reasons: &[Weighed], most: usize) -> Vec<WorkReason> {
+    let (kept, cut) = reasons.split_at(most.min(reasons.len()));
+    let owed = cut.iter().find(|one| one.reason.kind() == WorkReasonKind::ErasureRequest);
+    let kept = if owed.is_some() { &kept[..kept.len().saturating_sub(1)] } else { kept };
+    kept.iter().chain(owed).map(|one| one.reason.clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -140,6 +151,22 @@ mod tests {
     fn group(mut reasons: Vec<Weighed>) -> WorkGroup {
         let (_, rank) = ranked(1, &mut reasons);
         rank.group()
+    }
+
+    #[test]
+    fn a_request_to_be_erased_is_told_behind_whatever_presses_more() {
+        let mut reasons: Vec<Weighed> = (0..9).map(|n| alert(AlertSeverity::Urgent, 0, None, n)).collect();
+        reasons.push(of_kind(WorkReasonKind::ErasureRequest, false));
+        ranked(1, &mut reasons);
+        let told = shown(&reasons, 8);
+        assert_eq!(
+            (told.len(), told[7].kind(), told[6].kind()),
+            (8, WorkReasonKind::ErasureRequest, WorkReasonKind::Alert)
+        );
+        reasons.pop();
+        let told = shown(&reasons, 8);
+        assert!(told.len() == 8 && told.iter().all(|one| one.kind() == WorkReasonKind::Alert));
+        assert_eq!(shown(&reasons[..3], 8).len(), 3);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
             listed::{self, Closed, Which},
         },
         enrol::timestamp,
-        ids_for,
+        erasures, ids_for,
         look::Looked,
         notes::categories,
         records::Session,
@@ -95,13 +95,15 @@ pub(super) async fn make(app: &App, caller: &Caller, circle: CircleNo, of: Of) -
         told.seen_sequence = mark.sequence;
         (told.unseen, of_new) = since::arrived(&mut session, mark.sequence).await?.unseen(caller.account);
     }
+    let erasures = erasures::open(&mut session).await?;
     let own = views::role(&session.member);
     let is_owned = |one: &&review::Review| one.owners.contains(&own.into());
     let owned = open.iter().filter(is_owned).map(|one| one.record_id.clone()).collect();
     let staff = |accounts: &[AccountNo]| roles_of(&session, accounts);
     let reasons = alerts.alerts.iter().filter(|one| !one.muted).map(|one| Weighed::plain(of_alert(one, &staff)));
     let reasons = reasons.chain(alerts.redacted.iter().map(|one| Weighed::plain(of_face(one))));
-    let reasons = reasons.chain(open.iter().map(of_review)).collect();
+    let reasons = reasons.chain(open.iter().map(of_review));
+    let reasons = reasons.chain(erasures.iter().map(|one| Weighed::plain(of_erasure(one)))).collect();
     let access = &session.member.access.access;
     Ok(Row {
         of,
@@ -116,6 +118,7 @@ pub(super) async fn make(app: &App, caller: &Caller, circle: CircleNo, of: Of) -
         touched: of_alerts
             | of_reviews
             | of_new
+            | erasures.iter().fold(0, |bits, one| bits | one.touched)
             | known.touched(&[PERSON, SUMMARY_OF_IDENTITY, RISK_PROFILE, SAFETY_MINIMUM]),
         of_name: known.touched(&[PERSON, SUMMARY_OF_IDENTITY]),
         reviews: count(open.len()).saturating_add(u32::from(more)),
@@ -173,6 +176,17 @@ fn of_face(one: &alert::RedactedAlert) -> pb::WorkReason {
         revision: one.revision,
         call: one.call.clone(),
         nurse: one.nurse,
+        ..Default::default()
+    }
+}
+
+fn of_erasure(one: &erasures::Asked) -> pb::WorkReason {
+    pb::WorkReason {
+        kind: pb::WorkReasonKind::ErasureRequest.into(),
+        record_id: uuid::Uuid::from_bytes(one.record.0).to_string(),
+        r#type: erasures::ERASURE_REQUEST,
+        received: Some(timestamp(one.asked_ms)),
+        deadline: Some(timestamp(one.due_ms)),
         ..Default::default()
     }
 }
