@@ -9,7 +9,7 @@ use osteon_proto::{
 };
 use osteon_sync_core::{
     Dot,
-    device::{Confirmed, HelloCircle, Page, Received, Ticket},
+    device::{Confirmed, Device, HelloCircle, Page, Received, Ticket},
     ledger::Verdict,
 };
 
@@ -19,7 +19,7 @@ use crate::{
     events::{Event, FieldChange, Refusal, Watched},
     outcomes::{Waiting, decided},
     phone::Phone,
-    state::{ChainMacs, Enrolled, author},
+    state::{ChainMacs, Enrolled, State, author},
     store::{Mirror, items::StoredCircle},
     sync::{Answered, Driver},
 };
@@ -72,6 +72,7 @@ impl Driver<'_> {
                 self.phone.tell(|device| device.offer_answer(ticket, said.clone())).await?;
                 // What was taken back comes with the next page.
                 self.clean = false;
+                self.behind = true;
             }
             Answered::Push { circle, first, sent, bytes, answer } => {
                 self.verdicts(ticket, (circle, first), sent, bytes, &answer).await?
@@ -108,6 +109,7 @@ impl Driver<'_> {
             })
             .await?;
         self.clean = false;
+        self.behind = true;
         let (mut accepted, mut held, mut later, mut refused) = (0, 0, 0, Vec::new());
         for verdict in said.verdicts {
             match verdict {
@@ -136,37 +138,49 @@ impl Driver<'_> {
         let asked = pull.asked.get(&page.circle).cloned().unwrap_or_default();
         let taken = pages::page(&page, epoch, asked)?;
         let now_ms = self.phone.now_ms();
-        let (became, changes, records, lost) = self
-            .phone
-            .change(|state| {
-                let phone = state.enrolled_mut()?;
-                phone.take_role(page.circle, page.role());
-                let watched = Watched::before(phone, &taken, now_ms);
-                let (taken, applied) = (taken.clone(), &taken);
-                let (macs, confirmed) = (phone.macs.clone(), phone.confirmed.entry(page.circle).or_default());
-                let noticed = taken.parts.iter().any(|part| part.type_number == NOTICE);
-                let became = phone.device.page(ticket, taken, confirmed, now_ms, &macs, &TableSchemas);
-                let waits = phone.device.circle(page.circle).is_some_and(|circle| !circle.quarantined().is_empty());
-                if noticed && waits {
-                    // A person may have decided about what waits: Hello says so.
-                    phone.device.hello_first();
-                }
-                let records = phone.view(page.circle, now_ms).map(|v| v.record_count()).unwrap_or(0);
-                let told = (became, watched.changes(phone), records, phone.lost(&page, now_ms));
-                if became == Received::Applied {
-                    phone.saves.erase(applied);
-                    phone.note_complete(applied, now_ms);
-                    state.settings.heard(now_ms);
-                }
-                Ok(told)
-            })
-            .await?;
+        // What is to go goes, also on a full disk.
+        let erases = !page.erased.is_empty() || !page.tombstones.is_empty();
+        if erases {
+            self.phone.store.forget_damaged()?;
+        }
+        let apply = |state: &mut State| {
+            let phone = state.enrolled_mut()?;
+            phone.take_role(page.circle, page.role());
+            let watched = Watched::before(phone, &taken, now_ms);
+            let (taken, applied) = (taken.clone(), &taken);
+            let (macs, confirmed) = (phone.macs.clone(), phone.confirmed.entry(page.circle).or_default());
+            let noticed = taken.parts.iter().any(|part| part.type_number == NOTICE);
+            let differed = |device: &Device| device.circle(page.circle).map_or(0, |c| c.digest_mismatches());
+            let before = differed(&phone.device);
+            let became = phone.device.page(ticket, taken, confirmed, now_ms, &macs, &TableSchemas);
+            let is_said = page.at_head && (!page.digests.is_empty() || confirmed.cells().is_empty());
+            let compared = is_said.then(|| differed(&phone.device).saturating_sub(before));
+            let waits = phone.device.circle(page.circle).is_some_and(|circle| !circle.quarantined().is_empty());
+            if noticed && waits {
+                // A person may have decided about what waits: Hello says so.
+                phone.device.hello_first();
+            }
+            let records = phone.view(page.circle, now_ms).map(|v| v.record_count()).unwrap_or(0);
+            let told = (became, watched.changes(phone), records, phone.lost(&page, now_ms), compared);
+            if became == Received::Applied {
+                phone.saves.erase(applied);
+                phone.note_complete(applied, now_ms);
+                state.settings.heard(now_ms);
+            }
+            Ok(told)
+        };
+        let (became, changes, records, lost, compared) =
+            if erases { self.phone.change_to_send(apply).await? } else { self.phone.change(apply).await? };
         match became {
             Received::Applied => {
+                if let Some(differing) = compared {
+                    self.phone.compares.note(page.circle, differing);
+                }
                 if let Some(pull) = &mut self.pull {
                     let before = pull.asked.insert(page.circle, page.cursor.to_vec());
-                    self.owes |= before.is_none_or(|before| before != page.cursor)
-                        && (!taken.parts.is_empty() || !page.erased.is_empty());
+                    let moved = before.is_none_or(|before| before != page.cursor);
+                    self.owes |= moved && (!taken.parts.is_empty() || !page.erased.is_empty());
+                    self.owes_erasure |= moved && !page.erased.is_empty();
                 }
                 self.tell_page(&page, taken.parts.len(), changes, records, lost);
             }
@@ -201,7 +215,7 @@ impl Driver<'_> {
         if let Some(pull) = self.pull.take() {
             // A cursor that comes back is the only sign by which the server knows that what it sent is here: what a sync
             // brought is confirmed once, so that nobody looks for a phone that has everything.
-            self.clean = !self.owes || self.confirmed;
+            self.clean = !self.behind && !self.owes_erasure && (!self.owes || self.confirmed);
             self.confirmed |= self.owes;
             self.phone.tell(|device| device.pull_ended(pull.ticket)).await?;
         }

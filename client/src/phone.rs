@@ -4,24 +4,29 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use osteon_sync_core::device::Device;
-use tokio::sync::{Mutex, MutexGuard, Notify, watch};
+use tokio::{
+    sync::{Mutex, MutexGuard, Notify, watch},
+    time::Instant,
+};
 
 use crate::{
     care::engine::{Engine, Engines, Runner},
     clock::Clock,
+    compare::Compares,
     error::{Error, Result},
     find::Cache,
     ids::{Ids, random},
     recovery,
     state::{Room, State},
     store::{Key, Store},
+    transport::STREAM_AGAIN,
 };
 
 /// Another program on the same folder may come first so often before this one gives up.
@@ -47,6 +52,11 @@ pub struct Phone {
     pub(crate) found: Cache,
     /// A conversation with the server has begun and did not come to its end.
     talks: AtomicBool,
+    /// Somebody said that it is worth another try.
+    nudged: AtomicBool,
+    /// Until then nothing is asked to go on without an end: something in between holds streams back.
+    polls_until: std::sync::Mutex<Option<Instant>>,
+    pub(crate) compares: Compares,
 }
 
 impl Phone {
@@ -99,6 +109,9 @@ impl Phone {
             engines: Engines::default(),
             found: Cache::default(),
             talks: AtomicBool::new(false),
+            nudged: AtomicBool::new(false),
+            polls_until: std::sync::Mutex::default(),
+            compares: Compares::default(),
         })
     }
 
@@ -204,7 +217,23 @@ impl Phone {
 
     /// The network is there again, or the app is: whoever waits for another try waits no more.
     pub fn nudge(&self) {
+        self.nudged.store(true, Ordering::Release);
         self.wake.notify_waiters();
+    }
+
+    pub(crate) fn streams_are_held(&self) {
+        *self.polls_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + STREAM_AGAIN);
+    }
+
+    /// Whether it asks in turns.
+    pub(crate) fn polls(&self) -> bool {
+        let until = *self.polls_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Whether somebody said so since this was asked last.
+    pub(crate) fn take_nudge(&self) -> bool {
+        self.nudged.swap(false, Ordering::AcqRel)
     }
 
     fn tell_changed(&self, state: &State) {

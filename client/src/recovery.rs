@@ -33,7 +33,7 @@ pub(crate) fn primary_code(error: &sqlx::Error) -> Option<i32> {
 
 /// Opens what can be opened of a damaged phone.
 pub(crate) async fn recover(folder: &Path, key: Key<'_>, ids: Arc<dyn Ids>, now_ms: u64) -> Result<(Store, State)> {
-    let store = Store::salvage(folder, key, ids).await?;
+    let store = Store::salvage(folder, key, Arc::clone(&ids)).await?;
     let (mut state, missing) = State::of_what_is_left(&store.load().await?)?;
     let waiting = |enrolled: &Enrolled| enrolled.device.circles().map(|(_, c)| c.outbox().count()).sum::<usize>();
     state.settings.damaged_ms = now_ms;
@@ -43,6 +43,8 @@ pub(crate) async fn recover(folder: &Path, key: Key<'_>, ids: Arc<dyn Ids>, now_
     if let Some(enrolled) = &mut state.enrolled {
         enrolled.device.start_over();
     }
+    // Whole before it takes the place of the damaged one: nobody opens half of it.
     state.commit_all(&store).await?;
+    let store = store.take_place(key).await?;
     Ok((store, state))
 }

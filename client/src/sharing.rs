@@ -45,8 +45,7 @@ impl Phone {
     /// Gives a category to a member until a moment. Online: it is answered when it holds, and comes here with the next page.
     pub async fn share(&self, circle: u64, account: u64, category: GrantCategory, until_ms: u64) -> Result<()> {
         let (found, parent) = self.grant_of(circle, account, category).await?;
-        let transport = self.transport().await?;
-        let token = self.token(&transport).await?;
+        let (transport, token) = self.online().await?;
         let mut records = transport.record();
         let request_id = request_id(self.now_ms(), &*self.ids);
         let allow = |grant: care::Grant| care::Grant {

@@ -4,12 +4,17 @@
 use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use osteon_proto::{reasons::Do, sync, wire::device::asking};
+use osteon_proto::{
+    reasons::Do,
+    sync,
+    wire::device::asking::{self, Until},
+};
 use osteon_sync_core::{
     Dot,
     device::{Device, Request, Step, Ticket},
 };
 use prost::Message;
+use tokio::{sync::futures::Notified, time::Instant};
 use tonic::Streaming;
 
 use crate::{
@@ -17,7 +22,7 @@ use crate::{
     events::{Event, Listener},
     line::Line,
     phone::{LOOK, Phone},
-    transport::{CALL_TIMEOUT, STREAM_SILENCE, Transport, call, with_token},
+    transport::{CALL_TIMEOUT, FIRST_WORD, POLL_S, STREAM_SILENCE, Transport, call, with_token},
 };
 
 /// A live phone asks so often what it asks beside entries.
@@ -27,6 +32,9 @@ const CALLS: Duration = Duration::from_secs(600);
 const CLIENT: &str = concat!("osteon-client/", env!("CARGO_PKG_VERSION"));
 /// What the server will not take without a change on this side is looked at again after this time.
 const GIVEN_UP: Duration = Duration::from_secs(60);
+
+/// So long a sync that sends waits for the answer before it asks for what is new beside it.
+const ANSWERED_SOON: Duration = Duration::from_secs(2);
 
 /// How long a sync waits for another program that syncs the same phone.
 const BESIDE: Duration = Duration::from_secs(10);
@@ -57,8 +65,46 @@ type Call = Pin<Box<dyn Future<Output = (Ticket, Result<Answered>)> + Send>>;
 /// An open pull: its stream, and per circle the cursor that the next page follows.
 pub(crate) struct Pull {
     pub(crate) ticket: Ticket,
-    pub(crate) stream: Streaming<sync::PullResponse>,
+    opened: Opened,
+    until: Until,
+    /// When something was heard last; at first, when it was asked.
+    heard: Instant,
+    spoke: bool,
     pub(crate) asked: BTreeMap<u64, Vec<u8>>,
+}
+
+/// A proxy may hold back even the beginning of an answer.
+enum Opened {
+    Coming(Pin<Box<dyn Future<Output = Result<Streaming<sync::PullResponse>>> + Send>>),
+    Here(Box<Streaming<sync::PullResponse>>),
+}
+
+impl Pull {
+    /// What comes next, or that nothing has come for too long. Whoever stops waiting for it loses nothing.
+    async fn message(&mut self) -> Result<Option<sync::PullResponse>> {
+        let silence = match (self.until, self.spoke) {
+            (Until::Gone, false) => FIRST_WORD,
+            (Until::Head, false) => CALL_TIMEOUT,
+            _ => STREAM_SILENCE,
+        };
+        let message = async {
+            loop {
+                match &mut self.opened {
+                    Opened::Coming(coming) => self.opened = Opened::Here(Box::new(coming.as_mut().await?)),
+                    Opened::Here(stream) => return stream.message().await.map_err(Error::from),
+                }
+            }
+        };
+        let message = tokio::time::timeout_at(self.heard + silence, message).await.unwrap_or_else(|_| Err(silent()))?;
+        (self.heard, self.spoke) = (Instant::now(), true);
+        Ok(message)
+    }
+
+    /// It was to go on, and has said nothing for as long as that takes.
+    fn is_held_back(&self) -> bool {
+        let silence = if self.spoke { STREAM_SILENCE } else { FIRST_WORD };
+        self.until == Until::Gone && self.heard.elapsed() >= silence
+    }
 }
 
 /// One run: until done, or until something does not work.
@@ -71,11 +117,17 @@ pub(crate) struct Driver<'p> {
     live: bool,
     incarnation: u64,
     in_flight: FuturesUnordered<Call>,
+    /// When the first of them was asked.
+    asked: Option<Instant>,
     pub(crate) pull: Option<Pull>,
     /// A pull has ended in order, and no verdict has come since it was opened.
     pub(crate) clean: bool,
+    /// A verdict has come beside the pull that is open: what it decided may have come too late for its pages.
+    pub(crate) behind: bool,
     /// The pull has brought something that the server does not know to be here.
     pub(crate) owes: bool,
+    /// Among it, something to erase: the patient is told when it is gone, so that is always confirmed.
+    pub(crate) owes_erasure: bool,
     /// What was brought was confirmed, by a pull that came back with the cursor.
     pub(crate) confirmed: bool,
     last_error: Option<Error>,
@@ -232,9 +284,12 @@ impl<'p> Driver<'p> {
             live,
             incarnation,
             in_flight,
+            asked: None,
             pull: None,
             clean: false,
+            behind: false,
             owes: false,
+            owes_erasure: false,
             confirmed: false,
             last_error: None,
             too_old: None,
@@ -251,12 +306,22 @@ impl<'p> Driver<'p> {
     }
 
     async fn talk(&mut self) -> Result<()> {
-        while let Some(until_ms) = self.ask().await? {
-            match self.wait(until_ms).await {
+        let phone = self.phone;
+        loop {
+            // Whoever saves or nudges while this looks what there is to do is heard all the same.
+            let mut woken = std::pin::pin!(phone.wake.notified());
+            woken.as_mut().enable();
+            let Some(until_ms) = self.ask().await? else { break };
+            match self.wait(until_ms, woken).await {
                 Woken::Answer(ticket, Ok(answered)) => self.answered(ticket, answered).await?,
                 Woken::Answer(ticket, Err(e)) => self.failed(ticket, e).await?,
                 Woken::Stream(Ok(Some(message))) => self.received(message).await?,
                 Woken::Stream(Ok(None)) => self.pull_ended().await?,
+                Woken::Stream(Err(_)) if self.pull.as_ref().is_some_and(Pull::is_held_back) => {
+                    // A proxy that holds streams back lets an answer through that ends: for a while it is asked in turns.
+                    self.phone.streams_are_held();
+                    self.pull_ended().await?;
+                }
                 Woken::Stream(Err(e)) => {
                     if let Some(pull) = self.pull.take() {
                         self.failed(pull.ticket, e).await?;
@@ -277,11 +342,18 @@ impl<'p> Driver<'p> {
         loop {
             let (now_ms, random) = (self.phone.now_ms(), self.phone.random());
             // What `next` marks as sent is on disk before it is on the network.
+            let (nudged, compares) = (self.phone.take_nudge(), self.phone.take_compare());
             let (incarnation, line, step) = self
                 .phone
                 .change_to_send(|state| {
                     let (incarnation, line) = (state.incarnation(), state.settings.line());
                     let phone = state.enrolled_mut()?;
+                    if nudged {
+                        phone.device.retry_now();
+                    }
+                    if compares {
+                        phone.device.want_digests();
+                    }
                     let macs = phone.macs.clone();
                     Ok((incarnation, line, phone.device.next(now_ms, random, &macs)))
                 })
@@ -297,10 +369,16 @@ impl<'p> Driver<'p> {
                 self.pull = None;
             }
             match step {
-                Step::Send(ticket, Request::Pull(_)) if !self.live && (self.clean || !self.in_flight.is_empty()) => {
-                    // A sync that ends pulls once more after the last verdict, and not beside a push.
+                Step::Send(ticket, Request::Pull(_)) if !self.live && (self.clean || self.is_answered_soon()) => {
+                    // A sync that ends reads once more after the last verdict: on a good line that is soon, and one question
+                    // less. On a bad one what comes does not wait for what goes.
                     self.phone.tell(|device| device.pull_ended(ticket)).await?;
-                    return Ok((!self.in_flight.is_empty()).then_some(None));
+                    if self.in_flight.is_empty() {
+                        return Ok(None);
+                    }
+                    let left = self.asked.map_or(ANSWERED_SOON, |asked| ANSWERED_SOON.saturating_sub(asked.elapsed()));
+                    let until_ms = now_ms.saturating_add(u64::try_from(left.as_millis()).unwrap_or(0) + 1);
+                    return Ok(Some((!self.clean).then_some(until_ms)));
                 }
                 Step::Send(ticket, request) => self.send(ticket, request).await?,
                 Step::Cancel(ticket) => self.pull = self.pull.take().filter(|p| p.ticket != ticket),
@@ -314,7 +392,15 @@ impl<'p> Driver<'p> {
         }
     }
 
+    /// Whether something was asked a moment ago: what is read after its answer is read once.
+    fn is_answered_soon(&self) -> bool {
+        !self.in_flight.is_empty() && self.asked.is_some_and(|asked| asked.elapsed() < ANSWERED_SOON)
+    }
+
     async fn send(&mut self, ticket: Ticket, request: Request) -> Result<()> {
+        if self.in_flight.is_empty() {
+            self.asked = Some(Instant::now());
+        }
         let token = match self.phone.token(&self.transport).await {
             Ok(token) => token,
             Err(e) => return self.failed(ticket, e).await,
@@ -352,37 +438,39 @@ impl<'p> Driver<'p> {
             }
             Request::Pull(pull) => {
                 let asked = pull.positions.iter().map(|at| (at.circle, at.cursor.clone())).collect();
-                let request = with_token(asking::pull(&pull, self.live), &token)?;
+                let until = match (self.live, self.phone.polls()) {
+                    (false, _) => Until::Head,
+                    (true, false) => Until::Gone,
+                    (true, true) => Until::News { wait_s: POLL_S },
+                };
+                let request = with_token(asking::pull(&pull, until), &token)?;
                 self.clean = false;
+                self.behind = false;
                 self.owes = false;
-                match tokio::time::timeout(CALL_TIMEOUT, client.pull(request)).await {
-                    Ok(Ok(answer)) => self.pull = Some(Pull { ticket, stream: answer.into_inner(), asked }),
-                    Ok(Err(status)) => self.failed(ticket, status.into()).await?,
-                    Err(_) => self.failed(ticket, silent()).await?,
-                }
+                self.owes_erasure = false;
+                let coming = async move { Ok(client.pull(request).await?.into_inner()) };
+                let opened = Opened::Coming(Box::pin(coming));
+                self.pull = Some(Pull { ticket, opened, until, heard: Instant::now(), spoke: false, asked });
             }
         }
         Ok(())
     }
 
-    async fn wait(&mut self, until_ms: Option<u64>) -> Woken {
+    async fn wait(&mut self, until_ms: Option<u64>, woken: Pin<&mut Notified<'_>>) -> Woken {
         let timer =
             until_ms.map_or(CALL_TIMEOUT, |until| Duration::from_millis(until.saturating_sub(self.phone.now_ms())));
         let (busy, open, live) = (!self.in_flight.is_empty(), self.pull.is_some(), self.live);
         let pull = &mut self.pull;
         let message = async {
             match pull {
-                Some(pull) => match tokio::time::timeout(STREAM_SILENCE, pull.stream.message()).await {
-                    Ok(message) => message.map_err(Error::from),
-                    Err(_) => Err(silent()),
-                },
+                Some(pull) => pull.message().await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             Some((ticket, answer)) = self.in_flight.next(), if busy => Woken::Answer(ticket, answer),
             message = message, if open => Woken::Stream(message),
-            () = self.phone.wake.notified(), if live => Woken::Look,
+            () = woken, if live => Woken::Look,
             () = moved(self.phone), if live => Woken::Look,
             () = tokio::time::sleep(timer) => Woken::Look,
         }

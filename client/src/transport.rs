@@ -39,6 +39,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(3);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(2);
 /// A heartbeat comes every 10 s: a stream that is silent for this long is dead.
 pub const STREAM_SILENCE: Duration = Duration::from_secs(35);
+/// A stream that was opened and has not said a word for so long: something in between holds it back.
+pub const FIRST_WORD: Duration = Duration::from_secs(12);
+/// How long a long-poll waits for something new, in its place; as long as the contracts allow.
+pub const POLL_S: u32 = 25;
+/// After so long a stream is tried again.
+pub const STREAM_AGAIN: Duration = Duration::from_secs(600);
 /// A page has at most 200 parts; the contracts bound each of them.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 

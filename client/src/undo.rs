@@ -10,6 +10,7 @@ use osteon_sync_core::{
     lifecycle::State as Life,
 };
 
+use crate::erasure::ERASURE_REQUEST;
 use crate::{
     error::{Error, Result},
     phone::Phone,
@@ -65,6 +66,11 @@ impl Phone {
 fn undo(phone: &mut Enrolled, circle: u64, reason: &str, now_ms: u64) -> Result<Undone> {
     let kept = last(phone, circle)?;
     let record = kept.record();
+    let is_request = |record: crate::views::RecordView| record.type_number == ERASURE_REQUEST;
+    if matches!(kept.kind(), What::Ended) && phone.view(circle, now_ms)?.record(record).is_some_and(is_request) {
+        // Nobody asks for that by taking something back.
+        return Err(Error::CannotUndo("you took back that you ask to be erased: to ask again, ask anew"));
+    }
     let known = phone.device.circle(circle).ok_or(Error::NoCircle)?;
     let names = names(known, kept.dot());
     if let Some(dot) = own(known, kept.dot()).map(Own::dot)

@@ -64,6 +64,77 @@ async fn a_clock_of_1970_or_2100_is_said_and_corrected() {
     }
 }
 
+#[tokio::test]
+async fn what_comes_does_not_wait_for_what_goes() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = phone_in(dir.path(), meta::Role::Patient).await;
+    server.serve(&phone).await;
+    server.books.lock().unwrap().push_takes = Duration::from_secs(120);
+    pain(&phone, 4).await;
+    let done = phone.catch_up(Duration::from_secs(4), silent()).await.unwrap();
+    assert_eq!(done, osteon_client::catch_up::CaughtUp::Partly, "the entry is still on its way");
+    assert!(server.books.lock().unwrap().pulls >= 1, "and what others wrote was read meanwhile");
+    // With a server that answers it is read once more after the verdict.
+    server.books.lock().unwrap().push_takes = Duration::from_millis(300);
+    server.books.lock().unwrap().pulls = 0;
+    phone.sync(silent()).await.unwrap();
+    assert_eq!(phone.status().await.unwrap().to_send, 0);
+    assert!(server.books.lock().unwrap().pulls >= 1);
+}
+
+#[tokio::test]
+async fn a_phone_that_is_told_of_a_network_waits_no_more() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = Arc::new(phone_in(dir.path(), meta::Role::Patient).await);
+    server.serve(&phone).await;
+    server.say(Say::Busy);
+    pain(&phone, 4).await;
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let listener: osteon_client::events::Listener = Arc::new(move |event| {
+        if let osteon_client::events::Event::Offline { next_try_ms, .. } = event {
+            let _ = told.send(next_try_ms);
+        }
+    });
+    let live = tokio::spawn({
+        let phone = Arc::clone(&phone);
+        async move { phone.live(listener).await }
+    });
+    let wait_ms = hears.recv().await.flatten().expect("it says when it tries again");
+    assert!(wait_ms >= 5_000, "{wait_ms}");
+    server.say(Say::Accept);
+    let told_at = tokio::time::Instant::now();
+    phone.nudge();
+    while phone.status().await.unwrap().to_send > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(told_at.elapsed() < Duration::from_millis(wait_ms - 1_000), "it waits out what it was told to wait");
+    }
+    live.abort();
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_holds_streams_back_a_live_phone_asks_in_turns() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = Arc::new(phone_in(dir.path(), meta::Role::Patient).await);
+    server.serve(&phone).await;
+    server.books.lock().unwrap().eats_streams = true;
+    let live = tokio::spawn({
+        let phone = Arc::clone(&phone);
+        async move { phone.live(silent()).await }
+    });
+    let until = tokio::time::Instant::now() + Duration::from_secs(40);
+    while server.books.lock().unwrap().polls < 2 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(tokio::time::Instant::now() < until, "it goes on waiting for a stream that says nothing");
+    }
+    assert!(phone.status().await.unwrap().circles[0].up_to_date, "what is new comes all the same");
+    pain(&phone, 4).await;
+    while phone.status().await.unwrap().to_send > 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(tokio::time::Instant::now() < until, "and what waits is sent");
+    }
+    live.abort();
+}
+
 /// Says the same to whatever it hears.
 async fn says(answer: &'static [u8]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

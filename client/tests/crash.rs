@@ -157,6 +157,40 @@ async fn the_telling_of_outcomes_that_stops_anywhere() {
     every_operation(Doing::Tell).await;
 }
 
+/// A phone that is mended, and stops at any operation of that: nothing that could be read is lost, and it is said.
+#[tokio::test]
+async fn a_mending_that_stops_anywhere() {
+    for power in [false, true] {
+        let mut n = 1;
+        loop {
+            let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+            begin(dir.path(), &server).await;
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("phone.db"));
+            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+            let hurt = "UPDATE item SET value = zeroblob(64) WHERE circle = 0 AND kind = 4";
+            sqlx::query(hurt).execute(&pool).await.unwrap();
+            pool.close().await;
+            let faults = Faults::watch(dir.path());
+            faults.stop_at(Some(n));
+            drop(open(dir.path()).await);
+            let crashed = faults.has_stopped();
+            if power {
+                faults.power_cut().unwrap();
+            }
+            let after = tempfile::tempdir().unwrap();
+            copy(dir.path(), after.path());
+            let phone = open(after.path()).await.unwrap_or_else(|error| panic!("at {n}, power {power}: {error}"));
+            let status = phone.status().await.unwrap_or_else(|error| panic!("at {n}, power {power}: {error}"));
+            assert_eq!((status.to_send, status.damage.is_some()), (2, true), "at {n}, power {power}");
+            if !crashed {
+                break;
+            }
+            n += 1;
+        }
+        assert!(n > 5, "it wrote something: {n}");
+    }
+}
+
 #[tokio::test]
 async fn on_a_full_disk_nothing_is_saved_and_what_waits_is_sent() {
     let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);

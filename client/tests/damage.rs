@@ -40,22 +40,14 @@ async fn a_phone_survives_the_damage_of_any_page() {
     phone.close().await;
     let pages = std::fs::metadata(dir.path().join("phone.db")).unwrap().len() / PAGE;
     assert!(pages >= 4, "{pages}");
-    let (mut recovered, mut lost) = (0, 0);
+    let mut recovered = 0;
     for page in 0..pages {
         let hurt = tempfile::tempdir().unwrap();
         copy(dir.path(), hurt.path());
         let file = std::fs::OpenOptions::new().write(true).open(hurt.path().join("phone.db")).unwrap();
         file.write_all_at(&[0xa5; PAGE as usize], page * PAGE).unwrap();
         let phone = open(hurt.path()).await.unwrap_or_else(|error| panic!("page {page}: {error}"));
-        let status = match phone.status().await {
-            Ok(status) => status,
-            Err(Error::EnrolmentLost) => {
-                assert!(hurt.path().join("phone.db.damaged").exists(), "page {page}");
-                lost += 1;
-                continue;
-            }
-            Err(error) => panic!("page {page}: {error}"),
-        };
+        let status = phone.status().await.unwrap_or_else(|error| panic!("page {page}: {error}"));
         let Some(damage) = status.damage else {
             // A page that holds nothing that is needed: all is as it was.
             assert_eq!(status.to_send, 60, "page {page}");
@@ -65,8 +57,8 @@ async fn a_phone_survives_the_damage_of_any_page() {
         assert_eq!(u32::try_from(status.to_send).unwrap(), damage.recovered, "page {page}");
         // Each change is kept by itself: a page takes what lies on it, and no more.
         assert!(damage.recovered >= 20, "page {page}: {damage:?}");
-        assert!(!damage.outbox_lost, "page {page}");
-        assert_eq!(damage.recovered + damage.unsent_lost, 60, "page {page}");
+        // Without the page that has the device's head nobody can tell how many there were.
+        assert!(damage.outbox_lost || damage.recovered + damage.unsent_lost == 60, "page {page}: {damage:?}");
         recovered += 1;
         // It goes on: what is saved now is sent, under numbers that nobody used.
         save(&phone, 3).await;
@@ -82,7 +74,88 @@ async fn a_phone_survives_the_damage_of_any_page() {
         drop(phone);
         assert!(open(hurt.path()).await.unwrap().status().await.unwrap().damage.is_some());
     }
-    assert!(recovered > 0 && lost > 0, "{recovered} {lost}");
+    assert!(recovered >= 4, "{recovered}");
+}
+
+/// A phone with two entries that wait, whose head is damaged and not looked at yet.
+async fn hurt(folder: &Path, server: &StandIn) {
+    let phone = phone_in(folder, meta::Role::Patient).await;
+    server.serve(&phone).await;
+    save(&phone, 1).await;
+    save(&phone, 2).await;
+    phone.close().await;
+    alter(folder, "UPDATE item SET value = zeroblob(64) WHERE circle = 0 AND kind = 4").await;
+}
+
+#[tokio::test]
+async fn a_phone_that_dies_while_it_is_mended_goes_on_with_it() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    hurt(dir.path(), &server).await;
+    // It died while the new one was made: what there is of it is of no account.
+    std::fs::write(dir.path().join("phone.db.coming"), [0xa5; 5_000]).unwrap();
+    let phone = open(dir.path()).await.unwrap();
+    assert_eq!(phone.status().await.unwrap().to_send, 2);
+    assert!(!dir.path().join("phone.db.coming").exists());
+    phone.close().await;
+    // It died when the damaged one was moved aside, and the new one had not taken its place.
+    std::fs::rename(dir.path().join("phone.db"), dir.path().join("phone.db.coming")).unwrap();
+    assert!(Phone::lives_in(dir.path()));
+    let phone = open(dir.path()).await.unwrap();
+    let status = phone.status().await.unwrap();
+    assert_eq!((status.to_send, status.damage.map(|damage| damage.recovered)), (2, Some(2)));
+    phone.sync(silent()).await.unwrap();
+    assert_eq!(server.books.lock().unwrap().accepted_changes(), 2);
+}
+
+#[tokio::test]
+async fn another_key_and_a_second_damage_destroy_nothing() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = phone_in(dir.path(), meta::Role::Patient).await;
+    server.serve(&phone).await;
+    save(&phone, 1).await;
+    phone.close().await;
+    let at = dir.path().join("phone.key");
+    let key = std::fs::read(&at).unwrap();
+    std::fs::write(&at, [7; 32]).unwrap();
+    for _ in 0..2 {
+        assert!(matches!(open(dir.path()).await, Err(Error::Damaged(why)) if why.contains("another key")));
+    }
+    std::fs::write(&at, key).unwrap();
+    let phone = open(dir.path()).await.unwrap();
+    assert_eq!(phone.status().await.unwrap().to_send, 1, "it was not damaged");
+    phone.close().await;
+    for n in 1..3 {
+        alter(dir.path(), "UPDATE item SET value = zeroblob(64) WHERE circle = 0 AND kind = 4").await;
+        open(dir.path()).await.unwrap().close().await;
+        let aside = if n == 1 { "phone.db.damaged".to_owned() } else { format!("phone.db.damaged.{n}") };
+        assert!(dir.path().join(aside).exists(), "each is kept");
+    }
+    open(dir.path()).await.unwrap().wipe().await.unwrap();
+    let left = std::fs::read_dir(dir.path()).unwrap().flatten();
+    let left: Vec<_> = left.map(|file| file.file_name().into_string().unwrap()).collect();
+    assert!(!left.iter().any(|name| name.contains("damaged")), "{left:?}");
+}
+
+#[tokio::test]
+async fn what_was_moved_aside_goes_with_what_is_taken_back_and_with_the_phone() {
+    for wipes in [false, true] {
+        let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+        hurt(dir.path(), &server).await;
+        let phone = open(dir.path()).await.unwrap();
+        let aside = dir.path().join("phone.db.damaged");
+        assert!(aside.exists());
+        if wipes {
+            phone.wipe().await.unwrap();
+        } else {
+            phone.sync(silent()).await.unwrap();
+            assert!(aside.exists(), "nothing was taken back");
+            let label = osteon_proto::LabelId::of([meta::Category::C06Symptoms]);
+            let cell = osteon_proto::sync::Cell { label_id: label.0, priority_class: 3, ..Default::default() };
+            server.books.lock().unwrap().erases = vec![cell];
+            phone.sync(silent()).await.unwrap();
+        }
+        assert!(!aside.exists(), "it opens with the phone's key: {wipes}");
+    }
 }
 
 /// Runs a statement on a phone's database.

@@ -30,6 +30,31 @@ async fn pain(phone: &Phone, worst: u32) -> Saved {
 }
 
 #[tokio::test]
+async fn a_draft_is_thrown_away_by_whoever_wrote_it() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = phone_in(dir.path(), meta::Role::Patient).await;
+    server.serve(&phone).await;
+    server.say(Say::Refuse("OUT_OF_RANGE"));
+    pain(&phone, 4).await;
+    let _ = phone.sync(silent()).await;
+    let drafts = async || {
+        let state = phone.read().await.unwrap();
+        let view = state.enrolled().unwrap().view(CIRCLE, NOW).unwrap();
+        view.drafts().map(|draft| draft.change.dot).collect::<Vec<_>>()
+    };
+    let [draft] = drafts().await[..] else { panic!("one was refused") };
+    phone.drop_draft(CIRCLE, draft).await.unwrap();
+    assert!(drafts().await.is_empty());
+    assert!(matches!(phone.drop_draft(CIRCLE, draft).await, Err(osteon_client::Error::NoRecord)));
+    // For good, and nothing stands in the way of holding less any more.
+    drop(phone);
+    let phone = again(dir.path()).await;
+    assert_eq!(phone.status().await.unwrap().drafts.len(), 0);
+    let depth = Some(osteon_sync_core::device::Depth::List);
+    assert_eq!(phone.set_depth(CIRCLE, depth).await.unwrap(), osteon_sync_core::device::Depth::List);
+}
+
+#[tokio::test]
 async fn an_outcome_is_kept_over_a_restart_until_somebody_was_told() {
     let dir = tempfile::tempdir().unwrap();
     let server = StandIn::start().await;

@@ -24,6 +24,10 @@ const PART: u8 = 5;
 // 6: outcomes, 7: saves.
 const OWN: u8 = 8;
 
+pub(super) fn enrolment_place() -> Place {
+    Place::new(0, ENROLMENT, [])
+}
+
 /// Whether items of this kind have what people wrote.
 pub(super) const fn is_content(kind: u8) -> bool {
     matches!(kind, PART | OWN)

@@ -9,6 +9,7 @@ pub mod items;
 pub mod lock;
 mod mirror;
 mod outcomes;
+mod raw;
 mod salvage;
 pub mod saves;
 mod seal;
@@ -126,9 +127,9 @@ pub struct Loaded {
 }
 
 /// A new database file is its owner's alone; SQLite gives the files beside it the same mode.
-fn make_database(folder: &Path) -> std::io::Result<()> {
+fn make_database(at: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(DATABASE)) {
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(at) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
@@ -178,14 +179,16 @@ impl Store {
             Key::Given(_) => std::fs::write(&elsewhere, []).map_err(file)?,
         }
         let sealer = key.sealer(folder, &*ids)?;
-        Self::over(folder, sealer, ids).await
+        salvage::finish(folder)?;
+        Self::over(folder, DATABASE, sealer, ids).await
     }
 
-    async fn over(folder: &Path, sealer: Sealer, ids: Arc<dyn Ids>) -> Result<Self> {
+    async fn over(folder: &Path, name: &str, sealer: Sealer, ids: Arc<dyn Ids>) -> Result<Self> {
         let file = |source| Error::File { what: "the phone's folder", source };
-        make_database(folder).map_err(file)?;
+        let at = folder.join(name);
+        make_database(&at).map_err(file)?;
         let options = SqliteConnectOptions::new()
-            .filename(folder.join(DATABASE))
+            .filename(at)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -210,7 +213,8 @@ impl Store {
 
     /// Whether a phone's key and database lie here.
     pub fn is_there(folder: &Path) -> bool {
-        (folder.join(KEY).is_file() || folder.join(KEY_ELSEWHERE).is_file()) && folder.join(DATABASE).is_file()
+        let has_key = folder.join(KEY).is_file() || folder.join(KEY_ELSEWHERE).is_file();
+        has_key && (folder.join(DATABASE).is_file() || salvage::is_half_way(folder))
     }
 
     pub fn folder(&self) -> &Path {
@@ -274,9 +278,15 @@ impl Store {
     /// Forgets everything. The enrolment too: whoever holds the folder afterwards holds nothing.
     pub async fn wipe(&self) -> Result<u64> {
         let generation = self.generation().await?;
+        self.forget_damaged()?;
         let wiped = self.write(generation, &Batch::default(), true).await?;
         files::remove_all(&self.folder)?;
         Ok(wiped)
+    }
+
+    /// What was moved aside when it was found damaged still opens with the phone's key: it goes before anything is erased.
+    pub(crate) fn forget_damaged(&self) -> Result<()> {
+        salvage::forget(&self.folder)
     }
 
     /// Erases the folder. Another program that has it open finds nothing either: the items are deleted before the files.
@@ -302,7 +312,29 @@ impl Store {
         } else if done.is_ok() && (wipe || batch.erases() || self.owes_emptying.load(Ordering::Relaxed)) {
             self.empty_log(&mut connection).await;
         }
+        if done.is_ok() {
+            self.keep_copy(batch, wipe)?;
+        }
         done
+    }
+
+    /// Who this phone is stands beside the database once more: without it, what waits could never be sent. A copy that
+    /// cannot be written now is written with the next one.
+    fn keep_copy(&self, batch: &Batch, wipe: bool) -> Result<()> {
+        let at = self.folder.join(salvage::ENROLMENT_COPY);
+        if wipe {
+            return remove(&at);
+        }
+        let place = items::enrolment_place();
+        if let Some(Some(enrolment)) = batch.0.get(&place) {
+            let sealed = self.sealer.seal(&place.bound(), enrolment, &*self.ids)?;
+            let coming = self.folder.join(format!("{}.coming", salvage::ENROLMENT_COPY));
+            let written = std::fs::write(&coming, sealed).and_then(|()| std::fs::rename(&coming, &at));
+            if let Err(error) = written {
+                tracing::debug!(%error, "the copy of the enrolment is as it was");
+            }
+        }
+        Ok(())
     }
 
     /// What was committed is committed: a log that cannot be emptied now (another program reads) is emptied with the next
@@ -372,11 +404,11 @@ fn number(n: i64) -> u64 {
 
 fn remove_database(folder: &Path) -> Result<()> {
     files::remove_all(folder)?;
-    for name in [DATABASE, salvage::ASIDE] {
-        for end in ["", "-wal", "-shm"] {
-            remove(&folder.join(format!("{name}{end}")))?;
-        }
+    for name in [DATABASE, salvage::COMING] {
+        salvage::remove_named(folder, name)?;
     }
+    salvage::forget(folder)?;
+    remove(&folder.join(salvage::ENROLMENT_COPY))?;
     remove(&folder.join(lock::LOCK))?;
     remove(&folder.join(lock::SPARE))
 }

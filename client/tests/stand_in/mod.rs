@@ -70,6 +70,13 @@ pub(crate) struct Books {
     /// SKIP items: must stay 0 outside of a restore.
     pub(crate) skips: usize,
     pub(crate) pushes: usize,
+    pub(crate) pulls: usize,
+    /// Something in between holds back every answer that has no end.
+    pub(crate) eats_streams: bool,
+    /// Answers that waited for something new.
+    pub(crate) polls: usize,
+    /// What the next page takes back.
+    pub(crate) erases: Vec<pb::Cell>,
     /// Each push takes so long.
     pub(crate) push_takes: std::time::Duration,
     /// Who has seen what, as the server says.
@@ -169,6 +176,10 @@ impl StandIn {
             forged: 0,
             skips: 0,
             pushes: 0,
+            pulls: 0,
+            eats_streams: false,
+            polls: 0,
+            erases: Vec::new(),
             push_takes: std::time::Duration::ZERO,
             marks: Vec::new(),
             wake: None,
@@ -302,8 +313,22 @@ impl SyncService for StandIn {
     type PullStream = Pin<Box<dyn tokio_stream::Stream<Item = Result<pb::PullResponse, Status>> + Send>>;
 
     async fn pull(&self, request: Request<pb::PullRequest>) -> Result<Response<Self::PullStream>, Status> {
+        let asked = request.into_inner();
+        if asked.live && self.books.lock().unwrap().eats_streams {
+            return Ok(Response::new(Box::pin(tokio_stream::pending())));
+        }
+        if asked.wait_s > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+        let erased = {
+            let mut books = self.books.lock().unwrap();
+            books.polls += usize::from(asked.wait_s > 0);
+            books.pulls += 1;
+            std::mem::take(&mut books.erases)
+        };
         let page = pb::Page {
             circle: CIRCLE,
+            erased,
             cursor: b"here".to_vec().into(),
             at_head: true,
             granted: every_cell(),
@@ -313,7 +338,7 @@ impl SyncService for StandIn {
         };
         let page = pb::PullResponse { epoch: 1, event: Some(pb::pull_response::Event::Page(page)) };
         let pages = tokio_stream::once(Ok(page));
-        if request.into_inner().live {
+        if asked.live {
             return Ok(Response::new(Box::pin(tokio_stream::StreamExt::chain(pages, tokio_stream::pending()))));
         }
         Ok(Response::new(Box::pin(pages)))

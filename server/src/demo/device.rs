@@ -211,7 +211,7 @@ impl DemoDevice {
             let random = u64::from_le_bytes(random(&*self.ids));
             match self.device.next(app.now_ms(), random, &self.macs.clone()) {
                 Step::Send(ticket, Request::Pull(request)) => {
-                    let pulled = self.pull(app, ticket, asking::pull(&request, false)).await?;
+                    let pulled = self.pull(app, ticket, asking::pull(&request, asking::Until::Head)).await?;
                     self.device.pull_ended(ticket);
                     let over = pulled.at_head && self.device.circles().all(|(_, c)| c.outbox().next().is_none());
                     // As a real phone: what was brought is confirmed by a pull that comes back with the cursor.

@@ -256,7 +256,7 @@ impl Phone {
         ticket: Ticket,
         request: osteon_sync_core::device::PullRequest,
     ) -> Result<Late, Reason> {
-        let request = sync::PullRequest { page_size: PAGE, ..asking::pull(&request, false) };
+        let request = sync::PullRequest { page_size: PAGE, ..asking::pull(&request, asking::Until::Head) };
         let asked = stream::asked(&kit.app, caller, request).await.map_err(|e| e.reason())?;
         let position = asked.positions.into_iter().next().expect("one circle");
         let asked = position.cursor.clone();

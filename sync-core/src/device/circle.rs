@@ -144,6 +144,8 @@ pub struct Circle {
     /// Something was erased since the last pull was asked: the next one, with the cursor behind it, is the receipt. A
     /// restart pulls anyway.
     pub(crate) owes_receipt: bool,
+    /// Somebody asks whether what is held is whole. Not kept: whoever asked has gone with a restart.
+    pub(crate) wants_digests: bool,
     /// Digests that did not match, since enrolment (reported with the device's health).
     pub(crate) mismatches: u32,
 }
@@ -163,9 +165,11 @@ impl Circle {
         &self.drafts
     }
 
-    /// The person has taken a draft up again, or thrown it away.
-    pub fn remove_draft(&mut self, dot: Dot) {
+    /// The person has written it anew, or thrown it away. False: there is none.
+    pub(crate) fn drop_draft(&mut self, dot: Dot) -> bool {
+        let before = self.drafts.len();
         self.drafts.retain(|d| d.change.dot != dot);
+        self.drafts.len() < before
     }
 
     pub fn quarantined(&self) -> &[Quarantined] {

@@ -103,6 +103,11 @@ impl Device {
 }
 
 impl Device {
+    /// Throws a draft away. False: there is none.
+    pub fn drop_draft(&mut self, circle: u64, dot: Dot) -> bool {
+        self.circles.get_mut(&circle).is_some_and(|state| state.drop_draft(dot))
+    }
+
     /// Takes the last change of a lane back, of which nobody has heard: its number is free again. `None`: it was handed to
     /// the network once, or something else that is here names it. A form that was opened while it stood must not be saved.
     pub fn withdraw(&mut self, circle: u64, dot: Dot) -> Option<Change> {

@@ -84,6 +84,8 @@ pub struct Position {
     /// Cells to be sent anew.
     pub dropped: Vec<Cell>,
     pub depth: Depth,
+    /// The digests, though nothing is new.
+    pub digests: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -167,6 +169,11 @@ impl Device {
         self.need_hello = true;
     }
 
+    /// Asks for the digests of everything that it holds with the next pull, whether anything is new or not.
+    pub fn want_digests(&mut self) {
+        self.circles.values_mut().for_each(|c| c.wants_digests = true);
+    }
+
     /// A person asks for it: no waiting out an earlier failure.
     pub fn retry_now(&mut self) {
         self.retry.succeeded();
@@ -184,7 +191,7 @@ impl Device {
         });
         let wanted = || self.circles.iter().flat_map(|(n, c)| c.dropped.iter().map(|cell| (*n, *cell)));
         if let Some((ticket, dropped, depths)) = asked {
-            let receipts = self.circles.values().any(|c| c.owes_receipt);
+            let receipts = self.circles.values().any(|c| c.owes_receipt || c.wants_digests);
             // A circle that was joined since is asked for by the next pull, as ever.
             let as_asked = self.circles.iter().all(|(n, c)| depths.get(n).is_none_or(|depth| *depth == c.depth));
             if !receipts && as_asked && wanted().all(|d| dropped.contains(&d)) {
@@ -199,11 +206,12 @@ impl Device {
             cursor: c.cursor.clone(),
             dropped: c.dropped.iter().copied().collect(),
             depth: c.depth,
+            digests: c.wants_digests,
         };
         let positions = self.circles.iter().map(position).collect();
         let depths = self.circles.iter().map(|(n, c)| (*n, c.depth)).collect();
         let request = Request::Pull(PullRequest { epoch: self.epoch, positions });
-        self.circles.values_mut().for_each(|c| c.owes_receipt = false);
+        self.circles.values_mut().for_each(|c| (c.owes_receipt, c.wants_digests) = (false, false));
         self.send(now_ms, Kind::Pull { dropped, depths }, request)
     }
 

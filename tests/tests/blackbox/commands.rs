@@ -15,6 +15,7 @@ use osteon_tests::{
     tools,
 };
 use prost::Message;
+use serde_json::json;
 
 use crate::circle::create;
 
@@ -178,6 +179,127 @@ async fn a_phone_ends_as_its_table_says_and_speaks_in_sentences() {
     assert!(!refused.err.contains("NOT_YOUR_CONSENT"), "{}", refused.err);
     let machine = nurse.run(&[&["--json"], &share[..]].concat());
     ends(&machine, 4, "\"reason\":\"NOT_YOUR_CONSENT\"");
+}
+
+/// Every command, as text and as JSON: it ends as it should, and says something.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_of_a_phone_answers_in_text_and_in_json() {
+    let server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let nurse = server.invite_into(&invite.short_id, "nurse").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let other = Phone::new(&server, &dir.path().join("n"));
+    ends(&other.enrol(&nurse.qr, &[]), 0, "as nurse");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    ends(&phone.enrol(&invite.qr, &[]), 0, "as patient");
+    // An invite that was used is used.
+    let late = Phone::new(&server, &dir.path().join("late"));
+    ends(&late.enrol(&invite.qr, &[]), 4, "The code is wrong or was used");
+    ends(&phone.run(&["sync"]), 0, "");
+    let made = phone.run(&["--json", "log", "pain", "4", "lower back", "--at", "00.00"]);
+    let made: serde_json::Value = serde_json::from_str(&made.out).expect("json");
+    let entry = made["entry"]["record"].as_str().expect("a number").to_owned();
+    let entry = &entry[entry.len() - 8..];
+    let commands: &[(&[&str], i32)] = &[
+        (&["status"], 0),
+        (&["settled"], 0),
+        (&["alerts"], 0),
+        (&["today"], 0),
+        (&["threads"], 0),
+        (&["timeline"], 0),
+        (&["entries"], 0),
+        (&["disputes"], 0),
+        (&["questions"], 0),
+        (&["drafts"], 0),
+        (&["who-sees"], 0),
+        (&["who-looked"], 0),
+        (&["devices"], 0),
+        (&["inspect"], 0),
+        (&["inspect", entry], 0),
+        (&["history", entry], 0),
+        (&["find", "pain"], 0),
+        (&["notices"], 0),
+        (&["check"], 0),
+        (&["depth"], 0),
+        (&["depth", "plan"], 0),
+        (&["depth", "usual"], 0),
+        (&["as", "nurse"], 0),
+        (&["plan"], 0),
+        (&["plan", "food"], 0),
+        (&["plan", "bone"], 0),
+        (&["plan", "goals"], 0),
+        (&["plan", "pain"], 0),
+        (&["targets"], 0),
+        (&["share", "withdraw", "sleep-mood", "--from", "nurse"], 0),
+        (&["share", "grant", "sleep-mood", "--with", "nurse", "--until", "2099-01-31"], 0),
+        (&["share", "sleep-mood", "--with", "nurse", "--until", "2099-01-31"], 0),
+        (&["log", "weight", "69,2kg"], 0),
+        (&["log", "walk", "15min", "--effort", "3"], 0),
+        (&["log", "note", "a note"], 0),
+        (&["undo"], 0),
+        (&["sync"], 0),
+        (&["offline", "on"], 0),
+        (&["offline", "off"], 0),
+        (&["erase-me"], 5),
+    ];
+    for (words, code) in commands {
+        let text = phone.run(words);
+        assert!(
+            text.code == *code && !text.out.trim().is_empty(),
+            "{words:?}: {} {} {}",
+            text.code,
+            text.out,
+            text.err
+        );
+        let machine = phone.run(&[&["--json"], *words].concat());
+        assert_eq!(machine.code, *code, "{words:?}: {} {}", machine.out, machine.err);
+        for line in machine.out.lines() {
+            serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|e| panic!("{words:?}: {e}: {line}"));
+        }
+    }
+    // What is wrong is said in JSON as well.
+    let wrong = phone.run(&["--json", "log", "pain", "eleven"]);
+    let said: serde_json::Value = serde_json::from_str(&wrong.out).expect("json");
+    assert_eq!((wrong.code, said["code"].as_i64()), (2, Some(2)), "{}", wrong.out);
+    ends(&phone.run(&["log", "pain", "11"]), 2, "");
+    // A doubtful value is asked about, and what nobody confirmed says so.
+    ends(&phone.run(&["log", "weight", "96.2"]), 5, "Nothing was saved");
+    ends(&phone.run(&["log", "weight", "96.2", "--yes"]), 0, "Not sent yet");
+    // What nobody else has is not forgotten without a word.
+    ends(&phone.run(&["wipe"]), 5, "Nothing was forgotten");
+    ends(&phone.run(&["status"]), 0, "To send");
+    ends(&phone.run(&["wipe", "--yes"]), 0, "Everything on this phone is gone");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_patient_asks_to_be_erased_and_takes_it_back() {
+    let server = Server::start(Setup::default()).expect("server");
+    let invite = server.new_circle("patient").expect("invite");
+    let dir = tempfile::tempdir().expect("dir");
+    let phone = Phone::new(&server, &dir.path().join("p"));
+    ends(&phone.enrol(&invite.qr, &[]), 0, "as patient");
+    ends(&phone.run(&["sync"]), 0, "");
+    let requests =
+        || server.cli(&["erase", "--requests"]).expect("listed")["requests"].as_array().expect("a list").clone();
+    ends(&phone.run(&["erase-me"]), 5, "Nothing was asked; if you want that: again, with --yes");
+    ends(&phone.run(&["erase-me", "--take-back"]), 0, "You have not asked to be erased");
+    ends(&phone.run(&["offline", "on"]), 0, "");
+    ends(&phone.run(&["erase-me", "--yes", "--why", "I moved away"]), 0, "your clinic does not know");
+    ends(&phone.run(&["erase-me"]), 0, "Not sent yet. Your clinic has not answered yet.");
+    assert!(requests().is_empty());
+    ends(&phone.run(&["offline", "off"]), 0, "");
+    ends(&phone.run(&["sync"]), 0, "");
+    let asked = requests();
+    assert_eq!((asked.len(), &asked[0]["short_id"]), (1, &json!(invite.short_id)));
+    assert!(asked[0]["decision"].is_null() && asked[0]["due"].as_str() > asked[0]["asked"].as_str(), "{asked:?}");
+    // A second time asks no second time.
+    ends(&phone.run(&["erase-me", "--yes"]), 0, "Your clinic has not answered yet.");
+    assert_eq!(requests().len(), 1);
+    ends(&phone.run(&["erase-me", "--take-back"]), 0, "Your clinic has it.");
+    assert!(requests().is_empty());
+    ends(&phone.run(&["erase-me", "--yes"]), 0, "Your clinic has it.");
+    server.cli(&["erase", "--circle", &invite.short_id, "--confirm", &invite.short_id]).expect("erased");
+    assert!(requests().is_empty(), "nothing of it is left");
 }
 
 /// The account of the one member of a circle, by the machine's own audit.

@@ -72,6 +72,118 @@ async fn set(phone: &Phone, record: RecordId, n: u32, why: &str, resolves: bool)
     phone.save(&form, &Entry::of_body(&minutes(n)).expect("entry"), why, resolves).await.expect("saved");
 }
 
+async fn pain(phone: &Phone, worst: u32) -> RecordId {
+    let entry = care::PainEntry { worst_24h: Some(worst), ..Default::default() };
+    let new = NewRecord { body: body("pain_entry", &entry), label_choice: 0, record: None };
+    phone.create(circle(phone).await, &new, "").await.expect("saved").record
+}
+
+async fn pains(phone: &Phone) -> Vec<RecordId> {
+    let circle = circle(phone).await;
+    let state = phone.read().await.expect("state");
+    let view = state.enrolled().expect("enrolled").view(circle, phone.now_ms()).expect("circle");
+    let kind = table().by_name("pain_entry").expect("type").number;
+    let mut found: Vec<RecordId> = view.of_type(kind).iter().map(|record| record.record).collect();
+    found.sort();
+    found
+}
+
+async fn open(home: &Path) -> Phone {
+    Phone::open(home, Arc::new(SystemClock), Arc::new(OsIds::new())).await.expect("opens")
+}
+
+/// A phone that was set up from another one's backup writes under its numbers: it gets its own, and nothing of either is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_from_another_one_s_backup_gets_numbers_of_its_own() {
+    let server = Server::start(Setup::default()).expect("server");
+    let dir = tempfile::tempdir().expect("dir");
+    let (home, copied) = (dir.path().join("one"), dir.path().join("two"));
+    let invite = server.new_circle("patient").expect("invite");
+    let one = phone(&server, &home, &invite).await;
+    let mut all = vec![pain(&one, 1).await];
+    one.sync(silent()).await.expect("sent");
+    one.close().await;
+    std::fs::create_dir(&copied).expect("folder");
+    for file in std::fs::read_dir(&home).expect("folder").flatten() {
+        if file.file_type().expect("type").is_file() {
+            std::fs::copy(file.path(), copied.join(file.file_name())).expect("copied");
+        }
+    }
+    let (one, two) = (open(&home).await, open(&copied).await);
+    let lanes = async |phone: &Phone| {
+        let state = phone.read().await.expect("state");
+        state.enrolled().expect("enrolled").enrolment.lanes.len()
+    };
+    let before = lanes(&two).await;
+    for n in 2..5 {
+        all.push(pain(&one, n).await);
+        all.push(pain(&two, n + 4).await);
+    }
+    one.sync(silent()).await.expect("sent");
+    // A run may end where it learns that it is a copy; the next one goes on from there.
+    for phone in [&two, &one, &two, &one] {
+        let _ = phone.sync(silent()).await;
+    }
+    all.sort();
+    for phone in [&one, &two] {
+        assert_eq!(phone.status().await.expect("status").to_send, 0);
+        assert_eq!(pains(phone).await, all, "each entry once, on both");
+    }
+    assert!(lanes(&two).await > before, "it was given lanes of its own");
+}
+
+/// Two programs of one folder find the token expired at the same time: one session goes on for both.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_programs_renew_one_session() {
+    let server = Server::start(Setup::default()).expect("server");
+    let dir = tempfile::tempdir().expect("dir");
+    let home = dir.path().join("p");
+    let invite = server.new_circle("patient").expect("invite");
+    let one = phone(&server, &home, &invite).await;
+    let two = open(&home).await;
+    for round in 0..5 {
+        let expire = |state: &mut osteon_client::state::State| {
+            state.enrolled_mut()?.session.access_expires_ms = 1;
+            Ok(())
+        };
+        one.change(expire).await.expect("expired");
+        let (noticed, synced) = tokio::join!(one.notices(true), two.sync(silent()));
+        noticed.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        synced.unwrap_or_else(|error| panic!("round {round}: {error}"));
+    }
+    one.sync(silent()).await.expect("and goes on");
+}
+
+/// What is held is compared with the server's while somebody waits for it; what differs is fetched anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_held_is_compared_and_healed() {
+    let mut server = Server::start(Setup::default()).expect("server");
+    let dir = tempfile::tempdir().expect("dir");
+    let invite = server.new_circle("patient").expect("invite");
+    let phone = phone(&server, &dir.path().join("p"), &invite).await;
+    let circle = circle(&phone).await;
+    let entry = care::PainEntry { worst_24h: Some(4), ..Default::default() };
+    let new = NewRecord { body: body("pain_entry", &entry), label_choice: 0, record: None };
+    let saved = phone.create(circle, &new, "").await.expect("saved");
+    phone.sync(silent()).await.expect("sent");
+    let same = phone.compare(circle).await.expect("compared");
+    assert!(same.whole && same.differed == 0 && same.fingerprint != 0, "{same:?}");
+    // Nothing is new to the server; what the phone holds is not what it was.
+    let lose = |state: &mut osteon_client::state::State| {
+        use osteon_sync_core::device::Confirmed as _;
+        state.enrolled_mut()?.confirmed.get_mut(&circle).expect("held").remove(saved.record);
+        Ok(())
+    };
+    phone.change(lose).await.expect("lost");
+    let found = phone.compare(circle).await.expect("compared");
+    assert!(found.whole && found.differed > 0, "{found:?}");
+    assert!(view(&phone, saved.record).await.field("worst_24h").is_some(), "it is here again");
+    let healed = phone.compare(circle).await.expect("compared");
+    assert_eq!((healed.differed, healed.fingerprint), (0, same.fingerprint));
+    server.kill().expect("killed");
+    assert!(phone.compare(circle).await.is_err(), "without the server nothing was compared");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_clients_edit_apart_the_server_dies_between_and_one_decides() {
     let mut server = Server::start(Setup::default()).expect("server");

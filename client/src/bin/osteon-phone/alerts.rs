@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::{
     args::{AlertsArgs, AlertsCommand, Args, DONE, EMERGENCY},
     care, compose,
+    fate::{self, Fate},
     run::circle_of,
     show::Out,
 };
@@ -71,7 +72,9 @@ async fn seen(
     let record = record.context("your team's server does not have this alert yet: osteon-phone sync, then again")?;
     let at = compose::moment(phone.now_ms(), &out.zone);
     let saved = phone.acknowledge(circle, record, at, takes_over).await?;
-    out.say("Marked as seen by you. Saved on this phone.", &json!({"saved": saved.dot.to_string()}));
+    let fate = fate::of(phone, circle, (saved.record, Some(saved.dot)), false).await?;
+    let text = format!("Marked as seen by you. {}", fate.place(phone.read().await?.settings.offline));
+    out.say(&text, &json!({"saved": saved.dot.to_string(), "sent": fate == Fate::Sent}));
     Ok(DONE)
 }
 

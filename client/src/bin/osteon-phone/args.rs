@@ -62,10 +62,10 @@ pub(crate) enum Command {
         /// Eight characters, or all of the QR code's text (osteon:…)
         code: String,
         /// For example https://localhost:8443
-        #[arg(long)]
+        #[arg(long, env = "OSTEON_SERVER")]
         server: String,
         /// The authority that signed the server's certificate, PEM
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", env = "OSTEON_CA")]
         ca: PathBuf,
         #[arg(long, default_value = "phone")]
         name: String,
@@ -146,6 +146,7 @@ pub(crate) enum Command {
         last: usize,
     },
     /// Where different values stand side by side; with a number and a choice: decide
+    #[command(visible_alias = "questions")]
     Disputes {
         #[command(subcommand)]
         decide: Option<DecideCommand>,
@@ -175,22 +176,16 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ROLE|ACCOUNT", value_parser = whom)]
         from: Whom,
     },
-    /// Share a category with a member until a day; needs the network
-    Share {
-        /// For example symptoms, activity or C06
-        #[arg(value_parser = category)]
-        what: GrantCategory,
-        /// The member: their role, if they are the only one in it, or the number of their account
-        #[arg(long, value_name = "ROLE|ACCOUNT", value_parser = whom)]
-        with: Whom,
-        /// The first day on which it is not shared any more, for example 2027-01-31
-        #[arg(long, value_name = "DAY")]
-        until: jiff::civil::Date,
-    },
+    /// Share a category with a member until a day (needs the network), or take it back
+    Share(ShareArgs),
     /// How much of the circle this phone holds; with a word: full, plan, list, or usual (for the role)
     Depth { wanted: Option<Wanted> },
-    /// What was refused and why
-    Drafts,
+    /// What was refused and why, with what it says; write it anew, or drop it
+    Drafts {
+        /// Throw one away, by its place in the list
+        #[arg(long, value_name = "N")]
+        drop: Option<usize>,
+    },
     /// Who may read what of this circle
     WhoSees,
     /// Who looked into your circle, the newest first. Needs the network
@@ -231,8 +226,14 @@ pub(crate) enum Command {
     Offline(OfflineArgs),
     /// Sign in after a long time, with the code that the clinic reads out
     SignIn { code: String },
-    /// Forget everything on this phone
-    Wipe,
+    /// Ask your clinic to erase everything about you, see what it answers, or take it back
+    EraseMe(EraseArgs),
+    /// Forget everything on this phone; what your team does not have is asked about first
+    Wipe {
+        /// Also what was not sent
+        #[arg(long)]
+        yes: bool,
+    },
     /// Commands from standard input, with the phone live between them
     #[command(hide = true)]
     Shell,
@@ -283,6 +284,71 @@ pub(crate) enum HistoryCommand {
         #[arg(long, default_value = "")]
         why: String,
     },
+}
+
+/// `share symptoms --with nurse --until 2027-01-31`, the same behind `grant`; `share withdraw symptoms --from nurse`.
+#[derive(ClapArgs, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct ShareArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<Sharing>,
+    /// For example symptoms, activity or C06
+    #[arg(value_parser = category, requires_all = ["with", "until"])]
+    what: Option<GrantCategory>,
+    /// The member: their role, if they are the only one in it, or the number of their account
+    #[arg(long, value_name = "ROLE|ACCOUNT", value_parser = whom)]
+    with: Option<Whom>,
+    /// The first day on which it is not shared any more, for example 2027-01-31
+    #[arg(long, value_name = "DAY")]
+    until: Option<jiff::civil::Date>,
+}
+
+impl ShareArgs {
+    /// What is to be shared, where no word stands before it.
+    pub(crate) fn grant(&self) -> Option<GrantArgs> {
+        Some(GrantArgs { what: self.what?, with: self.with?, until: self.until? })
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Sharing {
+    /// Share a category with a member until a day; needs the network
+    Grant(GrantArgs),
+    /// Take a category back from a member; works offline, and wins
+    Withdraw {
+        /// For example symptoms, activity or C06
+        #[arg(value_parser = category)]
+        what: GrantCategory,
+        /// The member: their role, if they are the only one in it, or the number of their account
+        #[arg(long, value_name = "ROLE|ACCOUNT", value_parser = whom)]
+        from: Whom,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct GrantArgs {
+    /// For example symptoms, activity or C06
+    #[arg(value_parser = category)]
+    pub(crate) what: GrantCategory,
+    /// The member: their role, if they are the only one in it, or the number of their account
+    #[arg(long, value_name = "ROLE|ACCOUNT", value_parser = whom)]
+    pub(crate) with: Whom,
+    /// The first day on which it is not shared any more, for example 2027-01-31
+    #[arg(long, value_name = "DAY")]
+    pub(crate) until: jiff::civil::Date,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct EraseArgs {
+    /// Ask without a question back
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Why; nobody needs a reason
+    #[arg(long, value_name = "TEXT", conflicts_with = "take_back")]
+    pub(crate) why: Option<String>,
+    /// Do not ask any more
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) take_back: bool,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -345,6 +411,7 @@ pub(crate) enum Section {
     Food,
     Bone,
     Goals,
+    Pain,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -43,7 +43,7 @@ pub(crate) fn parse_at(text: &str, now_ms: u64, zone: &TimeZone) -> anyhow::Resu
         Some(("yesterday", clock)) => (now.date().checked_sub(1.day())?, clock),
         Some((date, clock)) => (date.parse::<civil::Date>().context(help)?, clock),
     };
-    let (h, m) = clock.split_once(':').context(help)?;
+    let (h, m) = clock.split_once([':', '.', 'h']).context(help)?;
     let time = civil::Time::new(h.parse().context(help)?, m.parse().context(help)?, 0, 0).context(help)?;
     let at = day.to_datetime(time).to_zoned(zone.clone()).context(help)?;
     let ms = u64::try_from(at.timestamp().as_millisecond()).context(help)?;
@@ -115,6 +115,7 @@ pub(crate) fn entry(log: &Log, at: care::Moment) -> anyhow::Result<Vec<u8>> {
             if unit.as_deref().is_some_and(|unit| !unit.eq_ignore_ascii_case("kg")) {
                 bail!("a weight is in kg");
             }
+            let kilograms = without(kilograms, &["kg"]);
             typed("body_weight", [format!("weight={kilograms}")].iter(), at)
         }
         Log::Med(med) => body("intake_entry", &intake::taken(med, None, at)?),
@@ -236,6 +237,17 @@ fn chunk(field: &FieldInfo, value: &str) -> anyhow::Result<Vec<u8>> {
     Ok(out)
 }
 
+/// "69.2kg" without its unit, where it is one of these.
+pub(crate) fn without<'t>(typed: &'t str, units: &[&str]) -> &'t str {
+    let typed = typed.trim();
+    let unit = typed.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ',');
+    if units.iter().any(|one| one.eq_ignore_ascii_case(unit.trim())) {
+        typed[..typed.len() - unit.len()].trim_end()
+    } else {
+        typed
+    }
+}
+
 fn yes_or_no(typed: &str) -> Option<bool> {
     match typed.to_ascii_lowercase().as_str() {
         "yes" | "true" | "1" => Some(true),
@@ -255,6 +267,8 @@ fn enum_number(field: &FieldInfo, value: &str) -> anyhow::Result<i64> {
 
 /// "2.5" with a scale of 1 is 25.
 pub(crate) fn decimal(value: &str, scale: u32) -> anyhow::Result<i64> {
+    // As people write it in half of the world.
+    let value = &value.replace(',', ".");
     let (whole, part) = value.split_once('.').unwrap_or((value, ""));
     let part = part.trim_end_matches('0');
     if part.len() > scale as usize {

@@ -68,6 +68,12 @@ pub(crate) struct FallArgs {
     pub(crate) near: bool,
 }
 
+/// "15" or "15min".
+fn minutes(typed: &str) -> Result<u32, String> {
+    let number = crate::compose::without(typed, &["min", "minutes", "m"]);
+    number.parse().map_err(|_| "say how many minutes, for example 15".to_owned())
+}
+
 #[derive(Subcommand, Debug)]
 pub(crate) enum Log {
     /// Pain from 0 to 10
@@ -96,6 +102,7 @@ pub(crate) enum Log {
     },
     /// A walk, in minutes
     Walk {
+        #[arg(value_parser = minutes)]
         minutes: u32,
         /// The word "min", if you like
         #[arg(value_name = "min")]

@@ -36,6 +36,16 @@ pub(crate) async fn of(
 }
 
 impl Fate {
+    /// Where it is, as every command says it.
+    pub(crate) fn place(self, is_offline: bool) -> &'static str {
+        match (self, is_offline) {
+            (Self::Sent, _) => "Sent. Your team can see it.",
+            (Self::Refused, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts",
+            (Self::Waits, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.",
+            (Self::Waits, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.",
+        }
+    }
+
     /// How the command ends. An emergency wins over all of it.
     pub(crate) fn code(self, found: &Findings, send: bool) -> u8 {
         match (care::code_of(found), self, send) {

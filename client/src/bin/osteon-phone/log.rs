@@ -189,12 +189,9 @@ async fn told(
         (false, None) => String::new(),
     };
     let place = match (fate, state.settings.offline) {
-        (Fate::Refused, _) => "The server refused it. It is kept here as a draft: osteon-phone drafts".to_owned(),
         (Fate::Sent, _) if !team.is_empty() => format!("Sent. {team}"),
         (Fate::Waits, _) if !team.is_empty() => format!("Saved on this phone. Not sent yet. {team}"),
-        (Fate::Sent, _) => "Sent. Your team can see it.".to_owned(),
-        (Fate::Waits, true) => "Saved on this phone. Not sent yet (offline). Your team cannot see it yet.".to_owned(),
-        (Fate::Waits, false) => "Saved on this phone. Not sent yet. Your team cannot see it yet.".to_owned(),
+        (fate, is_offline) => fate.place(is_offline).to_owned(),
     };
     let ended = if record.is_active() { "" } else { " Marked as a mistake." };
     let text = format!("{}.{when}{ended}\n{place}", show::line(&record, &out.zone));

@@ -6,6 +6,7 @@ mod attachments;
 mod care;
 mod compose;
 mod entries;
+mod erasure;
 mod fall;
 mod fate;
 mod inspect;
@@ -36,7 +37,16 @@ use osteon_client::{Phone, clock::SystemClock, ids::OsIds};
 use args::{Args, Command};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(wrong) if wrong.use_stderr() && std::env::args().any(|word| word == "--json") => {
+            let text = wrong.render().to_string();
+            show::print(serde_json::json!({"error": text.trim(), "reason": null, "code": args::USAGE}));
+            show::note(text.trim());
+            return ExitCode::from(args::USAGE);
+        }
+        Err(wrong) => wrong.exit(),
+    };
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing::Level::WARN)

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use anyhow::Context;
 use osteon_client::{Phone, records::Entry, views::VersionView, words};
 use osteon_proto::table::table;
+use osteon_sync_core::{PartWrite, Put};
 use serde_json::json;
 
 use crate::{
     args::{Args, MUST_DECIDE},
     care,
+    fate::{self, Fate},
     run::circle_of,
     show::{self, Out},
 };
@@ -79,19 +81,33 @@ pub(crate) async fn decide(
     let form = phone.open_form(circle, record).await?;
     let saved = phone.save(&form, &[entry], why, true).await?;
     let found = care::brought_up(phone, circle, saved, out).await;
-    let said = std::iter::once("Decided. Saved on this phone.".to_owned());
+    let fate = fate::of(phone, circle, (saved.record, Some(saved.dot)), false).await?;
+    let said = std::iter::once(format!("Decided. {}", fate.place(phone.read().await?.settings.offline)));
     let text: Vec<String> = said.chain(care::others(&found).map(care::line)).collect();
     let findings: Vec<_> = found.found.iter().map(care::json).collect();
-    out.say(&text.join("\n"), &json!({"saved": saved.dot.to_string(), "findings": findings}));
-    Ok(care::code_of(&found))
+    out.say(
+        &text.join("\n"),
+        &json!({"saved": saved.dot.to_string(), "sent": fate == Fate::Sent, "findings": findings}),
+    );
+    Ok(fate.code(&found, false))
 }
 
-pub(crate) async fn drafts(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
+pub(crate) async fn drafts(phone: &Arc<Phone>, args: &Args, drop: Option<usize>, out: &Arc<Out>) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
+    if let Some(n) = drop {
+        let dots: Vec<_> = {
+            let state = phone.read().await?;
+            state.enrolled()?.view(circle, phone.now_ms())?.drafts().map(|draft| draft.change.dot).collect()
+        };
+        let dot = n.checked_sub(1).and_then(|i| dots.get(i)).context("there is no such draft: osteon-phone drafts")?;
+        phone.drop_draft(circle, *dot).await?;
+        out.say("Thrown away.", &json!({"dropped": dot.to_string()}));
+        return Ok(0);
+    }
     let state = phone.read().await?;
     let mut lines = Vec::new();
     let mut list = Vec::new();
-    for draft in state.enrolled()?.view(circle, phone.now_ms())?.drafts() {
+    for (i, draft) in state.enrolled()?.view(circle, phone.now_ms())?.drafts().enumerate() {
         let why = show::reason(&draft.reason);
         let titles: Vec<String> = draft
             .change
@@ -101,12 +117,31 @@ pub(crate) async fn drafts(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> a
             .collect();
         let paths: Vec<&str> = draft.violations.iter().map(|v| v.path.as_str()).collect();
         let words = if draft.words.is_empty() { String::new() } else { format!("\u{201c}{}\u{201d}", draft.words) };
-        lines.push(format!("{}  {}: {why} {words}{}", draft.change.dot, titles.join(", "), paths.join(", ")));
+        let n = i + 1;
+        lines.push(format!("{n}  {}: {why} {words}{}", titles.join(", "), paths.join(", ")));
+        let said: Vec<String> = draft.change.parts.iter().flat_map(|part| written(part, &out.zone)).collect();
+        lines.extend(said.iter().map(|one| format!("     {one}")));
         list.push(json!({
-            "change": draft.change.dot.to_string(), "reason": &*draft.reason, "words": &*draft.words, "paths": paths
+            "n": n, "change": draft.change.dot.to_string(), "reason": &*draft.reason, "words": &*draft.words,
+            "paths": paths, "says": said,
         }));
+    }
+    if !lines.is_empty() {
+        lines.push("Write it anew as it should be, then: osteon-phone drafts --drop N".to_owned());
     }
     let text = if lines.is_empty() { "Nothing was refused.".to_owned() } else { lines.join("\n") };
     out.say(&text, &json!(list));
     Ok(0)
+}
+
+/// What a refused change would have put where, in words.
+fn written(part: &PartWrite, zone: &jiff::tz::TimeZone) -> Vec<String> {
+    let Some(kind) = table().get(part.type_number) else { return Vec::new() };
+    let one = |write: &osteon_sync_core::FieldWrite| {
+        let info = kind.field(write.field.number).filter(|info| !words::is_provenance(info))?;
+        let value = write.put.as_ref().and_then(Put::value);
+        let value = value.map_or_else(|| "cleared".to_owned(), |chunk| words::chunk(info, chunk, zone));
+        Some(format!("{}: {value}", words::label(info)))
+    };
+    part.writes.iter().filter_map(one).collect()
 }

@@ -1,6 +1,12 @@
 //! The commands.
 
-use std::{io::BufRead, sync::Arc};
+use std::{
+    io::BufRead,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -8,21 +14,22 @@ use jiff::tz::TimeZone;
 use osteon_client::{
     Error, Phone,
     care::Findings,
-    events::silent,
+    events::{Event, Listener},
     session::{Invite, circle_of_code},
     views::RecordView,
     words,
 };
 use osteon_proto::{reasons::Do, table::table};
-use osteon_sync_core::{RecordId, device::Confirmed};
+use osteon_sync_core::RecordId;
 use serde_json::json;
 
 use crate::{
     alerts,
     args::{
-        Args, Command, DecideCommand, FAILED, HistoryCommand, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section, USAGE,
+        Args, Command, DecideCommand, FAILED, HistoryCommand, MUST_DECIDE, NOT_SENT, PlanArgs, REFUSED, Section,
+        Sharing, USAGE,
     },
-    attachments, care, compose, inspect, log, look, network, notices, questions,
+    attachments, care, compose, erasure, fate, inspect, log, look, network, notices, questions,
     seen::{self, Seen},
     sharing,
     show::{self, Out},
@@ -103,7 +110,11 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
             out.say("Signed in. Next: osteon-phone sync", &json!({"signed_in": true}));
             Ok(0)
         }
-        Command::Wipe => {
+        Command::EraseMe(asked) => erasure::run(phone, args, asked, out).await,
+        Command::Wipe { yes } => {
+            if !yes && !status::may_lose(phone, out).await? {
+                return Ok(MUST_DECIDE);
+            }
             phone.wipe().await?;
             out.say("Everything on this phone is gone.", &json!({"wiped": true}));
             Ok(0)
@@ -142,9 +153,16 @@ async fn command(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Res
         Command::Attach { entry, file, why } => attachments::attach(phone, args, entry, (file, why), out).await,
         Command::Fetch { entry, to } => attachments::fetch(phone, args, entry, to.as_deref(), out).await,
         Command::Withdraw { what, from } => sharing::withdraw(phone, args, *what, *from, out).await,
-        Command::Share { what, with, until } => sharing::share(phone, args, *what, (*with, *until), out).await,
+        Command::Share(of) => match &of.command {
+            Some(Sharing::Grant(one)) => sharing::share(phone, args, one, out).await,
+            Some(Sharing::Withdraw { what, from }) => sharing::withdraw(phone, args, *what, *from, out).await,
+            None => {
+                let one = of.grant().context("say what, --with whom and --until when: osteon-phone share --help")?;
+                sharing::share(phone, args, &one, out).await
+            }
+        },
         Command::Depth { wanted } => sharing::depth(phone, args, *wanted, out).await,
-        Command::Drafts => questions::drafts(phone, args, out).await,
+        Command::Drafts { drop } => questions::drafts(phone, args, *drop, out).await,
         Command::Notices { all, seen } => notices::run(phone, *all, *seen, out).await,
         Command::Check => check(phone, args, out).await,
     }
@@ -162,8 +180,17 @@ pub(crate) async fn circle_of(phone: &Phone, args: &Args) -> anyhow::Result<u64>
 }
 
 async fn sync(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<u8> {
-    phone.sync(watch::printer(phone, out)).await?;
-    Ok(0)
+    // What was refused is told on the way: whoever looks at the exit code alone learns of it too.
+    let refused = Arc::new(AtomicBool::new(false));
+    let (heard, print) = (Arc::clone(&refused), watch::printer(phone, out));
+    let listener: Listener = Arc::new(move |event| {
+        if matches!(&event, Event::Sent { refused, .. } if !refused.is_empty()) {
+            heard.store(true, Ordering::Relaxed);
+        }
+        print(event);
+    });
+    phone.sync(listener).await?;
+    Ok(if refused.load(Ordering::Relaxed) { REFUSED } else { 0 })
 }
 
 /// A record by the first digits of its number.
@@ -185,6 +212,7 @@ fn section(section: Section) -> &'static str {
         Section::Food => "nutrition_plan",
         Section::Bone => "bone_drug_plan",
         Section::Goals => "shared_goal",
+        Section::Pain => "pain_plan",
     }
 }
 
@@ -215,7 +243,7 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
     let circle = circle_of(phone, args).await?;
     phone.opened(circle).await?;
     let kind = table().by_name(section(plan.section)).context("a record type that this version does not know")?;
-    let mut found = Findings::default();
+    let (mut found, mut place) = (Findings::default(), None);
     if !plan.set.is_empty() {
         let record = to_edit(phone, circle, kind.number, plan.of.as_deref()).await?;
         let entries =
@@ -223,6 +251,8 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
         let form = phone.open_form(circle, record).await?;
         let saved = phone.save(&form, &entries, &plan.why, false).await?;
         found = care::brought_up(phone, circle, saved, out).await;
+        let fate = fate::of(phone, circle, (saved.record, Some(saved.dot)), false).await?;
+        place = Some(fate.place(phone.read().await?.settings.offline).to_owned());
     }
     let seen = Seen::of(phone, circle).await?.line(phone.now_ms(), out);
     let state = phone.read().await?;
@@ -237,6 +267,7 @@ async fn plan(phone: &Arc<Phone>, args: &Args, plan: &PlanArgs, out: &Arc<Out>) 
     let text: Vec<String> = plans
         .iter()
         .map(|p| show::plan(p, several, &out.zone))
+        .chain(place)
         .chain(seen)
         .chain(care::others(&found).map(care::line))
         .collect();
@@ -271,16 +302,10 @@ async fn entries(phone: &Arc<Phone>, args: &Args, last: usize, out: &Arc<Out>) -
 
 async fn check(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Result<u8> {
     let circle = circle_of(phone, args).await?;
-    phone.sync(silent()).await?;
-    let state = phone.read().await?;
-    let view = state.enrolled()?.view(circle, phone.now_ms())?;
-    let mismatches = view.circle().digest_mismatches();
-    let cells = view.confirmed().cells();
-    let key = view.circle().digest_key();
-    let sum = cells.iter().fold(0u128, |sum, cell| sum.wrapping_add(view.confirmed().digest(*cell, key)));
-    let fingerprint = format!("{:04x}", sum >> 112);
-    let same = view.circle().at_head() && mismatches == 0;
-    let records = view.record_count();
+    let found = phone.compare(circle).await?;
+    let fingerprint = format!("{:04x}", found.fingerprint >> 112);
+    let same = found.whole && found.differed == 0;
+    let (records, mismatches, waiting) = (found.records, found.differed, found.to_send);
     let text = if same {
         format!("{records} records, same fingerprint as the server ({fingerprint}...)")
     } else if mismatches > 0 {
@@ -288,7 +313,6 @@ async fn check(phone: &Arc<Phone>, args: &Args, out: &Arc<Out>) -> anyhow::Resul
     } else {
         "Not everything is here yet. Try: osteon-phone sync".to_owned()
     };
-    let waiting = view.circle().outbox().count();
     out.say(&text, &json!({"records": records, "same": same, "fingerprint": fingerprint, "mismatches": mismatches, "to_send": waiting}));
     Ok(u8::from(!same))
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::tz::TimeZone;
 use osteon_client::{Phone, care::Findings, words};
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
 use serde_json::json;
 
 use crate::{
-    args::{Args, DEPTHS, Wanted, Whom},
+    args::{Args, DEPTHS, GrantArgs, Wanted, Whom},
     fate::{self, Fate},
     run::circle_of,
     show::Out,
@@ -59,13 +59,8 @@ pub(crate) async fn withdraw(
     Ok(fate.code(&Findings::default(), send))
 }
 
-pub(crate) async fn share(
-    phone: &Arc<Phone>,
-    args: &Args,
-    what: GrantCategory,
-    (with, until): (Whom, Date),
-    out: &Arc<Out>,
-) -> anyhow::Result<u8> {
+pub(crate) async fn share(phone: &Arc<Phone>, args: &Args, one: &GrantArgs, out: &Arc<Out>) -> anyhow::Result<u8> {
+    let GrantArgs { what, with, until } = *one;
     let (circle, account) = member(phone, args, with).await?;
     let end = until.to_zoned(TimeZone::system()).context("that day has no beginning here")?;
     let until_ms = u64::try_from(end.timestamp().as_millisecond()).context("that day is too long ago")?;

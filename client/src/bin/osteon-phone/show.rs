@@ -86,7 +86,11 @@ pub(crate) fn line(record: &RecordView, zone: &TimeZone) -> String {
     let title = words::title(record);
     let Some(kind) = record.kind() else { return title };
     let shown: Vec<String> = record.fields.iter().filter_map(|f| short(kind, f, zone)).collect();
-    if shown.is_empty() { title } else { format!("{title}: {}", shown.join(", ")) }
+    let unknown = match record.unknown_fields {
+        0 => String::new(),
+        n => format!(" (+{n} that this version does not know)"),
+    };
+    if shown.is_empty() { format!("{title}{unknown}") } else { format!("{title}: {}{unknown}", shown.join(", ")) }
 }
 
 /// A field of an entry: "effort 3 of 10". Nothing for what need not be said, or what this version does not know.

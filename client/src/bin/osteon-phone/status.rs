@@ -31,6 +31,28 @@ fn near(ms: u64, status: &Status, out: &Out) -> String {
     if ms == 0 { "never".to_owned() } else { words::near(ms, status.now_ms, &out.zone) }
 }
 
+/// Before everything is forgotten: whether that may be, asked where something would be lost that nobody else has.
+pub(crate) async fn may_lose(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<bool> {
+    let status = phone.status().await?;
+    let drafts = status.drafts.len();
+    if status.to_send + drafts + status.held == 0 {
+        return Ok(true);
+    }
+    let what = format!(
+        "Your team does not have {} that wait to be sent, {drafts} drafts, and {} that wait for a person.",
+        status.to_send, status.held
+    );
+    if out.asks_somebody() {
+        let answer = show::ask(&format!("{what} Forget them all? [y/N]"));
+        if answer.is_ok_and(|answer| show::is_yes(&answer)) {
+            return Ok(true);
+        }
+    }
+    let text = format!("{what} Nothing was forgotten. First: osteon-phone sync; or, to forget them: wipe --yes");
+    out.say(&text, &json!({"wiped": false, "to_send": status.to_send, "drafts": drafts, "held": status.held}));
+    Ok(false)
+}
+
 fn text(status: &Status, out: &Out) -> Vec<String> {
     let server = &status.server;
     let mut lines = vec![

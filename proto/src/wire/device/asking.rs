@@ -138,12 +138,26 @@ fn depth(depth: Depth) -> sync::Depth {
     }
 }
 
-pub fn pull(request: &PullRequest, live: bool) -> sync::PullRequest {
+/// How long an answer to a pull goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Until {
+    /// Until all that there is was sent.
+    Head,
+    /// For as long as the connection holds: what is committed is sent as it is.
+    Gone,
+    /// Until there is something new, at most so many seconds.
+    News { wait_s: u32 },
+}
+
+pub fn pull(request: &PullRequest, until: Until) -> sync::PullRequest {
     let positions = request.positions.iter().map(|at| sync::CirclePosition {
         circle: at.circle,
         cursor: at.cursor.clone().into(),
         dropped: at.dropped.iter().map(|c| to_cell(*c)).collect(),
         depth: depth(at.depth).into(),
+        digests: at.digests,
     });
-    sync::PullRequest { positions: positions.collect(), live, wait_s: 0, page_size: PAGE_SIZE, epoch: request.epoch }
+    let wait_s = if let Until::News { wait_s } = until { wait_s } else { 0 };
+    let (positions, live) = (positions.collect(), until == Until::Gone);
+    sync::PullRequest { positions, live, wait_s, page_size: PAGE_SIZE, epoch: request.epoch }
 }

@@ -151,7 +151,12 @@ impl<'a> Reader<'a> {
         let (app, caller) = (self.app, self.caller);
         let Some(cursor) = open_cursor(app, caller, position)?.filter(|_| !caller.leaving) else { return Ok(None) };
         let stands = (cursor.sequence, cursor.mark) == (row.head, row.head_mark);
-        if !stands || !cursor.backfills.is_empty() || !position.dropped.is_empty() || row.clinic != caller.clinic {
+        if !stands
+            || !cursor.backfills.is_empty()
+            || !position.dropped.is_empty()
+            || position.digests
+            || row.clinic != caller.clinic
+        {
             return Ok(None);
         }
         let access = app.access.known(row.circle, row.access_generation);
@@ -216,6 +221,7 @@ impl Seat<'_> {
         }
         let sent_upto = planned.cursor.sequence;
         let idle = receipt == 0
+            && !position.digests
             && planned.rows.is_empty()
             && planned.erased.is_empty()
             && held.as_ref() == Some(&planned.cursor);

@@ -21,6 +21,8 @@ pub struct Position {
     pub cursor: Vec<u8>,
     /// Cells whose digest the device found different.
     pub dropped: Vec<Cell>,
+    /// The digests are asked for, whether anything is new or not.
+    pub digests: bool,
     pub page_size: u32,
     pub depth: sync::Depth,
     /// The cursor is that of the page before in a stream: whether it has arrived is not known.

@@ -56,6 +56,7 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
         circle: p.circle,
         cursor: p.cursor.to_vec(),
         dropped: p.dropped.iter().map(core_cell).collect(),
+        digests: p.digests,
         page_size,
         depth: p.depth(),
         carried: false,

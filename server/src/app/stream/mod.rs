@@ -311,6 +311,7 @@ impl Stream {
         if let Some(position) = self.positions.get_mut(&circle) {
             position.cursor = turned.page.cursor.to_vec();
             position.dropped.clear();
+            position.digests = false;
             position.carried = true;
         }
         if !(turned.idle && quiet) {
