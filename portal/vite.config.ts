@@ -118,7 +118,7 @@ export default defineConfig({
               test: /src\/(?:parts|charts|value)\/|src\/screens\/(?:ask\/|alerts\/|access\/categories|people\/load|messages\/load)|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
             },
             // Pages of one or two kilobytes each, as one.
-            { name: "pages", test: /src\/screens\/(?:people|audit|quality|phones|access)\// },
+            { name: "pages", test: /src\/screens\/(?:people|audit|quality|phones|access|glass|visit|team)\// },
           ],
         },
       },

@@ -40,7 +40,9 @@ function PartIn<T>({ what, resource, lines = 4, children }: PartProps<T>) {
   const state = resource.state.value;
   if (state.is === "loading") return <Loading what={what} since={state.since} lines={lines} />;
   if (state.is === "ready") return <>{children(state.value)}</>;
-  if (state.old === undefined) return <Failed what={what} state={state} retry={resource.reload} />;
+  // What may not be read any more is not shown any more.
+  const isGone = isAbsent(state.failure);
+  if (isGone || state.old === undefined) return <Failed what={what} state={state} retry={resource.reload} />;
   return (
     <>
       <Failed what={what} state={state} retry={resource.reload} />

@@ -55,6 +55,13 @@ export const civil = (ms: number, offsetMin: number): string =>
 export const addDays = (text: string, days: number): string =>
   new Date(Date.parse(`${text}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 
+/** The same day of the next month, or its last one. */
+export function monthLater(text: string): string {
+  const [year = 0, month = 0, on = 0] = text.split("-").map(Number);
+  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month, Math.min(on, last))).toISOString().slice(0, 10);
+}
+
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY);
 

@@ -18,11 +18,17 @@ export function News({ shown, newest, show }: NewsProps) {
     <p class={isNew ? "new-items" : "new-items none"} role="status">
       {isNew ? (
         <>
-          {worst > 0 && <Severity of={worst} />}{" "}
           <button type="button" class="link" onClick={show}>
-            {t(worst > 0 ? "patient.newAlert" : "patient.newItems")}
+            {t("patient.newItems")}
           </button>{" "}
           <KeyHint>.</KeyHint> {t("work.nothingMoves")}
+          {/* Last: an alert that arrives after other news moves nothing that stands there already. */}
+          {worst > 0 && (
+            <>
+              {" "}
+              <Severity of={worst} /> {t("patient.newAlert")}
+            </>
+          )}
         </>
       ) : (
         t("patient.nothingNew")

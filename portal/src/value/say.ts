@@ -1,6 +1,7 @@
 // Values of records in words. Text of people stays text; a name of the contracts that has no words of ours is its own words.
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { type ErasureAnswer, ErasureAnswerSchema } from "../../gen/osteon/care/v1/erasure_request_pb";
 import { Format } from "../../gen/osteon/meta/v1/options_pb";
 import { now } from "../app/clock";
 import { unbroken } from "../format/number";
@@ -9,6 +10,7 @@ import { quantity } from "../format/unit";
 import { has, inSentence, t, words } from "../words";
 import { enumOf, fieldRule, isWhole, type Measure, measureOf, messageOf, recordRule, tenOf } from "./meta";
 
+const ANSWER = "osteon.care.v1.ErasureAnswer";
 const MOMENT = "osteon.care.v1.Moment";
 const TIMESTAMP = "google.protobuf.Timestamp";
 
@@ -122,6 +124,7 @@ function sayText(field: DescField, value: string): string {
 function sayMessage(message: DescMessage, value: Readonly<Record<string, unknown>>): string {
   if (message.typeName === MOMENT) return happened(value as unknown as LivedMoment, now());
   if (message.typeName === TIMESTAMP) return received(value as unknown as Timestamp, now());
+  if (message.typeName === ANSWER) return sayAnswer(value as unknown as ErasureAnswer);
   const parts: string[] = [];
   for (const field of message.fields) {
     const one = value[field.localName];
@@ -131,6 +134,13 @@ function sayMessage(message: DescMessage, value: Readonly<Record<string, unknown
     parts.push(speaksForItself(field) ? said : `${inSentence(fieldLabel(field))} ${said}`);
   }
   return parts.length === 0 ? t("missing.notWritten") : parts.join(" ");
+}
+
+/** "will be done by 27 Dec 2026: “...”": the text as it was written. */
+function sayAnswer({ decision, by, text }: ErasureAnswer): string {
+  const what = sayValue(ErasureAnswerSchema.field.decision, decision);
+  const when = by === undefined ? what : t("erasure.said", { what, day: day(by) });
+  return text === undefined ? when : t("erasure.saidText", { when, text });
 }
 
 /** Inside a list of things a name or an amount needs no label: "eggs 167 g". */

@@ -9,6 +9,7 @@ import { now } from "../app/clock";
 import { civil, delay, received } from "../format/time";
 import { t } from "../words";
 import { ageWords } from "./age";
+import { ERASURE_REQUEST } from "./erasure";
 import { Disputed } from "./marks";
 import { fieldOf, inner, messageOf, valueIn } from "./meta";
 import { fieldLabel, sayRecord, sayValue } from "./say";
@@ -26,6 +27,12 @@ export function versionWords(type: number, view: Pick<FieldView, "field">, versi
 }
 
 const isWish = (type: number) => type >= 341 && type <= 343;
+
+/** What stands in the place of a value while none is in force. */
+function blockedWords(type: number): string {
+  if (type === ERASURE_REQUEST) return t("value.nothing");
+  return t(isWish(type) ? "value.ask" : "value.blocked");
+}
 
 interface ValueProps {
   readonly type: number;
@@ -78,7 +85,7 @@ function Standing(props: ValueProps) {
  * field is blocked nothing else is ever printed in this place.
  */
 function InForce({ type, view, body, agreed, versions }: ValueProps & { versions: readonly VersionView[] }) {
-  if (view.blocked) return <strong class="value blocked">{t(isWish(type) ? "value.ask" : "value.blocked")}</strong>;
+  if (view.blocked) return <strong class="value blocked">{blockedWords(type)}</strong>;
   const holds = versions.find((version) => version.inForce) ?? agreed;
   if (holds) return <One words={versionWords(type, view, holds, body)} version={holds} />;
   const field = fieldOf(type, view.field);

@@ -1,4 +1,10 @@
 import { readFileSync } from "node:fs";
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { GetRecordResponseSchema, RecordService } from "../../gen/osteon/record/v1/record_service_pb";
+import { RecordBodySchema } from "../../gen/osteon/sync/v1/record_body_pb";
+import { callerOf } from "./caller";
+import { reply } from "./grpc";
 import { expect, open, test } from "./portal";
 
 test("beside a field of a plan stands what guidelines say, with their sources, and nothing is filled in", async ({
@@ -49,4 +55,21 @@ test("a series is saved as a file, with its units and whose it is", async ({ as 
   expect(download.suggestedFilename()).toMatch(/^d0003-.*\.csv$/);
   expect(text).toContain("DEMO CLINIC");
   expect(text).toMatch(/"?Calcium, adjusted"?,mmol\/L,2\.11 mmol\/L,no,1/);
+});
+
+test("a plan that may not be read any more leaves the page that shows it, without a press", async ({ as }) => {
+  const page = await as("nurse");
+  await open(page, "#/patient/d0001");
+  await page.locator("caption", { hasText: "Exercise plan" }).getByRole("link").click();
+  const rows = page.locator("table.editor tbody tr");
+  await expect(rows.first()).toBeVisible();
+  await page.route("**/osteon.record.v1.RecordService/GetRecord", (route) =>
+    reply(route, GetRecordResponseSchema, { refused: 5, says: "NOT_FOUND" }),
+  );
+  const records = await callerOf(await as("physiotherapist"), RecordService);
+  const pain = { effectiveStart: { at: timestampFromMs(Date.now()), zone: "UTC" }, worst24h: 2 };
+  const body = create(RecordBodySchema, { body: { case: "painEntry", value: pain } } as never);
+  await records.createRecord({ circle: 1n, body, requestId: crypto.randomUUID() });
+  await expect(page.locator(".absent")).toHaveText("There is no such patient for you.", { timeout: 20_000 });
+  await expect(rows, "and nothing of it is left").toHaveCount(0);
 });

@@ -73,7 +73,13 @@ export default async function start(): Promise<() => Promise<void>> {
       base = `http://localhost:${front}`;
       await until("the front", async () => (await fetch(`${base}/`)).ok);
     }
-    Object.assign(process.env, { E2E_BASE: base, E2E_SERVER: server, E2E_DATA: data, E2E_BINARY: binary });
+    Object.assign(process.env, {
+      E2E_BASE: base,
+      E2E_SERVER: server,
+      E2E_DATA: data,
+      E2E_BINARY: binary,
+      E2E_TLS: `https://localhost:${tls}`,
+    });
   } catch (error) {
     await stop();
     throw error;

@@ -29,6 +29,7 @@ import { member, person, roleWord } from "../../value/who";
 import { t } from "../../words";
 import { type MemberRow, membersOf } from "../people/load";
 import { categoryWord } from "./categories";
+import { Erasures } from "./erasure";
 
 const GRANT = 263;
 /** What a consent names beside the categories: to act for the patient. */
@@ -67,6 +68,12 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
         <a href={address({ name: "patient", case: shortId, ask: {} })}>{t("visit.back")}</a>
       </div>
       <p class="note">{t("access.readOnly")}</p>
+      <section class="box" aria-labelledby="erasure">
+        <h2 id="erasure">{t("erasure.title")}</h2>
+        <Part what={t("what.erasures")} resource={own} lines={2}>
+          {({ categories }) => <Erasures circle={circle} shortId={shortId} access={categories} />}
+        </Part>
+      </section>
       <section class="box">
         <div class="row">
           <h2>{heading(other)}</h2>

@@ -3,21 +3,14 @@
 import { create } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import {
-  type FieldView,
-  FieldViewSchema,
-  RecordService,
-  type RecordView,
-} from "../../../gen/osteon/record/v1/record_service_pb";
+import { type FieldView, FieldViewSchema, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { drafts } from "../../app/drafts";
 import { membership } from "../../app/me";
 import { address } from "../../app/router";
-import { useSteady } from "../../app/writing";
-import { heads } from "../../live/live";
 import { canEdit } from "../../parts/entry";
 import { Explain } from "../../parts/explain";
+import { Meanwhile, useNewer, versionsOf } from "../../parts/newer";
 import { Slot } from "../../parts/slot";
-import { BY_ITSELF, client } from "../../rpc/call";
 import { fieldRule, inner, messageOf } from "../../value/meta";
 import type { Proposed } from "../../value/proposal";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
@@ -35,6 +28,8 @@ interface EditorProps {
   readonly record: RecordView;
   /** A proposal that somebody takes over: its field opens with what it says, to be read, changed and saved like any other. */
   readonly proposed?: Proposed | undefined;
+  /** The plan may not be read any more. */
+  readonly gone: () => void;
 }
 
 /** Told after a save: the record as it stands now, and what the save became. */
@@ -42,15 +37,9 @@ export type Saved = (record: RecordView | undefined, words: string) => void;
 
 export const draftKey = (record: RecordView, view: FieldView): string => `plan ${record.recordId} ${view.field}`;
 
-const versionsOf = (view: FieldView | undefined): string =>
-  (view?.versions ?? [])
-    .filter((version) => version.live)
-    .map((version) => `${version.dot?.epoch}.${version.dot?.replica}.${version.dot?.counter}`)
-    .join(" ");
-
-export function Editor({ circle, shortId, record, proposed }: EditorProps) {
+export function Editor({ circle, shortId, record, proposed, gone }: EditorProps) {
   const shown = useSignal(record);
-  const newer = useNewer(circle, shown.value);
+  const newer = useNewer(circle, shown.value, gone);
   const targets = useTargets(circle);
   const open = useSignal<number | undefined>(proposed?.number);
   useEffect(() => proposed && takeOver(record, proposed), []);
@@ -151,38 +140,6 @@ function unwritten(record: RecordView, shortId: string): ReturnType<typeof field
     field,
     views: [create(FieldViewSchema, { field: field.number, name: field.name, mayWrite: true })],
   }));
-}
-
-/** What the server has now, asked when the circle moved. The fields of the page stay as they are. */
-function useNewer(circle: bigint, record: RecordView): RecordView | undefined {
-  const newer = useSignal<RecordView | undefined>(undefined);
-  const head = heads.value.get(String(circle));
-  useEffect(() => {
-    if (head === undefined) return;
-    const mine = new AbortController();
-    client(RecordService)
-      .getRecord({ circle, recordId: record.recordId }, { signal: mine.signal, headers: BY_ITSELF })
-      .then(
-        (answer) => {
-          newer.value = answer.record;
-        },
-        () => undefined,
-      );
-    return () => mine.abort();
-  }, [head, circle, record.recordId]);
-  return newer.value;
-}
-
-function Meanwhile({ record, view, read }: { record: RecordView; view: FieldView; read: () => void }) {
-  const { steady, note } = useSteady(versionsOf(view));
-  return (
-    <div class="meanwhile" role="alert">
-      <button type="button" onClick={() => steady() && read()}>
-        {t("plan.haveRead")}
-      </button>{" "}
-      {note} {t("plan.meanwhile")} <Value type={record.type} view={view} body={inner(record.body)} />
-    </div>
-  );
 }
 
 interface DoingProps {

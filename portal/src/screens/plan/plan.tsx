@@ -57,7 +57,13 @@ function Loaded({ circle, shortId, recordId, proposal }: LoadedProps) {
                 <h1>{t("plan.of", { plan: typeTitle(answer.record.type), case: shortId.toUpperCase() })}</h1>
                 <a href={address({ name: "patient", case: shortId, ask: {} })}>{t("visit.back")}</a>
               </div>
-              <Editor circle={circle} shortId={shortId} record={answer.record} proposed={answer.proposed} />
+              <Editor
+                circle={circle}
+                shortId={shortId}
+                record={answer.record}
+                proposed={answer.proposed}
+                gone={record.reload}
+              />
             </>
           ) : (
             <Absent />

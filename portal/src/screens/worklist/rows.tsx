@@ -1,4 +1,5 @@
 // The rows of the work list, in their groups. No group says that all is well.
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
 import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import {
@@ -12,7 +13,7 @@ import { now } from "../../app/clock";
 import { nextWords } from "../../app/emergency";
 import { address } from "../../app/router";
 import { nameOf, unread } from "../../app/standing";
-import { received } from "../../format/time";
+import { civil, day, received } from "../../format/time";
 import { Disputed, Mark, Severity, severityWord } from "../../value/marks";
 import { names } from "../../value/names";
 import { Phone } from "../../value/phone";
@@ -149,6 +150,8 @@ export function StateOf({ reason }: { reason: WorkReason }) {
     case WorkReasonKind.PHONE_SILENT:
     case WorkReasonKind.SAFETY_UNDELIVERED:
       return <Mark kind="away">{t("work.silent")}</Mark>;
+    case WorkReasonKind.ERASURE_REQUEST:
+      return <Mark kind="soon">{t("work.erasure")}</Mark>;
     case WorkReasonKind.RULES_LATE:
       return <Mark kind="away">{t("work.rulesLate")}</Mark>;
     default:
@@ -157,14 +160,15 @@ export function StateOf({ reason }: { reason: WorkReason }) {
 }
 
 function Reasons({ row }: { row: WorkRow }) {
-  const shown = row.reasons.slice(0, 2);
+  // What a law gives a month for is never among the rest.
+  const shown = row.reasons.filter((reason, at) => at < 2 || reason.kind === WorkReasonKind.ERASURE_REQUEST);
   const more = row.reasons.length - shown.length + row.moreReasons;
   return (
     <ul class="reasons">
       {shown.map((reason, at) => (
         <li key={`${reason.kind}${reason.recordId}${reason.field}`}>
           {at > 0 && reason.kind === WorkReasonKind.DISPUTE && <Disputed />}{" "}
-          <ReasonWords reason={reason} strong={at === 0} />
+          <ReasonWords reason={reason} row={row} strong={at === 0} />
           <When reason={reason} />
         </li>
       ))}
@@ -174,8 +178,10 @@ function Reasons({ row }: { row: WorkRow }) {
 }
 
 /** The reason in one line. What the rules say is the server's text; of the rest the words are ours. */
-function ReasonWords({ reason, strong }: { reason: WorkReason; strong: boolean }) {
-  const words = <span lang={reason.text === "" ? undefined : "en"}>{reasonWords(reason)}</span>;
+function ReasonWords({ reason, row, strong }: { reason: WorkReason; row: WorkRow; strong: boolean }) {
+  const text = <span lang={reason.text === "" ? undefined : "en"}>{reasonWords(reason)}</span>;
+  const isErasure = reason.kind === WorkReasonKind.ERASURE_REQUEST;
+  const words = isErasure ? <a href={address({ name: "access", case: row.shortId, ask: {} })}>{text}</a> : text;
   return strong ? <strong>{words}</strong> : words;
 }
 
@@ -201,12 +207,18 @@ export function reasonWords(reason: WorkReason): string {
       return t("work.phoneSilent");
     case WorkReasonKind.SAFETY_UNDELIVERED:
       return t("work.undelivered");
+    case WorkReasonKind.ERASURE_REQUEST:
+      return `${t("work.erasureLong")}; ${dueWords(reason)}`;
     case WorkReasonKind.RULES_LATE:
       return t("work.rulesLateLong");
     default:
       return t("value.newerShort");
   }
 }
+
+/** An answer, or the deed on the day that was promised. The day as the server reckons it, in UTC. */
+const dueWords = ({ deadline }: WorkReason): string =>
+  t("work.erasureDue", { day: deadline ? day(civil(timestampMs(deadline), 0)) : t("time.unknown") });
 
 function When({ reason }: { reason: WorkReason }) {
   const parts = [
@@ -217,7 +229,7 @@ function When({ reason }: { reason: WorkReason }) {
 }
 
 function Next({ reason }: { reason: WorkReason }) {
-  const words = nextWords({ reason });
+  const words = reason.kind === WorkReasonKind.ERASURE_REQUEST ? dueWords(reason) : nextWords({ reason });
   if (words !== "") return <>{words}</>;
   return <span class="note">{t("work.noNext")}</span>;
 }

@@ -150,5 +150,6 @@ export const frame: Pick<Words, keyof typeof en> = {
   "what.members": "die Mitglieder",
   "what.grants": "die Einwilligungen",
   "what.reach": "wie weit Rücknahmen angekommen sind",
+  "what.erasures": "Bitten um Löschung",
   "what.page": "diese Seite",
 };

@@ -145,5 +145,6 @@ export const frame = {
   "what.members": "the members",
   "what.grants": "the consents",
   "what.reach": "how far withdrawals have reached",
+  "what.erasures": "requests to be erased",
   "what.page": "this page",
 } as const;
