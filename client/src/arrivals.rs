@@ -178,9 +178,8 @@ impl Driver<'_> {
                 }
                 if let Some(pull) = &mut self.pull {
                     let before = pull.asked.insert(page.circle, page.cursor.to_vec());
-                    let moved = before.is_none_or(|before| before != page.cursor);
-                    self.owes |= moved && (!taken.parts.is_empty() || !page.erased.is_empty());
-                    self.owes_erasure |= moved && !page.erased.is_empty();
+                    self.owes |= before.is_none_or(|before| before != page.cursor)
+                        && (!taken.parts.is_empty() || !page.erased.is_empty());
                 }
                 self.tell_page(&page, taken.parts.len(), changes, records, lost);
             }
@@ -215,7 +214,7 @@ impl Driver<'_> {
         if let Some(pull) = self.pull.take() {
             // A cursor that comes back is the only sign by which the server knows that what it sent is here: what a sync
             // brought is confirmed once, so that nobody looks for a phone that has everything.
-            self.clean = !self.behind && !self.owes_erasure && (!self.owes || self.confirmed);
+            self.clean = !self.behind && (!self.owes || self.confirmed);
             self.confirmed |= self.owes;
             self.phone.tell(|device| device.pull_ended(pull.ticket)).await?;
         }

@@ -61,8 +61,7 @@ impl Phone {
 }
 
 fn request(record: &RecordView) -> ErasureRequest {
-    let bytes: Vec<u8> = record.fields.iter().filter_map(FieldView::value).flatten().copied().collect();
-    let body = care::ErasureRequest::decode(bytes.as_slice()).unwrap_or_default();
+    let body: care::ErasureRequest = record.in_force();
     ErasureRequest {
         record: record.record,
         asked_on: body.asked_on.unwrap_or_default(),

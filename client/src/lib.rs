@@ -29,6 +29,7 @@ pub mod orders;
 pub mod outcomes;
 pub mod phone;
 pub mod plausible;
+mod pull;
 pub mod receipts;
 pub mod records;
 mod recovery;

@@ -1,7 +1,7 @@
 //! Drives the device's state machine over the network: persist, send, hand the answer back; again and again until there is
 //! nothing to do ([`Phone::sync`]) or for ever ([`Phone::live`]).
 
-use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use osteon_proto::{
@@ -15,14 +15,14 @@ use osteon_sync_core::{
 };
 use prost::Message;
 use tokio::{sync::futures::Notified, time::Instant};
-use tonic::Streaming;
 
 use crate::{
     error::{Answer, Error, Result},
     events::{Event, Listener},
     line::Line,
     phone::{LOOK, Phone},
-    transport::{CALL_TIMEOUT, FIRST_WORD, POLL_S, STREAM_SILENCE, Transport, call, with_token},
+    pull::Pull,
+    transport::{CALL_TIMEOUT, POLL_S, Transport, call, with_token},
 };
 
 /// A live phone asks so often what it asks beside entries.
@@ -62,51 +62,6 @@ pub(crate) enum Answered {
 
 type Call = Pin<Box<dyn Future<Output = (Ticket, Result<Answered>)> + Send>>;
 
-/// An open pull: its stream, and per circle the cursor that the next page follows.
-pub(crate) struct Pull {
-    pub(crate) ticket: Ticket,
-    opened: Opened,
-    until: Until,
-    /// When something was heard last; at first, when it was asked.
-    heard: Instant,
-    spoke: bool,
-    pub(crate) asked: BTreeMap<u64, Vec<u8>>,
-}
-
-/// A proxy may hold back even the beginning of an answer.
-enum Opened {
-    Coming(Pin<Box<dyn Future<Output = Result<Streaming<sync::PullResponse>>> + Send>>),
-    Here(Box<Streaming<sync::PullResponse>>),
-}
-
-impl Pull {
-    /// What comes next, or that nothing has come for too long. Whoever stops waiting for it loses nothing.
-    async fn message(&mut self) -> Result<Option<sync::PullResponse>> {
-        let silence = match (self.until, self.spoke) {
-            (Until::Gone, false) => FIRST_WORD,
-            (Until::Head, false) => CALL_TIMEOUT,
-            _ => STREAM_SILENCE,
-        };
-        let message = async {
-            loop {
-                match &mut self.opened {
-                    Opened::Coming(coming) => self.opened = Opened::Here(Box::new(coming.as_mut().await?)),
-                    Opened::Here(stream) => return stream.message().await.map_err(Error::from),
-                }
-            }
-        };
-        let message = tokio::time::timeout_at(self.heard + silence, message).await.unwrap_or_else(|_| Err(silent()))?;
-        (self.heard, self.spoke) = (Instant::now(), true);
-        Ok(message)
-    }
-
-    /// It was to go on, and has said nothing for as long as that takes.
-    fn is_held_back(&self) -> bool {
-        let silence = if self.spoke { STREAM_SILENCE } else { FIRST_WORD };
-        self.until == Until::Gone && self.heard.elapsed() >= silence
-    }
-}
-
 /// One run: until done, or until something does not work.
 pub(crate) struct Driver<'p> {
     pub(crate) phone: &'p Phone,
@@ -126,8 +81,6 @@ pub(crate) struct Driver<'p> {
     pub(crate) behind: bool,
     /// The pull has brought something that the server does not know to be here.
     pub(crate) owes: bool,
-    /// Among it, something to erase: the patient is told when it is gone, so that is always confirmed.
-    pub(crate) owes_erasure: bool,
     /// What was brought was confirmed, by a pull that came back with the cursor.
     pub(crate) confirmed: bool,
     last_error: Option<Error>,
@@ -289,7 +242,6 @@ impl<'p> Driver<'p> {
             clean: false,
             behind: false,
             owes: false,
-            owes_erasure: false,
             confirmed: false,
             last_error: None,
             too_old: None,
@@ -447,10 +399,8 @@ impl<'p> Driver<'p> {
                 self.clean = false;
                 self.behind = false;
                 self.owes = false;
-                self.owes_erasure = false;
                 let coming = async move { Ok(client.pull(request).await?.into_inner()) };
-                let opened = Opened::Coming(Box::pin(coming));
-                self.pull = Some(Pull { ticket, opened, until, heard: Instant::now(), spoke: false, asked });
+                self.pull = Some(Pull::asked(ticket, until, asked, Box::pin(coming)));
             }
         }
         Ok(())
@@ -570,6 +520,6 @@ async fn moved(phone: &Phone) {
 }
 
 /// No answer within the deadline: whether the request took effect is not known.
-fn silent() -> Error {
+pub(crate) fn silent() -> Error {
     Error::Server(Answer::none())
 }

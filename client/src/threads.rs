@@ -12,7 +12,7 @@ use crate::{
     phone::Phone,
     records::{Entry, NewRecord, Saved, create, open_form, save},
     state::Enrolled,
-    views::{CircleView, FieldView, RecordView, sha256},
+    views::{CircleView, RecordView, sha256},
 };
 
 /// Type number of Message.
@@ -118,7 +118,7 @@ impl Enrolled {
 }
 
 fn thread(view: &CircleView<'_>, rights: &Rights, head: &RecordView, said: &[RecordView]) -> Option<Thread> {
-    let body: care::Thread = read(head);
+    let body: care::Thread = head.in_force();
     let label = head.fields.first()?.label;
     let members = rights.members().into_iter();
     let readers = members.filter(|member| rights.reads(*member, LabelId(label))).collect();
@@ -141,7 +141,7 @@ fn thread(view: &CircleView<'_>, rights: &Rights, head: &RecordView, said: &[Rec
 
 fn message(view: &CircleView<'_>, one: &RecordView) -> Option<Said> {
     let written = one.fields.first()?.versions.first()?;
-    let body: care::Message = read(one);
+    let body: care::Message = one.in_force();
     Some(Said {
         record: one.record,
         author: view.author_of(one.record)?,
@@ -149,12 +149,6 @@ fn message(view: &CircleView<'_>, one: &RecordView) -> Option<Said> {
         text: body.text.filter(|_| one.is_active()),
         unsent: one.unsent,
     })
-}
-
-/// What is in force of a record, as a message of its type.
-fn read<M: prost::Message + Default>(record: &RecordView) -> M {
-    let bytes: Vec<u8> = record.fields.iter().filter_map(FieldView::value).flatten().copied().collect();
-    M::decode(bytes.as_slice()).unwrap_or_default()
 }
 
 /// The choice of a thread's label with these categories, counted from 1.
@@ -260,7 +254,7 @@ fn participant(
     let decision = if takes_part { care::Decision::Allow } else { care::Decision::Deny };
     let view = phone.view(circle, now_ms)?;
     let is = |one: &RecordView| {
-        one.parent == Some(thread.record) && read::<care::ThreadParticipant>(one).account == Some(account)
+        one.parent == Some(thread.record) && one.in_force::<care::ThreadParticipant>().account == Some(account)
     };
     let Some(known) = view.records_of(Some(PARTICIPANT)).into_iter().find(is) else {
         let body = care::ThreadParticipant {

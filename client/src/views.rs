@@ -104,6 +104,12 @@ impl RecordView {
         table().get(self.type_number)
     }
 
+    /// What is in force of it, as a message of its type.
+    pub fn in_force<M: prost::Message + Default>(&self) -> M {
+        let bytes: Vec<u8> = self.fields.iter().filter_map(FieldView::value).flatten().copied().collect();
+        M::decode(bytes.as_slice()).unwrap_or_default()
+    }
+
     pub fn field(&self, name: &str) -> Option<&FieldView> {
         let number = self.kind()?.field_by_name(name)?.number;
         self.fields.iter().find(|f| f.number == number)

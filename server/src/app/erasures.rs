@@ -38,14 +38,7 @@ pub struct Asked {
 
 /// What the session's reader sees of a circle's.
 pub async fn open(session: &mut Session) -> Result<Vec<Asked>, Error> {
-    let query = ListQuery {
-        type_number: ERASURE_REQUEST,
-        by_time: true,
-        before: None,
-        from_ms: 0,
-        to_ms: i64::MAX as u64,
-        limit: AT_MOST,
-    };
+    let query = ListQuery::by_time(ERASURE_REQUEST, None, AT_MOST);
     let mut rows = session.rows()?.list(query).await?;
     rows.retain(|row| views::readable(&session.scope, row.label));
     let parts = look::look(session.rows()?, rows, false).await?;
@@ -66,7 +59,7 @@ fn asked(one: &Looked) -> Option<Asked> {
 }
 
 /// The beginning of a day, UTC.
-fn day_ms(day: &str) -> Option<UnixMs> {
+pub(super) fn day_ms(day: &str) -> Option<UnixMs> {
     let day: jiff::civil::Date = day.parse().ok()?;
     u64::try_from(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond()).ok()
 }
@@ -87,24 +80,12 @@ pub async fn of_clinic(app: &App, clinic: u64) -> Result<Vec<(CircleNo, String, 
     for (circle, short_id) in app.store.circles_of_clinic(clinic).await? {
         let operator = Caller { account: 0, device: 0, clinic, family: 0, leaving: false };
         let Some(patient) = app.circle_access(circle, &operator).await?.patient() else { continue };
-        let mut session = app.session(&Caller { account: patient, ..operator }, circle).await?;
+        let patient = Caller { account: patient, ..operator };
+        let mut session = app.session(&patient, circle).await?;
         let asked = open(&mut session).await?;
         let touched = asked.iter().fold(0, |bits, one| bits | one.touched);
         if let Some(count) = u32::try_from(asked.len()).ok().filter(|n| *n > 0) {
-            let row = AuditRow {
-                circle,
-                at_ms: app.now_ms(),
-                account: 0,
-                device: 0,
-                action: "erasure.list",
-                record: None,
-                categories: touched,
-                from_seq: 0,
-                to_seq: 0,
-                count,
-                outcome: "ok",
-                request: 0,
-            };
+            let row = AuditRow { categories: touched, count, ..app.row(&operator, circle, "erasure.list") };
             app.store.audit(vec![row]).await?;
         }
         found.extend(asked.into_iter().map(|one| (circle, short_id.clone(), one)));

@@ -217,8 +217,7 @@ pub(super) async fn own(
     now_ms: u64,
 ) -> Result<Option<(RecordId, u64)>, StoreError> {
     let limit = limits::PAGE_PARTS.u32();
-    let query =
-        ListQuery { type_number: BREAK_GLASS, by_time: false, before: None, from_ms: 0, to_ms: i64::MAX as u64, limit };
+    let query = ListQuery::by_arrival(BREAK_GLASS, None, limit);
     // They may not read the entry themselves; that it is theirs, they may know.
     let proof = Proof::of_server(snapshot.circle().circle, Work::OwnGlass);
     let entries = snapshot.rows(proof)?.list(query).await?;

@@ -117,7 +117,7 @@ fn reviews(rows: &[PartRow]) -> Result<BTreeMap<RecordId, pb::GlassReview>, Erro
 async fn rows(snapshot: &mut dyn Snapshot, type_number: u32) -> Result<Vec<PartRow>, Error> {
     let (limit, mut before, mut all) = (limits::PAGE_PARTS.u32(), None, Vec::new());
     for _ in 0..MAX_ROUNDS {
-        let query = ListQuery { type_number, by_time: true, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+        let query = ListQuery::by_time(type_number, before, limit);
         let proof = Proof::of_server(snapshot.circle().circle, Work::GlassReviews);
         let page = snapshot.rows(proof)?.list(query).await?;
         let more = page.len() >= limit as usize;

@@ -192,8 +192,7 @@ impl Here<'_> {
                 return Ok(Some(before));
             }
             *rounds -= 1;
-            let query =
-                ListQuery { type_number: PROPOSAL, by_time: true, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+            let query = ListQuery::by_time(PROPOSAL, before, limit);
             let rows = self.session.rows()?.list(query).await?;
             let wanted = |row: &&PartRow| views::readable(&self.session.scope, row.label);
             let ids: Vec<RecordId> = rows.iter().filter(wanted).map(|row| row.record).collect();

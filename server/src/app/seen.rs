@@ -73,8 +73,7 @@ pub async fn of_session(session: &mut Session) -> Result<Vec<pb::SeenBy>, Error>
     let mut before = None;
     // In the order of the index of types: by arrival every part of the circle would be passed over.
     loop {
-        let query =
-            ListQuery { type_number: SEEN_MARK, by_time: true, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+        let query = ListQuery::by_time(SEEN_MARK, before, limit);
         let rows = session.rows()?.list(query).await?;
         before = rows.last().map(|row| (row.time_ms, row.record));
         let ids: Vec<RecordId> = rows.iter().map(|row| row.record).collect();

@@ -42,7 +42,7 @@ pub(super) async fn arrived(session: &mut Session, after: u64) -> Result<Arrived
     let (mut found, mut before) = (Arrived::default(), None);
     let limit = limits::PAGE_PARTS.u32();
     loop {
-        let query = ListQuery { type_number: 0, by_time: false, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+        let query = ListQuery::by_arrival(0, before, limit);
         let rows = session.rows()?.list(query).await?;
         let full = rows.len() >= limit as usize;
         before = rows.last().map(|row| (row.seq, row.record));

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{Exit, Out, Usage, role, small_runtime};
+use super::{Exit, Out, Usage, needs_database, role, small_runtime};
 use crate::{
     access::CircleAccess,
     app::audit::kind_of,
@@ -17,7 +17,7 @@ use crate::{
         kept::{self, HEAD_FILE, KeptHead},
         verify::{Finding, Report, verify},
     },
-    config::{Config, Database, Settings, is_demo},
+    config::{Config, Settings, is_demo},
     ids::OsIds,
     seal::{KeyEncryption, SealError, Vault},
     site,
@@ -126,12 +126,7 @@ pub(super) fn run(command: Command, out: &Out) -> anyhow::Result<Exit> {
 
 /// The store and the public key. Nothing is sealed and nothing written: this is not the server.
 async fn opened(config: &Config, public_key: Option<&str>) -> anyhow::Result<(Arc<dyn Store>, Vec<u8>)> {
-    // A mistyped folder is no sound audit, and is not made into a database.
-    if let Database::Sqlite(path) = &config.database
-        && !path.exists()
-    {
-        anyhow::bail!("there is no database at {}", path.display());
-    }
+    needs_database(config)?;
     let Some(key) = public_key else {
         let site = site::open(config).await?;
         return Ok((Arc::clone(&site.store), site.app.clinic_key.clone()));

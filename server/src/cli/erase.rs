@@ -6,10 +6,10 @@ use anyhow::{Context, bail};
 use osteon_proto::care;
 use serde_json::json;
 
-use super::{Exit, Out, small_runtime};
+use super::{Exit, Out, needs_database, small_runtime};
 use crate::{
     app::{App, denials, erasures},
-    config::{Config, Database, Settings, is_demo},
+    config::{Config, Settings, is_demo},
     site,
     store::AuditRow,
 };
@@ -37,12 +37,7 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         bail!("--confirm wants the short id of the circle once more; nothing was erased");
     }
     let config = args.settings.resolve()?;
-    // A mistyped folder is not made into a database.
-    if let Database::Sqlite(path) = &config.database
-        && !path.exists()
-    {
-        bail!("there is no database at {}", path.display());
-    }
+    needs_database(&config)?;
     let clinic = args.clinic.as_deref().unwrap_or(if is_demo(&config.data) { "demo" } else { "clinic" });
     let Some(short_id) = &args.circle else { return requests(&config, clinic, out) };
     let circle = small_runtime()?.block_on(async {

@@ -16,11 +16,11 @@ use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use serde_json::json;
 
-use super::{Exit, Out, files::Coming, small_runtime};
+use super::{Exit, Out, files::Coming, needs_database, small_runtime};
 use crate::{
     access::Caller,
     app::{App, export},
-    config::{Config, Database, Settings, is_demo},
+    config::{Config, Settings, is_demo},
     limits, site,
 };
 
@@ -41,12 +41,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     let config = args.settings.resolve()?;
-    // A mistyped folder is not made into a database.
-    if let Database::Sqlite(path) = &config.database
-        && !path.exists()
-    {
-        bail!("there is no database at {}", path.display());
-    }
+    needs_database(&config)?;
     let clinic = args.clinic.as_deref().unwrap_or(if is_demo(&config.data) { "demo" } else { "clinic" });
     let coming = Coming::at(&args.file)?;
     let written = small_runtime()?.block_on(to_file(&config, clinic, &args.patient, coming.part()))?;

@@ -230,6 +230,16 @@ fn version(out: &Out) -> Exit {
     Exit::Done
 }
 
+/// A mistyped folder is not made into a database.
+fn needs_database(config: &crate::config::Config) -> anyhow::Result<()> {
+    match &config.database {
+        crate::config::Database::Sqlite(path) if !path.exists() => {
+            anyhow::bail!("there is no database at {}", path.display())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A runtime for commands that do one thing.
 fn small_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)

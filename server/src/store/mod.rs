@@ -223,6 +223,18 @@ pub struct ListQuery {
     pub limit: u32,
 }
 
+impl ListQuery {
+    /// Of all times, the newest to have happened first.
+    pub const fn by_time(type_number: u32, before: Option<(u64, RecordId)>, limit: u32) -> Self {
+        Self { by_time: true, ..Self::by_arrival(type_number, before, limit) }
+    }
+
+    /// The newest to have arrived first: it looks through the whole circle.
+    pub const fn by_arrival(type_number: u32, before: Option<(u64, RecordId)>, limit: u32) -> Self {
+        Self { type_number, by_time: false, before, from_ms: 0, to_ms: i64::MAX as u64, limit }
+    }
+}
+
 /// A change of the heads of circles, for whoever waits. Empty: wake-ups may have been lost, look at every circle.
 pub type Woken = Arc<[(CircleNo, u64)]>;
 /// Is called in the writer's turn: it hands on and returns.

@@ -174,7 +174,7 @@ async fn has_plans_after(rows: &mut dyn Rows, seq: u64) -> Result<bool, StoreErr
     for type_number in PLANS {
         let mut before = None;
         loop {
-            let query = ListQuery { type_number, by_time: true, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+            let query = ListQuery::by_time(type_number, before, limit);
             let page = rows.list(query).await?;
             if page.iter().any(|part| part.seq > seq) {
                 return Ok(true);

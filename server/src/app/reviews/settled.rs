@@ -118,7 +118,7 @@ async fn in_circle(session: &mut Session, since_ms: u64, most: usize, found: &mu
     let (mut before, mut read) = (None, 0);
     while read < most {
         let limit = limits::PAGE_PARTS.u32();
-        let query = ListQuery { type_number: 0, by_time: false, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+        let query = ListQuery::by_arrival(0, before, limit);
         let rows = session.rows()?.list(query).await?;
         let full = rows.len() >= limit as usize;
         (before, read) = (rows.last().map(|row| (row.seq, row.record)), read + rows.len());

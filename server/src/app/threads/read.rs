@@ -95,7 +95,7 @@ pub(super) async fn newest_messages(
     before: Option<(u64, RecordId)>,
 ) -> Result<Vec<PartRow>, Error> {
     let limit = limits::PAGE_PARTS.u32();
-    let query = ListQuery { type_number: MESSAGE, by_time: false, before, from_ms: 0, to_ms: i64::MAX as u64, limit };
+    let query = ListQuery::by_arrival(MESSAGE, before, limit);
     Ok(session.rows()?.list(query).await?)
 }
 

@@ -41,7 +41,7 @@ async fn gather(
     for type_number in types {
         let limit = limits::PAGE_PARTS.u32();
         // By time, or by id where nothing has one: by arrival every part of the circle would be passed over.
-        let query = ListQuery { type_number, by_time: true, before: None, from_ms: 0, to_ms: i64::MAX as u64, limit };
+        let query = ListQuery::by_time(type_number, None, limit);
         rows.extend(session.rows()?.list(query).await?);
     }
     rows.retain(|row| views::readable(&session.scope, row.label));

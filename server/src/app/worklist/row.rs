@@ -292,9 +292,7 @@ impl Row {
     pub(super) fn dose_due(&self, now_ms: UnixMs) -> Option<pb::WorkReason> {
         const AHEAD_MS: u64 = 2 * 86_400_000;
         let on = self.dose_on.as_ref()?;
-        let day: jiff::civil::Date = on.parse().ok()?;
-        let begins = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond();
-        let begins_ms = u64::try_from(begins).unwrap_or(0);
+        let begins_ms = erasures::day_ms(on)?;
         (begins_ms <= now_ms + AHEAD_MS).then(|| pb::WorkReason {
             kind: pb::WorkReasonKind::DoseDue.into(),
             deadline: Some(timestamp(begins_ms)),
