@@ -30,6 +30,22 @@ async fn pain(phone: &Phone, worst: u32) -> Saved {
 }
 
 #[tokio::test]
+async fn of_an_erased_circle_no_draft_is_kept() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let phone = phone_in(dir.path(), meta::Role::Patient).await;
+    server.serve(&phone).await;
+    for (reason, drafts) in [("OUT_OF_RANGE", 1), ("ERASED", 0)] {
+        server.say(Say::Refuse(reason));
+        pain(&phone, 4).await;
+        let _ = phone.sync(silent()).await;
+        let status = phone.status().await.unwrap();
+        assert_eq!((status.drafts.len(), status.to_send), (drafts, 0), "{reason}");
+    }
+    let told = phone.outcomes().await.unwrap();
+    assert_eq!(told.len(), 2, "what became of each is told all the same");
+}
+
+#[tokio::test]
 async fn a_draft_is_thrown_away_by_whoever_wrote_it() {
     let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
     let phone = phone_in(dir.path(), meta::Role::Patient).await;

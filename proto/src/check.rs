@@ -3,6 +3,7 @@
 
 mod analyte;
 mod contradictions;
+mod erasure;
 mod flags;
 mod hours;
 pub mod questions;
@@ -191,6 +192,9 @@ impl Check {
                     self.message(at, shape, bytes);
                     if field.type_name == zones::MOMENT && !zones::of_moment_exists(shape, bytes) {
                         self.tell(&at.then(zones::ZONE), Reason::ZoneUnknown);
+                    }
+                    if field.type_name == erasure::ANSWER {
+                        erasure::faults(bytes).for_each(|(name, reason)| self.tell(&at.then(name), reason));
                     }
                     if field.type_name == hours::OPEN {
                         hours::faults(shape, bytes).for_each(|(name, reason)| self.tell(&at.then(name), reason));

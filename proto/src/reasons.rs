@@ -202,6 +202,7 @@ reasons! {
     UnitMissing, "UNIT_MISSING", Refused(InvalidArgument), AskPerson, "A result has no unit.";
     UnitWrong, "UNIT_WRONG", Refused(InvalidArgument), AskPerson, "The unit is not one that this is measured in.";
     LimitsReversed, "LIMITS_REVERSED", Refused(InvalidArgument), AskPerson, "The lower limit of a range lies over the upper one.";
+    AnswerIncomplete, "ANSWER_INCOMPLETE", Refused(InvalidArgument), AskPerson, "An answer to a request to be erased says what is decided, by when it is done, or in words why not or what is asked.";
     SiteUnknown, "SITE_UNKNOWN", Refused(InvalidArgument), AskPerson, "There is no such score at this site.";
     FlagsContradict, "FLAGS_CONTRADICT", Refused(InvalidArgument), AskPerson, "Two of the answers cannot both be true.";
     PhoneNumberInvalid, "PHONE_NUMBER_INVALID", Refused(InvalidArgument), AskPerson, "This is no number that can be called.";

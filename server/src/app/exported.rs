@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use osteon_proto::{audit as pb, meta, reasons::Reason};
+use osteon_access_core::{Action, Category, cell, decide};
+use osteon_proto::{LabelId, audit as pb, meta, reasons::Reason};
 
-use super::{App, enrol::timestamp, notes::looked};
+use super::{App, enrol::timestamp, notes::looked, records::Session};
 use crate::{
-    access::Caller,
+    access::{Caller, signed},
     error::Error,
     limits,
     store::{AuditRow, CircleNo},
@@ -53,9 +54,23 @@ pub async fn record(
     for circle in circles {
         let session = app.session(caller, circle).await?;
         let outcome = looked(session.scope.behind_glass());
+        let categories = categories & seen_by(&session);
         let row = app.row(caller, circle, action);
         rows.push(AuditRow { categories, count: request.count, to_seq: request.as_of_sequence, outcome, ..row });
     }
     app.store.audit(rows).await?;
     Ok(pb::RecordExportResponse { at: Some(timestamp(app.now_ms())) })
+}
+
+/// The categories that the caller reads now, or the summary of: nobody prints what they cannot see.
+fn seen_by(session: &Session) -> u32 {
+    let (member, at_ms) = (&session.member, signed(session.now_ms));
+    let may = |action: &Action| decide(at_ms, &member.viewer, &member.access.access, action).allowed();
+    // Of their own threads, and of their own rows of the audit, everybody sees some.
+    let reads = |one: &Category| {
+        may(&Action::ReadLabel(LabelId(one.bit().0.into())))
+            || may(&Action::ReadSummary(*one))
+            || cell(*one, member.role()).own
+    };
+    Category::all().filter(reads).fold(0, |bits, one| bits | one.bit().0)
 }

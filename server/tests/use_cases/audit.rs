@@ -146,7 +146,8 @@ pub(crate) async fn what_was_printed_is_on_record(kit: Kit) {
         circle: one.no,
         kind: pb::ExportKind::Print.into(),
         page: pb::ExportPage::VisitSheet.into(),
-        categories: vec![5, 6],
+        // Private notes are the patient's alone: no nurse has printed any.
+        categories: vec![5, 6, 20],
         count: 12,
         as_of_sequence: 4,
         ..Default::default()

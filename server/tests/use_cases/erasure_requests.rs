@@ -46,7 +46,8 @@ async fn answer(kit: &Kit, who: &Caller, circle: u64, id: [u8; 16], answer: care
 }
 
 fn says(decision: ErasureDecision, by: Option<&str>) -> care::ErasureAnswer {
-    care::ErasureAnswer { decision: Some(decision.into()), by: by.map(str::to_owned), ..Default::default() }
+    let text = Some("The law obliges us to keep it for ten years".into());
+    care::ErasureAnswer { decision: Some(decision.into()), by: by.map(str::to_owned), text }
 }
 
 async fn end(kit: &Kit, who: &Caller, circle: u64, id: [u8; 16]) -> Result<(), Error> {
@@ -92,6 +93,10 @@ pub(crate) async fn whoever_owes_an_answer_sees_it(kit: Kit) {
     assert!(answer(&kit, &physician, circle.no, id, says(ErasureDecision::Declined, None)).await.is_err());
     assert!(answer(&kit, &patient, circle.no, id, says(ErasureDecision::WillBeDone, None)).await.is_err());
 
+    let empty = care::ErasureAnswer::default();
+    assert_eq!(reason(answer(&kit, &nurse, circle.no, id, empty).await), Reason::AnswerIncomplete);
+    let no_day = says(ErasureDecision::WillBeDone, None);
+    assert_eq!(reason(answer(&kit, &nurse, circle.no, id, no_day).await), Reason::AnswerIncomplete);
     answer(&kit, &nurse, circle.no, id, says(ErasureDecision::WillBeDone, Some("2026-03-01"))).await.expect("promised");
     let told = reason_for(&kit, &nurse).await.expect("until it is done");
     assert_eq!(ms_of(told.deadline), 20_513 * DAY_MS, "2026-03-01");

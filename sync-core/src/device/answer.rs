@@ -108,6 +108,10 @@ impl Circle {
             }
             Verdict::Refused { reason, violations } => {
                 let mut own = self.own.remove(i);
+                if reason == reason::ERASED {
+                    self.drafts.clear();
+                    return;
+                }
                 own.change.parts.retain(|p| !own.hidden.contains(&p.part.label));
                 if !own.change.parts.is_empty() {
                     self.drafts.push(Draft { change: own.change, reason, violations, words: Box::default() });

@@ -18,6 +18,8 @@ pub mod reason {
     /// Of QUARANTINED: the author may not know any more what they wrote.
     pub const LOST_RIGHT: &str = "LOST_RIGHT";
     pub const LEFT_CIRCLE: &str = "LEFT_CIRCLE";
+    /// Of REFUSED: the circle was erased. Nothing of it is kept, on the device either.
+    pub const ERASED: &str = "ERASED";
     /// Of a draft: it waited for a person, who decided against it.
     pub const QUARANTINE_REJECTED: &str = "QUARANTINE_REJECTED";
     /// Of LATER: what the change builds on in the other lane has not arrived.

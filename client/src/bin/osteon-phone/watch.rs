@@ -58,7 +58,8 @@ fn lines(event: &Event, out: &Out) -> Vec<String> {
             let mut lines = vec![format!("sent      {accepted} of {sent} entries, {bytes} bytes   {all}")];
             for refusal in refused {
                 let why = reason(&refusal.reason);
-                lines.push(format!("refused   {} {why} Kept here: osteon-phone drafts", refusal.paths.join(", ")));
+                let kept = if refusal.reason == "ERASED" { "" } else { " Kept here: osteon-phone drafts" };
+                lines.push(format!("refused   {} {why}{kept}", refusal.paths.join(", ")));
             }
             if *held > 0 {
                 lines.push(format!("held      {held} wait for a decision of your team"));
