@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use osteon_access_core::LabelView;
 use osteon_proto::{
     LabelId, meta, sync,
+    table::table,
     wire::device::{TableSchemas, answers, millis, pages, timestamp},
 };
 use osteon_sync_core::{
@@ -19,6 +20,7 @@ use crate::{
     events::{Event, FieldChange, Refusal, Watched},
     outcomes::{Waiting, decided},
     phone::Phone,
+    pull::Pull,
     state::{ChainMacs, Enrolled, State, author},
     store::{Mirror, items::StoredCircle},
     sync::{Answered, Driver},
@@ -182,6 +184,11 @@ impl Driver<'_> {
                         && (!taken.parts.is_empty() || !page.erased.is_empty());
                 }
                 self.tell_page(&page, taken.parts.len(), changes, records, lost);
+                if page.at_head && is_safety(&taken) && self.pull.as_ref().is_some_and(Pull::goes_on) {
+                    // Whoever wrote it waits to hear that it is here. A stream that stays open says nothing: the next one names
+                    // the cursor.
+                    self.pull_ended().await?;
+                }
             }
             Received::Void => self.pull_ended().await?,
             Received::HelloFirst => self.pull = None,
@@ -285,6 +292,12 @@ impl Enrolled {
             self.device.join(circle, author(self.enrolment.account, role as i32));
         }
     }
+}
+
+/// Something has come that the patient's safety rests on: an alert, or what restricts.
+fn is_safety(page: &Page) -> bool {
+    let known = page.parts.iter().filter_map(|part| table().get(part.type_number));
+    known.into_iter().any(|known| known.restricts || known.class == meta::PriorityClass::Safety)
 }
 
 fn classes(held: &Mirror) -> impl Iterator<Item = u8> {

@@ -45,6 +45,7 @@ pub mod transport;
 pub mod undo;
 pub mod views;
 pub mod wakes;
+pub mod watching;
 pub mod words;
 
 pub use error::{Error, Result};

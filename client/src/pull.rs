@@ -62,6 +62,11 @@ impl Pull {
         }
     }
 
+    /// It ends by itself only with the connection.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.until == Until::Gone
+    }
+
     /// It was to go on, and has said nothing for as long as that takes.
     pub(crate) fn is_held_back(&self) -> bool {
         self.until == Until::Gone && self.heard.elapsed() >= self.silence()

@@ -9,8 +9,8 @@ use std::{
 };
 
 use osteon_proto::{
-    LabelId,
-    table::{RecordType, table},
+    LabelId, meta,
+    table::{FieldInfo, RecordType, table},
     values::{Value, instant, value},
     wire::device::pages::{Extra, has_lifecycle},
 };
@@ -131,6 +131,8 @@ pub struct CircleView<'a> {
     written: BTreeMap<PartId, u32>,
     /// Labels that may be looked at, of those that are here; `None`: all.
     shown: Option<BTreeSet<u64>>,
+    /// What its owner may do; `None`: this is asked to find that out.
+    rights: Option<Rights>,
 }
 
 /// A part that may be looked at, with its type number.
@@ -158,7 +160,7 @@ impl Enrolled {
         let rights = Rights::of(&held, self.author(circle)?, self.device.server_time_ms(now_ms));
         let labels: BTreeSet<u64> = held.labels();
         let shown = labels.into_iter().filter(|label| rights.may_read(LabelId(*label))).collect();
-        Ok(CircleView { shown: Some(shown), ..held })
+        Ok(CircleView { shown: Some(shown), rights: Some(rights), ..held })
     }
 
     /// What this account may do in a circle at this moment of the phone's clock.
@@ -174,7 +176,15 @@ impl Enrolled {
         // Of two types under one id the first counts.
         let own = known.own().iter().rev().flat_map(|own| own.change.parts.iter().rev());
         let written = own.map(|p| (p.part, p.type_number)).collect();
-        Ok(CircleView { device: &self.device, number: circle, circle: known, confirmed, written, shown: None })
+        Ok(CircleView {
+            device: &self.device,
+            number: circle,
+            circle: known,
+            confirmed,
+            written,
+            shown: None,
+            rights: None,
+        })
     }
 }
 
@@ -197,6 +207,33 @@ impl<'a> CircleView<'a> {
     pub fn hidden_count(&self) -> usize {
         let hidden = self.confirmed.parts().filter(|(id, _)| !self.shows(*id));
         hidden.map(|(id, _)| id.record).collect::<BTreeSet<_>>().len()
+    }
+
+    /// When something of what is shown now will not be shown any more; `None`: nothing ends by the clock.
+    pub fn until_ms(&self) -> Option<u64> {
+        self.rights.as_ref().and_then(Rights::until_ms)
+    }
+
+    /// Whether the owner may write a field of a record, as far as this phone can tell: an app greys out what they may not.
+    pub fn may_write(&self, record: &RecordView, field: &FieldView) -> bool {
+        let Some(kind) = record.kind().filter(|kind| !kind.append_only && record.is_active()) else { return false };
+        let Some(info) = kind.field(field.number).filter(|info| info.policy != meta::Policy::Constant) else {
+            return false;
+        };
+        let own = || self.is_own(record.record);
+        self.rights.as_ref().is_none_or(|rights| rights.may_write(kind, info, LabelId(field.label), own()))
+    }
+
+    /// Whether the owner may end a record or bring it back.
+    pub fn may_end(&self, record: &RecordView) -> bool {
+        let Some(kind) = record.kind() else { return false };
+        let labels: Vec<LabelId> = self.parts_of(record.record).iter().map(|(id, ..)| LabelId(id.label)).collect();
+        self.rights.as_ref().is_none_or(|rights| rights.may_end(kind, &labels, self.is_own(record.record)))
+    }
+
+    /// Whether the owner started a record; `None`: who did is not known here.
+    fn is_own(&self, record: RecordId) -> Option<bool> {
+        self.author_of(record).map(|author| author.account == self.device.account())
     }
 
     /// What was refused, and may still be looked at.
@@ -292,6 +329,35 @@ impl<'a> CircleView<'a> {
         self.records_where(|number| type_number.is_none_or(|wanted| wanted == number))
     }
 
+    /// How many records of one type have not ended: nothing of them is put together.
+    pub fn count(&self, type_number: u32) -> usize {
+        let mut records: BTreeMap<RecordId, Vec<Seen<'a>>> = BTreeMap::new();
+        for part in self.parts_where(|number| number == type_number) {
+            records.entry(part.0.record).or_default().push(part);
+        }
+        let stands = |parts: &Vec<Seen<'a>>| {
+            let refs: Vec<&Part> = parts.iter().map(|(_, _, part)| &**part).collect();
+            let lives = refs.iter().any(|part| has_lifecycle(part));
+            lives && !lifecycle::of_record(&refs, &[], &|_: Dot| true).state.is_ending()
+        };
+        records.values().filter(|parts| stands(parts)).count()
+    }
+
+    /// Records of which a part is such a one. The others are not put together: a journal is long, and few things are asked
+    /// about all of it.
+    pub(crate) fn records_with(&self, wanted: impl Fn(u32) -> bool, is: impl Fn(&Seen<'a>) -> bool) -> Vec<RecordView> {
+        let parts = self.parts_where(wanted);
+        let found: BTreeSet<(RecordId, u32)> =
+            parts.iter().filter(|part| is(part)).map(|(id, number, _)| (id.record, *number)).collect();
+        let unsent = self.unsent();
+        let record = |(record, number): (RecordId, u32)| {
+            let mut parts = self.all_parts_of(record);
+            parts.retain(|(_, of, _)| *of == number);
+            self.seen(record, &parts, &unsent)
+        };
+        found.into_iter().filter_map(record).collect()
+    }
+
     fn records_where(&self, wanted: impl Fn(u32) -> bool) -> Vec<RecordView> {
         // By type as well: nobody hides a record by using its id again.
         let mut records: BTreeMap<(RecordId, u32), Vec<Seen<'a>>> = BTreeMap::new();
@@ -346,7 +412,14 @@ impl<'a> CircleView<'a> {
     /// Open disputes, and endings that met an edit.
     pub fn disputes(&self) -> Vec<(RecordView, Option<usize>)> {
         let mut found = Vec::new();
-        for record in self.records() {
+        // What the server found of it comes with the part; else there is nothing to dispute where one version stands alone.
+        let apart = |(id, _, part): &Seen<'_>| {
+            let mut lives = part.versions(FieldRef::LIFECYCLE);
+            lives.any(|one| one.value != Some(&Life::Active.chunk()[..]))
+                || part.fields().any(|(_, versions)| versions.len() > 1)
+                || self.confirmed.part(*id).is_some_and(|held| !held.extra.is_empty())
+        };
+        for record in self.records_with(|_| true, apart) {
             for (i, field) in record.fields.iter().enumerate() {
                 if field.needs_review {
                     found.push((record.clone(), Some(i)));
@@ -361,8 +434,13 @@ impl<'a> CircleView<'a> {
 
     /// The other half of a pair: children by parent.
     pub fn children(&self, parent: RecordId) -> Vec<RecordView> {
-        let has_parent = |number: u32| table().get(number).is_some_and(|kind| kind.field_by_name("parent").is_some());
-        self.records_where(has_parent).into_iter().filter(|r| r.parent == Some(parent) && r.is_active()).collect()
+        let of = |number: u32| table().get(number).and_then(|kind| kind.field_by_name("parent"));
+        let names = |(_, number, part): &Seen<'_>| {
+            let versions = of(*number).map(|field| part.versions(FieldRef::register(field.number)));
+            versions.into_iter().flatten().any(|one| one.value.and_then(ids_of) == Some(parent))
+        };
+        let found = self.records_with(|number| of(number).is_some(), names).into_iter();
+        found.filter(|record| record.parent == Some(parent) && record.is_active()).collect()
     }
 
     /// Names of versions and what is in force, for telling what a page changed.
@@ -380,13 +458,15 @@ impl RecordView {
         };
         self.unknown_fields = self.fields.iter().filter(|f| kind.field(f.number).is_none()).count();
         let of = |number: u32| self.fields.iter().find(|f| f.number == number).and_then(FieldView::value);
-        self.time_ms = kind.time_field.and_then(|number| {
-            let field = kind.field(number)?;
-            let ns = instant(field, osteon_proto::values::value(field, of(number)?)?)?;
-            u64::try_from(ns / 1_000_000).ok()
-        });
+        self.time_ms = kind.time_field.and_then(|number| time_ms(kind.field(number)?, of(number)?));
         self.parent = kind.field_by_name("parent").and_then(|f| of(f.number)).and_then(ids_of);
     }
+}
+
+/// The moment that a field names, in milliseconds since 1970.
+pub(crate) fn time_ms(field: &FieldInfo, chunk: &[u8]) -> Option<u64> {
+    let ns = instant(field, osteon_proto::values::value(field, chunk)?)?;
+    u64::try_from(ns / 1_000_000).ok()
 }
 
 /// Of the parts under one id: the type of what was written first. One that was never created comes last.

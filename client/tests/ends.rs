@@ -22,6 +22,7 @@ use osteon_proto::{
 use osteon_sync_core::{
     Change, Clock, Dot, Note, Part, RecordId, Replica,
     device::{Confirmed, ConfirmedPart, HelloAnswer, HelloCircle, Lanes, Request, Step},
+    lifecycle::State as Life,
 };
 use prost::Message;
 
@@ -210,4 +211,47 @@ async fn a_longer_grant_shows_again_what_has_not_been_erased() {
     };
     home.phone.change(extended).await.expect("received");
     assert_eq!(home.types().await, [102, 106]);
+}
+
+/// An app greys out what its owner may not write; what is not greyed out is taken.
+#[tokio::test]
+async fn what_is_greyed_out_would_be_refused() {
+    let dir = tempfile::tempdir().expect("dir");
+    let home = home(dir.path()).await;
+    let mine = NewRecord { body: symptom(2), label_choice: 0, record: None };
+    let mine = home.phone.create(CIRCLE, &mine, "").await.expect("saved").record;
+    let mut told = Vec::new();
+    for record in [home.symptom, mine] {
+        let (may_write, may_end) = {
+            let state = home.phone.read().await.expect("state");
+            let view = state.enrolled().expect("enrolled").view(CIRCLE, home.phone.now_ms()).expect("the circle");
+            let seen = view.record(record).expect("the record");
+            (view.may_write(&seen, seen.field("severity").expect("a field")), view.may_end(&seen))
+        };
+        let form = home.phone.open_form(CIRCLE, record).await.expect("form");
+        let entries = Entry::of_body(&symptom(4)).expect("entries");
+        let saved = home.phone.save(&form, &entries, "it was worse", false).await;
+        let form = home.phone.open_form(CIRCLE, record).await.expect("form");
+        let ended = home.phone.end(&form, Life::EnteredInError, "not so").await;
+        assert_eq!((may_write, may_end), (saved.is_ok(), ended.is_ok()), "{record:?}: {saved:?} {ended:?}");
+        told.push((may_write, may_end));
+    }
+    assert_eq!(told, [(false, false), (true, true)]);
+}
+
+/// Nothing is written when a grant ends: the clock alone takes the record away from whoever watches it.
+#[tokio::test]
+async fn whoever_watches_a_record_is_told_when_its_grant_ends() {
+    let dir = tempfile::tempdir().expect("dir");
+    let Home { clock, phone, symptom } = home(dir.path()).await;
+    let phone = Arc::new(phone);
+    clock.set(SYMPTOMS_END - 100);
+    let mut watching = phone.watch_record(CIRCLE, symptom);
+    assert!(watching.next().await.expect("told").is_some());
+    let soon = std::time::Duration::from_millis(10);
+    assert!(tokio::time::timeout(soon, watching.next()).await.is_err());
+    clock.set(SYMPTOMS_END);
+    let long = std::time::Duration::from_secs(20);
+    let told = tokio::time::timeout(long, watching.next()).await.expect("woken");
+    assert!(told.expect("told").is_none());
 }

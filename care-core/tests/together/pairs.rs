@@ -86,3 +86,25 @@ fn what_must_be_cleared_first_blocks_giving_whatever_the_state() {
     let read = readings(231, 6, &plan.part);
     assert_eq!(read[0].says, "Giving: blocked, to be cleared first: dental, low calcium.");
 }
+
+/// The same of the safety minimum, which is all that some are told of the plan: held and disputed blocks, and the clock runs even
+/// where the strictest is "stopped".
+#[test]
+fn two_readings_of_the_safety_minimum() {
+    let minimum = |status: care::BoneDrugStatus, disputed: &[&str]| care::SafetyMinimum {
+        bone_drug_status: Some(status.into()),
+        bone_drug_next: Some("2026-06-01".into()),
+        bone_drug_not_before: Some("2026-06-15".into()),
+        disputed: disputed.iter().map(|name| (*name).to_owned()).collect(),
+        ..Default::default()
+    };
+    let read = |status, disputed: &[&str]| says(321, 8, &made(1, 321, &minimum(status, disputed), (1, 1)));
+    let both = |giving: &str, clock: &str| [("giving", giving.to_owned()), ("overdue_clock", clock.to_owned())];
+    assert_eq!(read(care::BoneDrugStatus::Active, &[]), both("allowed", "runs"));
+    assert_eq!(read(care::BoneDrugStatus::Held, &[]), both("blocked", "runs"));
+    assert_eq!(read(care::BoneDrugStatus::Stopped, &[]), both("blocked", "runs_until_follow_on"));
+    assert_eq!(read(care::BoneDrugStatus::Stopped, &["bone_drug_status"]), both("blocked", "runs"));
+    assert_eq!(read(care::BoneDrugStatus::Unspecified, &[]), both("ask_first", "runs"));
+    let dates = [("remind_on", "2026-06-01".to_owned()), ("not_before", "2026-06-15".to_owned())];
+    assert_eq!(says(321, 9, &made(1, 321, &minimum(care::BoneDrugStatus::Held, &[]), (1, 1))), dates);
+}

@@ -7,13 +7,17 @@
 uniffi::setup_scaffolding!();
 
 pub mod care;
+pub mod drafts;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod form;
+pub mod journal;
 pub mod phone;
 #[rustfmt::skip]
 #[allow(clippy::pedantic, clippy::large_enum_variant)]
 pub mod records;
 pub mod status;
+pub mod team;
 pub mod time;
 pub mod view;

@@ -15,8 +15,9 @@ use osteon_client::{
     ids::OsIds,
     records::{self, NewRecord},
     session,
+    views::CircleView,
 };
-use osteon_proto::split::close;
+use osteon_proto::{care, split::close};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
     form::{Form, elements},
     records::Record,
     status::Status,
-    view::{self, RecordView, RecordsObserver, Watch},
+    view::{self, CountObserver, RecordObserver, RecordView, RecordsObserver, Watch},
 };
 
 /// A folder with a phone in it. Make one of them for the app, and keep it.
@@ -95,12 +96,42 @@ impl Phone {
         &self.core
     }
 
-    async fn seen(&self, circle: u64, type_number: u32) -> Result<Vec<RecordView>> {
-        let now_ms = self.core.now_ms();
-        let state = self.core.read().await?;
-        let seen = state.enrolled()?.view(circle, now_ms)?.of_type(type_number);
-        Ok(seen.iter().filter_map(view::record).collect())
+    /// Tells every answer to a question, until it is stopped. What cannot be read now is told when it can.
+    fn tell<T: Clone + PartialEq + Send + Sync + 'static>(
+        &self,
+        circle: u64,
+        ask: impl Fn(&CircleView<'_>) -> T + Send + Sync + 'static,
+        told: impl Fn(T) + Send + Sync + 'static,
+    ) -> Arc<Watch> {
+        let mut watching = self.core.watch(circle, ask);
+        let mut changes = self.core.changes();
+        let task = tokio::spawn(async move {
+            loop {
+                match watching.next().await {
+                    Ok(now) => told(now),
+                    Err(_) if changes.changed().await.is_err() => return,
+                    Err(_) => {}
+                }
+            }
+        });
+        Arc::new(Watch { task })
     }
+}
+
+fn moment(at_ms: u64, utc_offset_min: i32) -> care::Moment {
+    care::Moment {
+        at: Some(osteon_proto::wire::device::timestamp(at_ms)),
+        utc_offset_min: Some(utc_offset_min),
+        ..Default::default()
+    }
+}
+
+fn of_type(view: &CircleView<'_>, type_number: u32) -> Vec<RecordView> {
+    view.of_type(type_number).iter().filter_map(|seen| view::record(view, seen)).collect()
+}
+
+fn one(view: &CircleView<'_>, record: osteon_sync_core::RecordId) -> Option<RecordView> {
+    view::record(view, &view.record(record)?)
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -165,22 +196,24 @@ impl Phone {
 
     /// Records of one type that stand, by the time of writing.
     pub async fn records(&self, circle: u64, type_number: u32) -> Result<Vec<RecordView>> {
-        self.seen(circle, type_number).await
+        let now_ms = self.core.now_ms();
+        let state = self.core.read().await?;
+        Ok(of_type(&state.enrolled()?.view(circle, now_ms)?, type_number))
     }
 
     pub async fn record(&self, circle: u64, record_id: String) -> Result<RecordView> {
         let record = self::record_id(&record_id)?;
         let now_ms = self.core.now_ms();
         let state = self.core.read().await?;
-        let seen = state.enrolled()?.view(circle, now_ms)?.record(record);
-        seen.as_ref().and_then(view::record).ok_or_else(|| osteon_client::Error::NoRecord.into())
+        let seen = one(&state.enrolled()?.view(circle, now_ms)?, record);
+        seen.ok_or_else(|| osteon_client::Error::NoRecord.into())
     }
 
     /// How many records of one type stand.
     pub async fn count(&self, circle: u64, type_number: u32) -> Result<u32> {
         let now_ms = self.core.now_ms();
         let state = self.core.read().await?;
-        Ok(count(state.enrolled()?.view(circle, now_ms)?.of_type(type_number).len()))
+        Ok(count(state.enrolled()?.view(circle, now_ms)?.count(type_number)))
     }
 
     /// Opens a record to change it.
@@ -188,10 +221,13 @@ impl Phone {
         let record = self::record_id(&record_id)?;
         let open = self.core.open_form(circle, record).await?;
         let now_ms = self.core.now_ms();
-        let seen = self.core.read().await?.enrolled()?.view(circle, now_ms)?.record(record);
-        let seen = seen.ok_or(osteon_client::Error::NoRecord)?;
-        let shown = view::record(&seen).ok_or(osteon_client::Error::NoRecord)?;
-        Ok(Form::of(self, open, shown, elements(&seen)))
+        let (shown, elements) = {
+            let state = self.core.read().await?;
+            let view = state.enrolled()?.view(circle, now_ms)?;
+            let seen = view.record(record).ok_or(osteon_client::Error::NoRecord)?;
+            (view::record(&view, &seen).ok_or(osteon_client::Error::NoRecord)?, elements(&seen))
+        };
+        Ok(Form::of(self, open, shown, elements))
     }
 
     /// Tells a list of records, and tells it again whenever it has changed, until it is stopped.
@@ -201,20 +237,43 @@ impl Phone {
         type_number: u32,
         observer: Arc<dyn RecordsObserver>,
     ) -> Result<Arc<Watch>> {
-        let mut changes = self.core.changes();
-        let mut told = self.seen(circle, type_number).await?;
-        let _ = observer.on_records(told.clone());
-        let task = tokio::spawn(async move {
-            while changes.changed().await.is_ok() {
-                // What cannot be read now is told when it can.
-                let Ok(now) = self.seen(circle, type_number).await else { continue };
-                if now != told {
-                    told = now;
-                    let _ = observer.on_records(told.clone());
-                }
-            }
-        });
-        Ok(Arc::new(Watch { task }))
+        self.core.read().await?.enrolled()?.view(circle, self.core.now_ms())?;
+        // What an app's observer does wrong is its own affair.
+        let told = move |records| {
+            let _ = observer.on_records(records);
+        };
+        Ok(self.tell(circle, move |view| of_type(view, type_number), told))
+    }
+
+    /// The same of one record.
+    pub async fn watch_record(
+        self: Arc<Self>,
+        circle: u64,
+        record_id: String,
+        observer: Arc<dyn RecordObserver>,
+    ) -> Result<Arc<Watch>> {
+        let record = self::record_id(&record_id)?;
+        self.core.read().await?.enrolled()?.view(circle, self.core.now_ms())?;
+        // What an app's observer does wrong is its own affair.
+        let told = move |seen| {
+            let _ = observer.on_record(seen);
+        };
+        Ok(self.tell(circle, move |view| one(view, record), told))
+    }
+
+    /// The same of how many there are of one type.
+    pub async fn watch_count(
+        self: Arc<Self>,
+        circle: u64,
+        type_number: u32,
+        observer: Arc<dyn CountObserver>,
+    ) -> Result<Arc<Watch>> {
+        self.core.read().await?.enrolled()?.view(circle, self.core.now_ms())?;
+        // What an app's observer does wrong is its own affair.
+        let told = move |many| {
+            let _ = observer.on_count(count(many));
+        };
+        Ok(self.tell(circle, move |view| view.count(type_number), told))
     }
 
     /// What is open, the most urgent first, and what could not be told. `utc_offset_min`: of the person's clock.
@@ -226,6 +285,36 @@ impl Phone {
     /// What the rules find on all that is here.
     pub async fn findings(&self, circle: u64, utc_offset_min: i32) -> Result<Findings> {
         Ok(self.core.findings(circle, utc_offset_min).await?.into())
+    }
+
+    /// The owner has seen an alert of the server. `takes_over`: they see to it.
+    pub async fn acknowledge(
+        &self,
+        circle: u64,
+        alert_id: String,
+        takes_over: bool,
+        utc_offset_min: i32,
+    ) -> Result<Saved> {
+        let alert = self::record_id(&alert_id)?;
+        let at = moment(self.core.now_ms(), utc_offset_min);
+        Ok(Saved::of(self.core.acknowledge(circle, alert, at, takes_over).await?))
+    }
+
+    /// Ticks off a task of today or of the last month by its `record_id`; `skipped`: it was left out. `at_ms`: when, milliseconds
+    /// since 1970.
+    pub async fn tick(
+        &self,
+        circle: u64,
+        record_id: String,
+        skipped: bool,
+        at_ms: u64,
+        utc_offset_min: i32,
+    ) -> Result<Saved> {
+        let digits = hex::encode(self::record_id(&record_id)?.0);
+        let (_, found) = self.core.tasks_ending(circle, &digits, utc_offset_min).await?;
+        let task = found.first().ok_or(osteon_client::Error::NoRecord)?;
+        let status = if skipped { care::TaskStatus::Skipped } else { care::TaskStatus::Done };
+        Ok(Saved::of(self.core.tick(circle, task, status, moment(at_ms, utc_offset_min)).await?))
     }
 
     /// What is due today.

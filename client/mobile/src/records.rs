@@ -5662,6 +5662,14 @@ pub struct SafetyMinimum {
     /// big endian), ascending.
     #[uniffi(default = [])]
     pub inputs: Vec<Vec<u8>>,
+    /// Names of fields of this record over whose source people disagree now. The value that is told here is the safer one; whoever
+    /// shows it MUST say so beside it.
+    #[uniffi(default = [])]
+    pub disputed: Vec<String>,
+    /// The day before which the bone drug is not given: the latest that somebody planned, where `bone_drug_next` reminds at the
+    /// earliest. Not set: nobody says, or not everybody. YYYY-MM-DD.
+    #[uniffi(default = None)]
+    pub bone_drug_not_before: Option<String>,
 }
 
 impl From<osteon_proto::osteon::care::v1::SafetyMinimum> for SafetyMinimum {
@@ -5678,6 +5686,8 @@ impl From<osteon_proto::osteon::care::v1::SafetyMinimum> for SafetyMinimum {
             bone_drug_next: m.bone_drug_next,
             emergency_lines: m.emergency_lines,
             inputs: m.inputs.into_iter().map(|b| b.to_vec()).collect(),
+            disputed: m.disputed,
+            bone_drug_not_before: m.bone_drug_not_before,
         }
     }
 }
@@ -5696,6 +5706,8 @@ impl From<SafetyMinimum> for osteon_proto::osteon::care::v1::SafetyMinimum {
             bone_drug_next: m.bone_drug_next,
             emergency_lines: m.emergency_lines,
             inputs: m.inputs.into_iter().map(|b| b.into()).collect(),
+            disputed: m.disputed,
+            bone_drug_not_before: m.bone_drug_not_before,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use osteon_client::views::{self, FieldView, VersionView};
+use osteon_client::views::{self, CircleView, FieldView, VersionView};
 use osteon_proto::table::{FieldInfo, table};
 
 use crate::{
@@ -10,6 +10,18 @@ use crate::{
     events::count,
     records::Record,
 };
+
+/// Hears what a record is, first and whenever it changes; `None`: it is not here, or is no longer shared.
+#[uniffi::export(with_foreign)]
+pub trait RecordObserver: Send + Sync {
+    fn on_record(&self, record: Option<RecordView>) -> std::result::Result<(), ObserverError>;
+}
+
+/// Hears how many there are, first and whenever it changes.
+#[uniffi::export(with_foreign)]
+pub trait CountObserver: Send + Sync {
+    fn on_count(&self, count: u32) -> std::result::Result<(), ObserverError>;
+}
 
 /// Hears what a list is, first and whenever it changes.
 #[uniffi::export(with_foreign)]
@@ -27,6 +39,8 @@ pub struct RecordView {
     pub fields: Vec<FieldState>,
     /// Not deleted, and not marked as a mistake.
     pub active: bool,
+    /// The owner may end it or bring it back, as far as this phone can tell.
+    pub may_end: bool,
     /// When it happened to the person, milliseconds since 1970.
     pub time_ms: Option<u64>,
     pub parent_id: Option<String>,
@@ -47,6 +61,8 @@ pub struct FieldState {
     pub needs_review: bool,
     /// Nobody may act on it until it is settled.
     pub blocked: bool,
+    /// The owner may write it, as far as this phone can tell: grey it out where not. The server decides again.
+    pub may_write: bool,
     /// Several only in a dispute.
     pub versions: Vec<Version>,
 }
@@ -63,15 +79,16 @@ pub struct Version {
     pub in_force: bool,
 }
 
-pub(crate) fn record(seen: &views::RecordView) -> Option<RecordView> {
+pub(crate) fn record(circle: &CircleView<'_>, seen: &views::RecordView) -> Option<RecordView> {
     let in_force: Vec<u8> =
         seen.fields.iter().filter(|field| !field.blocked).filter_map(FieldView::value).flatten().copied().collect();
     Some(RecordView {
         record_id: id_text(seen.record),
         type_number: seen.type_number,
         record: Record::decode(seen.type_number, &in_force)?,
-        fields: seen.fields.iter().filter_map(|field| state(seen.type_number, field)).collect(),
+        fields: seen.fields.iter().filter_map(|field| state(circle, seen, field)).collect(),
         active: seen.is_active(),
+        may_end: circle.may_end(seen),
         time_ms: seen.time_ms,
         parent_id: seen.parent.map(id_text),
         unsent: seen.unsent,
@@ -79,7 +96,8 @@ pub(crate) fn record(seen: &views::RecordView) -> Option<RecordView> {
     })
 }
 
-fn state(type_number: u32, field: &FieldView) -> Option<FieldState> {
+fn state(circle: &CircleView<'_>, seen: &views::RecordView, field: &FieldView) -> Option<FieldState> {
+    let type_number = seen.type_number;
     let known: &FieldInfo = table().get(type_number)?.field(field.number)?;
     let version = |one: &VersionView| Version {
         value: one.value.as_deref().and_then(|chunk| Record::decode(type_number, chunk)),
@@ -94,6 +112,7 @@ fn state(type_number: u32, field: &FieldView) -> Option<FieldState> {
         disputed: field.disputed(),
         needs_review: field.needs_review,
         blocked: field.blocked,
+        may_write: circle.may_write(seen, field),
         versions: field.versions.iter().map(version).collect(),
     })
 }

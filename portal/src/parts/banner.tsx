@@ -3,25 +3,30 @@ import type { CircleView } from "../../gen/osteon/circle/v1/circle_service_pb";
 import type { CategoryAccess } from "../../gen/osteon/consent/v1/consent_service_pb";
 import type { RecordView } from "../../gen/osteon/record/v1/record_service_pb";
 import { now } from "../app/clock";
+import { address } from "../app/router";
 import { civil, daysBetween, years } from "../format/time";
 import { mayReadField } from "../screens/access/categories";
+import { Disputed } from "../value/marks";
 import { inner, messageOf } from "../value/meta";
 import { Phone } from "../value/phone";
 import { fieldLabel } from "../value/say";
 import { Sites } from "../value/sites";
-import { Missing, Value } from "../value/value";
+import { Apart, Missing, Value } from "../value/value";
 import { inSentence, t } from "../words";
+import { keyOf } from "./questions";
 
 interface Shown {
   readonly record: RecordView | undefined;
   readonly name: string;
+  /** What is in force alone, where it is said beside it what else the field says. */
+  readonly plain?: boolean;
   /** Where there is no record: which type it would be, and what the reader may see, to say why it is not there. */
   readonly type: number;
   readonly access: readonly CategoryAccess[];
 }
 
 /** One field of a record by its name, with its dispute; where there is none, that it is not known, or not shared. */
-export function Field({ record, name, type, access }: Shown) {
+export function Field({ record, name, type, access, plain }: Shown) {
   const views = record?.fields.filter((view) => view.name === name) ?? [];
   if (!record || views.length === 0)
     return <Missing why={mayReadField(access, type, name) ? "notKnown" : "notShared"} />;
@@ -30,7 +35,7 @@ export function Field({ record, name, type, access }: Shown) {
       {views.map((view, at) => (
         <span key={`${view.field}-${at}`}>
           {at > 0 && ", "}
-          <Value type={record.type} view={view} body={inner(record.body)} />
+          <Value type={record.type} view={plain ? { ...view, readings: [] } : view} body={inner(record.body)} />
         </span>
       ))}
     </>
@@ -94,6 +99,51 @@ function Name({ record, access }: { record: RecordView; access: readonly Categor
 
 const LIMITS = ["clearance", "lift_max_kg", "forbidden_movements", "no_load_regions", "restrictions", "weight_bearing"];
 
+/** The fields of plans that a line of the safety minimum is from, where they have other names, or another type than the exercise plan. */
+const FROM: Readonly<Record<string, readonly [number, ...string[]]>> = {
+  restrictions: [216, "what", "until"],
+  weight_bearing: [213, "limb", "level"],
+  bone_drug: [231, "agent"],
+  bone_drug_status: [231, "status"],
+  bone_drug_next: [231, "planned_next"],
+};
+
+const isDisputed = (view: CircleView, name: string): boolean => {
+  const names = rawOf(view.safetyMinimum, "disputed");
+  return Array.isArray(names) && names.includes(name);
+};
+
+/** One line of the safety minimum. While people disagree the safer one holds, the word stands beside it, and what each of them says. */
+function Told({ view, name }: { view: CircleView; name: string }) {
+  const [type, ...fields] = FROM[name] ?? [201, name];
+  const asked = isDisputed(view, name);
+  const open = view.reviews.filter((one) => asked && one.type === type && one.field && fields.includes(one.field.name));
+  const plain = name === "bone_drug_next" && !asked;
+  return (
+    <>
+      <Field record={view.safetyMinimum} type={SAFETY} access={view.access} name={name} plain={plain} />
+      {asked && open.length === 0 && (
+        <>
+          {" "}
+          <Disputed /> {t("banner.safer")}
+        </>
+      )}
+      {open.map((one) => (
+        <span key={keyOf(one)}>
+          {" "}
+          {one.field && (
+            <Apart
+              type={type}
+              view={one.field}
+              href={address({ name: "reviews", ask: { circle: String(view.circle), field: keyOf(one) } })}
+            />
+          )}
+        </span>
+      ))}
+    </>
+  );
+}
+
 function Safety({ view }: { view: CircleView }) {
   const safety = view.safetyMinimum;
   const set = LIMITS.filter((name) => safety?.fields.some((field) => field.name === name));
@@ -118,7 +168,7 @@ function Safety({ view }: { view: CircleView }) {
             set.map((name, at) => (
               <span key={name}>
                 {at > 0 && "; "}
-                {inSentence(label(name))} <Field record={safety} type={SAFETY} access={view.access} name={name} />
+                {inSentence(label(name))} <Told view={view} name={name} />
               </span>
             ))
           )}
@@ -127,13 +177,11 @@ function Safety({ view }: { view: CircleView }) {
       <div>
         <dt>{t("banner.drug")}</dt>
         <dd>
-          <Field record={safety} type={SAFETY} access={view.access} name="bone_drug" />
+          <Told view={view} name="bone_drug" />
           {safety?.fields.some((field) => field.name === "bone_drug_status") && (
             <>
-              {" ("}
-              <Field record={safety} type={SAFETY} access={view.access} name="bone_drug_status" />
-              {"), "}
-              {t("banner.due")} <Field record={safety} type={SAFETY} access={view.access} name="bone_drug_next" />
+              {": "}
+              <Told view={view} name="bone_drug_status" /> {t("banner.due")} <Told view={view} name="bone_drug_next" />
               <Late due={rawOf(safety, "bone_drug_next")} />
             </>
           )}

@@ -27,6 +27,19 @@ export function Phone({ state, part }: PhoneProps) {
   );
 }
 
+/**
+ * Since when the phone has held what has this sequence, or that it does not hold it yet. Nothing where the reader is not told of the
+ * phone, or there is none.
+ */
+export function onPhoneWords(phone: PhoneState | undefined, sequence: bigint): string {
+  if (!phone || phone.standing === PhoneStanding.NONE || sequence === 0n) return "";
+  const at = phone.reached.findLastIndex((one) => one.sequence >= sequence);
+  const since = phone.reached[at];
+  if (!since) return t(phone.deliveredSequence >= sequence ? "phone.on" : "phone.notYet");
+  // Of what came before the oldest that is told, the moment is not known.
+  return t(at === phone.reached.length - 1 ? "phone.onBy" : "phone.onSince", { when: received(since.at, now()) });
+}
+
 /** What waited on the phone when it last said so: never what waits there now. */
 function Waiting({ state }: { state: PhoneState }) {
   const when = received(state.reported, now());

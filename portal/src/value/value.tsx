@@ -73,9 +73,26 @@ function Standing(props: ValueProps) {
       {disputed && (
         <>
           {" "}
-          <Disputed /> <Claims type={type} view={view} versions={versions} body={body} />
+          <Apart type={type} view={view} body={body} />
         </>
       )}
+    </>
+  );
+}
+
+/** The word, and what each says. With `href` the word leads to where it is settled. */
+export function Apart({ type, view, body, href }: ValueProps & { readonly href?: string }) {
+  const versions = view.versions.filter((version) => version.live);
+  return (
+    <>
+      {href ? (
+        <a href={href}>
+          <Disputed />
+        </a>
+      ) : (
+        <Disputed />
+      )}{" "}
+      <Claims type={type} view={view} versions={versions} body={body} />
     </>
   );
 }

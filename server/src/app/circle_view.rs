@@ -160,7 +160,13 @@ async fn phone_of(app: &App, session: &Session) -> Result<pb::PhoneState, Error>
         Some(last) => away::waiting(app, circle, last.account, away::came(last).0).await?,
         None => Default::default(),
     };
-    Ok(phone::told(&phones, |_| waiting, session.now_ms))
+    let mut told = phone::told(&phones, |_| waiting, session.now_ms);
+    if let Some(last) = away::last(&phones) {
+        let rows = app.store.reached_of(circle, last.device, limits::DIGEST_ITEMS.u32()).await?;
+        told.reached =
+            rows.into_iter().map(|(sequence, ms)| pb::Reached { sequence, at: Some(timestamp(ms)) }).collect();
+    }
+    Ok(told)
 }
 
 fn members(session: &Session) -> Vec<pb::CircleMember> {

@@ -41,5 +41,6 @@ pub(super) fn told(phones: &[PhoneRow], waiting: impl FnOnce(&PhoneRow) -> Waiti
         notifications_allowed: health.notifications_allowed,
         alerts_undelivered: waiting.alerts,
         plans_undelivered: waiting.plans,
+        reached: Vec::new(),
     }
 }

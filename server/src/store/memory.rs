@@ -26,8 +26,8 @@ use osteon_sync_core::{Dot, RecordId};
 use self::{browser::Browsers, devices::Devices, identity::Identity};
 use super::{
     ANSWERS_KEPT_MS, AccessRow, AccountNo, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job,
-    Listener, LogRow, PartRow, QuarantineRow, ReadRow, RequestRow, RulesDue, Snapshot, Store, StoreError, TombstoneRow,
-    UnixMs,
+    KEPT_REACHED_MINUTES, Listener, LogRow, MINUTE_MS, PartRow, QuarantineRow, ReadRow, RequestRow, RulesDue, Snapshot,
+    Store, StoreError, TombstoneRow, UnixMs,
     common::{CircleInfo, Common},
     custody::ERASED_HEAD,
     group::{Group, Loaded, RequestKey, Writes},
@@ -164,6 +164,8 @@ struct State {
     browsers: Browsers,
     erasures: BTreeMap<(CircleNo, DeviceNo, std::cmp::Reverse<u64>), ErasureRow>,
     reads: BTreeMap<(CircleNo, DeviceNo), ReadRow>,
+    /// By minute: up to where.
+    reached: BTreeMap<(CircleNo, DeviceNo), BTreeMap<u64, u64>>,
     audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
     audited: u64,
     sealed: audit::Sealed,
@@ -423,12 +425,28 @@ impl Store for MemoryStore {
             if stands.at_ms <= row.at_ms {
                 *stands = row;
             }
+            let reached = state.reached.entry((row.circle, row.device)).or_default();
+            if row.seq > 0 && reached.values().all(|seq| *seq < row.seq) {
+                reached.insert(row.minute(), row.seq);
+            }
+            reached.retain(|minute, _| *minute >= row.minute().saturating_sub(KEPT_REACHED_MINUTES));
         }
         Ok(())
     }
 
     async fn reads_of(&self, circle: CircleNo) -> Result<Vec<ReadRow>, StoreError> {
         Ok(self.state().reads.values().filter(|row| row.circle == circle).copied().collect())
+    }
+
+    async fn reached_of(
+        &self,
+        circle: CircleNo,
+        device: DeviceNo,
+        limit: u32,
+    ) -> Result<Vec<(u64, UnixMs)>, StoreError> {
+        let state = self.state();
+        let rows = state.reached.get(&(circle, device)).into_iter().flatten().rev();
+        Ok(rows.map(|(minute, seq)| (*seq, minute.saturating_mul(MINUTE_MS))).take(limit as usize).collect())
     }
 
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError> {

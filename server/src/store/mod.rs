@@ -297,10 +297,17 @@ pub trait Store:
         upto: u64,
         now_ms: UnixMs,
     ) -> Result<(), StoreError>;
-    /// Devices have come: of each the row that is latest stands.
+    /// Devices have come: of each the row that is latest stands, and since when it held what it holds is kept for 90 days.
     async fn put_reads(&self, rows: Vec<ReadRow>) -> Result<(), StoreError>;
     /// How far devices have read a circle, by device.
     async fn reads_of(&self, circle: CircleNo) -> Result<Vec<ReadRow>, StoreError>;
+    /// Up to where a device has held a circle, and since which minute: the newest first.
+    async fn reached_of(
+        &self,
+        circle: CircleNo,
+        device: DeviceNo,
+        limit: u32,
+    ) -> Result<Vec<(u64, UnixMs)>, StoreError>;
     /// What devices were told to erase in a circle, by device, the latest first.
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError>;
     /// Appends audit rows outside of a job (reads, denials).

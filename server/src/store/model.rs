@@ -220,6 +220,17 @@ pub struct ReadRow {
     pub at_ms: UnixMs,
 }
 
+pub const MINUTE_MS: u64 = 60_000;
+/// How long it is kept since when a device has held what it holds: as long as the feed.
+pub const KEPT_REACHED_MINUTES: u64 = 90 * 24 * 60;
+
+impl ReadRow {
+    /// The minute of Unix time in which it came.
+    pub fn minute(&self) -> u64 {
+        self.at_ms / MINUTE_MS
+    }
+}
+
 /// Whose replica it is, at this commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnerRow {

@@ -75,6 +75,7 @@ fn migrator() -> Migrator {
         of(40, "attachments", include_str!("../../../migrations/postgres/0040_attachments.sql")),
         of(41, "wakes", include_str!("../../../migrations/postgres/0041_wakes.sql")),
         of(43, "invite life", include_str!("../../../migrations/postgres/0043_invite_life.sql")),
+        of(44, "device reached", include_str!("../../../migrations/postgres/0044_device_reached.sql")),
     ])
 }
 

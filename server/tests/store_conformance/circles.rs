@@ -25,6 +25,7 @@ pub(crate) async fn all(store: &dyn Store) {
     circles_whose_rules_are_due_are_found(store).await;
     erasures_are_asked_and_confirmed(store).await;
     what_devices_have_read_is_what_they_said_last(store).await;
+    since_when_devices_hold_what_they_hold(store).await;
     owners_are_those_of_the_commit(store).await;
     unknown_circles_are_not_found(store).await;
     commits_wake(store).await;
@@ -345,7 +346,33 @@ async fn what_devices_have_read_is_what_they_said_last(store: &dyn Store) {
     assert_eq!(store.reads_of(circle).await.unwrap(), [row(circle, 1, 3, 60), row(circle, 2, 0, 80)]);
     assert!(store.erase_circle(circle, 90, Vec::new()).await.unwrap());
     assert!(store.reads_of(circle).await.unwrap().is_empty());
+    assert!(store.reached_of(circle, 2, 9).await.unwrap().is_empty());
     assert_eq!(store.reads_of(other).await.unwrap(), [row(other, 2, 9, 50)]);
+}
+
+/// Coming again with the same says nothing new; within a minute the last word stands; after 90 days it is forgotten.
+async fn since_when_devices_hold_what_they_hold(store: &dyn Store) {
+    const MINUTE: u64 = 60_000;
+    let circle = new_circle(store, "reached").await;
+    let come = async |device, seq, at_ms| {
+        store.put_reads(vec![ReadRow { circle, device, seq, at_ms }]).await.unwrap();
+    };
+    let minutes = async |device, limit| {
+        let rows = store.reached_of(circle, device, limit).await.unwrap();
+        rows.into_iter().map(|(seq, at_ms)| (seq, at_ms / MINUTE)).collect::<Vec<_>>()
+    };
+    for (seq, at_ms) in [(4, 10 * MINUTE), (6, 10 * MINUTE + 59_999), (6, 11 * MINUTE), (9, 12 * MINUTE + 5)] {
+        come(1, seq, at_ms).await;
+    }
+    come(2, 5, 12 * MINUTE).await;
+    // One that begins anew holds nothing: what it once held stays said.
+    come(1, 0, 13 * MINUTE).await;
+    come(1, 9, 14 * MINUTE).await;
+    assert_eq!(minutes(1, 9).await, [(9, 12), (6, 10)], "the newest first");
+    assert_eq!((minutes(1, 1).await, minutes(2, 9).await), (vec![(9, 12)], vec![(5, 12)]));
+    let late = 90 * 24 * 60 + 12;
+    come(1, 12, late * MINUTE).await;
+    assert_eq!(minutes(1, 9).await, [(12, late), (9, 12)]);
 }
 
 async fn ends_of_grants_are_found(store: &dyn Store) {

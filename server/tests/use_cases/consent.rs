@@ -3,7 +3,7 @@
 use osteon_proto::{care, consent as pb, meta::Role, record, review, sync};
 use osteon_server::{
     access::Caller,
-    app::{enrol::timestamp, hello, lists, moves, pull, quarantine, records, whosees},
+    app::{enrol::timestamp, hello, lists, moves, pull, quarantine, records, reviews, whosees},
     error::Reason,
 };
 
@@ -377,6 +377,8 @@ pub(crate) async fn the_safety_minimum(kit: Kit) {
     let now = listed(&patient).await;
     assert_eq!((now.len(), id_of(&now[0])), (1, id_of(&minimum)));
     assert_eq!(body_of(&now[0]).lift_max_kg, Some(5));
+    // Whoever may not read the plan is told that people disagree over it.
+    assert_eq!(body_of(&listed(&dietitian).await[0]).disputed, ["lift_max_kg"]);
     assert!(now[0].fields.iter().all(|f| f.versions.len() == 1 && !f.may_write));
     // What moves nothing of it writes nothing.
     let before = kit.app.store.heads(&[circle.no]).await.expect("heads")[0].1;
@@ -402,7 +404,19 @@ pub(crate) async fn the_safety_minimum(kit: Kit) {
     assert_eq!(told.forbidden_movements, ["deep squat", "running"]);
     let over = care::ExercisePlan { status: Some(care::ExercisePlanStatus::Ended.into()), ..Default::default() };
     write(&kit, &a.caller, circle.no, &second, "status", &over).await;
+    // Settled: the word is gone.
+    let asked = review::ListReviewsRequest { circle: circle.no, ..Default::default() };
+    let open = reviews::list(&kit.app, &a.caller, &asked).await.expect("reviews").reviews;
+    let dispute = open.iter().find(|one| one.kind() == review::ReviewKind::Dispute).expect("the dispute");
+    let settled = review::ResolveReviewRequest {
+        review_id: dispute.review_id.clone(),
+        shown: dispute.shown.clone(),
+        value: Some(body(201, &care::ExercisePlan { lift_max_kg: Some(5), ..Default::default() })),
+        ..Default::default()
+    };
+    reviews::resolve(&kit.app, &a.caller, &settled).await.expect("settled");
     let told = body_of(&listed(&dietitian).await[0]);
+    assert!(told.disputed.is_empty(), "{:?}", told.disputed);
     assert_eq!((told.lift_max_kg, told.clearance), (Some(5), Some(care::ExerciseClearance::SupervisedOnly.into())));
     assert_eq!(told.forbidden_movements, ["deep squat"]);
     // The plan was a mistake: what it said is cleared.
@@ -446,4 +460,42 @@ pub(crate) async fn the_safety_minimum_of_a_bone_drug(kit: Kit) {
     kit.create(&physician, circle.no, 231, &held).await.expect("made");
     let seen = told().await;
     assert_eq!((seen.bone_drug_status, seen.bone_drug_next.as_deref()), (Some(Held.into()), Some("2026-05-01")));
+}
+
+/// M4, M5 and M15 for whoever is told the safety minimum alone: giving is blocked, lateness counts, the earlier day reminds, the
+/// later one allows, and that people disagree stands beside it.
+pub(crate) async fn the_safety_minimum_of_a_disputed_bone_drug(kit: Kit) {
+    use care::BoneDrugStatus::{Active, Held};
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physician, Role::Physician, Role::Physiotherapist]).await;
+    let physiotherapist = kit.person(circle.people[3]);
+    let mut one = kit.phone(&circle, 1, Role::Physician).await;
+    let mut other = kit.phone(&circle, 2, Role::Physician).await;
+    let plan = |status: care::BoneDrugStatus, next: &str| care::BoneDrugPlan {
+        agent: Some("denosumab".into()),
+        status: Some(status.into()),
+        planned_next: Some(next.into()),
+        ..Default::default()
+    };
+    let made = kit.create(&one.caller, circle.no, 231, &plan(Active, "2026-06-10")).await.expect("made");
+    let request = record::ListRecordsRequest { circle: circle.no, r#type: 321, ..Default::default() };
+    let told = async || lists::list(&kit.app, &physiotherapist, &request).await.expect("list").records.remove(0);
+    let said = |view: &record::RecordView, name: &str| -> Vec<(String, String)> {
+        field(view, name).readings.iter().map(|one| (one.name.clone(), one.value.clone())).collect()
+    };
+    let pairs = |all: [(&str, &str); 2]| all.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let view = told().await;
+    assert_eq!(said(&view, "bone_drug_status"), pairs([("giving", "allowed"), ("overdue_clock", "runs")]));
+    for (phone, plan) in [(&mut one, plan(Held, "2026-06-15")), (&mut other, plan(Active, "2026-06-01"))] {
+        for name in ["status", "planned_next"] {
+            let (number, shown) = (field(&made, name).field, dots(&made, name));
+            let mut change = kit.change(vec![edit(id_of(&made), 231, &plan, number, shown)]);
+            change.reason = "as she is now".into();
+            sequence(&kit.push(phone, circle.no, change).await);
+        }
+    }
+    let view = told().await;
+    let minimum = open_body::<care::SafetyMinimum>(&view);
+    assert_eq!(minimum.disputed, ["bone_drug_next", "bone_drug_status"]);
+    assert_eq!(said(&view, "bone_drug_status"), pairs([("giving", "blocked"), ("overdue_clock", "runs")]));
+    assert_eq!(said(&view, "bone_drug_next"), pairs([("remind_on", "2026-06-01"), ("not_before", "2026-06-15")]));
 }

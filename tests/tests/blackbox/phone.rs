@@ -12,7 +12,7 @@ use osteon_client::{
     store::items::Session,
     views::RecordView,
 };
-use osteon_proto::{care, identity, split::close, table::table};
+use osteon_proto::{care, circle as circle_pb, identity, split::close, table::table};
 use osteon_sync_core::RecordId;
 use osteon_tests::{
     device::Device,
@@ -259,6 +259,50 @@ async fn a_sync_confirms_what_it_brought() {
     }
     let devices: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM device_read").fetch_one(&mut db).await.expect("rows");
     assert_eq!(devices, 1, "of patients alone");
+}
+
+/// A phone that listens says at once that a restriction has come, and a clinician is told since when it is there. Before, it said so
+/// with its next stream, within three quarters of an hour.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clinician_is_told_since_when_a_hold_is_on_the_phone() {
+    let server = Server::start(Setup::on(StoreKind::Sqlite).expect("setup")).expect("server");
+    let homes = tempfile::tempdir().expect("dir");
+    let invite = server.new_circle("patient").expect("invite");
+    let patient = Arc::new(phone(&server, &homes.path().join("patient"), &invite).await);
+    let physio = server.invite_into(&invite.short_id, "physiotherapist").expect("invite");
+    let physio = phone(&server, &homes.path().join("physio"), &physio).await;
+    let nurse = server.invite_into(&invite.short_id, "nurse").expect("invite");
+    let nurse = Device::enrol(server.channel().expect("channel"), &nurse).await.expect("nurse");
+    let listening = tokio::spawn({
+        let patient = Arc::clone(&patient);
+        async move { patient.live(silent()).await }
+    });
+    let number = circle(&patient).await;
+    let mut pages = circle_pb::circle_service_client::CircleServiceClient::new(nurse.channel.clone());
+    let mut reached = async |least: u64| {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        loop {
+            let ask = circle_pb::GetCircleViewRequest { circle: number, ..Default::default() };
+            let answer = pages.get_circle_view(nurse.request(ask)).await.expect("view").into_inner();
+            let phone = answer.view.and_then(|view| view.phone).expect("the phone");
+            if let Some(found) = phone.reached.iter().rev().find(|one| one.sequence >= least) {
+                assert!(found.at.as_ref().is_some_and(|at| at.seconds % 60 == 0), "to the minute");
+                return (found.sequence, answer.as_of_sequence);
+            }
+            assert!(std::time::Instant::now() < deadline, "{least}: {:?}", phone.reached);
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
+    reached(1).await;
+    let held = care::ExercisePlan { clearance: Some(care::ExerciseClearance::Hold.into()), ..Default::default() };
+    let new = NewRecord { body: body("exercise_plan", &held), label_choice: 0, record: None };
+    physio.create(number, &new, "").await.expect("created");
+    physio.sync(silent()).await.expect("sync");
+    let head =
+        physio.read().await.expect("state").enrolled().expect("enrolled").device.circle(number).expect("circle").head();
+    let (sequence, as_of) = reached(head).await;
+    assert!(sequence >= head && as_of >= head);
+    listening.abort();
 }
 
 /// Whoever reads in an emergency what they have no right to, the patient finds it among what happened, with why.

@@ -127,6 +127,7 @@ function Shown({ view, answer, circle, shortId, reload }: ShownProps) {
               shortId={shortId}
               access={view.access}
               reviews={view.reviews}
+              phone={view.phone}
               head={answer.asOfSequence}
               asked={asked.value}
             />

@@ -1,5 +1,6 @@
 // The plans in force, field by field: value with its unit, who set it, and how it stands.
 import { useEffect, useRef } from "preact/hooks";
+import type { PhoneState } from "../../../gen/osteon/circle/v1/phone_pb";
 import type { CategoryAccess } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import type { RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
@@ -25,6 +26,7 @@ interface PlanProps {
   readonly access: readonly CategoryAccess[];
   /** What waits for a person: approvals that are void stand at their plan. */
   readonly reviews?: readonly Review[];
+  readonly phone?: PhoneState | undefined;
   readonly head: bigint;
   /** Raised when somebody asks for what is new. */
   readonly asked: number;
@@ -37,7 +39,7 @@ const shapeOfRecord = (record: RecordView): string =>
   `${record.recordId} ${record.lifecycleReview} ${record.limitedView} ${fieldsInOrder(record).map(({ number, views }) => `${number}.${views.length}`)}`;
 const fits = (shown: RecordView[][], newer: RecordView[][]) => shapeOf(shown) === shapeOf(newer);
 
-export function PlanInForce({ circle, shortId, access, reviews = [], head, asked }: PlanProps) {
+export function PlanInForce({ circle, shortId, access, reviews = [], phone, head, asked }: PlanProps) {
   const shared = sharedWith(access);
   const hidden = PLANS.filter((type) => !shared.includes(type));
   /** Raised with each answer that somebody asked for: values have changed since that answer, not since the press. */
@@ -62,7 +64,13 @@ export function PlanInForce({ circle, shortId, access, reviews = [], head, asked
       </div>
       <Part what={t("what.plan")} resource={plans} lines={10}>
         {({ all, answer }) => (
-          <Plans key={shared.join()} newest={all} asked={answer} {...{ reviews, circle, shortId }} types={shared} />
+          <Plans
+            key={shared.join()}
+            newest={all}
+            asked={answer}
+            {...{ reviews, phone, circle, shortId }}
+            types={shared}
+          />
         )}
       </Part>
       {hidden.length > 0 && <NotShared what={hidden.map(typeTitle).join(", ")} />}
@@ -72,6 +80,7 @@ export function PlanInForce({ circle, shortId, access, reviews = [], head, asked
 
 interface PlansProps {
   readonly reviews: readonly Review[];
+  readonly phone: PhoneState | undefined;
   readonly newest: RecordView[][];
   readonly asked: number;
   readonly circle: bigint;
@@ -79,13 +88,13 @@ interface PlansProps {
   readonly shortId: string;
 }
 
-function Plans({ newest, reviews, asked, circle, types, shortId }: PlansProps) {
+function Plans({ newest, reviews, phone, asked, circle, types, shortId }: PlansProps) {
   const all = useHeld(newest, asked, fits);
   const none = types.filter((_, at) => (all[at] ?? []).length === 0).map(typeTitle);
   return (
     <>
       {all.map((records, at) => (
-        <OnePlan key={`${types[at]} ${asked}`} {...{ circle, shortId, records, reviews }} />
+        <OnePlan key={`${types[at]} ${asked}`} {...{ circle, shortId, records, reviews, phone }} />
       ))}
       {none.length > 0 && <Empty>{t("plan.none", { plans: none.join(", ") })}</Empty>}
     </>
@@ -94,12 +103,13 @@ function Plans({ newest, reviews, asked, circle, types, shortId }: PlansProps) {
 
 interface OnePlanProps {
   readonly reviews: readonly Review[];
+  readonly phone: PhoneState | undefined;
   readonly circle: bigint;
   readonly shortId: string;
   readonly records: readonly RecordView[];
 }
 
-function OnePlan({ circle, shortId, records, reviews }: OnePlanProps) {
+function OnePlan({ circle, shortId, records, reviews, phone }: OnePlanProps) {
   const [first] = records;
   if (!first) return null;
   return (
@@ -132,7 +142,7 @@ function OnePlan({ circle, shortId, records, reviews }: OnePlanProps) {
                 </th>
               </tr>
             )}
-            <PlanRows record={record} />
+            <PlanRows record={record} phone={phone} />
           </tbody>
         ))}
       </table>

@@ -12,9 +12,11 @@ import { lookAround } from "../../app/standing";
 import { Empty, NotShared, Partly } from "../../app/states";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { received } from "../../format/time";
+import { lastOf } from "../../parts/planrows";
 import { about, agreedOf, keyOf, kindMark, kindWord } from "../../parts/questions";
 import { client } from "../../rpc/call";
 import { KeyHint, Mark } from "../../value/marks";
+import { onPhoneWords } from "../../value/phone";
 import { typeTitle } from "../../value/say";
 import { agreedAmong, labelOf, Value, versionWords } from "../../value/value";
 import { person } from "../../value/who";
@@ -179,6 +181,7 @@ function Changed({ view, circle, asOf, reload }: SideProps) {
                           .map((one) => (field.now ? versionWords(record.type, field.now, one) : ""))
                           .join(", "),
                       })}
+                  {field.now && ` ${onPhoneWords(view.phone, lastOf([field.now]))}`}
                 </span>
               </li>
             )),

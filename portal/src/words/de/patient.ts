@@ -15,6 +15,7 @@ export const patient: Pick<Words, keyof typeof en> = {
   "banner.restrictions": "Geltende Einschränkungen",
   "banner.drug": "Knochenmittel",
   "banner.due": "fällig",
+  "banner.safer": "(das Strengere steht hier)",
   "banner.phone": "Telefon",
   "phones.title": "Telefone",
   "phones.about":
@@ -36,6 +37,10 @@ export const patient: Pick<Words, keyof typeof en> = {
   "phone.silent": "Zuletzt gemeldet vor {ago}",
   "phone.never": "Das Telefon hat sich noch nie gemeldet.",
   "phone.none": "kein Telefon eingerichtet",
+  "phone.on": "auf dem Telefon",
+  "phone.onSince": "auf dem Telefon seit {when}",
+  "phone.onBy": "auf dem Telefon, seit {when} oder früher",
+  "phone.notYet": "Noch nicht auf dem Telefon",
   "phone.notTold": "wird Ihrer Rolle nicht gesagt",
   "phone.undelivered": "Das Telefon weiß noch nichts von einer Sicherheitsänderung.",
   "phone.waiting": "{n} Einträge warteten darauf, als es zuletzt berichtete, {when}.",

@@ -69,6 +69,23 @@ impl Input {
         self.written(name).into_iter().map(|(chunk, _)| chunk).collect()
     }
 
+    /// What every live version of a field says, as chunks; None is "cleared".
+    pub(super) fn live(&mut self, name: &str) -> Vec<Option<Vec<u8>>> {
+        let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
+        let versions = self.part.elements(field.number).flat_map(|(_, versions)| versions);
+        versions.map(|version| version.value.map(<[u8]>::to_vec)).collect()
+    }
+
+    /// People say different things, and somebody has to settle it. Of a set nobody has to: what one of them named stands.
+    pub(super) fn is_disputed(&self, name: &str) -> bool {
+        let Some(field) = self.known.field_by_name(name) else { return false };
+        let policy = osteon_sync_core::Schema::policy(self.known, field.number);
+        let apart = |versions: &[osteon_sync_core::Version<'_>]| view::disputed(versions);
+        !policy.is_union()
+            && policy != osteon_sync_core::Policy::LastWriter
+            && self.part.elements(field.number).any(|(_, versions)| apart(&versions.collect::<Vec<_>>()))
+    }
+
     /// The value in force, where the policy has a safer side, and when it was written.
     pub(super) fn in_force(&mut self, name: &str) -> Option<(Vec<u8>, u64)> {
         let field = self.known.field_by_name(name)?;

@@ -28,6 +28,7 @@ const OF_A_CIRCLE: &[&str] = &[
     sql::ERASE_LOG,
     sql::ERASE_RULES_DUE,
     sql::ERASE_READ,
+    sql::ERASE_REACHED,
     sql::ERASE_ALIAS,
     sql::ERASE_RENUMBERED,
     sql::ERASE_REFUSED,

@@ -29,8 +29,8 @@ use self::writer::{Item, Lane, Op};
 use super::{Db, bulk, ranges};
 use crate::limits;
 use crate::store::{
-    ANSWERS_KEPT_MS, AccountNo, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job, Listener,
-    ReadRow, RulesDue, Snapshot, Store, StoreError, UnixMs,
+    ANSWERS_KEPT_MS, AccountNo, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job,
+    KEPT_REACHED_MINUTES, Listener, MINUTE_MS, ReadRow, RulesDue, Snapshot, Store, StoreError, UnixMs,
     common::Common,
     open::Limits,
     statements::{browser as browsers, portable as sql},
@@ -271,9 +271,16 @@ impl Store for SqlStore {
             let rows = rows.clone();
             Box::pin(async move {
                 for row in rows {
-                    let query =
-                        sqlx::query(sql::READ_PUT).bind(row.circle.cast_signed()).bind(row.device.cast_signed());
-                    query.bind(row.seq.cast_signed()).bind(row.at_ms.cast_signed()).execute(&mut *conn).await?;
+                    let of = |query| sqlx::query(query).bind(row.circle.cast_signed()).bind(row.device.cast_signed());
+                    let put = of(sql::READ_PUT).bind(row.seq.cast_signed()).bind(row.at_ms.cast_signed());
+                    put.execute(&mut *conn).await?;
+                    let minute = row.minute();
+                    if row.seq > 0 {
+                        let put = of(sql::REACHED_PUT).bind(minute.cast_signed()).bind(row.seq.cast_signed());
+                        put.execute(&mut *conn).await?;
+                        let oldest = minute.saturating_sub(KEPT_REACHED_MINUTES);
+                        of(sql::REACHED_FORGET).bind(oldest.cast_signed()).execute(&mut *conn).await?;
+                    }
                 }
                 Ok(())
             })
@@ -288,6 +295,17 @@ impl Store for SqlStore {
             Ok(ReadRow { circle, device, seq, at_ms })
         };
         query.fetch_all(&self.readers).await?.iter().map(read).collect()
+    }
+
+    async fn reached_of(
+        &self,
+        circle: CircleNo,
+        device: DeviceNo,
+        limit: u32,
+    ) -> Result<Vec<(u64, UnixMs)>, StoreError> {
+        let query = sqlx::query(sql::REACHED_OF).bind(circle.cast_signed()).bind(device.cast_signed());
+        let read = |row: &Row| Ok((rows::number(row, 1)?, rows::number(row, 0)?.saturating_mul(MINUTE_MS)));
+        query.bind(i64::from(limit)).fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError> {

@@ -121,6 +121,13 @@ statements! {
         ON CONFLICT (circle, device) DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms \
         WHERE device_read.at_ms <= excluded.at_ms";
     READS_OF = "SELECT device, seq, at_ms FROM device_read WHERE circle = $1 ORDER BY device";
+    REACHED_PUT = "INSERT INTO device_reached (circle, device, minute, seq) \
+        SELECT CAST($1 AS bigint), CAST($2 AS bigint), CAST($3 AS bigint), CAST($4 AS bigint) WHERE NOT EXISTS \
+        (SELECT 1 FROM device_reached WHERE circle = $1 AND device = $2 AND seq >= $4) \
+        ON CONFLICT (circle, device, minute) DO UPDATE SET seq = excluded.seq";
+    REACHED_FORGET = "DELETE FROM device_reached WHERE circle = $1 AND device = $2 AND minute < $3";
+    REACHED_OF = "SELECT minute, seq FROM device_reached WHERE circle = $1 AND device = $2 \
+        ORDER BY minute DESC LIMIT $3";
     ERASURES_OF = "SELECT device, seq, account, cells, asked_ms, confirmed_ms FROM erasure \
         WHERE circle = $1 ORDER BY device, seq DESC LIMIT $2";
     MEMBERS = "SELECT account, role FROM membership WHERE circle = $1 ORDER BY account";
@@ -220,6 +227,7 @@ statements! {
     ERASE_LOG = "DELETE FROM log WHERE circle = $1";
     ERASE_RULES_DUE = "DELETE FROM rules_due WHERE circle = $1";
     ERASE_READ = "DELETE FROM device_read WHERE circle = $1";
+    ERASE_REACHED = "DELETE FROM device_reached WHERE circle = $1";
     ERASE_ALIAS = "DELETE FROM alias WHERE circle = $1";
     ERASE_RENUMBERED = "DELETE FROM renumbered WHERE circle = $1";
     ERASE_REFUSED = "DELETE FROM refused_creation WHERE circle = $1";
