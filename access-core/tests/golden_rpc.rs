@@ -36,7 +36,7 @@ fn questions(rpc: &str) -> Option<&'static str> {
         | "ReviewService/ListSettled"
         | "TimelineService/GetSeries" => "READ",
         "AlertService/ListAlerts" | "AlertService/WatchAlerts" | "AlertService/GetRuleStatistics" => "READ",
-        "SummaryService/GetWeeklyDigest" | "SummaryService/GetVisitSummary" => "READ",
+        "SummaryService/GetWeeklyDigest" | "SummaryService/GetVisitSummary" | "SummaryService/ListChanges" => "READ",
         "TaskService/ListTasks" | "TargetService/ListTargets" => "READ",
         "CircleService/GetCircleView" | "WorklistService/ListWork" | "WorklistService/Find" => "READ",
         "SeenService/ListSeen" => "READ",

@@ -4305,6 +4305,9 @@ pub struct MouthCheck {
     /// What the dentist plans, a code.
     #[uniffi(default = None)]
     pub planned_procedure: Option<String>,
+    /// Photos of the mouth. A set; at most 8 in one write. Source: photos are part of an entry (design).
+    #[uniffi(default = [])]
+    pub photos: Vec<String>,
 }
 
 impl From<osteon_proto::osteon::care::v1::MouthCheck> for MouthCheck {
@@ -4318,6 +4321,7 @@ impl From<osteon_proto::osteon::care::v1::MouthCheck> for MouthCheck {
             denture_fit: m.denture_fit.map(|n| n.into()),
             extraction_date: m.extraction_date,
             planned_procedure: m.planned_procedure,
+            photos: m.photos,
         }
     }
 }
@@ -4333,6 +4337,7 @@ impl From<MouthCheck> for osteon_proto::osteon::care::v1::MouthCheck {
             denture_fit: m.denture_fit.map(|n| n.into()),
             extraction_date: m.extraction_date,
             planned_procedure: m.planned_procedure,
+            photos: m.photos,
         }
     }
 }
@@ -5953,6 +5958,9 @@ pub struct SideEffect {
     /// What was done, a code.
     #[uniffi(default = None)]
     pub action_taken: Option<String>,
+    /// Photos of it, for example of the skin. A set; at most 8 in one write. Source: photos are part of an entry (design).
+    #[uniffi(default = [])]
+    pub photos: Vec<String>,
 }
 
 impl From<osteon_proto::osteon::care::v1::SideEffect> for SideEffect {
@@ -5967,6 +5975,7 @@ impl From<osteon_proto::osteon::care::v1::SideEffect> for SideEffect {
             start: m.start,
             severity: m.severity,
             action_taken: m.action_taken,
+            photos: m.photos,
         }
     }
 }
@@ -5983,6 +5992,7 @@ impl From<SideEffect> for osteon_proto::osteon::care::v1::SideEffect {
             start: m.start,
             severity: m.severity,
             action_taken: m.action_taken,
+            photos: m.photos,
         }
     }
 }
@@ -7583,6 +7593,9 @@ pub struct SymptomEntry {
     /// The sign is as it was before. Source: not answered = unknown (design; R-MSCC-1).
     #[uniffi(default = None)]
     pub unchanged: Option<TriState>,
+    /// Photos of it, for example of a wound. A set; at most 8 in one write. Source: photos are part of an entry (design).
+    #[uniffi(default = [])]
+    pub photos: Vec<String>,
 }
 
 impl From<osteon_proto::osteon::care::v1::SymptomEntry> for SymptomEntry {
@@ -7602,6 +7615,7 @@ impl From<osteon_proto::osteon::care::v1::SymptomEntry> for SymptomEntry {
             new_or_worse: m.new_or_worse,
             known: m.known.map(|n| n.into()),
             unchanged: m.unchanged.map(|n| n.into()),
+            photos: m.photos,
         }
     }
 }
@@ -7623,6 +7637,7 @@ impl From<SymptomEntry> for osteon_proto::osteon::care::v1::SymptomEntry {
             new_or_worse: m.new_or_worse,
             known: m.known.map(|n| n.into()),
             unchanged: m.unchanged.map(|n| n.into()),
+            photos: m.photos,
         }
     }
 }

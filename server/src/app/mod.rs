@@ -27,6 +27,7 @@ mod approved;
 pub mod attachments;
 pub mod audit;
 pub mod browser;
+pub mod changes;
 pub mod circle;
 pub mod circle_view;
 pub mod clients;

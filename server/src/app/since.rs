@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Types that people write or that tell of what they wrote; not what the server makes of other records, and no marks.
-fn is_told(number: u32) -> bool {
+pub(super) fn is_told(number: u32) -> bool {
     let is_entry =
         |name: &str| !name.starts_with("V-") && !matches!(name, "SeenMark" | "Thread.seen" | "Alert.redacted_face");
     table().get(number).is_some_and(|known| is_entry(&known.name))

@@ -6,7 +6,7 @@ use osteon_proto::summary::{self as pb, summary_service_server::SummaryService};
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, summaries};
+use crate::app::{App, changes, summaries};
 
 pub(super) struct Summaries(pub(super) Arc<App>);
 
@@ -26,5 +26,13 @@ impl SummaryService for Summaries {
     ) -> Result<Response<pb::GetVisitSummaryResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(summaries::visit(&self.0, &caller, request.get_ref()).await?))
+    }
+
+    async fn list_changes(
+        &self,
+        request: Request<pb::ListChangesRequest>,
+    ) -> Result<Response<pb::ListChangesResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(changes::list(&self.0, &caller, request.get_ref()).await?))
     }
 }

@@ -74,7 +74,7 @@ pub(crate) async fn one_answer_for_one_patient(kit: Kit) {
     assert_eq!(reason(circle_view::get(&kit.app, &nurse, &request).await), Reason::ArgumentInvalid);
 }
 
-fn opened<M: prost::Message + Default>(body: &[u8]) -> M {
+pub(crate) fn opened<M: prost::Message + Default>(body: &[u8]) -> M {
     let (_, inner) = osteon_proto::split::open(body).expect("body");
     M::decode(inner).expect("record")
 }

@@ -208,7 +208,8 @@ cases! {
         signing_out_and_revoking_end_it_at_once;
     hospital: an_invite_links_a_hospital_account, who_comes_back_is_who_went, a_lying_token_signs_nobody_in,
         keys_come_and_go, a_provider_that_fails_signs_nobody_in;
-    seen: a_mark_is_a_person_s_and_only_grows, a_mark_counts_no_further_than_what_had_come, the_same_request_marks_once;
+    seen: a_mark_is_a_person_s_and_only_grows, a_mark_counts_no_further_than_what_had_come, the_same_request_marks_once,
+        what_came_after_a_sequence;
     forged: nobody_throws_the_patient_out, an_entry_stays_its_author_s, a_thread_is_its_starter_s,
         what_restricts_is_over_with_a_word;
     threads: two_take_part_and_a_third_sees_nothing, whoever_is_taken_in_reads_all_and_whoever_is_taken_out_nothing,

@@ -1,9 +1,12 @@
 //! Who has seen what: a mark is a person's, and only grows.
 
-use osteon_proto::{care, meta::Role, reasons::Reason, seen as pb};
-use osteon_server::{access::Caller, app::seen};
+use osteon_proto::{care, meta::Role, reasons::Reason, seen as pb, summary};
+use osteon_server::{
+    access::Caller,
+    app::{changes, seen},
+};
 
-use crate::{access::remove, fixture::*};
+use crate::{access::remove, circle_view::opened, fixture::*, summaries::deny};
 
 const TEAM: [Role; 3] = [Role::Patient, Role::Nurse, Role::Physician];
 const SEEN_MARK: u32 = 451;
@@ -85,4 +88,62 @@ pub(crate) async fn the_same_request_marks_once(kit: Kit) {
     assert_eq!(list(&kit, &nurse, circle.no).await.sequence, head + 1);
     let other = pb::MarkSeenRequest { sequence: head + 1, ..request };
     assert_eq!(reason(seen::mark(&kit.app, &nurse, &other).await), Reason::RequestIdReused);
+}
+
+/// What came after a sequence, with what stood then: an edit of something old, a new entry; page by page the same; and nothing of
+/// what the reader may not read.
+pub(crate) async fn what_came_after_a_sequence(kit: Kit) {
+    let circle = kit.circle("d0001", &TEAM).await;
+    let [patient, nurse, physician] = [0, 1, 2].map(|at| kit.person(circle.people[at]));
+    let pain = |now| care::PainEntry { now: Some(now), ..Default::default() };
+    let plan = |days| care::BoneDrugPlan { interval_days: Some(days), ..Default::default() };
+    let old = kit.create(&patient, circle.no, 101, &pain(2)).await.expect("made");
+    let drug = kit.create(&physician, circle.no, 231, &plan(28)).await.expect("made");
+    let since = list(&kit, &nurse, circle.no).await.sequence;
+    let ask = |page_size, page_token: &str| summary::ListChangesRequest {
+        circle: circle.no,
+        since_sequence: since,
+        page_size,
+        page_token: page_token.to_owned(),
+    };
+    let told = async |who: &Caller, page_size: i32| {
+        let (mut all, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = changes::list(&kit.app, who, &ask(page_size, &token)).await.expect("changes");
+            assert!(page.changes.len() <= usize::try_from(page_size).expect("small"));
+            all.extend(page.changes);
+            token = page.next_page_token;
+            if token.is_empty() {
+                return all;
+            }
+        }
+    };
+    assert!(told(&nurse, 9).await.is_empty(), "nothing came since");
+    crate::access::write(&kit, &physician, circle.no, &drug, "interval_days", &plan(84)).await;
+    let new = kit.create(&patient, circle.no, 101, &pain(7)).await.expect("made");
+    crate::access::write(&kit, &patient, circle.no, &old, "now", &pain(3)).await;
+    // A mark is nothing that came.
+    say(&kit, &nurse, circle.no, since).await;
+    let all = told(&nurse, 9).await;
+    let ids: Vec<&str> = all.iter().map(|one| one.record_id.as_str()).collect();
+    assert_eq!(ids, [&old.record_id, &new.record_id, &drug.record_id], "the newest arrival first");
+    assert_eq!(all.iter().map(|one| one.is_new).collect::<Vec<_>>(), [false, true, false]);
+    let before: care::BoneDrugPlan = opened(all[2].fields[0].before[0].value.as_ref().expect("a value"));
+    let now = all[2].fields[0].now.as_ref().expect("now");
+    let after: care::BoneDrugPlan = opened(now.versions[0].value.as_ref().expect("a value"));
+    assert_eq!((before.interval_days, after.interval_days), (Some(28), Some(84)));
+    assert_eq!((now.versions[0].account, now.versions[0].reason.as_str()), (physician.account, "decided"));
+    assert!(now.shown.is_empty(), "a write wants the record read");
+    assert_eq!(told(&nurse, 1).await, all);
+    // A token belongs to its question, and to whoever asked.
+    let page = changes::list(&kit.app, &nurse, &ask(1, "")).await.expect("changes");
+    let other = summary::ListChangesRequest { since_sequence: since - 1, ..ask(1, &page.next_page_token) };
+    assert_eq!(reason(changes::list(&kit.app, &nurse, &other).await), Reason::PageTokenInvalid);
+    let theirs = ask(1, &page.next_page_token);
+    assert_eq!(reason(changes::list(&kit.app, &physician, &theirs).await), Reason::PageTokenInvalid);
+    // What is not shared any more did not come.
+    deny(&kit, &patient, circle.no, nurse.account, care::GrantCategory::C04Medicines).await;
+    let left = told(&nurse, 9).await;
+    assert!(left.iter().all(|one| one.r#type != 231) && left.iter().any(|one| one.r#type == 101), "{left:?}");
+    assert_eq!(reason(changes::list(&kit.app, &kit.person(987), &ask(1, "")).await), Reason::NotFound);
 }

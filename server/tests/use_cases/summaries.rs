@@ -47,7 +47,13 @@ fn session(at_ms: u64) -> care::ActivitySession {
     care::ActivitySession { effective_start: Some(at), duration: Some(20), ..Default::default() }
 }
 
-async fn deny(kit: &Kit, patient: &Caller, circle: u64, account: u64, category: care::GrantCategory) -> [u8; 16] {
+pub(crate) async fn deny(
+    kit: &Kit,
+    patient: &Caller,
+    circle: u64,
+    account: u64,
+    category: care::GrantCategory,
+) -> [u8; 16] {
     let denied = care::Grant {
         parent: Some(parent(circle)),
         grantee: Some(care::Grantee { account: Some(account), role: None }),

@@ -49,6 +49,65 @@ async def phone(folder, invite, server, ca, circle, name):
     return opened, key
 
 
+class Counts(osteon.CountObserver):
+    def __init__(self):
+        self.counts, self.loop = asyncio.Queue(), asyncio.get_running_loop()
+
+    def on_count(self, count):
+        self.loop.call_soon_threadsafe(self.counts.put_nowait, count)
+
+
+# The smallest picture: eight bytes of a PNG's head, and what no reader looks at.
+PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+async def the_rest(patient, physio, circle, pain):
+    """Receipts, timeline, search, a photo, a thread, who sees what, how many."""
+    counts = Counts()
+    watch = await patient.watch_count(circle, osteon.record_type("diary_note"), counts)
+    assert await asyncio.wait_for(counts.counts.get(), 10) == 0
+    note = osteon.DiaryNote(text="The garden gate was heavy", effective_start=now())
+    note = await patient.create(circle, osteon.Record.DIARY_NOTE(note), 2, "")
+    assert await asyncio.wait_for(counts.counts.get(), 10) == 1
+    watch.stop()
+    assert [hit.record_id for hit in await patient.find(circle, "gate")] == [note.record_id]
+    mouth = await patient.create(circle, osteon.Record.MOUTH_CHECK(osteon.MouthCheck(effective_start=now())), 0, "")
+    await patient.attach(circle, mouth.record_id, PHOTO, "")
+    named = await patient.attachments(circle, mouth.record_id)
+    assert [(one.here, one.unsent) for one in named] == [(True, True)]
+    waits = {one.record_id: one.reached for one in await patient.receipts(circle)}
+    assert waits[pain.record_id] and not waits[note.record_id], waits
+    await patient.sync(None)
+    assert all(one.reached for one in await patient.receipts(circle))
+    photos = await patient.fetch_attachments(circle, mouth.record_id)
+    assert [(one.bytes, one.media_type) for one in photos] == [(PHOTO, "image/png")]
+    ms = int(time.time() * 1000)
+    happened = await patient.timeline(circle, ms - 3_600_000, ms + 3_600_000, None)
+    assert {pain.record_id, note.record_id} <= {one.record.record_id for one in happened}
+    history = await patient.history(circle, pain.record_id)
+    assert [one.value.content.worst_24h for one in history if one.field == "worst_24h"] == [8]
+    members = await patient.readers(circle)
+    assert sorted(one.role for one in members) == ["patient", "physiotherapist"], members
+    asked = osteon.NewThread(
+        title="Stairs", accounts=[one.account for one in members if one.role != "patient"], everybody=False,
+        about_record=None, about_field=None, text="May I carry the shopping?",
+    )
+    thread = await patient.start_thread(circle, asked)
+    await patient.sync(None)
+    await physio.sync(None)
+    await physio.say(circle, thread.record_id, "Not yet")
+    await physio.sync(None)
+    await patient.sync(None)
+    said = [one.text for one in (await patient.threads(circle))[0].messages]
+    assert said == ["May I carry the shopping?", "Not yet"], said
+    assert await patient.drafts(circle) == [] and await patient.erasure_requests(circle) == []
+    try:
+        await patient.drop_draft(circle, "1.2.3")
+        raise SystemExit("threw away what is not there")
+    except osteon.PhoneError.Argument as error:
+        assert error.path == "change"
+
+
 async def main(folder, server, ca, short_id, patient_code, physio_code):
     folder = pathlib.Path(folder)
     patient, key = await phone(folder / "patient", patient_code, server, ca, short_id, "Python")
@@ -147,6 +206,11 @@ async def main(folder, server, ca, short_id, patient_code, physio_code):
     view = await physio.record(circle, plan.record_id)
     field = next(field for field in view.fields if field.name == "max_minutes_session")
     assert view.record.content.max_minutes_session == 20, "the more careful of the two"
+    assert [one.record_id for one in await physio.disputes(circle)] == [plan.record_id]
+    # What its owner may not write an app greys out.
+    assert field.may_write and view.may_end
+    patients = (await patient.record(circle, plan.record_id)).fields
+    assert not any(field.may_write for field in patients if field.name == "max_minutes_session")
     print("versions", len(field.versions), field.needs_review, flush=True)
     # A set: one element comes, one goes.
     form = await physio.edit(circle, plan.record_id)
@@ -162,6 +226,8 @@ async def main(folder, server, ca, short_id, patient_code, physio_code):
     print("decided", flush=True)
     plan_watch.stop()
     live.stop()
+
+    await the_rest(patient, physio, circle, saved)
 
     # A mistake stays to be seen, and counts no more.
     form = await patient.edit(circle, saved.record_id)

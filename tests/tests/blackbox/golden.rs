@@ -66,6 +66,7 @@ const RPCS_ELSEWHERE: &[(&str, &str)] = &[
         "use_cases/access.rs and fleet: decided in the commit by the function that the online writes ask",
     ),
     ("SummaryService/GetVisitSummary", "use_cases/digest.rs: the same reading as ListRecords"),
+    ("SummaryService/ListChanges", "use_cases/seen.rs: the same reading as ListRecords"),
     ("SummaryService/GetWeeklyDigest", "use_cases/digest.rs: the same reading as ListRecords"),
     ("CircleService/GetCircleView", "use_cases/circle_view.rs: puts together what other RPCs tell"),
     ("SeenService/ListSeen", "use_cases/seen.rs: a record that every member reads"),

@@ -43,6 +43,12 @@ pub(super) fn portal_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
         curl.call(token, "osteon.seen.v1.SeenService/MarkSeen", &json!({"circle": circle, "sequence": "9999999"}));
     assert!(ahead.expect_err("not there yet").contains("ARGUMENT_INVALID"));
 
+    let changes = "osteon.summary.v1.SummaryService/ListChanges";
+    let all = curl.one(token, changes, json!({"circle": circle, "page_size": 50}));
+    assert!(all["changes"].as_array().is_some_and(|all| !all.is_empty()) && all["asOfSequence"].is_string(), "{all}");
+    let none = curl.one(token, changes, json!({"circle": circle, "since_sequence": all["asOfSequence"]}));
+    assert!(none["changes"].as_array().is_none_or(Vec::is_empty), "{none}");
+
     let hints = curl.watch("2", token, "osteon.live.v1.LiveService/Watch", &json!({}));
     assert!(hints.iter().any(|hint| hint.pointer("/moved/circle") == Some(&json!(circle))), "{hints:?}");
     let caught_up = hints.iter().find_map(|hint| hint.pointer("/caughtUp/resumeToken")).expect("a token");
