@@ -1,14 +1,21 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { de } from "./src/words/de";
 import { en } from "./src/words/en";
-import { plain } from "./tools/descriptors.ts";
+import { fold, lean, plain } from "./tools/descriptors.ts";
 
-const plainDescriptors = {
-  name: "plain-descriptors",
+const UNFOLD = fileURLToPath(new URL("./src/rpc/unfold.ts", import.meta.url));
+const leanDescriptors = {
+  name: "lean-descriptors",
   transform(code: string, id: string) {
-    if (!/\/gen\/.*_pb\.ts$/.test(id)) return null;
-    const literal = (base64: string) => JSON.stringify(plain(base64));
-    return code.replace(/fileDesc\("([\w+/=]*)"/g, (_, base64: string) => `fileDesc(btoa(${literal(base64)})`);
+    const base64 = /\/gen\/.*_pb\.ts$/.test(id) ? /fileDesc\("([\w+/=]*)"/.exec(code)?.[1] : undefined;
+    if (base64 === undefined) return null;
+    const file = lean(base64);
+    const folded = fold(file);
+    const text = JSON.stringify(folded ?? plain(file));
+    const bytes = folded === undefined ? text : `unfold(${text})`;
+    const said = code.replace(/fileDesc\("[\w+/=]*"/, () => `fileDesc(btoa(${bytes})`);
+    return folded === undefined ? said : `import { unfold } from ${JSON.stringify(UNFOLD)};\n${said}`;
   },
 };
 
@@ -91,7 +98,7 @@ function earlyOf(bundle: Record<string, Chunk>): Chunk {
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [plainDescriptors, binaryAlone, oneRegistry, germanInOrder, askEarly],
+  plugins: [leanDescriptors, binaryAlone, oneRegistry, germanInOrder, askEarly],
   build: {
     outDir: "dist",
     emptyOutDir: true,
