@@ -115,7 +115,7 @@ export default defineConfig({
             {
               name: "base",
               priority: 2,
-              test: /node_modules\/(?!uqr)|src\/(?:app|live|rpc|format)\/|src\/words\/(?:index|en)|src\/value\/(?:marks|who|phone|names)\.|gen\/(?:osteon\/(?:meta|thread|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+              test: /node_modules\/(?!uqr)|src\/(?:app|live|rpc|format)\/|src\/words\/(?:index|en)|src\/value\/(?:marks|who|phone|names)\.|gen\/(?:osteon\/(?:meta|audit|thread|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
             },
             { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
             // What the pages of a patient share, in one piece: each piece more is a request more and packs worse.
@@ -125,7 +125,10 @@ export default defineConfig({
               test: /src\/(?:parts|charts|value)\/|src\/screens\/(?:ask\/|alerts\/|access\/categories|people\/load|messages\/load)|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
             },
             // Pages of one or two kilobytes each, as one.
-            { name: "pages", test: /src\/screens\/(?:people|audit|quality|phones|access|glass|visit|team)\// },
+            {
+              name: "pages",
+              test: /src\/screens\/(?:people|invites|accesses|audit|quality|phones|access|glass|visit|team)\//,
+            },
           ],
         },
       },
