@@ -1,14 +1,21 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { de } from "./src/words/de";
 import { en } from "./src/words/en";
-import { plain } from "./tools/descriptors.ts";
+import { fold, lean, plain } from "./tools/descriptors.ts";
 
-const plainDescriptors = {
-  name: "plain-descriptors",
+const UNFOLD = fileURLToPath(new URL("./src/rpc/unfold.ts", import.meta.url));
+const leanDescriptors = {
+  name: "lean-descriptors",
   transform(code: string, id: string) {
-    if (!/\/gen\/.*_pb\.ts$/.test(id)) return null;
-    const literal = (base64: string) => JSON.stringify(plain(base64));
-    return code.replace(/fileDesc\("([\w+/=]*)"/g, (_, base64: string) => `fileDesc(btoa(${literal(base64)})`);
+    const base64 = /\/gen\/.*_pb\.ts$/.test(id) ? /fileDesc\("([\w+/=]*)"/.exec(code)?.[1] : undefined;
+    if (base64 === undefined) return null;
+    const file = lean(base64);
+    const folded = fold(file);
+    const text = JSON.stringify(folded ?? plain(file));
+    const bytes = folded === undefined ? text : `unfold(${text})`;
+    const said = code.replace(/fileDesc\("[\w+/=]*"/, () => `fileDesc(btoa(${bytes})`);
+    return folded === undefined ? said : `import { unfold } from ${JSON.stringify(UNFOLD)};\n${said}`;
   },
 };
 
@@ -91,7 +98,7 @@ function earlyOf(bundle: Record<string, Chunk>): Chunk {
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [plainDescriptors, binaryAlone, oneRegistry, germanInOrder, askEarly],
+  plugins: [leanDescriptors, binaryAlone, oneRegistry, germanInOrder, askEarly],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -108,7 +115,7 @@ export default defineConfig({
             {
               name: "base",
               priority: 2,
-              test: /node_modules\/(?!uqr)|src\/(?:app|live|rpc|format)\/|src\/words\/(?:index|en)|src\/value\/(?:marks|who|phone|names)\.|gen\/(?:osteon\/(?:meta|thread|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
+              test: /node_modules\/(?!uqr)|src\/(?:app|live|rpc|format)\/|src\/words\/(?:index|en)|src\/value\/(?:marks|who|phone|names)\.|gen\/(?:osteon\/(?:meta|audit|thread|worklist|live|server|identity\/v1\/identity|circle\/v1\/phone|care\/v1\/(?:alert|common)_pb)|buf)/,
             },
             { name: "records", priority: 1, test: /gen\/osteon\/(?:sync|record|review|summary|care)/ },
             // What the pages of a patient share, in one piece: each piece more is a request more and packs worse.
@@ -118,7 +125,10 @@ export default defineConfig({
               test: /src\/(?:parts|charts|value)\/|src\/screens\/(?:ask\/|alerts\/|access\/categories|people\/load|messages\/load)|gen\/osteon\/(?:circle|consent|alert|seen|timeline)/,
             },
             // Pages of one or two kilobytes each, as one.
-            { name: "pages", test: /src\/screens\/(?:people|audit|quality|phones|access|glass|visit|team)\// },
+            {
+              name: "pages",
+              test: /src\/screens\/(?:people|invites|accesses|audit|quality|phones|access|glass|visit|team)\//,
+            },
           ],
         },
       },

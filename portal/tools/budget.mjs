@@ -1,9 +1,10 @@
-// Fails when the portal outgrows its budgets (bytes after gzip): the first route, the whole, the style.
+// Fails when the portal outgrows its budgets (bytes after gzip): the first route, the whole, the contracts of all
+// records, the style.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const KB = 1000;
-const BUDGET = { first: 110 * KB, whole: 190 * KB, style: 20 * KB };
+const BUDGET = { first: 110 * KB, whole: 190 * KB, records: 22 * KB, style: 20 * KB };
 
 const dist = new URL("../dist/", import.meta.url).pathname;
 const assets = readdirSync(join(dist, "assets"));
@@ -30,7 +31,9 @@ if (first.some((name) => name.startsWith("records-")))
 // The whole is every script, the German words with it: nobody fetches more, whatever they read.
 if (scripts.filter((name) => name.startsWith("de-")).length !== 1)
   throw new Error("the German words have no chunk of their own");
-const found = { first: sum(first), whole: sum(scripts), style: sum(styles) };
+// As lines of text they are half of what they are as bytes (tools/descriptors.ts).
+const records = scripts.filter((name) => name.startsWith("records-"));
+const found = { first: sum(first), whole: sum(scripts), records: sum(records), style: sum(styles) };
 let over = false;
 for (const [name, bytes] of Object.entries(found)) {
   const line = `budget: ${name} ${(bytes / KB).toFixed(1)} of ${BUDGET[name] / KB} kB gzip`;

@@ -2,25 +2,25 @@
 // emergency, so that one never pushes anything.
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { Role } from "../../gen/osteon/meta/v1/options_pb";
 import { span } from "../format/time";
 import { lastHeard, liveness } from "../live/live";
 import { KeyHint } from "../value/marks";
-import { roleWord } from "../value/who";
 import { t } from "../words";
 import { drafts } from "./drafts";
 import { Emergency } from "./emergency";
+import { usePrintWays } from "./export";
 import { FindBox } from "./find";
 import { glassEnds } from "./glass";
 import { GlassBar, glassHere } from "./glassbar";
 import { KeyHelp } from "./help";
 import { type KeyBinding, useKeys } from "./keys";
-import { me } from "./me";
+import { LeavingNote, PrintFoot, Unnoted } from "./leaving";
 import { address, go, lost, type Place, type PlaceName, place, placeCase, placeName } from "./router";
 import { ScreenOf } from "./screen";
 import { outdated, server, session } from "./session";
 import { signOutHere } from "./sign";
 import { counts, emergencies, unread } from "./standing";
+import { whoIs } from "./who-is";
 
 const TABS = [
   { name: "work", says: "place.work", count: () => counts.value?.rows },
@@ -35,6 +35,7 @@ export function Frame() {
   const find = useRef<HTMLInputElement>(null);
   const help = useRef<HTMLDialogElement>(null);
   useKeys(globalKeys(find, help));
+  usePrintWays();
   return (
     <>
       <button type="button" class="skip" onClick={toMain}>
@@ -55,6 +56,7 @@ export function Frame() {
       </header>
       <StatusRow />
       <Main />
+      <LeavingNote />
       <KeyHelp dialog={help} />
     </>
   );
@@ -81,6 +83,8 @@ function Main() {
       ) : (
         <ScreenOf key={glassEnds(placeCase.value)} name={placeName.value} />
       )}
+      <PrintFoot />
+      <Unnoted />
     </main>
   );
 }
@@ -149,9 +153,7 @@ function Freshness() {
 }
 
 function Who() {
-  const roles = [...new Set(me.value?.circles.map((one) => one.role) ?? [])];
-  const role = roles.map((one) => roleWord(one ?? Role.UNSPECIFIED)).join(", ");
-  return <span class="who">{t("frame.who", { role, account: String(me.value?.account ?? "") })}</span>;
+  return <span class="who">{whoIs()}</span>;
 }
 
 function StatusRow() {

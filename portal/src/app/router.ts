@@ -17,6 +17,7 @@ export const PLACES = {
   audit: { path: "patient/:case/audit", ask: ["kind", "account", "from", "to"] },
   quality: { path: "quality", ask: ["days", "circle"] },
   glass: { path: "emergency-access", ask: ["case"] },
+  accesses: { path: "emergency-accesses", ask: ["show"] },
 } as const;
 
 export type PlaceName = keyof typeof PLACES;

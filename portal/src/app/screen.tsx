@@ -24,6 +24,7 @@ const SCREENS: Readonly<Record<PlaceName, () => Promise<Screen>>> = {
   audit: async () => (await import("../screens/audit/audit")).Audit,
   quality: async () => (await import("../screens/quality/quality")).Quality,
   glass: async () => (await import("../screens/glass/glass")).Glass,
+  accesses: async () => (await import("../screens/accesses/accesses")).EmergencyAccesses,
 };
 
 /** The work list comes with the page: nearly everybody begins there, and its rows are asked for a round trip earlier. */

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { SeriesLane } from "../../gen/osteon/timeline/v1/timeline_service_pb";
 import { askAhead, takeAhead } from "../app/ahead";
 import { now } from "../app/clock";
+import { saveFile } from "../app/export";
 import { useKeys } from "../app/keys";
 import { afterPaint } from "../app/paint";
 import { useAsked, useResource } from "../app/resource";
@@ -13,7 +14,8 @@ import { Empty, NotShared, Part } from "../app/states";
 import { addDays, civil, clock, day, dayOfYear, viewer } from "../format/time";
 import { KeyHint } from "../value/marks";
 import { laneTitle, pointWords, shapeOf } from "../value/series";
-import { inSentence, language, t } from "../words";
+import { inSentence, language, t, words } from "../words";
+import { areasOf } from "./areas";
 import { type TimeAxis, timeAxis } from "./axis";
 import { csvOf, saveCsv } from "./csv";
 import { HEIGHTS, isNewPoint, LaneOf } from "./lanes";
@@ -158,7 +160,12 @@ function save(series: Series, lanes: readonly Lane[]): void {
   const { case: shortId } = place.value as PlaceOf<"patient">;
   const about = [shortId.toUpperCase(), `${day(series.from)} ${day(series.to)}`, clock(now(), viewer.offset(now()), 0)];
   if (server.value?.demo) about.push(t("frame.demo"));
-  saveCsv(`${shortId}-${series.from}-${series.to}.csv`, csvOf(about.join(", "), lanes));
+  const file = `${shortId}-${series.from}-${series.to}.csv`;
+  const categories = areasOf(lanes);
+  const what = categories.map((one) => words(`category.${one}`)).join(", ");
+  const count = lanes.reduce((sum, lane) => sum + lane.points.length, 0);
+  const text = csvOf(about.join(", "), lanes);
+  saveFile({ categories, count }, t("export.saved", { file, what }), () => saveCsv(file, text));
 }
 
 /** Names of lanes without an entry; laboratory values are many and are counted. */

@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, open, test, tolerated } from "./portal";
+import { expect, open, print, test, tolerated } from "./portal";
 
 const SCREENS = {
   "work list": "#/work",
@@ -95,6 +95,7 @@ test("the visit sheet prints on two pages, each saying whose it is", async ({ as
   await expect(page.locator(".sheet > tfoot")).toContainText("Printed by nurse, member");
   await expect(page.locator(".sheet > tfoot")).toContainText("end of life");
   await expect(page.locator(".sheet")).toContainText("Disputed");
+  await print(page);
   const pdf = await page.pdf({ preferCSSPageSize: false, format: "A4" });
   const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? [];
   expect(pages.length).toBeGreaterThan(0);

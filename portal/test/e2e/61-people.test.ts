@@ -1,7 +1,7 @@
 // People, invitations, devices: by case number alone.
 import { AxeBuilder } from "@axe-core/playwright";
-import { enter } from "./enter";
-import { expect, open, test } from "./portal";
+import { enter, typesCode } from "./enter";
+import { expect, open, test, tolerated } from "./portal";
 
 const clean = async (page: Parameters<typeof open>[0]) => {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -29,6 +29,86 @@ test("an invitation is a code in two groups of four and a QR code, for one role,
   await expect(page.getByRole("region", { name: /^physiotherapist, member/ })).toContainText("No device is enrolled.");
   await page.setViewportSize({ width: 320, height: 700 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(321);
+});
+
+test("an invitation made by a double click is one; its life stands in the list, and it is taken back", async ({
+  as,
+  browser,
+}) => {
+  const page = await as("nurse");
+  await open(page, "#/people/d0005");
+  const list = page.getByRole("region", { name: "Invitations" });
+  // Those of the demo are used: nothing is to be done with them.
+  await expect(list.getByRole("button", { name: /^Take back/ })).toHaveCount(0);
+  await page.getByLabel("Role").selectOption({ label: "dietitian" });
+  await page.getByRole("button", { name: "Make an invitation to D0005" }).dblclick();
+  const rows = list.getByRole("listitem").filter({ hasText: "Waiting" });
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText(/dietitian, member \d+/);
+  await expect(rows).toContainText("Waiting Nobody has come with its code yet.");
+  await expect(rows).toContainText("Tries left: 5 with the typed code, 5 with the QR code.");
+  await expect(rows).toContainText(/Made by you, nurse, today.\d\d:\d\d\. It ends today.\d\d:\d\d\./);
+  await clean(page);
+
+  // Somebody types a wrong code: the number of tries changes in its place, without being asked, and nothing moves.
+  const code = (await page.locator(".invite .code").textContent())?.replace(" ", "") ?? "";
+  const wrong = `${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}`;
+  const back = rows.getByRole("button", { name: /^Take back the invitation of dietitian, member \d+ to D0005/ });
+  const before = await back.boundingBox();
+  const stranger = await typesCode(browser, "d0005", wrong);
+  await expect(rows).toContainText("Tries left: 4 with the typed code", { timeout: 12_000 });
+  expect(await back.boundingBox()).toEqual(before);
+  await stranger.context().close();
+
+  // One that another window makes waits until it is asked for.
+  const other = await page.context().newPage();
+  await open(other, "#/people/d0005");
+  await other.getByLabel("Role").selectOption({ label: "caregiver" });
+  await other.getByRole("button", { name: "Make an invitation to D0005" }).click();
+  await expect(other.locator(".invite .code")).toBeVisible();
+  await other.close();
+  await expect(list.getByRole("button", { name: "1 new: show" })).toBeVisible({ timeout: 12_000 });
+  await expect(rows).toHaveCount(1);
+  await list.getByRole("button", { name: "1 new: show" }).press("Enter");
+  await expect(rows).toHaveCount(2);
+
+  const mine = list.getByRole("listitem").filter({ hasText: "dietitian" });
+  await page.waitForTimeout(400);
+  await mine.getByRole("button", { name: /^Take back/ }).press("Enter");
+  await expect(mine).toContainText(/Taken back By you, today/);
+  await expect(mine.getByRole("button")).toHaveCount(0);
+  await expect(page.locator(".invite + .slot")).toContainText("Taken back");
+  await clean(page);
+  await page.setViewportSize({ width: 320, height: 700 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(321);
+});
+
+test("an answer that is lost makes no second invitation", async ({ as }) => {
+  const page = await as("nurse");
+  await open(page, "#/people/d0002");
+  let lost = 0;
+  await page.route("**/*EnrolmentService/CreateInvite", async (route) => {
+    if (lost > 0) return route.continue();
+    lost += 1;
+    await route.fetch();
+    return route.abort();
+  });
+  tolerated.push("net::ERR_FAILED");
+  await page.getByLabel("Role").selectOption({ label: "caregiver" });
+  await page.getByRole("button", { name: "Make an invitation to D0002" }).click();
+  await expect(page.locator(".invite .code")).toBeVisible();
+  expect(lost).toBe(1);
+  const list = page.getByRole("region", { name: "Invitations" });
+  await expect(list.getByRole("listitem").filter({ hasText: "Waiting" })).toHaveCount(1);
+});
+
+test("who names nobody sees the invitations of others in no list", async ({ as }) => {
+  const page = await as("physician");
+  await open(page, "#/people/d0005");
+  await expect(page.getByRole("region", { name: "Invitations" })).toContainText(
+    "No invitation of the last day that you may see.",
+  );
+  await expect(page.getByRole("button", { name: /^Take back/ })).toHaveCount(0);
 });
 
 test("a membership ends with words, and the person is refused at once", async ({ as }) => {

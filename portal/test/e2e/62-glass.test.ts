@@ -1,7 +1,7 @@
 // Emergency access: the reason, the red frame, its end; for whoever is a member and for whoever is none.
 import { AxeBuilder } from "@axe-core/playwright";
 import { GetCircleViewRequestSchema, GetCircleViewResponseSchema } from "../../gen/osteon/circle/v1/circle_service_pb";
-import { withPasskey } from "./enter";
+import { enter, withPasskey } from "./enter";
 import { answer, asked } from "./grpc";
 import { BASE, expect, open, test } from "./portal";
 
@@ -40,7 +40,8 @@ test("the glass breaks with a reason of some length, shows a red frame on this p
   await expect(bar).toHaveCount(0);
 
   await page.goto(`${BASE()}/#/patient/d0006/audit`);
-  await expect(page.getByRole("region", { name: /Behind broken glass/ })).toContainText("broke the glass");
+  await expect(page.getByRole("region", { name: "Emergency accesses" })).toContainText("Goes on now");
+  await expect(page.getByRole("row", { name: /broke the glass/ }).first()).toHaveClass(/is-glass/);
   await bar.getByRole("button", { name: "End it for D0006" }).click();
   await expect(bar).toHaveCount(0);
 });
@@ -75,9 +76,13 @@ test("who may not break the glass is told so", async ({ as }) => {
   await expect(page.getByRole("button", { name: /^Break the glass/ })).toHaveCount(0);
 });
 
-const breakGlass = async (page: Parameters<typeof open>[0], case_: string) => {
+const breakGlass = async (
+  page: Parameters<typeof open>[0],
+  case_: string,
+  why = "Found unconscious at home, nobody reachable",
+) => {
   await open(page, `#/emergency-access?case=${case_}`);
-  await page.getByLabel(/^Why, in words/).fill("Found unconscious at home, nobody reachable");
+  await page.getByLabel(/^Why, in words/).fill(why);
   await page.getByRole("button", { name: `Break the glass for ${case_.toUpperCase()}` }).click();
 };
 
@@ -132,4 +137,70 @@ test("at its end the bar goes by itself, and what was read behind the glass is r
   await page.reload();
   await bar.getByRole("button", { name: "End it for D0006" }).click();
   await expect(bar).toHaveCount(0);
+});
+
+const WHY = "The fire brigade forced the door <b>open</b>, nobody could say what she takes";
+
+test("an administrator reviews it once it has ended, never whoever broke the glass, and says what they found", async ({
+  as,
+  browser,
+}) => {
+  const nurse = await as("nurse");
+  await breakGlass(nurse, "d0006", WHY);
+  await expect(nurse.getByRole("region", { name: "Who this is" })).toContainText("D0006");
+  await open(nurse, "#/people");
+  await nurse.getByRole("link", { name: "Emergency accesses" }).press("Enter");
+  const own = nurse.getByRole("article").filter({ hasText: "fire brigade" });
+  await expect(own).toContainText("Goes on now");
+  await expect(own).toContainText("You broke this glass: somebody else reviews it.");
+  await expect(nurse.getByRole("button", { name: /^Reviewed/ })).toHaveCount(0);
+
+  const admin = await enter(browser, "clinic-admin", "d0006");
+  await open(admin, "#/emergency-accesses");
+  const access = admin.getByRole("article").filter({ hasText: "fire brigade" });
+  await expect(access.locator("q")).toHaveText(WHY);
+  await expect(access).toContainText("It can be reviewed once it has ended.");
+  await open(nurse, "#/patient/d0006");
+  await nurse.getByRole("button", { name: "End it for D0006" }).click();
+  await expect(nurse.locator(".glass-bar")).toHaveCount(0);
+
+  await admin.getByRole("button", { name: "Read again" }).click();
+  await expect(access).toContainText("Nobody has reviewed it");
+  await access.getByText("What was read behind the glass").click();
+  await expect(access.locator("details li").filter({ hasText: "opened the patient's page" })).toHaveText(/: \d+, last/);
+  await clean(admin);
+  const save = access.getByRole("button", { name: "Reviewed: save for D0006" });
+  await expect(save).toBeDisabled();
+  const finding = access.getByLabel(/^What you found/);
+  await finding.fill("...");
+  await expect(save, "nobody can read that").toBeDisabled();
+  await finding.fill("Called the ward: she was <i>there</i>, it was needed");
+  await finding.press("Control+Enter");
+  await expect(access).toContainText(/Reviewed by you, clinic admin, today/);
+  await expect(access.locator("q").last()).toHaveText("Called the ward: she was <i>there</i>, it was needed");
+  await admin.getByLabel("Only those that nobody has reviewed").check();
+  await expect(access).toHaveCount(0);
+  await clean(admin);
+  await admin.setViewportSize({ width: 320, height: 700 });
+  expect(await admin.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(321);
+  await admin.context().close();
+
+  await open(nurse, "#/patient/d0006/audit");
+  const pinned = nurse.getByRole("region", { name: "Emergency accesses" });
+  await expect(pinned.getByRole("article").filter({ hasText: "fire brigade" })).toContainText(
+    /Reviewed by clinic admin, member \d+, today/,
+  );
+  await expect(nurse.getByRole("row", { name: /opened the patient's page.*done behind broken glass/ })).not.toHaveCount(
+    0,
+  );
+  await clean(nurse);
+});
+
+test("whoever may know of no emergency access is told of none", async ({ as }) => {
+  const page = await as("physiotherapist");
+  await open(page, "#/people");
+  await expect(page.getByRole("link", { name: "Emergency accesses" })).toHaveCount(0);
+  await open(page, "#/emergency-accesses");
+  await expect(page.locator("main")).toContainText("No emergency access that you may know of.");
+  await expect(page.getByRole("article")).toHaveCount(0);
 });

@@ -14,8 +14,8 @@ export async function enter(browser: Browser, role: string, circle: string): Pro
   return page;
 }
 
-/** Somebody new in the first circle, who has made a passkey with the code of an invite; where the sign-in left them. */
-export async function withPasskey(browser: Browser, role: string): Promise<Page> {
+/** A browser of its own, in which somebody types the code of an invite and makes a passkey. */
+export async function typesCode(browser: Browser, circle: string, code: string): Promise<Page> {
   const context = await browser.newContext();
   const page = await context.newPage();
   const client = await context.newCDPSession(page);
@@ -32,9 +32,15 @@ export async function withPasskey(browser: Browser, role: string): Promise<Page>
   });
   await page.goto(`${SERVER()}/sign-in`);
   await page.locator('body[data-ready="true"]').waitFor();
-  await page.fill("#circle", "d0001");
-  await page.fill("#code", inviteFor(role));
+  await page.fill("#circle", circle);
+  await page.fill("#code", code);
   await page.click("#enrol-passkey");
+  return page;
+}
+
+/** Somebody new in the first circle, who has made a passkey with the code of an invite; where the sign-in left them. */
+export async function withPasskey(browser: Browser, role: string): Promise<Page> {
+  const page = await typesCode(browser, "d0001", inviteFor(role));
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   return page;
 }

@@ -8,6 +8,8 @@ export const SERVER = () => process.env.E2E_SERVER ?? "";
 declare global {
   interface Window {
     violations: string[];
+    /** How often the browser was told to print. */
+    printed: number;
   }
 }
 
@@ -71,6 +73,23 @@ export async function open(page: Page, hash: string): Promise<void> {
     await expect(page.locator(".loading")).toHaveCount(0);
   }
 }
+
+/** Presses Ctrl+P and waits until the portal lets the page out, which it does once that is noted. Nothing is printed by it. */
+export async function print(page: Page): Promise<void> {
+  await watchPrint(page);
+  await page.keyboard.press("Control+p");
+  await expect.poll(() => printed(page)).toBe(1);
+}
+
+export const watchPrint = (page: Page) =>
+  page.evaluate(() => {
+    window.printed = 0;
+    window.print = () => {
+      window.printed += 1;
+    };
+  });
+
+export const printed = (page: Page) => page.evaluate(() => window.printed);
 
 /** Messages of the browser about calls that a test itself cuts off. */
 export const tolerated: string[] = [];

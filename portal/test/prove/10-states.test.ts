@@ -19,7 +19,7 @@ async function axe(page: Page, what: string): Promise<void> {
 
 /** Answers are held back, refused, or never come: the page as it stands then. */
 const CALLS =
-  /\/osteon\.(worklist|review|alert|circle|record|timeline|summary|consent|seen|target|thread|audit|identity\.v1\.Device)/;
+  /\/osteon\.(worklist|review|alert|circle|record|timeline|summary|consent|seen|target|thread|audit|identity\.v1\.(Device|Enrolment|BreakGlass))/;
 
 const hashOf = async (page: Page, hash: string) => (hash === PLAN ? await planOf(page) : hash);
 

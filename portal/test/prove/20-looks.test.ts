@@ -1,7 +1,7 @@
 // The same screens for other eyes: twice as large, narrow, in forced colours, without motion, in grey, on paper.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { expect, open, test } from "../e2e/portal";
+import { expect, open, print, test } from "../e2e/portal";
 import { PLAN, planOf, SCREENS } from "./screens";
 
 const FOLDER = "test-results/states";
@@ -43,6 +43,7 @@ const textOf = (path: string): string => execFileSync("pdftotext", ["-layout", p
 test("on paper each page says whose it is, and what is disputed stays disputed", async ({ as }) => {
   const page = await as("nurse");
   await open(page, "#/patient/d0003/visit");
+  await print(page);
   const pdf = await page.pdf({ format: "A4" });
   const path = `${FOLDER}/visit-sheet.pdf`;
   writeFileSync(path, pdf);
@@ -57,6 +58,11 @@ test("on paper each page says whose it is, and what is disputed stays disputed",
   expect(text).toContain("Disputed");
   await open(page, "#/work");
   const list = `${FOLDER}/work-list.pdf`;
+  await print(page);
   writeFileSync(list, await page.pdf({ format: "A4", landscape: true }));
   expect(textOf(list)).toContain("DEMO CLINIC");
+  // What the browser's menu prints past the portal is a page without a word about anybody.
+  writeFileSync(list, await page.pdf({ format: "A4", landscape: true }));
+  expect(textOf(list)).toContain("Print with the portal's own button");
+  expect(textOf(list)).not.toMatch(/D000\d|Demo patient/);
 });

@@ -20,6 +20,10 @@ const readable = (access: readonly CategoryAccess[], category: Category, orSumma
       ),
   );
 
+/** What somebody reads, whole or as a summary. */
+export const readOf = (access: readonly CategoryAccess[]): Category[] =>
+  access.map((one) => one.category).filter((one) => readable(access, one, true));
+
 /** Whether somebody reads a record type: every category of its label. */
 export const mayRead = (access: readonly CategoryAccess[], type: number): boolean =>
   mayReadLabel(access, recordRule(type)?.label);

@@ -9,15 +9,19 @@ import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Absent, Empty, Part } from "../../app/states";
 import { useTitle } from "../../app/title";
 import { day, received } from "../../format/time";
-import { Mark } from "../../value/marks";
 import { person } from "../../value/who";
 import { t } from "../../words";
 import { categoryWord } from "../access/categories";
+import { Accesses } from "../accesses/list";
+import { accessesOf } from "../accesses/load";
 import { membersOf } from "../people/load";
 import { actionWords, auditOf, isGlass, KINDS, outcomeWords } from "./load";
 
 /** Everybody else reads what they did themselves. */
 const READ_ALL: ReadonlySet<Role> = new Set([Role.PATIENT, Role.CAREGIVER, Role.CLINIC_ADMIN]);
+
+/** These read their own rows, and know of their own emergency accesses. */
+const OWN: ReadonlySet<Role> = new Set([Role.PHYSICIAN, Role.NURSE]);
 
 export function Audit() {
   const at = place.value as PlaceOf<"audit">;
@@ -36,7 +40,9 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
   const asked = { circle, kind, account, from, to };
   const key = `audit ${circle} ${kind} ${account} ${from} ${to}`;
   const list = useResource(key, (signal) => auditOf(asked, pages.value, signal));
-  const readsAll = READ_ALL.has(membership(shortId)?.role ?? Role.UNSPECIFIED);
+  const role = membership(shortId)?.role ?? Role.UNSPECIFIED;
+  const readsAll = READ_ALL.has(role);
+  const mayKnow = readsAll || OWN.has(role);
   const members = useResource(`members ${circle}`, async (signal) => (readsAll ? membersOf(circle, signal) : []));
   const people = members.state.value.is === "ready" ? members.state.value.value : [];
   const more = () => {
@@ -88,6 +94,7 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
           {to !== "" && day(to)}
         </label>
       </div>
+      {mayKnow && <Glass circle={circle} />}
       <Part what={t("what.audit")} resource={list} lines={12}>
         {(answer) => <Entries answer={answer} more={more} />}
       </Part>
@@ -96,22 +103,8 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
 }
 
 function Entries({ answer, more }: { answer: ListAccessResponse; more: () => void }) {
-  const glass = answer.entries.filter((one) => isGlass(one.action));
   return (
     <>
-      {glass.length > 0 && (
-        <section class="box glass-rows" aria-labelledby="glass">
-          <h2 id="glass">{t("audit.glass")}</h2>
-          <ul>
-            {glass.map((one) => (
-              <li key={String(one.number)}>
-                <Mark kind="urgent">{actionWords(one.action)}</Mark> {person(one.account, one.role)},{" "}
-                {received(one.at, now())} <span class="note">{outcomeWords(one.outcome)}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
       {answer.entries.length === 0 ? <Empty>{t("audit.none")}</Empty> : <Table entries={answer.entries} />}
       <p class="note">{sealedWords(answer.entries)}</p>
       {answer.nextPageToken !== "" && (
@@ -120,6 +113,25 @@ function Entries({ answer, more }: { answer: ListAccessResponse; more: () => voi
         </button>
       )}
     </>
+  );
+}
+
+/** Pinned: whatever is asked of the rows below. */
+function Glass({ circle }: { circle: bigint }) {
+  const list = useResource(`accesses ${circle}`, (signal) => accessesOf(circle, false, signal));
+  return (
+    <section class="box glass-rows" aria-labelledby="glass">
+      <h2 id="glass">{t("accesses.title")}</h2>
+      <Part what={t("what.accesses")} resource={list} lines={2}>
+        {(answer) =>
+          answer.accesses.length === 0 ? (
+            <Empty>{t("accesses.none")}</Empty>
+          ) : (
+            <Accesses answer={answer} ofOne changed={list.reload} />
+          )
+        }
+      </Part>
+    </section>
   );
 }
 
@@ -145,7 +157,7 @@ function Table({ entries }: { entries: readonly AccessEntry[] }) {
         </thead>
         <tbody>
           {entries.map((one) => (
-            <tr key={String(one.number)} class={isGlass(one.action) ? "is-glass" : ""}>
+            <tr key={String(one.number)} class={isGlass(one) ? "is-glass" : ""}>
               <td>{received(one.at, now())}</td>
               <td>
                 {one.account === 0n ? t("audit.server") : person(one.account, one.role)}

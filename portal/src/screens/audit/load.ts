@@ -1,7 +1,12 @@
 // The audit of one circle, page by page, and its words.
 
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { AccessKind, AuditService, type ListAccessResponse } from "../../../gen/osteon/audit/v1/audit_service_pb";
+import {
+  type AccessEntry,
+  AccessKind,
+  AuditService,
+  type ListAccessResponse,
+} from "../../../gen/osteon/audit/v1/audit_service_pb";
 import { client, tried } from "../../rpc/call";
 import { has, t, words } from "../../words";
 
@@ -55,7 +60,12 @@ export const KINDS = [
   [AccessKind.DENIED, "audit.denied"],
 ] as const;
 
-export const isGlass = (action: string): boolean => action.startsWith("glass.");
+const GLASS = new Set(["glass.break", "glass.end"]);
+/** The outcome of a look that nothing but broken glass allowed. */
+export const BEHIND = "behind_glass";
+
+/** The glass was broken or mended, or somebody looked behind it. */
+export const isGlass = (one: AccessEntry): boolean => GLASS.has(one.action) || one.outcome === BEHIND;
 
 /** What was done: ours where we have words, else the server's stable word. */
 export function actionWords(action: string): string {
@@ -63,5 +73,7 @@ export function actionWords(action: string): string {
   return has(key) ? words(key) : action.replace(/^\//, "");
 }
 
-export const outcomeWords = (outcome: string): string =>
-  outcome === "ok" ? t("audit.done") : t("audit.refused", { reason: outcome });
+export function outcomeWords(outcome: string): string {
+  if (outcome === "ok") return t("audit.done");
+  return outcome === BEHIND ? t("audit.behind") : t("audit.refused", { reason: outcome });
+}

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { CircleView } from "../../../gen/osteon/circle/v1/circle_service_pb";
+import { useOnPage } from "../../app/export";
 import { glassOf } from "../../app/glass";
 import { useHeld } from "../../app/held";
 import { useKeys } from "../../app/keys";
@@ -18,6 +19,7 @@ import { plansAhead } from "../../parts/planlists";
 import { Slot } from "../../parts/slot";
 import { stateOf } from "../../value/value";
 import { t } from "../../words";
+import { readOf } from "../access/categories";
 import { NotHere } from "../glass/not-here";
 import { BehindGlass } from "../glass/page";
 import { Journal, journalAhead } from "./journal";
@@ -101,6 +103,7 @@ function Shown({ view, answer, circle, shortId, reload }: ShownProps) {
   const held = useHeld(answer, asked.value, mayStand);
   const scope = scopeOf(view);
   const side = held.view ?? view;
+  useOnPage(() => ({ categories: readOf(view.access), sequence: held.asOfSequence }));
   useKeys([{ keys: ".", says: "key.showNew", run: () => (asked.value += 1) }]);
   const about = { circle, since: side.sinceSequence, scope, asked: asked.value };
   // What a newer answer does not concern is not drawn anew.

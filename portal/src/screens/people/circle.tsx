@@ -1,4 +1,4 @@
-// The people of one circle: members with their devices, an invitation, the end of a membership. No clinical word.
+// The people of one circle: members with their devices, invitations, the end of a membership. No clinical word.
 import { membership } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place } from "../../app/router";
@@ -7,9 +7,11 @@ import { useTitle } from "../../app/title";
 import { SetBy } from "../../value/value";
 import { person } from "../../value/who";
 import { t } from "../../words";
+import { Invites } from "../invites/list";
+import { useInvites } from "../invites/load";
+import { MakeInvite } from "../invites/make";
 import { Devices } from "./devices";
 import { EndMembership } from "./end";
-import { Invite } from "./invite";
 import { devicesOf, looksAfterDevices, type MemberRow, membersOf, namesMembers } from "./load";
 
 export function Circle() {
@@ -27,10 +29,13 @@ function Loaded({ shortId }: { shortId: string }) {
   const members = useResource(`members ${circle}`, (signal) => membersOf(circle, signal));
   const tells = looksAfterDevices(role);
   const devices = useResource(`devices ${circle}`, async (signal) => (tells ? devicesOf(circle, signal) : []));
+  const invites = useInvites(circle);
   const again = () => {
     members.reload();
     devices.reload();
+    invites.reload();
   };
+  const known = invites.state.value.is === "ready" ? invites.state.value.value.answer.invites : [];
   const case_ = shortId.toUpperCase();
   return (
     <div class="page narrow">
@@ -68,7 +73,17 @@ function Loaded({ shortId }: { shortId: string }) {
                       )}
                     </Member>
                   ))}
-                  {namesMembers(role) && <Invite circle={circle} shortId={shortId} rows={rows} devices={all} />}
+                  {namesMembers(role) && (
+                    <MakeInvite
+                      circle={circle}
+                      shortId={shortId}
+                      rows={rows}
+                      devices={all}
+                      invites={known}
+                      changed={invites.reload}
+                    />
+                  )}
+                  <Invites case_={case_} list={invites} changed={invites.reload} members={rows} />
                 </>
               )}
             </Part>

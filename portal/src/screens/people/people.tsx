@@ -11,15 +11,20 @@ import { Devices } from "./devices";
 import { devicesOf, namesMembers } from "./load";
 import { Notices } from "./notices";
 
+/** Who may know of emergency accesses: administrators of all, physicians and nurses of their own. */
+const KNOW: ReadonlySet<Role> = new Set([Role.CLINIC_ADMIN, Role.PHYSICIAN, Role.NURSE]);
+
 export function People() {
   const circles = me.value?.circles ?? [];
   const mine = circles.filter((one) => namesMembers(one.role) && one.role !== Role.PATIENT).length;
+  const knows = circles.some((one) => KNOW.has(one.role));
   const own = useResource("own devices", (signal) => devicesOf(0n, signal));
   return (
     <div class="page narrow">
       <div class="head">
         <h1>{t("people.title")}</h1>
         <span class="note">{t("people.about")}</span>
+        {knows && <a href={address({ name: "accesses", ask: {} })}>{t("accesses.title")}</a>}
       </div>
       <section class="box" aria-labelledby="circles">
         <h2 id="circles">{t("people.circles")}</h2>

@@ -74,6 +74,8 @@ function Rules({ answer }: { answer: GetRuleStatisticsResponse }) {
               </th>
               <th scope="col">{t("quality.worst")}</th>
               <th scope="col">{t("quality.seen")}</th>
+              <th scope="col">{t("quality.taken")}</th>
+              <th scope="col">{t("quality.overdue")}</th>
               <th scope="col">{t("quality.escalated")}</th>
               <th scope="col">{t("quality.ended")}</th>
               <th scope="col">{t("quality.useful")}</th>
@@ -89,6 +91,8 @@ function Rules({ answer }: { answer: GetRuleStatisticsResponse }) {
     </>
   );
 }
+
+const within = (seconds: bigint): string => span(Number(seconds) * 1000);
 
 function Rule({ rule }: { rule: RuleStatistics }) {
   const said = rule.useful + rule.notUseful;
@@ -108,10 +112,15 @@ function Rule({ rule }: { rule: RuleStatistics }) {
       <td>{grave.length === 0 ? t("quality.lesser") : grave.join(", ")}</td>
       <td>
         {t("quality.of", { n: rule.seen, all: rule.alerts })}
-        {rule.seen > 0 && (
-          <div class="note">{t("quality.median", { span: span(Number(rule.medianSeenS) * 1000) })}</div>
+        {rule.seen > 0 && <div class="note">{t("quality.median", { span: within(rule.medianSeenS) })}</div>}
+      </td>
+      <td>
+        {t("quality.of", { n: rule.taken, all: rule.alerts })}
+        {rule.taken > 0 && (
+          <div class="note">{t("quality.takenIn", { half: within(rule.p50TakenS), most: within(rule.p90TakenS) })}</div>
         )}
       </td>
+      <td>{rule.open === 0 ? t("quality.noneOpen") : t("quality.ofOpen", { n: rule.overdue, all: rule.open })}</td>
       <td>{t("quality.of", { n: rule.escalated, all: rule.alerts })}</td>
       <td>{ended.join(", ")}</td>
       <td>{said === 0 ? t("quality.unsaid") : t("quality.said", { n: rule.useful, all: said })}</td>

@@ -1,5 +1,5 @@
 // The sheet for a visit, on paper: what changed since the last one, what the person wants to ask, disputes, alerts, results and
-// trends. Reading it leaves its row in the audit before anything can be printed.
+// trends. Printing it leaves its row in the audit first.
 import { useRef } from "preact/hooks";
 import type { GetCircleViewResponse } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { CircleService } from "../../../gen/osteon/circle/v1/circle_service_pb";
@@ -12,6 +12,7 @@ import {
 } from "../../../gen/osteon/summary/v1/summary_service_pb";
 import { SeriesSharing } from "../../../gen/osteon/timeline/v1/timeline_service_pb";
 import { now } from "../../app/clock";
+import { printPage, useOnPage } from "../../app/export";
 import { learnGlass } from "../../app/glass";
 import { me, membership } from "../../app/me";
 import { useResource } from "../../app/resource";
@@ -26,7 +27,7 @@ import { Banner } from "../../parts/banner";
 import { client, tried } from "../../rpc/call";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
-import { categoryWord } from "../access/categories";
+import { categoryWord, readOf } from "../access/categories";
 import { Changes, OpenAlerts, Questions, Results, Undecided } from "./parts";
 
 interface Sheet {
@@ -67,11 +68,12 @@ function Loaded({ circle, shortId, since }: { circle: bigint; shortId: string; s
 
 function Paper({ sheet, shortId }: { sheet: Sheet; shortId: string }) {
   const { digest, circle } = sheet;
+  useOnPage(() => ({ categories: readOf(circle.view?.access ?? []), sequence: circle.asOfSequence }));
   return (
     <>
       <div class="sheet-tools">
         <a href={address({ name: "patient", case: shortId, ask: {} })}>{t("visit.back")}</a>
-        <button type="button" class="primary" onClick={() => print()}>
+        <button type="button" class="primary" onClick={printPage}>
           {t("visit.print", { patient: shortId.toUpperCase() })}
         </button>
       </div>

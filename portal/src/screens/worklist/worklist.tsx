@@ -11,6 +11,7 @@ import {
 } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
 import { askAhead, takeAhead } from "../../app/ahead";
 import { now } from "../../app/clock";
+import { printPage, useOnPage } from "../../app/export";
 import { useKeys } from "../../app/keys";
 import { isGone } from "../../app/me";
 import { afterPaint } from "../../app/paint";
@@ -92,6 +93,11 @@ export function WorkList() {
   useEffect(() => {
     if (isThere) afterPaint(() => void fetchNames().catch(() => undefined));
   }, [isThere]);
+  useOnPage(() => {
+    const state = list.state.peek();
+    const rows = state.is === "ready" ? state.value.rows : state.is === "failed" ? (state.old?.rows ?? []) : [];
+    return { circles: rows.map((row) => row.circle), count: 1 };
+  });
   const show = () => list.reload();
   // The rows that stand stay where they are while more are read.
   const more = () => {
@@ -137,7 +143,7 @@ export function WorkList() {
           {t("work.why")} <KeyHint>e</KeyHint>
         </button>
         <span class="grow" />
-        <button type="button" class="print-only-hide" onClick={() => print()}>
+        <button type="button" class="print-only-hide" onClick={printPage}>
           {t("action.print")}
         </button>
       </div>

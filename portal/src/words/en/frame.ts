@@ -19,6 +19,12 @@ export const frame = {
   "action.close": "Close",
   "action.print": "Print",
   "action.refresh": "Read again",
+  "export.noting": "It is being noted in the audit.",
+  "export.failed": "Nothing was printed or saved: it could not be noted in the audit.",
+  "export.saved": "Saved as {file}. The audit says what went out: {what}.",
+  "export.foot": "Printed by {who}, {when}. It stands in the audit.",
+  "export.unnoted":
+    "Print with the portal's own button, or with Ctrl+P: what leaves the screen is noted in the audit first.",
   "action.signOut": "Sign out",
   "frame.name": "Osteon",
   "frame.demo": "DEMO CLINIC, no real people",

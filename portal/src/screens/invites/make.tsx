@@ -1,18 +1,23 @@
 // An invitation for one person and role: a QR code, and the same as a code that is typed with the case number.
 import { useSignal } from "@preact/signals";
 import type { Device } from "../../../gen/osteon/identity/v1/device_service_pb";
-import { type CreateInviteResponse, EnrolmentService } from "../../../gen/osteon/identity/v1/identity_service_pb";
+import {
+  type CreateInviteResponse,
+  EnrolmentService,
+  type Invite,
+} from "../../../gen/osteon/identity/v1/identity_service_pb";
 import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import { now } from "../../app/clock";
 import { me } from "../../app/me";
-import { useWriting, WriteFailed } from "../../app/writing";
+import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { received } from "../../format/time";
 import { Qr } from "../../parts/qr";
 import { client } from "../../rpc/call";
 import { person, roleWord } from "../../value/who";
 import { t } from "../../words";
-import { Code } from "./code";
-import type { MemberRow } from "./load";
+import { Code } from "../people/code";
+import type { MemberRow } from "../people/load";
+import { Life } from "./list";
 
 const ROLES = [
   Role.CAREGIVER,
@@ -29,27 +34,31 @@ interface InviteProps {
   readonly shortId: string;
   readonly rows: readonly MemberRow[];
   readonly devices: readonly Device[];
+  /** The invites that are known, of which one may be the one that was made here. */
+  readonly invites: readonly Invite[];
+  readonly changed: () => void;
 }
 
-export function Invite({ circle, shortId, rows, devices }: InviteProps) {
+export function MakeInvite({ circle, shortId, rows, devices, invites, changed }: InviteProps) {
   const writing = useWriting();
   const role = useSignal<Role>(Role.UNSPECIFIED);
   const whom = useSignal("0");
   const made = useSignal<CreateInviteResponse | undefined>(undefined);
+  // A second press that comes with the code on the screen is no wish for a second one.
+  const { steady, note } = useSteady(made.value?.inviteId ?? "");
   const fresh = rows.filter((row) => !row.ended && row.role === role.value && mayGetCode(row, devices));
   const make = (event: Event) => {
     event.preventDefault();
-    if (role.value === Role.UNSPECIFIED) return;
+    if (role.value === Role.UNSPECIFIED || !steady()) return;
     const said = { circle, role: role.value, account: BigInt(whom.value) };
-    // Every press makes a code of its own: the request has no id by which two would be one.
-    writing.run(
-      `invite ${crypto.randomUUID()}`,
-      () => client(EnrolmentService).createInvite(said),
-      (answer) => {
-        made.value = answer;
-      },
-    );
+    // Where the answer was lost, another press gets the same member and the same code.
+    const call = (requestId: string) => client(EnrolmentService).createInvite({ ...said, requestId });
+    writing.run(`invite ${said.role} ${said.account}`, call, (answer) => {
+      made.value = answer;
+      changed();
+    });
   };
+  const mine = made.value && invites.find((one) => one.inviteId === made.value?.inviteId);
   const case_ = shortId.toUpperCase();
   return (
     <section class="box" aria-labelledby="invite">
@@ -95,8 +104,10 @@ export function Invite({ circle, shortId, rows, devices }: InviteProps) {
       {role.value !== Role.UNSPECIFIED && (
         <p class="note">{t("invite.will", { role: roleWord(role.value), case: case_ })}</p>
       )}
+      {note !== "" && <p role="status">{note}</p>}
       <WriteFailed state={writing.state} />
       {made.value && <Made answer={made.value} role={role.value} />}
+      {mine && <Life invite={mine} />}
     </section>
   );
 }
