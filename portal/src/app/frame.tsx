@@ -136,6 +136,18 @@ function Newer() {
   );
 }
 
+/** Pages that hear of what moved. The others show what was so when they were read, and say so. */
+const LISTENS: ReadonlySet<PlaceName> = new Set<PlaceName>([
+  "work",
+  "reviews",
+  "alerts",
+  "messages",
+  "phones",
+  "patient",
+  "plan",
+  "visit",
+]);
+
 function Freshness() {
   const how = liveness();
   if (how === "starting") return <span class="fresh">{t("live.starting")}</span>;
@@ -143,7 +155,7 @@ function Freshness() {
   return (
     <span class={`fresh fresh-${how}`}>
       <span class="dot" aria-hidden="true" />
-      {how === "live" ? t("live.live", { age }) : t("live.notLive", { age })}
+      {t(how !== "live" ? "live.notLive" : LISTENS.has(placeName.value) ? "live.live" : "live.still", { age })}
     </span>
   );
 }

@@ -21,7 +21,7 @@ import { client, tried } from "../../rpc/call";
 import { Mark } from "../../value/marks";
 import { person } from "../../value/who";
 import { t } from "../../words";
-import { heldKey, heldMark, heldWord, isAfterRestore, whyHeld } from "./load";
+import { answered, heldKey, heldMark, heldWord, isAfterRestore, whyHeld } from "./load";
 import { HeldWrite } from "./write";
 
 interface HeldProps {
@@ -95,6 +95,7 @@ function Decide({ change, patient, changed }: HeldProps) {
   const reason = drafts.get(key);
   const done = (words: string) => () => {
     drafts.set(key, "");
+    answered.add(key);
     became.value = words;
     void lookAround();
   };
