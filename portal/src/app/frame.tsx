@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import { Role } from "../../gen/osteon/meta/v1/options_pb";
 import { span } from "../format/time";
 import { lastHeard, liveness } from "../live/live";
+import { away } from "../rpc/call";
 import { KeyHint } from "../value/marks";
 import { roleWord } from "../value/who";
 import { t } from "../words";
@@ -150,12 +151,15 @@ const LISTENS: ReadonlySet<PlaceName> = new Set<PlaceName>([
 
 function Freshness() {
   const how = liveness();
-  if (how === "starting") return <span class="fresh">{t("live.starting")}</span>;
+  const isAway = away.value;
+  if (how === "starting" && !isAway) return <span class="fresh">{t("live.starting")}</span>;
   const age = span(Date.now() - lastHeard.value);
+  const isLive = how === "live" || how === "starting";
+  const says = isLive ? (LISTENS.has(placeName.value) ? "live.live" : "live.still") : "live.notLive";
   return (
-    <span class={`fresh fresh-${how}`}>
+    <span class={`fresh fresh-${isAway ? "loud" : how}`}>
       <span class="dot" aria-hidden="true" />
-      {t(how !== "live" ? "live.notLive" : LISTENS.has(placeName.value) ? "live.live" : "live.still", { age })}
+      {!(isAway && isLive) && t(says, { age })} {isAway && t("live.away")}
     </span>
   );
 }
@@ -170,6 +174,7 @@ function StatusRow() {
   if (session.value === "warned") return <Row kind="warned">{t("session.warned")}</Row>;
   if (emergencies.value.length > 0) return <Emergency />;
   const how = liveness();
+  if (away.value) return <Row kind="stale">{t("state.offline")}</Row>;
   if (how === "stale" || how === "loud") {
     return <Row kind={how}>{t("live.banner", { age: span(Date.now() - lastHeard.value) })}</Row>;
   }

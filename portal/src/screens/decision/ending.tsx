@@ -56,10 +56,10 @@ export function Ending({ review, now, patient, changed, locked }: DecisionProps 
         <div class="decide">
           <Reason label={t("review.endReason")} text={reason} set={(next) => drafts.set(key, next)} />
           <div class="buttons">
-            <button type="button" class="primary" disabled={busy || locked} onClick={() => decide(false)}>
+            <button type="button" class="primary" disabled={writing.stopped || locked} onClick={() => decide(false)}>
               {busy ? t("write.saving") : t("review.keepRecord")}
             </button>
-            <button type="button" disabled={busy || locked} onClick={() => decide(true)}>
+            <button type="button" disabled={writing.stopped || locked} onClick={() => decide(true)}>
               {t("review.endRecord")}
             </button>
           </div>

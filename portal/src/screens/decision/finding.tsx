@@ -165,12 +165,7 @@ function Approve({ review, patient, changed, locked, records }: ReadProps) {
   if (!whole) return <p class="state failed">{t("review.notWhole")}</p>;
   return (
     <div class="decide">
-      <button
-        type="button"
-        class="primary"
-        disabled={locked || choice === 0 || writing.state.is === "saving"}
-        onClick={approve}
-      >
+      <button type="button" class="primary" disabled={locked || choice === 0 || writing.stopped} onClick={approve}>
         {writing.state.is === "saving" ? t("write.saving") : t("review.haveRead", { patient })}
       </button>
       <WriteFailed state={writing.state} />

@@ -120,13 +120,13 @@ function Decide({ change, patient, changed }: HeldProps) {
   return (
     <div class="decide">
       <div class="buttons">
-        <button type="button" class="primary" disabled={busy} onClick={accept}>
+        <button type="button" class="primary" disabled={writing.stopped} onClick={accept}>
           {busy ? t("write.saving") : t("held.accept", { patient })}
         </button>
       </div>
       <Reason label={t("held.whyNot")} text={reason} set={(next) => drafts.set(key, next)} />
       <div class="buttons">
-        <button type="button" disabled={busy || !saysWhy(reason)} onClick={reject}>
+        <button type="button" disabled={writing.stopped || !saysWhy(reason)} onClick={reject}>
           {t("held.reject")}
         </button>
       </div>

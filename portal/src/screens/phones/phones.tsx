@@ -100,7 +100,7 @@ type Row = Pick<WorkRow, "circle" | "shortId"> & Partial<Held>;
 function Table({ rows }: { rows: readonly Row[] }) {
   return (
     <div class="wide">
-      <table class="work">
+      <table class="work even">
         <caption class="hidden">{t("phones.title")}</caption>
         <thead>
           <tr>

@@ -66,6 +66,7 @@ export const frame: Pick<Words, keyof typeof en> = {
   "key.any": "irgendeine Taste",
   "live.starting": "Verbindung wird aufgebaut",
   "live.live": "Live, geprüft vor {age}",
+  "live.away": "Nicht erreichbar: kein Speichern",
   "live.still": "Verbunden; diese Seite ist, wie sie gelesen wurde",
   "live.notLive": "Nicht live seit {age}",
   "live.banner": "Nicht live seit {age}. Was Sie sehen, kann veraltet sein.",
@@ -97,6 +98,8 @@ export const frame: Pick<Words, keyof typeof en> = {
   "state.pageMissing": "Dieser Teil des Portals konnte nicht geladen werden. Laden Sie die Seite neu.",
   "state.failed": "Es ist fehlgeschlagen.",
   "state.unreachable": "Der Server ist nicht erreichbar.",
+  "state.offline":
+    "Der Server ist nicht erreichbar. Sie können nicht speichern. Ihr Text bleibt in diesem Tab, bis Sie ihn schließen.",
   "state.notShared": "Nicht mit Ihnen geteilt. Das sagt nichts darüber, was eingetragen ist.",
   "state.summary": "Zusammenfassung für Ihre Rolle",
   "state.partly": "{shown} von {total} werden gezeigt.",
