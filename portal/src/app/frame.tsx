@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { span } from "../format/time";
 import { lastHeard, liveness } from "../live/live";
+import { away } from "../rpc/call";
 import { KeyHint } from "../value/marks";
 import { t } from "../words";
 import { drafts } from "./drafts";
@@ -140,14 +141,29 @@ function Newer() {
   );
 }
 
+/** Pages that hear of what moved. The others show what was so when they were read, and say so. */
+const LISTENS: ReadonlySet<PlaceName> = new Set<PlaceName>([
+  "work",
+  "reviews",
+  "alerts",
+  "messages",
+  "phones",
+  "patient",
+  "plan",
+  "visit",
+]);
+
 function Freshness() {
   const how = liveness();
-  if (how === "starting") return <span class="fresh">{t("live.starting")}</span>;
+  const isAway = away.value;
+  if (how === "starting" && !isAway) return <span class="fresh">{t("live.starting")}</span>;
   const age = span(Date.now() - lastHeard.value);
+  const isLive = how === "live" || how === "starting";
+  const says = isLive ? (LISTENS.has(placeName.value) ? "live.live" : "live.still") : "live.notLive";
   return (
-    <span class={`fresh fresh-${how}`}>
+    <span class={`fresh fresh-${isAway ? "loud" : how}`}>
       <span class="dot" aria-hidden="true" />
-      {how === "live" ? t("live.live", { age }) : t("live.notLive", { age })}
+      {!(isAway && isLive) && t(says, { age })} {isAway && t("live.away")}
     </span>
   );
 }
@@ -160,6 +176,7 @@ function StatusRow() {
   if (session.value === "warned") return <Row kind="warned">{t("session.warned")}</Row>;
   if (emergencies.value.length > 0) return <Emergency />;
   const how = liveness();
+  if (away.value) return <Row kind="stale">{t("state.offline")}</Row>;
   if (how === "stale" || how === "loud") {
     return <Row kind={how}>{t("live.banner", { age: span(Date.now() - lastHeard.value) })}</Row>;
   }

@@ -32,7 +32,7 @@ export function GlassBar({ glass }: { glass: OpenGlass }) {
         <strong>{t("glass.open", { case: case_, when: received(timestampFromMs(glass.untilMs), now()) })}</strong>{" "}
         {t("glass.told")}
       </p>
-      <button type="button" class="danger" disabled={writing.state.is === "saving"} onClick={end}>
+      <button type="button" class="danger" disabled={writing.stopped} onClick={end}>
         {writing.state.is === "saving" ? t("write.saving") : t("glass.end", { case: case_ })}
       </button>
       <WriteFailed state={writing.state} />

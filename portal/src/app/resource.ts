@@ -1,13 +1,17 @@
 // Something that is read from the server, and how that stands. What was read stays while it is read again or cannot be.
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { heads } from "../live/live";
 import { BY_ITSELF, Refused } from "../rpc/call";
 import { type Failure, failureOf } from "../rpc/failure";
 import { now } from "./clock";
 
+/** How far each circle was when the reading began: what moves from there on is not in it. */
+type Heads = typeof heads.value;
+
 export type Reading<T> =
   | { readonly is: "loading"; readonly since: number }
-  | { readonly is: "ready"; readonly value: T; readonly at: number }
+  | { readonly is: "ready"; readonly value: T; readonly at: number; readonly heads: Heads }
   | { readonly is: "failed"; readonly failure: Failure; readonly old?: T; readonly at?: number };
 
 export interface Resource<T> {
@@ -54,11 +58,12 @@ function hold<T>(load: Load<T>): Held<T> {
     const mine = new AbortController();
     running = mine;
     asked ||= !byItself;
+    const before = heads.peek();
     try {
       const value = await made.load(mine.signal, asked ? {} : BY_ITSELF);
       if (mine.signal.aborted) return;
       asked = false;
-      state.value = { is: "ready", value, at: now() };
+      state.value = { is: "ready", value, at: now(), heads: before };
     } catch (thrown) {
       if (mine.signal.aborted) return;
       asked = false;
@@ -87,4 +92,13 @@ export function useAsked<T>(resource: Resource<T>, asked: number): void {
     if (before.current !== asked) resource.reload();
     before.current = asked;
   }, [asked]);
+}
+
+/** Reads again by itself where what the page heard is another. */
+export function useHeard(resource: Resource<unknown>, heard: unknown): void {
+  const before = useRef(heard);
+  useEffect(() => {
+    if (before.current !== heard) resource.refresh();
+    before.current = heard;
+  }, [heard]);
 }

@@ -4,8 +4,9 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { signal } from "@preact/signals";
 import { type LiveHeartbeat, LiveService, type WatchResponse } from "../../gen/osteon/live/v1/live_service_pb";
+import { ServerService } from "../../gen/osteon/server/v1/server_service_pb";
 import { heard, now } from "../app/clock";
-import { BY_ITSELF, client, onSignedOut } from "../rpc/call";
+import { away, BY_ITSELF, client, onSignedOut } from "../rpc/call";
 import { failureOf, isSignedOut } from "../rpc/failure";
 
 /** Three heartbeats of 15 seconds. */
@@ -37,6 +38,7 @@ type Hint =
   | { readonly kind: "moved"; readonly circle: string; readonly sequence: string }
   | { readonly kind: "left"; readonly circle: string }
   | { readonly kind: "signed out" }
+  | { readonly kind: "away"; readonly is: boolean }
   | { readonly kind: "beat"; readonly serverMs: number }
   | { readonly kind: "up"; readonly serverMs: number };
 
@@ -45,6 +47,8 @@ function take(hint: Hint): void {
     onSignedOut.call();
     return;
   }
+  away.value = hint.kind === "away" && hint.is;
+  if (hint.kind === "away") return;
   lastHeard.value = Date.now();
   if (hint.kind === "beat") heard(hint.serverMs);
   if (hint.kind === "up") {
@@ -92,6 +96,7 @@ export function startLive(): void {
   const ticking = setInterval(() => {
     liveTick.value += 1;
   }, 5000);
+  addEventListener("offline", () => (away.value = true), { signal: mine.signal });
   mine.signal.addEventListener("abort", () => {
     channel.close();
     clearInterval(ticking);
@@ -135,9 +140,18 @@ async function follow(signal: AbortSignal, spread: (hint: Hint) => void): Promis
       continue;
     }
     if (how === "over") wait = FIRST_WAIT_MS;
+    else await probe(spread);
     await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
     wait = Math.min(LONGEST_WAIT_MS, wait * 2);
   }
+}
+
+/** Whether it is the server that is out of reach, or streams alone. */
+async function probe(spread: (hint: Hint) => void): Promise<void> {
+  await client(ServerService)
+    .getServerInfo({}, { headers: BY_ITSELF })
+    .catch(() => undefined);
+  spread({ kind: "away", is: away.value });
 }
 
 type Ended = "over" | "failed" | "held back" | "signed out";

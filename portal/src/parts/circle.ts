@@ -3,7 +3,11 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { CircleService, type GetCircleViewResponse } from "../../gen/osteon/circle/v1/circle_service_pb";
+import {
+  CircleService,
+  type CircleView,
+  type GetCircleViewResponse,
+} from "../../gen/osteon/circle/v1/circle_service_pb";
 import { heard } from "../app/clock";
 import { learnGlass } from "../app/glass";
 import { useResource } from "../app/resource";
@@ -36,3 +40,9 @@ export function useCircle(circle: bigint) {
   }, [circle, resource]);
   return resource;
 }
+
+/** What one may see: where that becomes less, nothing that was shown stays. */
+export const scopeOf = (view: CircleView | undefined): string =>
+  (view?.access ?? [])
+    .flatMap((one) => one.actions.filter((of) => of.allowed).map((of) => `${one.category}.${of.action}`))
+    .join(" ");

@@ -14,12 +14,14 @@ interface SlotProps {
   readonly keeps?: boolean;
   /** The place beside it says when it changed. */
   readonly quiet?: boolean;
+  /** Another one: the reader changed it, and knows. */
+  readonly own?: unknown;
   /** Stays at the top of the window. */
   readonly stays?: boolean;
   readonly children: ComponentChildren;
 }
 
-export function Slot({ state, keeps = true, quiet = false, stays = false, children }: SlotProps) {
+export function Slot({ state, keeps = true, quiet = false, own, stays = false, children }: SlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const last = useRef(state);
   const held = useRef<{ words: string; height: number; at: number } | undefined>(undefined);
@@ -33,6 +35,13 @@ export function Slot({ state, keeps = true, quiet = false, stays = false, childr
     watch.observe(box.current);
     return () => watch.disconnect();
   }, []);
+  const before = useRef(own);
+  if (before.current !== own) {
+    before.current = own;
+    last.current = state;
+    held.current = undefined;
+    box.current?.style.removeProperty("height");
+  }
   if (last.current !== state && box.current) {
     const { words = wordsIn(box.current), height = room.current } = held.current ?? {};
     held.current = { words, height, at: now() };

@@ -3,8 +3,9 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { signal } from "@preact/signals";
 import { takeEarly } from "./early";
-import { type Failure, failureOf, isSignedOut } from "./failure";
+import { type Failure, failureOf, isOutOfReach, isSignedOut } from "./failure";
 
 /** Where the server is, seen from the page: the portal lies in a folder of it, or at its root. */
 export const serverRoot = (): string => {
@@ -17,9 +18,19 @@ export const OWN_PAGE = "x-osteon-portal";
 /** For calls that the page makes by itself: they keep nobody's session awake. */
 export const BY_ITSELF = { [OWN_PAGE]: "refresh" } as const;
 
-const ownPage: Interceptor = (next) => (request) => {
+/** The last call did not reach the server. What is there can be read; nothing can be written. */
+export const away = signal(false);
+
+const ownPage: Interceptor = (next) => async (request) => {
   if (!request.header.has(OWN_PAGE)) request.header.set(OWN_PAGE, "1");
-  return next(request);
+  try {
+    const answer = await next(request);
+    away.value = false;
+    return answer;
+  } catch (thrown) {
+    if (!request.signal.aborted) away.value = isOutOfReach(failureOf(thrown));
+    throw thrown;
+  }
 };
 
 /** What was asked already, else asks. */

@@ -23,6 +23,9 @@ export const isAbsent = (failure: Failure): boolean =>
 
 export const isSignedOut = (failure: Failure): boolean => failure.code === Code.Unauthenticated;
 
+/** No word of the server's own: a refusal of its has a reason. */
+export const isOutOfReach = (failure: Failure): boolean => failure.reason === "" && failure.code === Code.Unavailable;
+
 export function failureOf(thrown: unknown): Failure {
   const error = ConnectError.from(thrown);
   const found = { reason: "", requestId: "", fields: [] as string[], retryAfterMs: undefined as number | undefined };
@@ -50,7 +53,7 @@ export function sentence(failure: Failure): string {
   }
   const key = `reason.${failure.reason}`;
   if (has(key)) return words(key);
-  if (failure.reason === "" && failure.code === Code.Unavailable) return t("state.unreachable");
+  if (isOutOfReach(failure)) return t("state.unreachable");
   return failure.says !== "" ? failure.says : t("state.failed");
 }
 

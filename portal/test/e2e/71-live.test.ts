@@ -1,24 +1,12 @@
 // Live, and what is said when it is not: proxies that hold streams back, silence, a clock that is wrong, a newer server.
 import { request as ask, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { create } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import type { Page } from "@playwright/test";
-import { RecordService } from "../../gen/osteon/record/v1/record_service_pb";
-import { RecordBodySchema } from "../../gen/osteon/sync/v1/record_body_pb";
-import { callerOf } from "./caller";
 import { linkFor } from "./clinic";
+import { logPain } from "./pain";
 import { BASE, expect, open, SERVER, test, tolerated } from "./portal";
 
 const WATCH = "**/osteon.live.v1.LiveService/Watch";
 const DAY = 24 * 3_600_000;
-
-async function logPain(page: Page, circle: bigint): Promise<void> {
-  const records = await callerOf(page, RecordService);
-  const pain = { effectiveStart: { at: timestampFromMs(Date.now()), zone: "UTC" }, worst24h: 3 };
-  const body = create(RecordBodySchema, { body: { case: "painEntry", value: pain } } as never);
-  await records.createRecord({ circle, body, requestId: crypto.randomUUID() });
-}
 
 /** A proxy that hands an answer on when it is whole, and tells how the hints were asked for. */
 async function holding(turns: boolean[]) {

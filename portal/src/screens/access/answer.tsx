@@ -88,7 +88,7 @@ export function AnswerForm({ circle, shortId, record, view, isGone, close, saved
         <Reason label={t("plan.reasonMay")} text={reason.value} set={(next) => (reason.value = next)} />
       )}
       <div class="buttons">
-        <button type="submit" class="primary" disabled={!body || isGone || writing.state.is === "saving"}>
+        <button type="submit" class="primary" disabled={!body || isGone || writing.stopped}>
           {writing.state.is === "saving" ? t("write.saving") : t("plan.save", { case: shortId.toUpperCase() })}
         </button>
         <button type="button" onClick={end}>

@@ -54,7 +54,7 @@ export function Answer(props: AnswerProps) {
             type="button"
             ref={take}
             class={isGrave(alert) ? "primary" : ""}
-            disabled={busy}
+            disabled={writing.stopped}
             onClick={() => answer(true)}
           >
             {busy ? t("write.saving") : t(alert.owner === 0n ? "alert.take" : "alert.takeOver", { patient })}
@@ -71,7 +71,7 @@ export function Answer(props: AnswerProps) {
           </button>
         )}
         {alert.mayAcknowledge && !mine && !alert.seen.some((seen) => seen.account === me.value?.account) && (
-          <button type="button" disabled={busy} onClick={() => answer(false)}>
+          <button type="button" disabled={writing.stopped} onClick={() => answer(false)}>
             {t("alert.haveSeen")}
           </button>
         )}
@@ -144,7 +144,7 @@ function Close({ circle, alert, patient, told, writing }: AnswerProps & { writin
           </label>
         ))}
       </fieldset>
-      <button type="submit" class="primary" disabled={!ready || writing.state.is === "saving"}>
+      <button type="submit" class="primary" disabled={!ready || writing.stopped}>
         {writing.state.is === "saving" ? t("write.saving") : t("alert.close", { patient })}
       </button>
     </form>
@@ -194,7 +194,7 @@ function HandOver({ circle, alert, members, told, writing }: AnswerProps & { wri
             ))}
           </select>
         </label>
-        <button type="submit" disabled={whom.value === "" || writing.state.is === "saving"}>
+        <button type="submit" disabled={whom.value === "" || writing.stopped}>
           {t("alert.handDone")}
         </button>
       </form>

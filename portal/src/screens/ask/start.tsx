@@ -107,7 +107,7 @@ function Form({ circle, recordId, field, members, started, cancel }: StartProps 
       <Readers readers={readers} everybody={everybody.value} />
       <p class="note">{t("messages.noClock")}</p>
       <div class="buttons">
-        <button type="submit" class="primary" disabled={!ready || writing.state.is === "saving"}>
+        <button type="submit" class="primary" disabled={!ready || writing.stopped}>
           {writing.state.is === "saving" ? t("write.saving") : t("messages.send", { case: caseOf(circle) })}
         </button>
         <button

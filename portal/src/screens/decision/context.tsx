@@ -2,17 +2,19 @@
 import { AlertService } from "../../../gen/osteon/alert/v1/alert_service_pb";
 import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
 import { now } from "../../app/clock";
-import { useResource } from "../../app/resource";
+import { useHeard, useResource } from "../../app/resource";
 import { Empty, Part } from "../../app/states";
 import { received } from "../../format/time";
 import { client, tried } from "../../rpc/call";
 import { Severity } from "../../value/marks";
 import { t } from "../../words";
 
-export function Context({ circle }: { circle: bigint }) {
-  const alerts = useResource(`context ${circle}`, (signal) =>
-    tried(() => client(AlertService).listAlerts({ circle, atLeast: AlertSeverity.URGENT }, { signal }), { signal }),
-  );
+export function Context({ circle, now: heard }: { circle: bigint; now: unknown }) {
+  const alerts = useResource(`context ${circle}`, (signal, headers) => {
+    const request = { circle, atLeast: AlertSeverity.URGENT };
+    return tried(() => client(AlertService).listAlerts(request, { signal, headers }), { signal });
+  });
+  useHeard(alerts, heard);
   return (
     <section class="context">
       <h3>{t("review.context")}</h3>

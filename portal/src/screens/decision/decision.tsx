@@ -1,13 +1,9 @@
 // One question with everything that it takes to answer it, and the answer.
 
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { type Review, ReviewKind, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
+import { type Review, ReviewKind } from "../../../gen/osteon/review/v1/review_service_pb";
 import { shortIdOf } from "../../app/me";
 import { address } from "../../app/router";
-import { heads } from "../../live/live";
 import { keyOf, kindMark, kindWord, question } from "../../parts/questions";
-import { BY_ITSELF, client } from "../../rpc/call";
 import { Mark } from "../../value/marks";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
@@ -19,13 +15,17 @@ import { Finding } from "./finding";
 
 export interface DecisionProps {
   readonly review: Review;
+  /** What the patient's questions are by now, where the patient moved since this one was read. */
+  readonly now: ReadonlyMap<string, Review | undefined> | undefined;
   readonly patient: string;
   /** Reads the list again: the person asked for it. */
   readonly changed: () => void;
 }
 
-export function Decision({ review, patient, changed }: DecisionProps) {
-  const stale = useNewer(review);
+export function Decision({ review, now, patient, changed }: DecisionProps) {
+  // Another one by now: the buttons are locked until that is on the screen.
+  const newest = now?.get(keyOf(review));
+  const stale = now !== undefined && !(newest && sameQuestion(newest, review));
   return (
     <div class="decision-in">
       <header class="row">
@@ -51,11 +51,11 @@ export function Decision({ review, patient, changed }: DecisionProps) {
           t("review.nothingNewer")
         )}
       </p>
-      <Body review={review} patient={patient} changed={changed} locked={stale} />
+      <Body review={review} now={now} patient={patient} changed={changed} locked={stale} />
       {review.recordId !== "" && (
         <Ask circle={review.circle} recordId={review.recordId} field={review.field?.field ?? 0} />
       )}
-      <Context circle={review.circle} />
+      <Context circle={review.circle} now={now} />
     </div>
   );
 }
@@ -71,30 +71,10 @@ function Body(props: DecisionProps & { locked: boolean }) {
   }
 }
 
-/** Whether the question is another one by now: the buttons are locked until that is on the screen. */
-function useNewer(review: Review): boolean {
-  const newer = useSignal(false);
-  const head = heads.value.get(String(review.circle));
-  useEffect(() => {
-    if (head === undefined || review.reviewId === "") return;
-    const mine = new AbortController();
-    const request = { circle: review.circle, pageSize: 100 };
-    client(ReviewService)
-      .listReviews(request, { signal: mine.signal, headers: BY_ITSELF })
-      .then(
-        (answer) => {
-          const now = answer.reviews.find((one) => keyOf(one) === keyOf(review));
-          if (now ? !sameQuestion(now, review) : answer.nextPageToken === "") newer.value = true;
-        },
-        () => undefined,
-      );
-    return () => mine.abort();
-  }, [head, review]);
-  return newer.value;
-}
-
-const dots = (review: Review) =>
-  (review.field?.versions ?? []).map((one) => `${one.dot?.epoch}.${one.dot?.replica}.${one.dot?.counter}`).join(" ");
+const dots = ({ field, rests }: Review) =>
+  [...(field?.versions ?? []).map((one) => one.dot), ...rests.flatMap((rest) => rest.dots)]
+    .map((dot) => `${dot?.epoch}.${dot?.replica}.${dot?.counter}`)
+    .join(" ");
 
 /** Tokens may be made anew with each answer: the versions they stand for are compared. */
 export const sameQuestion = (a: Review, b: Review): boolean => dots(a) === dots(b);

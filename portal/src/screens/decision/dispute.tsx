@@ -187,7 +187,7 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
             }}
             type="button"
             class={version.inForce && !view.blocked ? "primary" : ""}
-            disabled={busy || locked}
+            disabled={writing.stopped || locked}
             onClick={() => decide(version)}
           >
             {busy
@@ -201,7 +201,7 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
         <button
           type="button"
           aria-expanded={other.value}
-          disabled={busy || locked}
+          disabled={writing.stopped || locked}
           onClick={() => (other.value = !other.value)}
         >
           {t("review.other")}
@@ -218,7 +218,7 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
           <button
             type="button"
             class="primary"
-            disabled={!saysWhy(reason) || busy}
+            disabled={!saysWhy(reason) || writing.stopped}
             onClick={() => wants.value && decide(wants.value)}
           >
             {t("review.use", { value: versionWords(review.type, view, wants.value) })}

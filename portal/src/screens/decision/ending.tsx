@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
 import { ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
 import { drafts } from "../../app/drafts";
-import { useResource } from "../../app/resource";
+import { useHeard, useResource } from "../../app/resource";
 import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
@@ -17,12 +17,12 @@ import { roleWord } from "../../value/who";
 import { t } from "../../words";
 import type { DecisionProps } from "./decision";
 
-export function Ending({ review, patient, changed, locked }: DecisionProps & { locked: boolean }) {
-  const record = useResource(`${review.circle} ${review.recordId}`, (signal) =>
-    tried(() => client(RecordService).getRecord({ circle: review.circle, recordId: review.recordId }, { signal }), {
-      signal,
-    }),
+export function Ending({ review, now, patient, changed, locked }: DecisionProps & { locked: boolean }) {
+  const { circle, recordId } = review;
+  const record = useResource(`${circle} ${recordId}`, (signal, headers) =>
+    tried(() => client(RecordService).getRecord({ circle, recordId }, { signal, headers }), { signal }),
   );
+  useHeard(record, now);
   const writing = useWriting();
   const became = useSignal("");
   const { steady, note } = useSteady(review.reviewId);
@@ -56,10 +56,10 @@ export function Ending({ review, patient, changed, locked }: DecisionProps & { l
         <div class="decide">
           <Reason label={t("review.endReason")} text={reason} set={(next) => drafts.set(key, next)} />
           <div class="buttons">
-            <button type="button" class="primary" disabled={busy || locked} onClick={() => decide(false)}>
+            <button type="button" class="primary" disabled={writing.stopped || locked} onClick={() => decide(false)}>
               {busy ? t("write.saving") : t("review.keepRecord")}
             </button>
-            <button type="button" disabled={busy || locked} onClick={() => decide(true)}>
+            <button type="button" disabled={writing.stopped || locked} onClick={() => decide(true)}>
               {t("review.endRecord")}
             </button>
           </div>

@@ -8,7 +8,7 @@ import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/re
 import { type Review, ReviewKind } from "../../../gen/osteon/review/v1/review_service_pb";
 import { RecordBodySchema } from "../../../gen/osteon/sync/v1/record_body_pb";
 import { shortIdOf } from "../../app/me";
-import { useResource } from "../../app/resource";
+import { useHeard, useResource } from "../../app/resource";
 import { address } from "../../app/router";
 import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
@@ -25,15 +25,17 @@ import type { DecisionProps } from "./decision";
 
 const APPROVAL = 301;
 
-export function Finding({ review, patient, changed, locked }: DecisionProps & { locked: boolean }) {
+export function Finding({ review, now, patient, changed, locked }: DecisionProps & { locked: boolean }) {
   const ids = [...new Set([review.recordId, ...review.rests.map((rest) => rest.recordId)])].filter((one) => one !== "");
-  const records = useResource(`finding ${review.circle} ${ids.join(" ")}`, (signal) =>
+  const records = useResource(`finding ${review.circle} ${ids.join(" ")}`, (signal, headers) =>
     Promise.all(
-      ids.map((recordId) =>
-        tried(() => client(RecordService).getRecord({ circle: review.circle, recordId }, { signal }), { signal }),
-      ),
+      ids.map((recordId) => {
+        const request = { circle: review.circle, recordId };
+        return tried(() => client(RecordService).getRecord(request, { signal, headers }), { signal });
+      }),
     ),
   );
+  useHeard(records, now);
   return (
     <>
       <p lang="en" class="says">
@@ -56,7 +58,7 @@ export function Finding({ review, patient, changed, locked }: DecisionProps & { 
   );
 }
 
-type ReadProps = DecisionProps & { locked: boolean; records: readonly RecordView[] };
+type ReadProps = Omit<DecisionProps, "now"> & { locked: boolean; records: readonly RecordView[] };
 
 function Read({ review, patient, changed, locked, records }: ReadProps) {
   const case_ = shortIdOf(review.circle);
@@ -163,12 +165,7 @@ function Approve({ review, patient, changed, locked, records }: ReadProps) {
   if (!whole) return <p class="state failed">{t("review.notWhole")}</p>;
   return (
     <div class="decide">
-      <button
-        type="button"
-        class="primary"
-        disabled={locked || choice === 0 || writing.state.is === "saving"}
-        onClick={approve}
-      >
+      <button type="button" class="primary" disabled={locked || choice === 0 || writing.stopped} onClick={approve}>
         {writing.state.is === "saving" ? t("write.saving") : t("review.haveRead", { patient })}
       </button>
       <WriteFailed state={writing.state} />

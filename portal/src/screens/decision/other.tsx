@@ -54,7 +54,7 @@ export function Other({ review, view, done }: OtherProps) {
       )}
       <Reason label={t("review.otherReason")} text={reason.value} set={(next) => (reason.value = next)} />
       <div class="buttons">
-        <button type="submit" class="primary" disabled={!value || writing.state.is === "saving"}>
+        <button type="submit" class="primary" disabled={!value || writing.stopped}>
           {writing.state.is === "saving" ? t("write.saving") : t("review.use", { value: words })}
         </button>
       </div>

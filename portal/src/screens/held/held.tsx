@@ -21,7 +21,7 @@ import { client, tried } from "../../rpc/call";
 import { Mark } from "../../value/marks";
 import { person } from "../../value/who";
 import { t } from "../../words";
-import { heldKey, heldMark, heldWord, isAfterRestore, whyHeld } from "./load";
+import { answered, heldKey, heldMark, heldWord, isAfterRestore, whyHeld } from "./load";
 import { HeldWrite } from "./write";
 
 interface HeldProps {
@@ -95,6 +95,7 @@ function Decide({ change, patient, changed }: HeldProps) {
   const reason = drafts.get(key);
   const done = (words: string) => () => {
     drafts.set(key, "");
+    answered.add(key);
     became.value = words;
     void lookAround();
   };
@@ -119,13 +120,13 @@ function Decide({ change, patient, changed }: HeldProps) {
   return (
     <div class="decide">
       <div class="buttons">
-        <button type="button" class="primary" disabled={busy} onClick={accept}>
+        <button type="button" class="primary" disabled={writing.stopped} onClick={accept}>
           {busy ? t("write.saving") : t("held.accept", { patient })}
         </button>
       </div>
       <Reason label={t("held.whyNot")} text={reason} set={(next) => drafts.set(key, next)} />
       <div class="buttons">
-        <button type="button" disabled={busy || !saysWhy(reason)} onClick={reject}>
+        <button type="button" disabled={writing.stopped || !saysWhy(reason)} onClick={reject}>
           {t("held.reject")}
         </button>
       </div>

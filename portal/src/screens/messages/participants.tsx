@@ -37,7 +37,6 @@ function Change({ thread, changed }: ParticipantsProps) {
     const call = (requestId: string) => client(ThreadService).setParticipant({ ...said, requestId });
     writing.run(`${recordId} ${account} ${takesPart}`, call, changed);
   };
-  const busy = writing.state.is === "saving";
   const out = thread.participants.filter((one) => one.takesPart && (one.account === own || thread.openedBy === own));
   return (
     <>
@@ -48,7 +47,7 @@ function Change({ thread, changed }: ParticipantsProps) {
               .filter((one) => !one.ended && !inside.has(one.account))
               .map((one) => (
                 <li key={String(one.account)}>
-                  <button type="button" disabled={busy} onClick={() => set(one.account, true)}>
+                  <button type="button" disabled={writing.stopped} onClick={() => set(one.account, true)}>
                     {t("messages.takeIn", { who: person(one.account, one.role) })}
                   </button>
                 </li>
@@ -59,7 +58,7 @@ function Change({ thread, changed }: ParticipantsProps) {
       <ul class="buttons">
         {out.map((one) => (
           <li key={String(one.account)}>
-            <button type="button" disabled={busy} onClick={() => set(one.account, false)}>
+            <button type="button" disabled={writing.stopped} onClick={() => set(one.account, false)}>
               {one.account === own
                 ? t("messages.leave")
                 : t("messages.takeOut", { who: person(one.account, one.role) })}

@@ -199,7 +199,7 @@ function Mark({ held, asOf, done }: { held: Read; asOf: bigint; done: () => void
   };
   return (
     <p>
-      <button type="button" ref={button} disabled={writing.state.is === "saving"} onClick={mark}>
+      <button type="button" ref={button} disabled={writing.stopped} onClick={mark}>
         {writing.state.is === "saving" ? t("write.saving") : t("messages.mark", { n: thread.unread })}{" "}
         <KeyHint>m</KeyHint>
       </button>{" "}
@@ -228,7 +228,7 @@ function Answer({ thread, done }: { thread: Thread; done: () => void }) {
       <Compose label={t("messages.answer")} draft={key} />
       <Readers readers={thread.participants.filter((one) => one.takesPart)} everybody={thread.everybody} />
       <div class="buttons">
-        <button type="submit" class="primary" disabled={!canSend(text) || writing.state.is === "saving"}>
+        <button type="submit" class="primary" disabled={!canSend(text) || writing.stopped}>
           {writing.state.is === "saving" ? t("write.saving") : t("messages.send", { case: caseOf(thread.circle) })}
         </button>
       </div>
@@ -318,7 +318,7 @@ function Correct({ one, thread, end }: { one: ThreadMessage; thread: Thread; end
     <form onSubmit={send} onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && send(event)}>
       <Compose label={t("messages.correction")} draft={key} />
       <div class="buttons">
-        <button type="submit" class="primary" disabled={!canSend(text) || writing.state.is === "saving"}>
+        <button type="submit" class="primary" disabled={!canSend(text) || writing.stopped}>
           {writing.state.is === "saving" ? t("write.saving") : t("messages.send", { case: caseOf(thread.circle) })}
         </button>
         <button

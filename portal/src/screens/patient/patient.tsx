@@ -13,7 +13,7 @@ import { useTitle } from "../../app/title";
 import { neighbour } from "../../app/walk";
 import { Timeline, timelineAhead } from "../../charts/timeline";
 import { Banner } from "../../parts/banner";
-import { type Answer, useCircle } from "../../parts/circle";
+import { type Answer, scopeOf, useCircle } from "../../parts/circle";
 import { News } from "../../parts/news";
 import { plansAhead } from "../../parts/planlists";
 import { Slot } from "../../parts/slot";
@@ -82,12 +82,6 @@ interface ShownProps {
   readonly shortId: string;
   readonly reload: () => void;
 }
-
-/** What one may see: where that becomes less, nothing that was shown stays. */
-const scopeOf = (view: CircleView | undefined): string =>
-  (view?.access ?? [])
-    .flatMap((one) => one.actions.filter((of) => of.allowed).map((of) => `${one.category}.${of.action}`))
-    .join(" ");
 
 const mayStand = (shown: Answer, newer: Answer) => !newer.byItself || scopeOf(shown.view) !== scopeOf(newer.view);
 

@@ -190,7 +190,7 @@ function Changed({ view, circle, asOf, reload }: SideProps) {
         </ul>
       )}
       {asOf > view.sinceSequence && (
-        <button type="button" ref={button} disabled={writing.state.is === "saving"} onClick={mark}>
+        <button type="button" ref={button} disabled={writing.stopped} onClick={mark}>
           {writing.state.is === "saving" ? t("write.saving") : t("side.markSeen")} <KeyHint>m</KeyHint>
         </button>
       )}

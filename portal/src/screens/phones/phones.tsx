@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { PhoneStanding, type PhoneState } from "../../../gen/osteon/circle/v1/phone_pb";
 import { WorkFilter, WorklistService, type WorkRow } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
 import { now } from "../../app/clock";
+import { useHeld } from "../../app/held";
 import { useKeys } from "../../app/keys";
 import { isGone } from "../../app/me";
 import { useResource } from "../../app/resource";
@@ -10,20 +11,27 @@ import { address } from "../../app/router";
 import { learn, nameOf } from "../../app/standing";
 import { Empty, Part } from "../../app/states";
 import { received } from "../../format/time";
-import { client, tried } from "../../rpc/call";
+import { type How, NewItems, useRefresh } from "../../parts/fresh";
+import { Slot } from "../../parts/slot";
+import { client, OWN_PAGE, tried } from "../../rpc/call";
 import { Phone } from "../../value/phone";
 import { t } from "../../words";
 
 const PAGES = 20;
 
 type Held = WorkRow & { readonly phone: PhoneState };
+interface Answer {
+  readonly rows: readonly Held[];
+  /** Raised with each answer that somebody asked for. */
+  readonly asked: number;
+}
 
-async function everyPhone(viewId: string, signal: AbortSignal): Promise<Held[]> {
+async function everyPhone(viewId: string, how: How): Promise<Held[]> {
   const rows: WorkRow[] = [];
   let pageToken = "";
   for (let n = 0; n < PAGES; n += 1) {
     const request = { filter: WorkFilter.ALL, pageSize: 100, pageToken, viewId };
-    const answer = await tried(() => client(WorklistService).listWork(request, { signal }), { signal });
+    const answer = await tried(() => client(WorklistService).listWork(request, how), how);
     learn(answer);
     rows.push(...answer.rows);
     pageToken = answer.nextPageToken;
@@ -42,7 +50,13 @@ function rank(phone: PhoneState): number {
 
 export function Phones() {
   const viewId = useRef(crypto.randomUUID());
-  const list = useResource("phones", (signal) => everyPhone(viewId.current, signal));
+  const asked = useRef(0);
+  const list = useResource("phones", async (signal, headers): Promise<Answer> => {
+    const rows = await everyPhone(viewId.current, { signal, headers });
+    if (headers[OWN_PAGE] === undefined) asked.current += 1;
+    return { rows, asked: asked.current };
+  });
+  useRefresh(list);
   useKeys([{ keys: ".", says: "key.showNew", run: () => list.reload() }]);
   return (
     <div class="page">
@@ -55,19 +69,38 @@ export function Phones() {
         </button>
       </div>
       <Part what={t("what.phones")} resource={list} lines={10}>
-        {(all) => {
-          const rows = all.filter((row) => !isGone(row.circle));
-          return rows.length === 0 ? <Empty>{t("phones.none")}</Empty> : <Table rows={rows} />;
-        }}
+        {(newest) => <Listed newest={newest} show={list.reload} />}
       </Part>
     </div>
   );
 }
 
-function Table({ rows }: { rows: readonly Held[] }) {
+/** The order that somebody asked for, each phone as it is now; patients and ranks that are new wait. */
+function Listed({ newest, show }: { newest: Answer; show: () => void }) {
+  const held = useHeld(newest, newest.asked, () => false);
+  const rows = held.rows.filter((row) => !isGone(row.circle));
+  const stands = new Map(newest.rows.map((row) => [row.circle, row]));
+  const before = new Map(held.rows.map((row) => [row.circle, rank(row.phone)]));
+  const moved = newest.rows.filter((row) => before.get(row.circle) !== rank(row.phone)).length;
+  return (
+    <>
+      <NewItems n={moved} show={show} />
+      {rows.length === 0 ? (
+        <Empty>{t("phones.none")}</Empty>
+      ) : (
+        <Table key={held.asked} rows={rows.map(({ circle, shortId }) => stands.get(circle) ?? { circle, shortId })} />
+      )}
+    </>
+  );
+}
+
+/** Of a patient whose phone is not told any more nothing but the case number stands. */
+type Row = Pick<WorkRow, "circle" | "shortId"> & Partial<Held>;
+
+function Table({ rows }: { rows: readonly Row[] }) {
   return (
     <div class="wide">
-      <table class="work">
+      <table class="work even">
         <caption class="hidden">{t("phones.title")}</caption>
         <thead>
           <tr>
@@ -79,21 +112,20 @@ function Table({ rows }: { rows: readonly Held[] }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={String(row.circle)}>
+          {rows.map(({ circle, shortId, displayNames = [], phone }) => (
+            <tr key={String(circle)}>
               <th scope="row">
-                <a class="patient-link" href={address({ name: "patient", case: row.shortId, ask: {} })}>
-                  <bdi>{nameOf(row)}</bdi>
+                <a class="patient-link" href={address({ name: "patient", case: shortId, ask: {} })}>
+                  <bdi>{nameOf({ displayNames, shortId })}</bdi>
                 </a>
               </th>
-              <td>
-                <Phone state={row.phone} part="heard" />
-              </td>
-              <td>{row.phone.safetyUndelivered ? <strong>{t("phones.call")}</strong> : t("phones.delivered")}</td>
-              <td>
-                <From phone={row.phone} />
-              </td>
-              <td class="note">{appWords(row.phone)}</td>
+              {cellsOf(phone).map((cell, at) => (
+                <td key={at} class={at === 3 ? "note" : ""}>
+                  <Slot state={stateOf(phone)} keeps={false} quiet={at > 0}>
+                    {cell}
+                  </Slot>
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -101,6 +133,19 @@ function Table({ rows }: { rows: readonly Held[] }) {
     </div>
   );
 }
+
+const cellsOf = (phone: PhoneState | undefined) =>
+  phone
+    ? [
+        <Phone key="heard" state={phone} part="heard" />,
+        phone.safetyUndelivered ? <strong key="to">{t("phones.call")}</strong> : t("phones.delivered"),
+        <From key="from" phone={phone} />,
+        appWords(phone),
+      ]
+    : [t("phone.notTold"), "", "", ""];
+
+const stateOf = (phone: PhoneState | undefined): string =>
+  phone ? [phone.standing, phone.safetyUndelivered, phone.outboxCount, phone.draftCount].join() : "";
 
 function From({ phone }: { phone: PhoneState }) {
   if (!phone.reported) return <span class="note">{t("phones.neverSaid")}</span>;

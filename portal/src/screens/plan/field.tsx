@@ -84,7 +84,7 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
         <button
           type="submit"
           class="primary"
-          disabled={!body || writing.state.is === "saving" || trial.failure?.reason === "REASON_REQUIRED"}
+          disabled={!body || writing.stopped || trial.failure?.reason === "REASON_REQUIRED"}
         >
           {writing.state.is === "saving" ? t("write.saving") : t("plan.save", { case: shortId.toUpperCase() })}
         </button>

@@ -87,7 +87,7 @@ export function SetForm({ circle, shortId, record, field, views, saved }: SetPro
         )}
         <Would {...trial} />
         <div class="buttons">
-          <button type="submit" class="primary" disabled={!body || writing.state.is === "saving"}>
+          <button type="submit" class="primary" disabled={!body || writing.stopped}>
             {writing.state.is === "saving" ? t("write.saving") : t("plan.save", { case: shortId.toUpperCase() })}
           </button>
         </div>
@@ -135,7 +135,7 @@ function TakeAway({ circle, shortId, record, view, saved }: TakeProps) {
             set={(next) => (reason.value = next)}
           />
           <div class="buttons">
-            <button type="submit" disabled={!saysWhy(reason.value) || writing.state.is === "saving"}>
+            <button type="submit" disabled={!saysWhy(reason.value) || writing.stopped}>
               {writing.state.is === "saving"
                 ? t("write.saving")
                 : t("plan.takeSave", { value: words, case: shortId.toUpperCase() })}

@@ -1,18 +1,22 @@
 // Disputes and endings of all my circles, and the findings of those in which the work list says that there are some: the server
 // looks for findings in one circle at a time.
+import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
 import { type Review, ReviewKind, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
 import { WorkFilter, WorklistService, WorkReasonKind } from "../../../gen/osteon/worklist/v1/worklist_service_pb";
 import { learn } from "../../app/standing";
-import { client, tried } from "../../rpc/call";
+import type { How } from "../../parts/fresh";
+import { keyOf } from "../../parts/questions";
+import { client, Refused, tried } from "../../rpc/call";
+import { isAbsent } from "../../rpc/failure";
 
 const PAGES = 10;
 
-async function pages(circle: bigint, signal: AbortSignal): Promise<Review[]> {
+async function pages(circle: bigint, how: How): Promise<Review[]> {
   const found: Review[] = [];
   let pageToken = "";
   for (let n = 0; n < PAGES; n += 1) {
     const request = { circle, pageSize: 100, pageToken };
-    const answer = await tried(() => client(ReviewService).listReviews(request, { signal }), { signal });
+    const answer = await tried(() => client(ReviewService).listReviews(request, how), how);
     found.push(...answer.reviews);
     pageToken = answer.nextPageToken;
     if (pageToken === "") break;
@@ -20,19 +24,61 @@ async function pages(circle: bigint, signal: AbortSignal): Promise<Review[]> {
   return found;
 }
 
-export const ofCircle = (circle: bigint, signal: AbortSignal): Promise<Review[]> => pages(circle, signal);
+export const ofCircle = (circle: bigint, how: How): Promise<Review[]> => pages(circle, how);
 
-export async function inbox(viewId: string, signal: AbortSignal): Promise<Review[]> {
-  const request = { filter: WorkFilter.ALL, pageSize: 100, viewId };
-  const [disputes, work] = await Promise.all([
-    pages(0n, signal),
-    tried(() => client(WorklistService).listWork(request, { signal }), { signal }),
-  ]);
-  learn(work);
-  const circles = work.rows
-    .filter((row) => row.reasons.some((reason) => reason.kind === WorkReasonKind.FINDING) || row.moreReasons > 0)
-    .map((row) => row.circle);
-  const findings = await Promise.all(circles.map((circle) => pages(circle, signal)));
+/** Whether fields of records (0: any of it) may still be read. */
+export async function areReadable(
+  circle: bigint,
+  of: readonly { readonly recordId: string; readonly field: number }[],
+  how: How,
+): Promise<boolean> {
+  try {
+    for (const { recordId, field } of of) {
+      const { record } = await tried(() => client(RecordService).getRecord({ circle, recordId }, how), how);
+      if (field > 0 && !record?.fields.some((view) => view.field === field)) return false;
+    }
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Refused && isAbsent(thrown.failure)) return false;
+    throw thrown;
+  }
+}
+
+/** The questions of a circle as they stand now, by key; of `shown`, which are on the screen, also those that wait no more and may
+ * still be read. */
+export async function nowIn(circle: bigint, shown: readonly Review[], how: How) {
+  const found = new Map<string, Review | undefined>(
+    (await pages(circle, how)).map((review) => [keyOf(review), review]),
+  );
+  for (const review of shown) {
+    const key = keyOf(review);
+    if (review.circle !== circle || found.has(key)) continue;
+    const own = { recordId: review.recordId, field: review.field?.field ?? 0 };
+    if (await areReadable(circle, review.recordId === "" ? review.rests : [own, ...review.rests], how))
+      found.set(key, undefined);
+  }
+  return found;
+}
+
+/** Circles that have findings, on all pages of the work list. */
+async function withFindings(viewId: string, how: How): Promise<bigint[]> {
+  const circles: bigint[] = [];
+  let pageToken = "";
+  do {
+    const request = { filter: WorkFilter.ALL, pageSize: 100, viewId, pageToken };
+    const work = await tried(() => client(WorklistService).listWork(request, how), how);
+    learn(work);
+    for (const { circle, reasons, moreReasons } of work.rows) {
+      if (moreReasons > 0 || reasons.some(({ kind }) => kind === WorkReasonKind.FINDING)) circles.push(circle);
+    }
+    pageToken = work.nextPageToken;
+  } while (pageToken !== "");
+  return circles;
+}
+
+export async function inbox(viewId: string, how: How): Promise<Review[]> {
+  const [disputes, circles] = await Promise.all([pages(0n, how), withFindings(viewId, how)]);
+  const findings = await Promise.all(circles.map((circle) => pages(circle, how)));
   const own = findings.flat().filter((review) => review.reviewId === "");
   return [...disputes, ...own].sort((a, b) => rank(a) - rank(b) || opened(a) - opened(b));
 }

@@ -13,7 +13,9 @@ import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { span } from "../../format/time";
 import { AsOf } from "../../parts/asof";
+import { isOver, NewItems, Over, useFresh } from "../../parts/fresh";
 import { about, agreedOf, keyOf, kindMark, kindWord } from "../../parts/questions";
+import { Slot } from "../../parts/slot";
 import { KeyHint, Mark } from "../../value/marks";
 import { Value } from "../../value/value";
 import { t } from "../../words";
@@ -21,19 +23,25 @@ import { patientWords } from "../alerts/alerts";
 import { Decision } from "../decision/decision";
 import { HeldEntry } from "../held/held";
 import { HeldList } from "../held/list";
-import { heldIn, heldKey } from "../held/load";
+import { answered, heldIn, heldKey } from "../held/load";
 import { Proposals } from "../proposals/list";
 import { proposalKey, proposalsOf, proposalsOfAll } from "../proposals/load";
 import { ProposalEntry } from "../proposals/proposal";
 import { SettledList } from "../settled/list";
 import { settledIn, settledKey } from "../settled/load";
 import { SettledEntry } from "../settled/settled";
-import { inbox, ofCircle } from "./load";
+import { areReadable, inbox, nowIn, ofCircle } from "./load";
 
 const whatIs = <T,>(resource: Resource<T>): T | undefined => {
   const state = resource.state.value;
   return state.is === "ready" ? state.value : state.is === "failed" ? state.old : undefined;
 };
+
+const circleOf = (one: { readonly circle: bigint }) => one.circle;
+const keyedBy =
+  <T extends { readonly circle: bigint }>(key: (one: T) => string) =>
+  (one: T) =>
+    [one.circle, key(one)] as const;
 
 /** Records of a patient, those that changed last, in which the server looks for what was settled. */
 const LOOKED_OF_EACH = 200;
@@ -45,9 +53,9 @@ export function Reviews() {
   const circle = at.ask.circle && /^\d{1,18}$/.test(at.ask.circle) ? BigInt(at.ask.circle) : 0n;
   const mine = useSignal(false);
   const list = useResource(`reviews ${circle}`, (signal) =>
-    circle === 0n ? inbox(viewId.current, signal) : ofCircle(circle, signal),
+    circle === 0n ? inbox(viewId.current, { signal }) : ofCircle(circle, { signal }),
   );
-  const held = useResource(`held ${circle}`, (signal) => heldIn(circle, signal));
+  const held = useResource(`held ${circle}`, (signal) => heldIn(circle, { signal }));
   const asked = useSignal(circle !== 0n);
   const everybody = me.value?.circles.map((one) => one.circle) ?? [];
   const proposals = useResource(`proposals ${circle} ${asked.value}`, async (signal) => {
@@ -55,12 +63,30 @@ export function Reviews() {
     return circle === 0n ? proposalsOfAll(everybody, signal) : proposalsOf(circle, signal);
   });
   const pages = useSignal(1);
-  const settled = useResource(`settled ${circle}`, (signal) => settledIn(circle, pages.value, signal));
+  const settled = useResource(`settled ${circle}`, (signal) => settledIn(circle, pages.value, { signal }));
   const all = (whatIs(list) ?? []).filter((review) => !isGone(review.circle));
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
   const waiting = whatIs(held)?.changes ?? [];
   const proposed = whatIs(proposals) ?? [];
   const decided = (whatIs(settled)?.all ?? []).filter((one) => !isGone(one.circle));
+  const fresh = useFresh(list, all.map(circleOf), (of, how) => nowIn(of, all, how));
+  const freshHeld = useFresh(held, waiting.map(circleOf), async (of, how) => {
+    return new Set((await heldIn(of, how)).changes.map(heldKey));
+  });
+  const freshSettled = useFresh(settled, decided.map(circleOf), async (of, how) => {
+    const found = new Set<string>();
+    for (const one of decided) {
+      if (one.circle === of && (await areReadable(of, [one], how))) found.add(settledKey(one));
+    }
+    return found;
+  });
+  const over = new Set(
+    [
+      ...all.map(keyedBy(keyOf)).filter(([of, key]) => isOver(fresh, of, key)),
+      ...waiting.map(keyedBy(heldKey)).filter(([of, key]) => isOver(freshHeld, of, key) && !answered.has(key)),
+      ...decided.map(keyedBy(settledKey)).filter(([of, key]) => isOver(freshSettled, of, key)),
+    ].map(([, key]) => key),
+  );
   const keys = [...shown.map(keyOf), ...waiting.map(heldKey), ...proposed.map(proposalKey), ...decided.map(settledKey)];
   // What somebody reads is not replaced by what arrives above it.
   const first = useRef<string | undefined>(undefined);
@@ -91,14 +117,17 @@ export function Reviews() {
           choose(key);
         }}
       >
-        {children}
+        <Slot state={String(over.has(key))} keeps={false} own={list.state.value}>
+          {over.has(key) ? <Over /> : children}
+        </Slot>
       </a>
     </li>
   );
-  const review = shown.find((one) => keyOf(one) === chosen);
-  const change = waiting.find((one) => heldKey(one) === chosen);
-  const proposal = proposed.find((one) => proposalKey(one) === chosen);
-  const past = decided.find((one) => settledKey(one) === chosen);
+  const isChosen = (key: string) => key === chosen && !over.has(key);
+  const review = shown.find((one) => isChosen(keyOf(one)));
+  const change = waiting.find((one) => isChosen(heldKey(one)));
+  const proposal = proposed.find((one) => isChosen(proposalKey(one)));
+  const past = decided.find((one) => isChosen(settledKey(one)));
   return (
     <div class="split">
       <aside class="inbox" aria-label={t("reviews.title")}>
@@ -114,8 +143,11 @@ export function Reviews() {
           />{" "}
           {t("reviews.mine")}
         </label>
+        <NewItems n={fresh.news} show={again} />
         <Part what={t("what.reviews")} resource={list} lines={10}>
-          {() => <Questions reviews={shown} row={row} />}
+          {() => (
+            <Questions reviews={shown.map((one) => fresh.now.get(one.circle)?.get(keyOf(one)) ?? one)} row={row} />
+          )}
         </Part>
         <HeldList list={held} row={row} />
         <Proposals
@@ -139,7 +171,16 @@ export function Reviews() {
         </p>
       </aside>
       <section class="decision">
-        {review && <Decision key={chosen} review={review} patient={patientWords(review.circle)} changed={again} />}
+        {review && (
+          <Decision
+            key={chosen}
+            review={review}
+            now={fresh.now.get(review.circle)}
+            patient={patientWords(review.circle)}
+            changed={again}
+          />
+        )}
+        {chosen !== undefined && over.has(chosen) && <Over />}
         {change && <HeldEntry key={chosen} change={change} patient={patientWords(change.circle)} changed={again} />}
         {proposal && (
           <ProposalEntry key={chosen} one={proposal} patient={patientWords(proposal.record.circle)} changed={again} />

@@ -55,7 +55,7 @@ export function TeamChange({ circles }: { circles: number }) {
         <Account says={t("team.joins")} text={joins} />
         {wrong && <p role="alert">{t("team.noNumber")}</p>}
         <div class="buttons">
-          <button type="submit" class="danger" disabled={!ready || writing.state.is === "saving"}>
+          <button type="submit" class="danger" disabled={!ready || writing.stopped}>
             {writing.state.is === "saving" ? t("write.saving") : t("team.start", { n: circles })}
           </button>
         </div>

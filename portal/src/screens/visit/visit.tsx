@@ -2,7 +2,6 @@
 // trends. Printing it leaves its row in the audit first.
 import { useRef } from "preact/hooks";
 import type { GetCircleViewResponse } from "../../../gen/osteon/circle/v1/circle_service_pb";
-import { CircleService } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { AccessAction } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import {
   type Digest,
@@ -13,7 +12,7 @@ import {
 import { SeriesSharing } from "../../../gen/osteon/timeline/v1/timeline_service_pb";
 import { now } from "../../app/clock";
 import { printPage, useOnPage } from "../../app/export";
-import { learnGlass } from "../../app/glass";
+import { useKeys } from "../../app/keys";
 import { me, membership } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place } from "../../app/router";
@@ -24,6 +23,8 @@ import { readSeries, type Series } from "../../charts/read";
 import { Chart } from "../../charts/timeline";
 import { civil, day, received, viewer } from "../../format/time";
 import { Banner } from "../../parts/banner";
+import { type Answer, scopeOf, useCircle } from "../../parts/circle";
+import { News } from "../../parts/news";
 import { client, tried } from "../../rpc/call";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
@@ -44,24 +45,47 @@ export function Visit() {
   return <Loaded key={at.case} circle={member.circle} shortId={member.shortId} since={at.ask.since ?? ""} />;
 }
 
+/** The page listens; the sheet stays as it was read until somebody asks, or until what one may see is other than it was. */
 function Loaded({ circle, shortId, since }: { circle: bigint; shortId: string; since: string }) {
-  const viewId = useRef(crypto.randomUUID());
   useTitle(shortId);
+  const resource = useCircle(circle);
+  return (
+    <Part what={t("what.visit")} resource={resource} lines={12} heading={shortId.toUpperCase()}>
+      {(newest) => <OfScope key={scopeOf(newest.view)} {...{ circle, shortId, since, newest }} />}
+    </Part>
+  );
+}
+
+interface OfScopeProps {
+  readonly circle: bigint;
+  readonly shortId: string;
+  readonly since: string;
+  readonly newest: Answer;
+}
+
+function OfScope({ circle, shortId, since, newest }: OfScopeProps) {
+  const latest = useRef(newest);
+  latest.current = newest;
   const sheet = useResource(`visit ${circle} ${since}`, async (signal): Promise<Sheet> => {
     const until = civil(now(), viewer.offset(now()));
-    const [summary, view] = await Promise.all([
-      tried(() => client(SummaryService).getVisitSummary({ circle, since, until }, { signal }), { signal }),
-      tried(() => client(CircleService).getCircleView({ circle, viewId: viewId.current }, { signal }), { signal }),
-    ]);
-    learnGlass(view.view);
+    const view = latest.current;
+    const summary = await tried(() => client(SummaryService).getVisitSummary({ circle, since, until }, { signal }), {
+      signal,
+    });
     const digest = summary.digest;
     if (!digest) throw new TypeError("a summary without its page");
     const series = await readSeries({ circle, from: digest.from, to: digest.until }, signal);
     return { summary, digest, circle: view, series };
   });
+  useKeys([{ keys: ".", says: "key.showNew", run: sheet.reload }]);
   return (
     <Part what={t("what.visit")} resource={sheet} lines={12} heading={shortId.toUpperCase()}>
-      {(value) => <Paper sheet={value} shortId={shortId} />}
+      {(value) => (
+        <>
+          <News shown={value.circle} newest={newest} show={sheet.reload} />
+          <Paper sheet={value} shortId={shortId} />
+        </>
+      )}
     </Part>
   );
 }

@@ -23,6 +23,7 @@ import { Empty, Part, Partly } from "../../app/states";
 import { rememberList } from "../../app/walk";
 import { received } from "../../format/time";
 import { heads } from "../../live/live";
+import { NewItems } from "../../parts/fresh";
 import { client, tried } from "../../rpc/call";
 import { earlyView } from "../../rpc/early";
 import { KeyHint } from "../../value/marks";
@@ -147,7 +148,7 @@ export function WorkList() {
           {t("action.print")}
         </button>
       </div>
-      <NewItems list={list} show={show} />
+      <NewsOf list={list} show={show} />
       <Part what={t("what.work")} resource={list} lines={12}>
         {(answer) => <Listed answer={answer} explain={explain.value} text={text} more={more} />}
       </Part>
@@ -184,24 +185,10 @@ function movedSince(answer: ListWorkResponse | undefined): number {
   return (answer?.rows ?? []).filter(newer).length;
 }
 
-/** Always there, same place: what is new, shown when asked. */
-function NewItems({ list, show }: { list: Resource<ListWorkResponse>; show: () => void }) {
-  const moved = movedSince(list.state.value.is === "ready" ? list.state.value.value : undefined);
-  return (
-    <p class={moved > 0 ? "new-items" : "new-items none"} role="status">
-      {moved > 0 ? (
-        <>
-          <button type="button" class="link" onClick={show}>
-            {t(moved === 1 ? "work.newItem" : "work.newItems", { n: moved })}
-          </button>{" "}
-          <KeyHint>.</KeyHint> {t("work.nothingMoves")}
-        </>
-      ) : (
-        t("work.nothingNew")
-      )}
-    </p>
-  );
-}
+/** By itself: a hint is no reason to draw the list anew. */
+const NewsOf = ({ list, show }: { list: Resource<ListWorkResponse>; show: () => void }) => (
+  <NewItems n={movedSince(list.state.value.is === "ready" ? list.state.value.value : undefined)} show={show} />
+);
 
 interface ListedProps {
   readonly answer: ListWorkResponse;
