@@ -118,6 +118,7 @@ function sayNumber(field: DescField, value: bigint, body: Readonly<Record<string
 
 function sayText(field: DescField, value: string): string {
   if (fieldRule(field).format === Format.DATE) return day(value);
+  if (fieldRule(field).format === Format.ATTACHMENT && value.startsWith("sha256:")) return t("photo.attached");
   return isCode(value) ? codeWords(value) : value;
 }
 

@@ -13,7 +13,7 @@ use crate::error::Error;
 /// Who is signed in.
 const ME: &str = "/me";
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 const FEATURES: &str = "publickey-credentials-create=(self), publickey-credentials-get=(self), camera=(), \

@@ -15,6 +15,7 @@ import { type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
 import { happened, type LivedMoment, received } from "../../format/time";
 import { Explain } from "../../parts/explain";
+import { Photos } from "../../parts/photos";
 import { client, tried } from "../../rpc/call";
 import { New } from "../../value/marks";
 import { inner, messageOf, recordRule, typeNumbers } from "../../value/meta";
@@ -192,6 +193,7 @@ function Entry({ record, since, circle }: { record: RecordView; since: bigint; c
       </td>
       <td class="what">
         <strong>{typeTitle(record.type)}</strong> <RecordLine record={record} />
+        <Photos circle={circle} record={record} />
       </td>
       <td>{first ? author(first) : <Missing why="notKnown" />}</td>
       <td>{first ? received(first.written, now()) : ""}</td>

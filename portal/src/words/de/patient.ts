@@ -17,6 +17,13 @@ export const patient: Pick<Words, keyof typeof en> = {
   "banner.due": "fällig",
   "banner.safer": "(das Strengere steht hier)",
   "banner.phone": "Telefon",
+  "photo.attached": "angehängt",
+  "photo.of": "Bild {n} von {type}",
+  "photo.show": "Zeigen: {what}",
+  "photo.loading": "Wird gelesen: {what}",
+  "photo.open": "Öffnen: {what}",
+  "photo.wrong": "Was kam, ist nicht das, was der Eintrag nennt. Es wird nicht gezeigt.",
+  "photo.failed": "Es konnte nicht gelesen werden. Noch einmal versuchen.",
   "phones.title": "Telefone",
   "phones.about":
     "Was hier auf ein Telefon wartet, weiß der Server; was auf einem Telefon wartet, nur so, wie es zuletzt gesagt hat.",
