@@ -22,6 +22,8 @@ use tokio::runtime::Runtime;
 const DAY: u64 = 86_400_000;
 /// Two years of a journal: five or six entries a day.
 const HISTORY: u64 = 4_000;
+/// A journal that is long.
+const LONG: u64 = 20_000;
 /// So many changes wait in an outbox that is long.
 const WAITING: u32 = 1_000;
 /// As many records as a page has.
@@ -161,5 +163,24 @@ fn apply(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, save, save_behind_others, today, apply);
+/// What a screen asks for over a long journal, of which it shows little.
+fn views(c: &mut Criterion) {
+    let (runtime, dir) = (runtime(), tempfile::tempdir().unwrap());
+    let phone = runtime.block_on(enrolled::enrolled(dir.path(), meta::Role::Patient));
+    runtime.block_on(put(&phone, &confirmed(0, LONG)));
+    let state = runtime.block_on(phone.read()).unwrap();
+    let enrolled = state.enrolled().unwrap();
+    let mut group = c.benchmark_group("views over 20000");
+    group.sample_size(20);
+    let view = || enrolled.view(CIRCLE, NOW).unwrap();
+    group.bench_function("a fortnight of the timeline", |b| b.iter(|| view().timeline(NOW - 14 * DAY, NOW, None)));
+    group.bench_function("disputes", |b| b.iter(|| view().disputes()));
+    group.bench_function("a count", |b| b.iter(|| view().count(101)));
+    let some = view().records().pop().unwrap().record;
+    group.bench_function("one record", |b| b.iter(|| view().record(some)));
+    group.bench_function("all of a type", |b| b.iter(|| view().of_type(101)));
+    group.finish();
+}
+
+criterion_group!(benches, save, save_behind_others, today, apply, views);
 criterion_main!(benches);

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -208,6 +209,19 @@ impl Server {
     /// What it has logged so far.
     pub fn log(&self) -> String {
         fs::read_to_string(log_path(&self.dir, self.port)).unwrap_or_default()
+    }
+
+    /// The metrics page, from the address that the server printed.
+    pub fn metrics(&self) -> Result<String> {
+        let log = self.log();
+        let url =
+            log.lines().find_map(|line| line.strip_prefix("Metrics: http://")).context("no address of the metrics")?;
+        let (address, path) = url.split_at(url.find('/').context("no path of the metrics")?);
+        let mut stream = TcpStream::connect(address)?;
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     pub fn endpoint(&self) -> Result<Endpoint> {

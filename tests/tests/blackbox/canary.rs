@@ -2,8 +2,6 @@
 //! method, in calls that are answered and in calls that are refused, with the server's log at its most talkative.
 
 use std::{
-    io::{Read as _, Write as _},
-    net::TcpStream,
     os::unix::{fs::MetadataExt as _, process::CommandExt as _},
     process::{Command, Stdio},
     time::Duration,
@@ -166,18 +164,6 @@ async fn answered(device: &mut Device) -> String {
     id
 }
 
-/// The metrics page, from the address that the server printed.
-fn metrics(server: &Server) -> String {
-    let log = server.log();
-    let url = log.lines().find_map(|line| line.strip_prefix("Metrics: http://")).expect("the address of the metrics");
-    let (address, path) = url.split_at(url.find('/').expect("a path"));
-    let mut stream = TcpStream::connect(address).expect("metrics");
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").expect("asked");
-    let mut page = String::new();
-    stream.read_to_string(&mut page).expect("answered");
-    page
-}
-
 /// Every method with every text field marked; how many calls there were, and how many were refused.
 async fn every_method(server: &Server, device: &Device, record: &str) -> (usize, usize) {
     let pool = DescriptorPool::decode(osteon_proto::FILE_DESCRIPTOR_SET).expect("descriptors");
@@ -236,7 +222,7 @@ async fn a_marked_text_gets_out_by_no_other_way() {
     device.sign_in().await.expect("it is still enrolled");
     answered(&mut device).await;
 
-    let (log, metrics) = (server.log(), metrics(&server));
+    let (log, metrics) = (server.log(), server.metrics().expect("metrics"));
     assert!(log.contains("TRACE"), "the log is at its most talkative");
     assert!(metrics.contains("rpc_server_calls_total"));
     for form in forms() {
