@@ -17,8 +17,8 @@ import { packageOf, prefixOf, unfold } from "../src/rpc/unfold.ts";
 
 /** By the option's number, the numbers of its fields that the portal reads (`src/value/meta.ts`). */
 const READ: Readonly<Record<number, ReadonlySet<number>>> = {
-  // osteon.meta.v1.field: policy, asks, writers, label, unit, scale, format.
-  50201: new Set([1, 6, 9, 11, 12, 13, 20]),
+  // osteon.meta.v1.field: policy, asks, writers, label, unit, scale, format, age_of.
+  50201: new Set([1, 6, 9, 11, 12, 13, 20, 23]),
   // osteon.meta.v1.record: title, label, label_choice, priority_class, time_field.
   50202: new Set([2, 3, 4, 5, 7]),
   // buf.validate.field: the ranges of whole numbers.

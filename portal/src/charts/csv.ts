@@ -12,7 +12,7 @@ function cell(text: string): string {
 }
 
 function line(head: SeriesLaneHead, point: SeriesPoint): string[] {
-  const values = valuesOf(point).map((value) => amount(head, value));
+  const values = valuesOf(point).map((value) => amount(head, value, point));
   const range = shapeOf(head.lane) === "lab" ? rangeWords(head, point) : "";
   return [
     point.day,

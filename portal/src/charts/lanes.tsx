@@ -19,6 +19,9 @@ import { t } from "../words";
 import { type TimeAxis, type ValueAxis, valueAxis } from "./axis";
 import type { Lane } from "./read";
 
+/** How far the limits of a lone report are drawn to each side. */
+const RANGE_PX = 40;
+
 export const HEIGHTS = { line: 64, lab: 74, bar: 48, event: 34 } as const;
 
 interface LaneProps {
@@ -74,16 +77,25 @@ function Ticks({ axis, values }: { axis: TimeAxis; values: ValueAxis }) {
   );
 }
 
-/** The limits of the newest report that has both; limits of another report stand at its own point. */
+/** The limits of each report at its own point, as far as half way to its neighbours. A limit that is not told has no end. */
 function Range({ lane, axis, values }: Drawn) {
-  const last = lane.points.findLast(
-    (point) => referenceOf(point).low !== undefined && referenceOf(point).high !== undefined,
+  const [bottom = 0, top = 0] = values.ticks;
+  return (
+    <>
+      {lane.points.map((point, at) => {
+        const { low, high } = referenceOf(point);
+        if (low === undefined && high === undefined) return null;
+        const x = axis.x(point.day);
+        const half = (other: SeriesPoint | undefined) =>
+          Math.min(RANGE_PX, other ? Math.abs(axis.x(other.day) - x) / 2 : RANGE_PX);
+        const [before, after] = [half(lane.points[at - 1]), half(lane.points[at + 1])];
+        const y = values.y(high === undefined ? top : height(lane.head, high));
+        const y2 = values.y(low === undefined ? bottom : height(lane.head, low));
+        const tall = Math.max(1, y2 - y);
+        return <rect key={point.day} class="range" x={x - before} width={before + after} y={y} height={tall} />;
+      })}
+    </>
   );
-  if (!last) return null;
-  const { low, high } = referenceOf(last);
-  if (low === undefined || high === undefined) return null;
-  const [y, y2] = [values.y(height(lane.head, high)), values.y(height(lane.head, low))];
-  return <rect class="range" x={axis.left} width={axis.right - axis.left} y={y} height={Math.max(1, y2 - y)} />;
 }
 
 /** Neighbouring days are joined; a day without an entry is a gap. Sparse results are joined by a dashed line. */
@@ -146,7 +158,7 @@ function Point({ lane, point, axis, values, since, labelled }: PointProps) {
       )}
       {labelled && point.worst !== undefined && (
         <text class="point-label" x={x} y={y + (letter === "L" ? 18 : -7)} text-anchor="middle">
-          {amount(lane.head, point.worst)} {letter}
+          {amount(lane.head, point.worst, point)} {letter}
         </text>
       )}
       {labelled && placeWord(point) !== "" && <desc>{placeWord(point)}</desc>}

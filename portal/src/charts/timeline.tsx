@@ -229,6 +229,8 @@ export function Chart({
           height={bottom + 4}
           viewBox={`0 0 ${width.value} ${bottom + 4}`}
           role="img"
+          // Arrow keys step from entry to entry; on paper there are none.
+          tabindex={fixed === undefined ? 0 : undefined}
           aria-label={t("timeline.label", { from: day(series.from), to: day(series.to) })}
           onPointerMove={(event) => {
             const box = event.currentTarget.getBoundingClientRect();

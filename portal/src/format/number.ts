@@ -9,12 +9,13 @@ export interface Separators {
 export const NBSP = "\u00a0";
 const MINUS = "\u2212";
 
-/** `value / 10^scale`, without trailing zeros. */
-export function scaled(value: bigint | number, scale: number, by: Separators): string {
+/** `value / 10^scale`, without trailing zeros but for the decimals that a report has at least. */
+export function scaled(value: bigint | number, scale: number, by: Separators, least = 0): string {
   const whole = BigInt(value);
   const digits = (whole < 0n ? -whole : whole).toString().padStart(scale + 1, "0");
   const cut = digits.length - scale;
-  const decimals = digits.slice(cut).replace(/0+$/, "");
+  const all = digits.slice(cut);
+  const decimals = all.slice(0, least) + all.slice(least).replace(/0+$/, "");
   const front = digits.slice(0, cut).replace(/\B(?=(\d{3})+$)/g, by.thousands);
   const number = decimals === "" ? front : front + by.decimal + decimals;
   return whole < 0n ? MINUS + number : number;
@@ -25,6 +26,10 @@ export function signed(value: bigint | number, scale: number, by: Separators): s
   const number = scaled(value, scale, by);
   return BigInt(value) > 0n ? `+${number}` : number;
 }
+
+/** How many decimals a number needs. */
+export const decimalsIn = (value: bigint | number, scale: number): number =>
+  scaled(value, scale, { decimal: ".", thousands: "" }).split(".")[1]?.length ?? 0;
 
 /** Nothing in it is broken over two lines. */
 export const unbroken = (text: string): string => text.replaceAll(" ", NBSP);

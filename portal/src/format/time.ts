@@ -80,10 +80,24 @@ export function clock(ms: number, offsetMin: number, nowMs: number): string {
 export function happened(moment: LivedMoment, nowMs: number, seenFrom: Viewer = viewer): string {
   if (!moment.at) return t("time.unknown");
   const ms = timestampMs(moment.at);
-  const offset = moment.utcOffsetMin ?? seenFrom.offset(ms);
+  const offset = moment.utcOffsetMin ?? offsetIn(moment.zone, ms) ?? seenFrom.offset(ms);
   const same = offset === seenFrom.offset(ms);
   const told = clock(ms, offset, nowMs);
   return same ? told : `${told} (${zoneName(moment, offset)})`;
+}
+
+/** Minutes east of UTC in a named zone; nothing where the browser does not know it. */
+function offsetIn(zone: string | undefined, ms: number): number | undefined {
+  if (zone === undefined || zone === "") return undefined;
+  try {
+    const parts = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "longOffset" }).formatToParts(ms);
+    const said = /GMT(?:([+-])(\d{2}):(\d{2}))?/.exec(parts.find((one) => one.type === "timeZoneName")?.value ?? "");
+    if (!said) return undefined;
+    const minutes = Number(said[2] ?? 0) * 60 + Number(said[3] ?? 0);
+    return said[1] === "-" ? -minutes : minutes;
+  } catch {
+    return undefined;
+  }
 }
 
 function zoneName(moment: LivedMoment, offset: number): string {

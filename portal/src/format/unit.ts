@@ -13,10 +13,10 @@ export function unitWords(code: string, value?: bigint): string {
 }
 
 /** Number and unit, one string that no line breaks; a score of ten says so. */
-export function quantity(value: bigint | number, scale: number, unit: string, max?: bigint): string {
+export function quantity(value: bigint | number, scale: number, unit: string, max?: bigint, least = 0): string {
   const exact = BigInt(value);
   if (unit === "{T-score}") return signed(exact, scale, separators());
-  const number = scaled(exact, scale, separators());
+  const number = scaled(exact, scale, separators(), least);
   if (unit === "{score}" && max !== undefined) {
     return unbroken(t("value.of", { value: number, max: scaled(max, scale, separators()) }));
   }
@@ -26,8 +26,14 @@ export function quantity(value: bigint | number, scale: number, unit: string, ma
 }
 
 /** "2.20 to 2.60 mmol/L": no dash, which is read as a minus. */
-export function range(low: bigint | undefined, high: bigint | undefined, scale: number, unit: string): string {
-  const number = (value: bigint) => scaled(value, scale, separators());
+export function range(
+  low: bigint | undefined,
+  high: bigint | undefined,
+  scale: number,
+  unit: string,
+  least = 0,
+): string {
+  const number = (value: bigint) => scaled(value, scale, separators(), least);
   const said = unbroken(unitWords(unit));
   if (low !== undefined && high !== undefined)
     return unbroken(t("value.range", { low: number(low), high: number(high), unit: said }));

@@ -8,6 +8,7 @@ import { unbroken } from "../format/number";
 import { day, happened, type LivedMoment, received } from "../format/time";
 import { quantity } from "../format/unit";
 import { has, inSentence, t, words } from "../words";
+import { labDecimals } from "./lab";
 import { enumOf, fieldRule, isWhole, type Measure, measureOf, messageOf, recordRule, tenOf } from "./meta";
 
 const ANSWER = "osteon.care.v1.ErasureAnswer";
@@ -111,6 +112,10 @@ function sayScore(field: DescField, score: string, body: Readonly<Record<string,
 
 function sayNumber(field: DescField, value: bigint, body: Readonly<Record<string, unknown>> | undefined): string {
   const { unit, scale } = unitBeside(field, body);
+  if (body && field.parent.name === "LaboratoryResult" && LAB.has(field.name)) {
+    const report = [value, ...["value", "refLow", "refHigh"].map((name) => body[name] as number | undefined)];
+    return quantity(value, scale, unit, undefined, labDecimals(body.analyte, unit, scale, report));
+  }
   if (field.name === "account") return t("who.account", { account: String(value) });
   const words = quantity(value, scale, unit, tenOf(field, fieldRule(field)));
   return body && field.parent.name === "Lesion" && field.name in SCORES ? sayScore(field, words, body) : words;
@@ -154,7 +159,9 @@ const speaksForItself = (field: DescField): boolean =>
 export const isProvenance = (field: DescField): boolean =>
   field.name === "inputs" || field.message?.typeName === "osteon.care.v1.SummaryInput";
 
-const NOT_SAID = new Set(["parent", "effective_start", "when", "source", "certainty", "specimen_time"]);
+const NOT_SAID = new Set(["parent", "effective_start", "when", "specimen_time"]);
+/** How the person knows it and where it comes from: after what it says. */
+const HOW_KNOWN = new Set(["certainty", "source"]);
 
 /** A record in one line: "worst pain of the day 6 of 10, site thigh". What a column of its own says is left out. */
 export function sayRecord(type: number, body: Readonly<Record<string, unknown>> | undefined): string {
@@ -162,13 +169,18 @@ export function sayRecord(type: number, body: Readonly<Record<string, unknown>> 
   if (!message || !body) return t("value.newerRecord", { type });
   const lab = laboratory(message, body);
   const parts = lab ? [lab] : [];
+  const known: string[] = [];
   for (const field of message.fields) {
     const value = body[field.localName];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     if (NOT_SAID.has(field.name) || isProvenance(field) || (lab && LAB.has(field.name))) continue;
+    if (HOW_KNOWN.has(field.name) && enumOf(field)) {
+      if (value !== 0) known.push(sayValue(field, value, body));
+      continue;
+    }
     parts.push(`${inSentence(fieldLabel(field))} ${sayValue(field, value, body)}`);
   }
-  return parts.join(", ");
+  return [...parts, ...known].join(", ");
 }
 
 const LAB = new Set(["analyte", "value", "unit", "ref_low", "ref_high"]);

@@ -9,6 +9,7 @@ import {
 } from "../../gen/osteon/timeline/v1/timeline_service_pb";
 import { quantity, range, unitWords } from "../format/unit";
 import { has, t, words } from "../words";
+import { labDecimals } from "./lab";
 import { placeOf } from "./say";
 
 export type Shape = "line" | "lab" | "bar" | "event";
@@ -54,8 +55,15 @@ export function laneUnit(head: SeriesLaneHead): string {
 const scoreMax = (head: SeriesLaneHead): bigint | undefined =>
   head.lane === SeriesLane.PAIN ? TEN ** BigInt(head.scale + 1) : undefined;
 
-export const amount = (head: SeriesLaneHead, value: bigint): string =>
-  quantity(value, head.scale, head.unit === "{#}" ? "" : head.unit, scoreMax(head));
+/** `point`: whose report says how many decimals. */
+export const amount = (head: SeriesLaneHead, value: bigint, point?: SeriesPoint): string =>
+  quantity(value, head.scale, head.unit === "{#}" ? "" : head.unit, scoreMax(head), decimals(head, value, point));
+
+function decimals(head: SeriesLaneHead, value: bigint | undefined, point?: SeriesPoint): number {
+  if (head.lane !== SeriesLane.LABORATORY) return 0;
+  const { low, high } = point ? reference(point) : {};
+  return labDecimals(head.analyte, head.unit, head.scale, [value, point?.worst, low, high]);
+}
 
 /** A canonical value as a height for drawing; never printed. */
 export const height = (head: SeriesLaneHead, value: bigint): number => Number(value) / 10 ** head.scale;
@@ -93,7 +101,9 @@ export function placeLetter(point: SeriesPoint): "" | "L" | "H" {
 
 export function rangeWords(head: SeriesLaneHead, point: SeriesPoint): string {
   const { low, high } = reference(point);
-  return low === undefined && high === undefined ? t("value.noRange") : range(low, high, head.scale, head.unit);
+  return low === undefined && high === undefined
+    ? t("value.noRange")
+    : range(low, high, head.scale, head.unit, decimals(head, point.worst, point));
 }
 
 /** Estimated or recalled values are drawn hollow and say so. */
@@ -109,7 +119,9 @@ const entered = (value: SeriesValue, head: SeriesLaneHead): string | undefined =
 export function pointWords(head: SeriesLaneHead, point: SeriesPoint): string {
   const values = valuesOf(point);
   const main =
-    values.length === 0 ? t("point.unread") : values.map((value) => amount(head, value)).join(` ${t("value.or")} `);
+    values.length === 0
+      ? t("point.unread")
+      : values.map((value) => amount(head, value, point)).join(` ${t("value.or")} `);
   const parts = [main];
   const other = point.entries.flatMap((entry) => entry.versions.map((value) => entered(value, head))).find(Boolean);
   if (other !== undefined) parts.push(t("point.entered", { value: other }));

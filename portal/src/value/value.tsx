@@ -3,10 +3,10 @@
 import type { DescField } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Policy } from "../../gen/osteon/meta/v1/options_pb";
-import type { FieldView, RecordView, VersionView } from "../../gen/osteon/record/v1/record_service_pb";
+import type { FieldReading, FieldView, RecordView, VersionView } from "../../gen/osteon/record/v1/record_service_pb";
 import { Lifecycle } from "../../gen/osteon/sync/v1/sync_pb";
 import { now } from "../app/clock";
-import { civil, delay, received } from "../format/time";
+import { civil, day, delay, received } from "../format/time";
 import { t } from "../words";
 import { ageWords } from "./age";
 import { ERASURE_REQUEST } from "./erasure";
@@ -49,6 +49,9 @@ export function Value(props: ValueProps) {
   return view.readings.length > 0 ? <Readings {...props} /> : <Standing {...props} />;
 }
 
+/** The server's words, with the day as days are written here. */
+export const readingWords = ({ says, value }: FieldReading): string => says.replace(value, () => day(value));
+
 /** Two readings of one field are two lines, each with its name. */
 function Readings(props: ValueProps) {
   return (
@@ -56,7 +59,7 @@ function Readings(props: ValueProps) {
       <Standing {...props} />
       {props.view.readings.map((reading) => (
         <div key={reading.name} lang="en">
-          {reading.says}
+          {readingWords(reading)}
         </div>
       ))}
     </div>

@@ -7,12 +7,14 @@ import { signal } from "@preact/signals";
 import { render } from "preact-render-to-string";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AlertSeverity } from "../../gen/osteon/care/v1/alert_pb";
+import { Certainty, Source } from "../../gen/osteon/care/v1/common_pb";
 import { LesionType } from "../../gen/osteon/care/v1/lesion_pb";
 import { Policy, Role } from "../../gen/osteon/meta/v1/options_pb";
 import { ReviewFieldSchema, ReviewKind, ReviewSchema } from "../../gen/osteon/review/v1/review_service_pb";
 import { GetServerInfoResponseSchema } from "../../gen/osteon/server/v1/server_service_pb";
 import { Lifecycle } from "../../gen/osteon/sync/v1/sync_pb";
 import { SeriesLane, SeriesLaneHeadSchema, SeriesPointSchema } from "../../gen/osteon/timeline/v1/timeline_service_pb";
+import { WorkReasonSchema } from "../../gen/osteon/worklist/v1/worklist_service_pb";
 import { heard } from "../../src/app/clock";
 import { me } from "../../src/app/me";
 import { server } from "../../src/app/session";
@@ -24,11 +26,12 @@ import { DrugLine } from "../../src/parts/drug";
 import { enteredOf } from "../../src/parts/entry";
 import { kindWord, question } from "../../src/parts/questions";
 import { VoidApprovals } from "../../src/parts/void";
+import { When } from "../../src/screens/worklist/rows";
 import { ageWords, isTooOld } from "../../src/value/age";
 import { Severity } from "../../src/value/marks";
 import { fieldOf, inner, messageOf } from "../../src/value/meta";
 import { fieldLabel, sayRecord, sayValue } from "../../src/value/say";
-import { pointWords } from "../../src/value/series";
+import { pointWords, rangeWords } from "../../src/value/series";
 import { type Absence, Missing, RecordLine, Value } from "../../src/value/value";
 import { inSentence } from "../../src/words";
 import { de } from "../../src/words/de";
@@ -84,6 +87,23 @@ describe("safety of display", () => {
     expect(range(1n, 2n, 0, "kg")).not.toMatch(/[-\u2013]/);
   });
 
+  it("V2: a laboratory value keeps its decimals, as many as its limits have", () => {
+    const said = (value: number, more = {}) => plain(sayRecord(LAB, inner(lab(value, more))) ?? "");
+    expect(said(21000)).toBe("Calcium, adjusted 2.10 mmol/L (low; range 2.20 mmol/L to 2.60 mmol/L)");
+    expect(said(380000, { analyte: "albumin", unit: "g/L", refLow: 350000, refHigh: 500000 })).toContain("38 g/L");
+    expect(said(40000, { analyte: "1751-7", unit: "g/dL", refLow: 35000, refHigh: 50000 })).toContain("4.0 g/dL");
+    const head = create(SeriesLaneHeadSchema, {
+      lane: SeriesLane.LABORATORY,
+      analyte: "calcium_adjusted",
+      unit: "mmol/L",
+      scale: 4,
+    });
+    const entries = [{ versions: [{ value: 21000n }], referenceLow: [22000n], referenceHigh: [26000n] }];
+    const point = create(SeriesPointSchema, { worst: 21000n, count: 1, entries });
+    expect(plain(pointWords(head, point))).toBe("2.10 mmol/L, low");
+    expect(plain(rangeWords(head, point))).toBe("2.20 to 2.60 mmol/L");
+  });
+
   it("V3: the unit of entry is kept beside; what could be thousands is asked back", () => {
     const head = create(SeriesLaneHeadSchema, {
       lane: SeriesLane.LABORATORY,
@@ -113,6 +133,14 @@ describe("safety of display", () => {
     expect(plain(happened(moment, NOW, berlin))).toBe("Sat 21 Nov 2026 02:50 (Asia/Tokyo)");
     expect(plain(received(moment.at, NOW, berlin))).toBe("Fri 20 Nov 2026 18:50");
     expect(delay(moment.at, at("2026-11-21T03:00:00Z"))).toBe("9 h 10 min later");
+    const zoneAlone = { at: moment.at, zone: "Asia/Tokyo" };
+    expect(plain(happened(zoneAlone, NOW, berlin)), "a zone without its minutes").toBe(
+      "Sat 21 Nov 2026 02:50 (Asia/Tokyo)",
+    );
+    const reason = create(WorkReasonSchema, { happened: moment.at, received: at("2026-11-21T03:00:00Z") });
+    const told = plain(render(<When reason={reason} />));
+    expect(told, "a time whose zone is not told says by whose clock it is").toMatch(/^happened .* by your clock/);
+    expect(told).toContain("9 h 10 min later");
   });
 
   it("V6: who, in which role, and for whom", () => {
@@ -125,6 +153,14 @@ describe("safety of display", () => {
     });
     expect(plain(html(two))).toContain("physiotherapist, member 3");
     expect(plain(html(two))).toContain("caregiver, member 9 for patient");
+  });
+
+  it("V6: how the person knows it, and where it comes from", () => {
+    const value = { worst24h: 6, certainty: Certainty.RECALLED, source: Source.DEVICE };
+    const entry = record({ type: 101, body: body({ case: "painEntry", value: value as never }) });
+    expect(plain(render(<RecordLine record={entry} />))).toMatch(/6 of 10, recalled, by a device$/);
+    const silent = record({ type: 101, body: body({ case: "painEntry", value: { worst24h: 6 } as never }) });
+    expect(plain(render(<RecordLine record={silent} />))).toMatch(/6 of 10$/);
   });
 
   it("V7: the age of a result stands beside it, and whether it is too old for the decision", () => {

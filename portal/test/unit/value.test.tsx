@@ -144,9 +144,11 @@ describe("a laboratory value", () => {
 
   it("stands with the range of its report; outside it says low or high, inside it is plain (V12, V13)", () => {
     expect(plain(sayRecord(120, result(21100)))).toBe(
-      "Calcium, adjusted 2.11 mmol/L (low; range 2.2 mmol/L to 2.6 mmol/L)",
+      "Calcium, adjusted 2.11 mmol/L (low; range 2.20 mmol/L to 2.60 mmol/L)",
     );
-    expect(plain(sayRecord(120, result(24000)))).toBe("Calcium, adjusted 2.4 mmol/L (range 2.2 mmol/L to 2.6 mmol/L)");
+    expect(plain(sayRecord(120, result(24000)))).toBe(
+      "Calcium, adjusted 2.40 mmol/L (range 2.20 mmol/L to 2.60 mmol/L)",
+    );
     expect(placeOf(27000, 22000, 26000)).toBe("high");
     expect(placeOf(27000, undefined, undefined)).toBe("");
   });

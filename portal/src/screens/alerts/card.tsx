@@ -5,7 +5,7 @@ import { type ListedAlert, RuleState } from "../../../gen/osteon/alert/v1/alert_
 import { AlertSeverity } from "../../../gen/osteon/care/v1/alert_pb";
 import type { CircleMember } from "../../../gen/osteon/circle/v1/circle_service_pb";
 import { now } from "../../app/clock";
-import { received } from "../../format/time";
+import { delay, received } from "../../format/time";
 import { Severity } from "../../value/marks";
 import { member, roleWord } from "../../value/who";
 import { t } from "../../words";
@@ -56,12 +56,19 @@ function Times({ alert }: { alert: ListedAlert }) {
     <p class="note">
       {alert.happened && `${t("work.happened", { when: received(alert.happened, now()) })}. `}
       {t("alert.raised", { when: received(alert.raised, now()) })}
+      {alert.lateDays === 0 && lateWords(alert)}
       {alert.lateDays > 0 && (
         <strong> {t(alert.lateDays === 1 ? "alert.lateOne" : "alert.late", { n: alert.lateDays })}</strong>
       )}
       {alert.updated && ` ${t("alert.updated", { when: received(alert.updated, now()) })}`}
     </p>
   );
+}
+
+/** A delay that is less than a day and long enough to stand beside the times. */
+function lateWords({ happened, raised }: ListedAlert) {
+  const late = delay(happened, raised);
+  return late !== undefined && <strong> ({late})</strong>;
 }
 
 function Standing({ alert }: { alert: ListedAlert }) {

@@ -1,4 +1,5 @@
 // The journal, newest arrival first: when it happened, what, who said it, when it was written, and its state.
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { useComputed, useSignal } from "@preact/signals";
 import { PriorityClass } from "../../../gen/osteon/meta/v1/options_pb";
 import {
@@ -6,6 +7,7 @@ import {
   type ListRecordsResponse,
   RecordService,
   type RecordView,
+  type VersionView,
 } from "../../../gen/osteon/record/v1/record_service_pb";
 import { askAhead, takeAhead } from "../../app/ahead";
 import { now } from "../../app/clock";
@@ -13,7 +15,7 @@ import { me } from "../../app/me";
 import { useAsked, useResource } from "../../app/resource";
 import { type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part } from "../../app/states";
-import { happened, type LivedMoment, received } from "../../format/time";
+import { delay, happened, type LivedMoment, received } from "../../format/time";
 import { Explain } from "../../parts/explain";
 import { Photos } from "../../parts/photos";
 import { client, tried } from "../../rpc/call";
@@ -181,6 +183,15 @@ function momentOf(record: RecordView): LivedMoment | undefined {
   return typeof value === "object" && value !== null && "at" in value ? (value as LivedMoment) : undefined;
 }
 
+/** When it was written, by the reader's clock; where it came long after it happened or was written, when it arrived and how long after. */
+function written(version: VersionView, at: Timestamp | undefined): string {
+  const late = delay(version.written, version.received) ?? delay(at, version.received);
+  const said = received(version.written, now());
+  return late === undefined
+    ? said
+    : `${said}; ${t("journal.arrived", { when: received(version.received, now()), late })}`;
+}
+
 function Entry({ record, since, circle }: { record: RecordView; since: bigint; circle: bigint }) {
   const first = record.fields.flatMap((view) => view.versions).find((version) => version.live);
   const moment = momentOf(record);
@@ -196,7 +207,7 @@ function Entry({ record, since, circle }: { record: RecordView; since: bigint; c
         <Photos circle={circle} record={record} />
       </td>
       <td>{first ? author(first) : <Missing why="notKnown" />}</td>
-      <td>{first ? received(first.written, now()) : ""}</td>
+      <td>{first && written(first, moment?.at ?? record.time)}</td>
       <td>
         <Explain circle={circle} record={record} />
       </td>

@@ -134,15 +134,18 @@ function Table({ rows }: { rows: readonly Row[] }) {
   );
 }
 
+/** Of a patient who has no phone nothing waits anywhere: that is not said as if one had answered. */
 const cellsOf = (phone: PhoneState | undefined) =>
-  phone
-    ? [
-        <Phone key="heard" state={phone} part="heard" />,
-        phone.safetyUndelivered ? <strong key="to">{t("phones.call")}</strong> : t("phones.delivered"),
-        <From key="from" phone={phone} />,
-        appWords(phone),
-      ]
-    : [t("phone.notTold"), "", "", ""];
+  phone?.standing === PhoneStanding.NONE
+    ? [<Phone key="heard" state={phone} part="heard" />, ...Array(3).fill(t("missing.notApplicable"))]
+    : phone
+      ? [
+          <Phone key="heard" state={phone} part="heard" />,
+          phone.safetyUndelivered ? <strong key="to">{t("phones.call")}</strong> : t("phones.delivered"),
+          <From key="from" phone={phone} />,
+          appWords(phone),
+        ]
+      : [t("phone.notTold"), "", "", ""];
 
 const stateOf = (phone: PhoneState | undefined): string =>
   phone ? [phone.standing, phone.safetyUndelivered, phone.outboxCount, phone.draftCount].join() : "";

@@ -11,7 +11,13 @@ import { isAbsent } from "../../rpc/failure";
 
 const PAGES = 10;
 
-async function pages(circle: bigint, how: How): Promise<Review[]> {
+/** Questions, and whether there are more than these. */
+export interface Listed {
+  readonly reviews: Review[];
+  readonly more: boolean;
+}
+
+async function pages(circle: bigint, how: How): Promise<Listed> {
   const found: Review[] = [];
   let pageToken = "";
   for (let n = 0; n < PAGES; n += 1) {
@@ -21,10 +27,10 @@ async function pages(circle: bigint, how: How): Promise<Review[]> {
     pageToken = answer.nextPageToken;
     if (pageToken === "") break;
   }
-  return found;
+  return { reviews: found, more: pageToken !== "" };
 }
 
-export const ofCircle = (circle: bigint, how: How): Promise<Review[]> => pages(circle, how);
+export const ofCircle = (circle: bigint, how: How): Promise<Listed> => pages(circle, how);
 
 /** Whether fields of records (0: any of it) may still be read. */
 export async function areReadable(
@@ -48,7 +54,7 @@ export async function areReadable(
  * still be read. */
 export async function nowIn(circle: bigint, shown: readonly Review[], how: How) {
   const found = new Map<string, Review | undefined>(
-    (await pages(circle, how)).map((review) => [keyOf(review), review]),
+    (await pages(circle, how)).reviews.map((review) => [keyOf(review), review]),
   );
   for (const review of shown) {
     const key = keyOf(review);
@@ -76,11 +82,13 @@ async function withFindings(viewId: string, how: How): Promise<bigint[]> {
   return circles;
 }
 
-export async function inbox(viewId: string, how: How): Promise<Review[]> {
+export async function inbox(viewId: string, how: How): Promise<Listed> {
   const [disputes, circles] = await Promise.all([pages(0n, how), withFindings(viewId, how)]);
   const findings = await Promise.all(circles.map((circle) => pages(circle, how)));
-  const own = findings.flat().filter((review) => review.reviewId === "");
-  return [...disputes, ...own].sort((a, b) => rank(a) - rank(b) || opened(a) - opened(b));
+  const own = findings.flatMap((one) => one.reviews).filter((review) => review.reviewId === "");
+  const reviews = [...disputes.reviews, ...own].sort((a, b) => rank(a) - rank(b) || opened(a) - opened(b));
+  // Findings come on the last page: where a circle has more, some of it is missing, too.
+  return { reviews, more: disputes.more || findings.some((one) => one.more) };
 }
 
 /** By danger, then by how long it waits. */

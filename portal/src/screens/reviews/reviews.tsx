@@ -10,7 +10,7 @@ import { useKeys } from "../../app/keys";
 import { isGone, me } from "../../app/me";
 import { type Resource, useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
-import { Empty, Part } from "../../app/states";
+import { Empty, Part, Partly } from "../../app/states";
 import { span } from "../../format/time";
 import { AsOf } from "../../parts/asof";
 import { isOver, NewItems, Over, useFresh } from "../../parts/fresh";
@@ -64,7 +64,7 @@ export function Reviews() {
   });
   const pages = useSignal(1);
   const settled = useResource(`settled ${circle}`, (signal) => settledIn(circle, pages.value, { signal }));
-  const all = (whatIs(list) ?? []).filter((review) => !isGone(review.circle));
+  const all = (whatIs(list)?.reviews ?? []).filter((review) => !isGone(review.circle));
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
   const waiting = whatIs(held)?.changes ?? [];
   const proposed = whatIs(proposals) ?? [];
@@ -145,8 +145,11 @@ export function Reviews() {
         </label>
         <NewItems n={fresh.news} show={again} />
         <Part what={t("what.reviews")} resource={list} lines={10}>
-          {() => (
-            <Questions reviews={shown.map((one) => fresh.now.get(one.circle)?.get(keyOf(one)) ?? one)} row={row} />
+          {({ more }) => (
+            <>
+              <Questions reviews={shown.map((one) => fresh.now.get(one.circle)?.get(keyOf(one)) ?? one)} row={row} />
+              {more && <Partly shown={all.length} />}
+            </>
           )}
         </Part>
         <HeldList list={held} row={row} />

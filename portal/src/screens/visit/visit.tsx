@@ -2,6 +2,7 @@
 // trends. Printing it leaves its row in the audit first.
 import { useRef } from "preact/hooks";
 import type { GetCircleViewResponse } from "../../../gen/osteon/circle/v1/circle_service_pb";
+import { PhoneStanding } from "../../../gen/osteon/circle/v1/phone_pb";
 import { AccessAction } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import {
   type Digest,
@@ -157,7 +158,9 @@ function Header({ sheet, shortId }: { sheet: Sheet; shortId: string }) {
       <strong>{t("visit.title", { case: shortId.toUpperCase() })}</strong>
       {server.value?.demo && <strong> {t("frame.demo")}</strong>}{" "}
       {t("visit.asOf", { when: received(sheet.digest.asOf, now()), sequence: String(sheet.circle.asOfSequence) })}{" "}
-      {phone?.lastHeard ? t("visit.phone", { when: received(phone.lastHeard, now()) }) : t("phone.never")}
+      {phone?.lastHeard
+        ? t("visit.phone", { when: received(phone.lastHeard, now()) })
+        : t(phone?.standing === PhoneStanding.NONE ? "phone.none" : "phone.never")}
     </p>
   );
 }

@@ -13,7 +13,7 @@ import { now } from "../../app/clock";
 import { nextWords } from "../../app/emergency";
 import { address } from "../../app/router";
 import { nameOf, unread } from "../../app/standing";
-import { civil, day, received } from "../../format/time";
+import { civil, day, delay, received } from "../../format/time";
 import { Disputed, Mark, Severity, severityWord } from "../../value/marks";
 import { names } from "../../value/names";
 import { Phone } from "../../value/phone";
@@ -220,10 +220,11 @@ export function reasonWords(reason: WorkReason): string {
 const dueWords = ({ deadline }: WorkReason): string =>
   t("work.erasureDue", { day: deadline ? day(civil(timestampMs(deadline), 0)) : t("time.unknown") });
 
-function When({ reason }: { reason: WorkReason }) {
+export function When({ reason }: { reason: WorkReason }) {
   const parts = [
     reason.happened ? t("work.happened", { when: received(reason.happened, now()) }) : "",
     reason.received ? t("work.received", { when: received(reason.received, now()) }) : "",
+    delay(reason.happened, reason.received) ?? "",
   ].filter((text) => text !== "");
   return parts.length > 0 ? <div class="note">{parts.join(", ")}</div> : null;
 }

@@ -91,6 +91,7 @@ export const patient: Pick<Words, keyof typeof en> = {
   "journal.what": "Was",
   "journal.by": "Gesagt von",
   "journal.written": "Geschrieben",
+  "journal.arrived": "angekommen {when}, {late}",
   "journal.more": "Geschichte",
   "journal.older": "Ältere zeigen ({shown} werden gezeigt)",
   "explain.open": "Warum?",

@@ -86,6 +86,7 @@ export const patient = {
   "journal.what": "What",
   "journal.by": "Said by",
   "journal.written": "Written",
+  "journal.arrived": "arrived {when}, {late}",
   "journal.more": "History",
   "journal.older": "Show older ones ({shown} are shown)",
   "explain.open": "Why?",
