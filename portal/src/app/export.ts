@@ -92,9 +92,12 @@ async function note(kind: ExportKind, on: OnPage): Promise<number> {
 async function leave(kind: ExportKind, on: OnPage, out: (ms: number) => Leaving | undefined): Promise<void> {
   if (leaving.peek()?.is === "noting") return;
   leaving.value = { is: "noting" };
+  const mine = sitting;
   try {
-    leaving.value = out(await note(kind, on));
+    const ms = await note(kind, on);
+    if (mine === sitting) leaving.value = out(ms);
   } catch (thrown) {
+    if (mine !== sitting) return;
     const failure = thrown instanceof Refused ? thrown.failure : failureOf(thrown);
     leaving.value = { is: "failed", failure, again: () => void leave(kind, on, out) };
   }
@@ -122,6 +125,8 @@ export function saveFile(on: OnPage, words: string, save: () => void): void {
 }
 
 let isNoted = false;
+/** Raised when whoever sat here is signed out: what they asked for leaves no more, and nobody else reads what became of it. */
+let sitting = 0;
 
 /** While the portal shows patients: Ctrl+P is its button, and what the menu prints without it is a page without content. */
 export function usePrintWays(): void {
@@ -141,6 +146,10 @@ export function usePrintWays(): void {
     addEventListener("beforeprint", before);
     addEventListener("afterprint", after);
     return () => {
+      sitting += 1;
+      leaving.value = undefined;
+      notedAt.value = 0;
+      after();
       removeEventListener("keydown", key);
       removeEventListener("beforeprint", before);
       removeEventListener("afterprint", after);

@@ -56,10 +56,6 @@ test("who may not write a field proposes; the owner takes it over by an ordinary
 
   const page = await as("physiotherapist");
   await open(page, "#/reviews");
-  await expect(page.locator(".inbox"), "no patient is read without being asked").toContainText(
-    "each reading stands in the audit",
-  );
-  await page.getByRole("button", { name: /^Look for proposals of 4 patients/ }).click();
   await page.getByRole("link", { name: /Proposal.*D0001/ }).click();
   await expect(page.getByRole("heading", { level: 3 })).toHaveText("3 a week, proposed by nurse, member 5");
   await expect(page.locator(".decision q")).toHaveText("Tired, <b>and</b> in the middle of radiotherapy");
@@ -71,21 +67,85 @@ test("who may not write a field proposes; the owner takes it over by an ordinary
   await expect(field.getByLabel(/^Why/)).toHaveValue(/^Proposed by nurse, member 5/);
   await field.getByRole("button", { name: "Save for D0001" }).click();
   await expect(field.locator(".value").first()).toHaveText("3 a week");
-  await open(page, "#/reviews?circle=1");
-  await page.getByRole("link", { name: /Proposal.*D0001/ }).click();
-  await expect(page.locator(".decision")).toContainText("What is proposed is in force already.");
+  await expect(field).toContainText("Saved. The proposal is taken over: whoever made it reads that.");
+  await open(page, "#/reviews");
+  await expect(page.locator(".inbox")).toContainText("Nothing is proposed that is yours to decide.");
+
+  await open(nurse, "#/reviews");
+  await expect(nurse.getByRole("link", { name: /Proposal.*D0001/ })).toHaveCount(0);
+  await nurse.getByRole("button", { name: "Made by you" }).press("Enter");
+  await nurse.getByLabel("Those that ended, too").check();
+  await nurse.getByRole("link", { name: /Taken over.*D0001/ }).click();
+  await expect(nurse.locator(".decision .done")).toContainText(/^Taken over by physiotherapist, member \d+, today/);
+  await expect(nurse.getByRole("button", { name: /^(Decline|Take it back)/ })).toHaveCount(0);
+  await clean(nurse);
 });
 
-test("a proposal is taken back by its author, with a reason", async ({ as }) => {
-  const page = await as("nurse");
-  await open(page, "#/reviews?circle=1");
+/** Sessions a week, proposed by the nurse for D0001. */
+const propose = async (nurse: Parameters<typeof open>[0], value: string, why: string) => {
+  await toPlan(nurse);
+  const row = nurse.getByRole("row", { name: /^Sessions per week/ });
+  await row.getByRole("button", { name: /^Propose/ }).click();
+  await row.getByLabel(/^Proposed/).fill(value);
+  await row.getByLabel(/^Why/).fill(why);
+  await row.getByRole("button", { name: "Propose for D0001" }).click();
+  await expect(row).toContainText("nothing has changed yet");
+};
+
+test("a proposal is declined with words that its author reads", async ({ as }) => {
+  const nurse = await as("nurse");
+  await propose(nurse, "2", "Very tired");
+  const page = await as("physiotherapist");
+  await open(page, "#/reviews");
   await page.getByRole("link", { name: /Proposal.*D0001/ }).click();
-  const back = page.getByRole("button", { name: "Take it back" });
-  await expect(back).toBeDisabled();
-  await page.getByLabel("Why you take it back").fill("It is in the plan now");
+  await expect(page.getByRole("heading", { level: 3 })).toContainText("2 a week, proposed by nurse");
+  const decline = page.getByRole("button", { name: "Decline" });
+  await expect(decline).toBeDisabled();
+  await page.getByLabel(/^Why it is declined/).fill("She <i>walked</i> well on Monday");
   await page.waitForTimeout(400);
+  await decline.press("Enter");
+  await expect(page.locator(".done[role=status]")).toContainText("Declined.");
+  await open(nurse, "#/reviews?circle=1");
+  await nurse.getByRole("button", { name: "Made by you" }).click();
+  await expect(nurse.locator(".inbox")).toContainText("You have proposed nothing that is open.");
+  await nurse.getByLabel("Those that ended, too").check();
+  await nurse.getByRole("link", { name: /Declined.*D0001/ }).click();
+  await expect(nurse.locator(".decision .done q")).toHaveText("She <i>walked</i> well on Monday");
+});
+
+test("one that ended while somebody had it in the editor is not taken over twice", async ({ as }) => {
+  const nurse = await as("nurse");
+  await propose(nurse, "5", "Feels strong");
+  const page = await as("physiotherapist");
+  await open(page, "#/reviews");
+  await page.getByRole("link", { name: /Proposal.*D0001/ }).click();
+  await page.getByRole("link", { name: "Take it over: open the editor" }).click();
+  const field = page.getByRole("row", { name: /^Sessions per week/ });
+  await expect(field.getByLabel(/^New/)).toHaveValue("5");
+
+  await open(nurse, "#/reviews?circle=1");
+  await nurse.getByRole("button", { name: "Made by you" }).click();
+  await nurse.getByRole("link", { name: /Proposal.*D0001/ }).click();
+  const back = nurse.getByRole("button", { name: "Take it back" });
+  await expect(back).toBeDisabled();
+  await nurse.getByLabel("Why you take it back").fill("Said by mistake");
+  await nurse.waitForTimeout(400);
   await back.click();
-  await expect(page.locator(".done[role=status]")).toContainText("Taken back.");
-  await page.getByRole("button", { name: "Read the inbox again" }).click();
-  await expect(page.locator(".inbox")).toContainText("Nothing is proposed in what is shared with you.");
+  await expect(nurse.locator(".done[role=status]")).toContainText("Taken back.");
+
+  await field.getByLabel(/^Why/).fill("She asked for it herself");
+  await field.getByRole("button", { name: "Save for D0001" }).click();
+  await expect(field.locator(".failed")).toContainText("The proposal has ended meanwhile");
+  await field.getByRole("button", { name: "Save for D0001" }).click();
+  await expect(field.locator(".done")).toHaveText("Saved.");
+  await expect(field.locator(".value").first()).toHaveText("5 a week");
+});
+
+test("whoever may decide nothing of it sees no proposal of others", async ({ as }) => {
+  const nurse = await as("nurse");
+  await propose(nurse, "4", "As it was");
+  const page = await as("dietitian");
+  await open(page, "#/reviews");
+  await expect(page.locator(".inbox")).toContainText("Nothing is proposed that is yours to decide.");
+  await expect(page.getByRole("link", { name: /Proposal/ })).toHaveCount(0);
 });

@@ -115,6 +115,30 @@ test("a file says which areas went out, to whoever saves it and to the patient",
   await expect(note).toBeEmpty();
 });
 
+test("what was asked for by somebody who signs out meanwhile leaves no more", async ({ as }) => {
+  const page = await as("nurse");
+  await open(page, "#/patient/d0003?as=table");
+  const held: (() => void)[] = [];
+  await page.route(CALL, async (route) => {
+    await new Promise<void>((go) => held.push(go));
+    await route.continue();
+  });
+  await watchPrint(page);
+  let downloads = 0;
+  page.on("download", () => {
+    downloads += 1;
+  });
+  await page.getByRole("button", { name: "As a CSV file" }).click();
+  await expect(page.locator(".leaving")).toContainText("It is being noted in the audit.");
+  await expect.poll(() => held.length).toBe(1);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in to Osteon" })).toBeVisible();
+  for (const go of held) go();
+  await page.waitForTimeout(1500);
+  expect([downloads, await printed(page)]).toEqual([0, 0]);
+  await expect(page.locator(".leaving")).toHaveCount(0);
+});
+
 test("a clinic admin prints people, and the row names no area", async ({ browser }) => {
   const page = await enter(browser, "clinic-admin", "d0006");
   const all = await questions(page);

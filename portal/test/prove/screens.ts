@@ -17,6 +17,7 @@ export const SCREENS: Readonly<Record<string, string>> = {
   "who sees what": "#/patient/d0003/access",
   "who looked": "#/patient/d0003/audit",
   people: "#/people/d0003",
+  "emergency accesses": "#/emergency-accesses",
   "alert quality": "#/quality",
 };
 

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { BreakGlassService } from "../../gen/osteon/identity/v1/break_glass_service_pb";
 import { SessionService } from "../../gen/osteon/identity/v1/identity_service_pb";
 import { ThreadService } from "../../gen/osteon/thread/v1/thread_service_pb";
 import { callerOf } from "../e2e/caller";
@@ -29,11 +30,20 @@ async function writes(doctor: Page, nurse: Page): Promise<void> {
   await threads.sendMessage({ ...more, requestId: crypto.randomUUID() });
 }
 
+/** An emergency access that is over, so that there is one to review. */
+async function breaksGlass(nurse: Page): Promise<void> {
+  const glass = await callerOf(nurse, BreakGlassService);
+  const reason = "Brought in by ambulance, no team member reachable";
+  const { recordId } = await glass.breakGlass({ circle: 6n, reason, requestId: crypto.randomUUID() });
+  await glass.endBreakGlass({ circle: 6n, recordId });
+}
+
 test("a picture of each screen", async ({ as }) => {
   test.setTimeout(180_000);
   mkdirSync(FOLDER, { recursive: true });
   const page = await as("nurse");
   await writes(await as("physician"), page);
+  await breaksGlass(page);
   await page.setViewportSize({ width: 1280, height: 860 });
   const plan = await planOf(page);
   for (const [screen, hash] of Object.entries(SCREENS)) {

@@ -95,7 +95,7 @@ function One({ row, case_, changed, members }: OneProps) {
       <strong>{person(invite.account, invite.role)}</strong>
       <Life invite={invite} />
       <div class="note">
-        {t("invites.made", {
+        {t(isOpen(invite) ? "invites.made" : "invites.madeOnly", {
           who: invite.madeBy === 0n ? t("audit.server") : by ? person(by.account, by.role) : member(invite.madeBy),
           when: received(invite.created, now()),
           until: received(invite.expires, now()),

@@ -99,6 +99,7 @@ export function Editor({ circle, shortId, record, proposed, gone }: EditorProps)
                         field={field}
                         views={views}
                         open={open}
+                        proposal={proposed?.number === number ? proposed.record.recordId : ""}
                         saved={saved(number)}
                       />
                       {said.value?.number === number && (
@@ -150,11 +151,13 @@ interface DoingProps {
   readonly field: ReturnType<typeof fieldsInOrder>[number]["field"];
   readonly views: readonly FieldView[];
   readonly open: { value: number | undefined };
+  /** The proposal that a save takes over; empty: none. */
+  readonly proposal: string;
   readonly saved: Saved;
 }
 
 /** Edit, or why not: decided in the review inbox, another role's, or no form for this kind of field here. */
-function Doing({ circle, shortId, record, view, field, views, open, saved }: DoingProps) {
+function Doing({ circle, shortId, record, view, field, views, open, proposal, saved }: DoingProps) {
   if (view.needsReview || view.blocked) {
     const key = address({ name: "reviews", ask: { circle: String(circle) } });
     return (
@@ -170,7 +173,7 @@ function Doing({ circle, shortId, record, view, field, views, open, saved }: Doi
     return <Propose circle={circle} shortId={shortId} record={record} view={view} field={field} />;
   }
   if (field && isSet(field)) {
-    return <SetForm circle={circle} shortId={shortId} record={record} field={field} views={views} saved={saved} />;
+    return <SetForm {...{ circle, shortId, record, field, views, proposal, saved }} />;
   }
   if (!field || views.length > 1 || !canEdit(field)) return <p class="note">{t("plan.noForm")}</p>;
   if (open.value !== view.field && !drafts.has(draftKey(record, view))) {
@@ -192,6 +195,7 @@ function Doing({ circle, shortId, record, view, field, views, open, saved }: Doi
       view={view}
       field={field}
       close={close}
+      proposal={proposal}
       saved={saved}
     />
   );

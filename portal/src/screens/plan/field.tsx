@@ -2,12 +2,7 @@
 // before saving, and what the save became.
 
 import type { DescField } from "@bufbuild/protobuf";
-import {
-  Effect,
-  type FieldView,
-  RecordService,
-  type RecordView,
-} from "../../../gen/osteon/record/v1/record_service_pb";
+import { type FieldView, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { drafts } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
@@ -18,6 +13,7 @@ import { inner } from "../../value/meta";
 import { fieldLabel, sayValue } from "../../value/say";
 import { Value } from "../../value/value";
 import { inSentence, t } from "../../words";
+import { becameWords, isOver } from "./became";
 import { draftKey, type Saved } from "./editor";
 import { useTrial } from "./trial";
 import { Would } from "./would";
@@ -29,10 +25,12 @@ interface FormProps {
   readonly view: FieldView;
   readonly field: DescField;
   readonly close: () => void;
+  /** The proposal that a save takes over; empty: none. */
+  readonly proposal: string;
   readonly saved: Saved;
 }
 
-export function FieldForm({ circle, shortId, record, view, field, close, saved }: FormProps) {
+export function FieldForm({ circle, shortId, record, view, field, close, proposal, saved }: FormProps) {
   const key = draftKey(record, view);
   const text = drafts.get(key);
   const reason = drafts.get(`${key} reason`);
@@ -47,18 +45,19 @@ export function FieldForm({ circle, shortId, record, view, field, close, saved }
     shown: view.shown.length === 0 ? [] : [{ field: view.field, shown: view.shown }],
     reason: reason.trim(),
     ...(body ? { body } : {}),
+    proposalId: writing.state.is === "failed" && isOver(writing.state.failure) ? "" : proposal,
   };
   const trial = useTrial(said, body !== undefined ? `${text}|${reason}` : "");
   const save = (event: Event) => {
     event.preventDefault();
     if (!body) return;
     const call = (requestId: string) => client(RecordService).writeRecord({ ...said, requestId });
-    writing.run(`${key} ${text} ${reason}`, call, (answer) => {
+    writing.run(`${key} ${text} ${reason} ${said.proposalId}`, call, (answer) => {
       drafts.set(key, "");
       drafts.set(`${key} reason`, "");
       void lookAround();
       close();
-      saved(answer.record, t(answer.effect === Effect.DISPUTED ? "plan.savedDisputed" : "plan.saved"));
+      saved(answer.record, becameWords(answer, view.field, said.proposalId));
     });
   };
   return (

@@ -3,12 +3,7 @@
 import type { DescField } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import {
-  Effect,
-  type FieldView,
-  RecordService,
-  type RecordView,
-} from "../../../gen/osteon/record/v1/record_service_pb";
+import { type FieldView, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { draft, drafts } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
@@ -19,6 +14,7 @@ import { inner } from "../../value/meta";
 import { sayValue } from "../../value/say";
 import { elementWords } from "../../value/value";
 import { t } from "../../words";
+import { becameWords, isOver } from "./became";
 import type { Saved } from "./editor";
 import { useTrial } from "./trial";
 import { Would } from "./would";
@@ -31,26 +27,34 @@ interface SetProps {
   readonly record: RecordView;
   readonly field: DescField;
   readonly views: readonly FieldView[];
+  /** The proposal that a save takes over; empty: none. */
+  readonly proposal: string;
   readonly saved: Saved;
 }
 
-export function SetForm({ circle, shortId, record, field, views, saved }: SetProps) {
+export function SetForm({ circle, shortId, record, field, views, proposal, saved }: SetProps) {
   const key = `set ${record.recordId} ${field.number}`;
   const text = drafts.get(key);
   /** Only as it is first drawn: afterwards the person opens and closes it. */
   const unsaved = useRef(text !== "");
   const writing = useWriting();
   const body = text.trim() === "" ? undefined : bodyWith(record.type, field, [text.trim()]);
-  const said = { circle, recordId: record.recordId, updateMask: { paths: [field.name] }, ...(body ? { body } : {}) };
+  const said = {
+    circle,
+    recordId: record.recordId,
+    updateMask: { paths: [field.name] },
+    proposalId: writing.state.is === "failed" && isOver(writing.state.failure) ? "" : proposal,
+    ...(body ? { body } : {}),
+  };
   const trial = useTrial(said, body ? text : "");
   const add = (event: Event) => {
     event.preventDefault();
     if (!body) return;
     const call = (requestId: string) => client(RecordService).writeRecord({ ...said, requestId });
-    writing.run(`${key} ${text}`, call, (answer) => {
+    writing.run(`${key} ${text} ${said.proposalId}`, call, (answer) => {
       drafts.set(key, "");
       void lookAround();
-      saved(answer.record, t(answer.effect === Effect.DISPUTED ? "plan.savedDisputed" : "plan.saved"));
+      saved(answer.record, becameWords(answer, field.number, said.proposalId));
     });
   };
   return (

@@ -1,28 +1,64 @@
-// Proposals of one patient. The server lists records patient by patient, and each list is a read that stands in the audit: of all
-// patients they are looked for when somebody asks, never by themselves.
-import { RecordService } from "../../../gen/osteon/record/v1/record_service_pb";
+// Proposals over all patients, in one list: those that one may decide, or those that one made, with how each ended.
+import { type Signal, useSignal } from "@preact/signals";
+import { type ListedProposal, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
+import { type Resource, useResource } from "../../app/resource";
 import { client, tried } from "../../rpc/call";
-import { PROPOSAL, type Proposed, proposedIn } from "../../value/proposal";
+import { type Proposed, proposedIn } from "../../value/proposal";
 
-const PAGES = 5;
+const PAGE = 50;
 
-export async function proposalsOf(circle: bigint, signal: AbortSignal): Promise<Proposed[]> {
-  const found: Proposed[] = [];
-  let pageToken = "";
-  for (let n = 0; n < PAGES; n += 1) {
-    const request = { circle, type: PROPOSAL, pageSize: 100, pageToken };
-    const answer = await tried(() => client(RecordService).listRecords(request, { signal }), { signal });
-    found.push(...answer.records.flatMap((record) => proposedIn(record) ?? []));
-    pageToken = answer.nextPageToken;
-    if (pageToken === "") break;
-  }
-  return found;
+export interface Listed extends Proposed {
+  readonly how: ListedProposal;
 }
 
-export async function proposalsOfAll(circles: readonly bigint[], signal: AbortSignal): Promise<Proposed[]> {
-  const found: Proposed[] = [];
-  for (const circle of circles) found.push(...(await proposalsOf(circle, signal)));
-  return found;
+export interface ListedProposals {
+  readonly all: readonly Listed[];
+  readonly more: boolean;
+}
+
+export interface Proposals {
+  readonly list: Resource<ListedProposals>;
+  /** Those that I made, in place of those that are mine to decide. */
+  readonly mine: Signal<boolean>;
+  readonly ended: Signal<boolean>;
+  readonly more: () => void;
+}
+
+/** `circle` 0: of all patients. */
+export function useProposals(circle: bigint): Proposals {
+  const mine = useSignal(false);
+  const ended = useSignal(false);
+  const pages = useSignal(1);
+  const asked = { circle, mine: mine.value, includeEnded: ended.value };
+  const list = useResource(`proposals ${circle} ${asked.mine} ${asked.includeEnded}`, (signal) =>
+    listed(asked, pages.value, signal),
+  );
+  const more = () => {
+    pages.value += 1;
+    list.reload();
+  };
+  return { list, mine, ended, more };
+}
+
+interface Asked {
+  readonly circle: bigint;
+  readonly mine: boolean;
+  readonly includeEnded: boolean;
+}
+
+/** So many pages as one list; a page may be empty and have a next one. */
+async function listed(asked: Asked, pages: number, signal: AbortSignal): Promise<ListedProposals> {
+  const all: Listed[] = [];
+  for (let n = 0, pageToken = ""; ; n += 1) {
+    const request = { ...asked, pageSize: PAGE, pageToken };
+    const answer = await tried(() => client(ReviewService).listProposals(request, { signal }), { signal });
+    for (const how of answer.proposals) {
+      const one = how.record && proposedIn(how.record);
+      if (one) all.push({ ...one, how });
+    }
+    pageToken = answer.nextPageToken;
+    if (pageToken === "" || n + 1 >= pages) return { all, more: pageToken !== "" };
+  }
 }
 
 export const proposalKey = (one: Proposed): string => `proposal-${one.record.recordId}`;

@@ -1,9 +1,11 @@
-// One proposal: what is proposed, by whom and why, beside what is in force. Taking it over is an ordinary write in the editor;
-// declining takes a reason and ends the proposal, where the server lets one's role do that.
+// One proposal: what is proposed, by whom and why, beside what is in force. Taking it over is an ordinary write in the editor that
+// names it; declining takes a reason. One that has ended says how, by whom and why.
 
 import { useSignal } from "@preact/signals";
 import { type FieldView, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
+import { ProposalState } from "../../../gen/osteon/review/v1/review_service_pb";
 import { Lifecycle } from "../../../gen/osteon/sync/v1/sync_pb";
+import { now } from "../../app/clock";
 import { drafts } from "../../app/drafts";
 import { me, shortIdOf } from "../../app/me";
 import { useResource } from "../../app/resource";
@@ -11,6 +13,7 @@ import { address } from "../../app/router";
 import { lookAround } from "../../app/standing";
 import { Part } from "../../app/states";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
+import { received } from "../../format/time";
 import { Became, Reason, saysWhy } from "../../parts/reason";
 import { client, tried } from "../../rpc/call";
 import { Mark } from "../../value/marks";
@@ -18,11 +21,13 @@ import { inner } from "../../value/meta";
 import { holdsAlready, type Proposed, proposalWords, proposedLabel } from "../../value/proposal";
 import { typeTitle } from "../../value/say";
 import { arrivedWords, SetBy, Value, writtenWords } from "../../value/value";
+import { person } from "../../value/who";
 import { inSentence, t } from "../../words";
-import { proposalKey } from "./load";
+import { stateWord } from "./list";
+import { type Listed, proposalKey } from "./load";
 
 interface ProposalProps {
-  readonly one: Proposed;
+  readonly one: Listed;
   readonly patient: string;
   /** Reads the list again: the person asked for it. */
   readonly changed: () => void;
@@ -43,7 +48,7 @@ export function ProposalEntry({ one, patient, changed }: ProposalProps) {
           <a href={address({ name: "patient", case: shortIdOf(circle), ask: {} })}>{patient}</a>
         </h2>
         <span class="grow" />
-        <Mark kind="plain">{t("proposal.kind")}</Mark>
+        <Mark kind="plain">{stateWord(one.how.state)}</Mark>
       </header>
       <h3 class="question">{proposalWords(one)}</h3>
       <p>{what}</p>
@@ -66,12 +71,27 @@ export function ProposalEntry({ one, patient, changed }: ProposalProps) {
       <Part what={t("what.plan")} resource={target} lines={3}>
         {(record) => <Standing one={one} record={record} />}
       </Part>
-      <Decline one={one} changed={changed} />
+      {one.how.state === ProposalState.OPEN ? <Decline one={one} changed={changed} /> : <Ended one={one} />}
     </div>
   );
 }
 
-function Standing({ one, record }: { one: Proposed; record: RecordView | undefined }) {
+/** How it ended, as its author reads it, too. */
+function Ended({ one }: { one: Listed }) {
+  const { state, endedBy, endedRole, ended, reason } = one.how;
+  return (
+    <p class="state done">
+      {t("proposal.endedBy", {
+        how: stateWord(state),
+        who: person(endedBy, endedRole),
+        when: received(ended, now()),
+      })}{" "}
+      {reason !== "" && <q dir="auto">{reason}</q>}
+    </p>
+  );
+}
+
+function Standing({ one, record }: { one: Listed; record: RecordView | undefined }) {
   if (!record) return <p class="state summary">{t("proposal.newRecord")}</p>;
   const view = record.fields.find((field) => field.field === one.number);
   const holds = holdsAlready(one, view);
@@ -95,9 +115,9 @@ function Standing({ one, record }: { one: Proposed; record: RecordView | undefin
           <div class="note">{t(sawAll(one, view) ? "proposal.saw" : "proposal.sawOther")}</div>
         </div>
       </div>
-      {holds ? (
+      {one.how.state !== ProposalState.OPEN ? null : holds ? (
         <p class="state done">{t("proposal.holds")}</p>
-      ) : view?.mayWrite || (!view && one.field) ? (
+      ) : one.how.mayDecide && one.field ? (
         <p>
           <a class="button primary" href={address(to)}>
             {t("proposal.takeOver")}
@@ -116,14 +136,14 @@ function sawAll(one: Proposed, view: FieldView | undefined): boolean {
   return live.every(({ dot }) => one.saw.includes(`${dot?.epoch}.${dot?.replica}.${dot?.counter}`));
 }
 
-function Decline({ one, changed }: { one: Proposed; changed: () => void }) {
-  const { circle, recordId, shown, fields } = one.record;
+function Decline({ one, changed }: { one: Listed; changed: () => void }) {
+  const { circle, recordId, shown } = one.record;
   const writing = useWriting();
   const became = useSignal("");
   const key = proposalKey(one);
   const { steady, note } = useSteady(key);
   const reason = drafts.get(key);
-  const mine = one.by?.account === me.value?.account;
+  const mine = one.how.account === me.value?.account;
   const decline = () => {
     if (!steady()) return;
     const said = { circle, recordId, shown, state: Lifecycle.DELETED, reason: reason.trim() };
@@ -137,7 +157,7 @@ function Decline({ one, changed }: { one: Proposed; changed: () => void }) {
   if (became.value !== "") {
     return <Became words={became.value} next={changed} />;
   }
-  if (!fields.some((view) => view.mayWrite)) return <p class="note">{t("proposal.cannotEnd")}</p>;
+  if (!mine && !one.how.mayDecide) return <p class="note">{t("proposal.cannotEnd")}</p>;
   const busy = writing.state.is === "saving";
   return (
     <div class="decide">

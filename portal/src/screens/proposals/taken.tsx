@@ -7,10 +7,16 @@ import { type Proposed, proposalWords } from "../../value/proposal";
 import { author } from "../../value/who";
 import { t } from "../../words";
 
-/** What is proposed becomes text that was typed and not saved, where there is none yet. */
+/** What is proposed becomes text that was typed and not saved, where there is none yet; of a set it is one element. */
 export function takeOver(record: RecordView, one: Proposed): void {
+  if (!one.field) return;
+  if (Array.isArray(one.value)) {
+    const set = `set ${record.recordId} ${one.number}`;
+    if (!drafts.has(set)) drafts.set(set, String(one.value[0] ?? ""));
+    return;
+  }
   const key = `plan ${record.recordId} ${one.number}`;
-  if (drafts.has(key) || !one.field) return;
+  if (drafts.has(key)) return;
   drafts.set(key, textOf(one.field, one.value));
   drafts.set(`${key} reason`, t("proposal.asReason", { who: one.by ? author(one.by) : "", reason: one.reason }).trim());
 }

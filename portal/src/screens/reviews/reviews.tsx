@@ -7,7 +7,7 @@ import { useRef } from "preact/hooks";
 import type { Review } from "../../../gen/osteon/review/v1/review_service_pb";
 import { now } from "../../app/clock";
 import { useKeys } from "../../app/keys";
-import { isGone, me } from "../../app/me";
+import { isGone } from "../../app/me";
 import { type Resource, useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { Empty, Part, Partly } from "../../app/states";
@@ -25,7 +25,7 @@ import { HeldEntry } from "../held/held";
 import { HeldList } from "../held/list";
 import { answered, heldIn, heldKey } from "../held/load";
 import { Proposals } from "../proposals/list";
-import { proposalKey, proposalsOf, proposalsOfAll } from "../proposals/load";
+import { proposalKey, useProposals } from "../proposals/load";
 import { ProposalEntry } from "../proposals/proposal";
 import { SettledList } from "../settled/list";
 import { settledIn, settledKey } from "../settled/load";
@@ -56,18 +56,13 @@ export function Reviews() {
     circle === 0n ? inbox(viewId.current, { signal }) : ofCircle(circle, { signal }),
   );
   const held = useResource(`held ${circle}`, (signal) => heldIn(circle, { signal }));
-  const asked = useSignal(circle !== 0n);
-  const everybody = me.value?.circles.map((one) => one.circle) ?? [];
-  const proposals = useResource(`proposals ${circle} ${asked.value}`, async (signal) => {
-    if (!asked.value) return undefined;
-    return circle === 0n ? proposalsOfAll(everybody, signal) : proposalsOf(circle, signal);
-  });
+  const proposals = useProposals(circle);
   const pages = useSignal(1);
   const settled = useResource(`settled ${circle}`, (signal) => settledIn(circle, pages.value, { signal }));
   const all = (whatIs(list)?.reviews ?? []).filter((review) => !isGone(review.circle));
   const shown = mine.value ? all.filter((review) => review.mayResolve || review.reviewId === "") : all;
   const waiting = whatIs(held)?.changes ?? [];
-  const proposed = whatIs(proposals) ?? [];
+  const proposed = (whatIs(proposals.list)?.all ?? []).filter((one) => !isGone(one.record.circle));
   const decided = (whatIs(settled)?.all ?? []).filter((one) => !isGone(one.circle));
   const fresh = useFresh(list, all.map(circleOf), (of, how) => nowIn(of, all, how));
   const freshHeld = useFresh(held, waiting.map(circleOf), async (of, how) => {
@@ -99,7 +94,7 @@ export function Reviews() {
   const again = () => {
     list.reload();
     held.reload();
-    proposals.reload();
+    proposals.list.reload();
     settled.reload();
   };
   useKeys([
@@ -153,13 +148,7 @@ export function Reviews() {
           )}
         </Part>
         <HeldList list={held} row={row} />
-        <Proposals
-          list={proposals}
-          asked={asked}
-          ask={() => (asked.value = true)}
-          patients={everybody.length}
-          row={row}
-        />
+        <Proposals proposals={proposals} row={row} />
         <SettledList
           list={settled}
           looked={circle === 0n ? LOOKED_OF_EACH : LOOKED_OF_ONE}
@@ -190,7 +179,7 @@ export function Reviews() {
         )}
         {past && <SettledEntry key={chosen} one={past} patient={patientWords(past.circle)} />}
         <div class="decision-in">
-          <AsOf resource={change ? held : proposal ? proposals : past ? settled : list} />
+          <AsOf resource={change ? held : proposal ? proposals.list : past ? settled : list} />
         </div>
       </section>
     </div>

@@ -25,7 +25,7 @@ export const frame: Pick<Words, keyof typeof en> = {
   "export.noting": "Es wird im Protokoll vermerkt.",
   "export.failed": "Nichts wurde gedruckt oder gespeichert: Es ließ sich im Protokoll nicht vermerken.",
   "export.saved": "Gespeichert als {file}. Im Protokoll steht, was hinausging: {what}.",
-  "export.foot": "Gedruckt von {who}, {when}. Es steht im Protokoll.",
+  "export.foot": "Gedruckt: {who}, {when}. Es steht im Protokoll.",
   "export.unnoted":
     "Drucken Sie mit der Taste des Portals oder mit Strg+P: Was den Bildschirm verlässt, wird zuerst im Protokoll vermerkt.",
   "action.signOut": "Abmelden",

@@ -131,6 +131,7 @@ export const patient: Pick<Words, keyof typeof en> = {
   "plan.save": "Speichern für {case}",
   "plan.saved": "Gespeichert.",
   "plan.savedDisputed": "Gespeichert, und strittig: jemand hat inzwischen einen anderen Wert geschrieben.",
+  "plan.tookOver": "Der Vorschlag ist übernommen: Wer ihn machte, liest das.",
   "entry.noNumber": "Das ist keine Zahl.",
   "entry.unclear": "Tausender oder Nachkommastellen? Schreiben Sie es ohne das Zeichen, oder mit anderen Stellen.",
   "entry.finer": "Höchstens {n} Nachkommastellen.",

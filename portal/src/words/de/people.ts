@@ -68,7 +68,8 @@ export const people: Pick<Words, keyof typeof en> = {
   "invites.none": "Keine Einladung des letzten Tages, die Sie sehen dürfen.",
   "invites.fresh": "{n} neu: zeigen",
   "invites.noFresh": "Keine weitere Einladung, seit dies gelesen wurde",
-  "invites.made": "Gemacht von {who}, {when}. Sie endet {until}.",
+  "invites.made": "Gemacht: {who}, {when}. Sie endet {until}.",
+  "invites.madeOnly": "Gemacht: {who}, {when}.",
   "invites.tries": "Versuche übrig: {typed} mit dem getippten Code, {qr} mit dem QR-Code.",
   "invites.triesQr": "Für den getippten Code ist kein Versuch übrig. Mit dem QR-Code: {qr}.",
   "invites.created": "Wartet",
@@ -82,7 +83,7 @@ export const people: Pick<Words, keyof typeof en> = {
   "invites.expired": "Abgelaufen",
   "invites.expiredWhat": "Niemand hat sie rechtzeitig benutzt, bis {when}.",
   "invites.revoked": "Zurückgenommen",
-  "invites.revokedWhat": "Von {who}, {when}: Der Code öffnet nichts mehr.",
+  "invites.revokedWhat": "{who}, {when}: Der Code öffnet nichts mehr.",
   "invites.revoke": "Einladung von {who} zu {case} zurücknehmen",
   "invites.tooLate":
     "Sie ließ sich nicht zurücknehmen: {state}. Wer eingeladen wurde, bleibt Mitglied, bis die Mitgliedschaft endet.",

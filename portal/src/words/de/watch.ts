@@ -33,7 +33,7 @@ export const watch: Pick<Words, keyof typeof en> = {
   "what.accesses": "Notfallzugänge",
   "reason.GLASS_OPEN": "Er dauert noch an: Geprüft werden kann er, wenn er beendet ist.",
   "accesses.title": "Notfallzugänge",
-  "accesses.back": "Personen",
+  "accesses.back": "Menschen",
   "accesses.about":
     "Die Verwaltung prüft jeden danach, nie wer das Glas zerbrochen hat. Der Patient liest, wer ihn geprüft hat und was gefunden wurde.",
   "accesses.waiting": "Nur die, die niemand geprüft hat",
@@ -45,7 +45,7 @@ export const watch: Pick<Words, keyof typeof en> = {
   "accesses.reviewed": "Geprüft",
   "accesses.between": "{from} bis {until}",
   "accesses.why": "Warum:",
-  "accesses.found": "Geprüft von {who}, {when}:",
+  "accesses.found": "Geprüft: {who}, {when}:",
   "accesses.what": "Was hinter dem Glas gelesen wurde",
   "accesses.nothing":
     "In den Zeilen des Protokolls, die Sie sehen dürfen, wurde nichts gelesen, das zerbrochenes Glas brauchte.",
@@ -155,7 +155,7 @@ export const watch: Pick<Words, keyof typeof en> = {
   "quality.taken": "Übernommen",
   "quality.takenIn": "die Hälfte binnen {half}, neun von zehn binnen {most}",
   "quality.overdue": "Überfällig: rechtzeitig von niemandem übernommen",
-  "quality.ofOpen": "{n} von {all} nicht geschlossenen",
+  "quality.ofOpen": "{n} von {all} offenen",
   "quality.noneOpen": "keine ist offen",
   "quality.escalated": "Gingen an den Nächsten",
   "quality.ended": "Was daraus wurde",

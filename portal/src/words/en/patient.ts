@@ -126,6 +126,7 @@ export const patient = {
   "plan.save": "Save for {case}",
   "plan.saved": "Saved.",
   "plan.savedDisputed": "Saved, and disputed: somebody wrote another value meanwhile.",
+  "plan.tookOver": "The proposal is taken over: whoever made it reads that.",
   "entry.noNumber": "This is no number.",
   "entry.unclear": "Thousands or decimals? Write it without the mark, or with other decimals.",
   "entry.finer": "At most {n} decimals.",

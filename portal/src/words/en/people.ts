@@ -64,6 +64,7 @@ export const people = {
   "invites.fresh": "{n} new: show",
   "invites.noFresh": "No other invitation since this was read",
   "invites.made": "Made by {who}, {when}. It ends {until}.",
+  "invites.madeOnly": "Made by {who}, {when}.",
   "invites.tries": "Tries left: {typed} with the typed code, {qr} with the QR code.",
   "invites.triesQr": "No try is left for the typed code. With the QR code: {qr}.",
   "invites.created": "Waiting",

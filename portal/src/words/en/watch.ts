@@ -150,7 +150,7 @@ export const watch = {
   "quality.taken": "Taken",
   "quality.takenIn": "half within {half}, nine in ten within {most}",
   "quality.overdue": "Overdue: nobody took it in time",
-  "quality.ofOpen": "{n} of {all} not closed",
+  "quality.ofOpen": "{n} of {all} open",
   "quality.noneOpen": "none is open",
   "quality.escalated": "Went on to the next in line",
   "quality.ended": "What came of them",
