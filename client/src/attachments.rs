@@ -30,12 +30,14 @@ use crate::{
 
 /// As the server's limit.
 pub const MAX_BYTES: usize = 20_000_000;
-/// The first chunk; what comes after it is as large as the link carries.
-const FIRST_CHUNK: usize = 65_536;
+/// The first chunk; what comes after it is as large as the link carries. With 2G it holds up an entry for less than three seconds.
+const FIRST_CHUNK: usize = 16_384;
 /// A chunk that takes longer is halved, one that takes less than half of it is doubled.
 const CHUNK_TIME: Duration = Duration::from_secs(2);
-/// So much is asked for in one answer.
-const FETCH_BYTES: u32 = 786_432;
+/// So much is asked for in the first answer, and in any at the most: more than 2G brings before the call is given up would
+/// never come.
+const FIRST_FETCH: usize = 65_536;
+const MOST_FETCH: usize = 786_432;
 /// A place where attachments are looked for while a phone is live.
 const LOOK: Duration = Duration::from_secs(2);
 const WISHES: u32 = 341;
@@ -202,16 +204,16 @@ impl Phone {
             return Err(Error::Offline("switched off on this phone"));
         }
         let transport = self.transport().await?;
-        let mut offset = self.store.have(&kept)?;
+        let (mut offset, mut size) = (self.store.have(&kept)?, FIRST_FETCH);
         loop {
             let request = pb::ReadAttachmentRequest {
                 circle,
                 record_id: uuid::Uuid::from_bytes(record.0).to_string(),
                 sha256: named.sha256.to_vec().into(),
                 offset,
-                max_bytes: FETCH_BYTES,
+                max_bytes: u32::try_from(size).unwrap_or(u32::MAX),
             };
-            let token = self.token(&transport).await?;
+            let (began, token) = (Instant::now(), self.token(&transport).await?);
             let answer = call(transport.attachments().read_attachment(with_token(request, &token)?)).await?;
             if answer.size > MAX_BYTES as u64 || (answer.data.is_empty() && offset < answer.size) {
                 return Err(Error::BadAnswer("an attachment"));
@@ -226,6 +228,7 @@ impl Phone {
                 return Err(Error::BadAnswer("a piece of an attachment that is too small"));
             }
             offset = self.store.add(&kept, &answer.data[..whole])?;
+            size = next_size(size, began.elapsed()).clamp(FIRST_FETCH, MOST_FETCH);
             if offset >= answer.size {
                 break;
             }

@@ -23,6 +23,7 @@ use crate::{
     error::{Error, Result},
     find::Cache,
     ids::{Ids, random},
+    line::Air,
     recovery,
     state::{Room, State},
     store::{Key, Store},
@@ -57,6 +58,8 @@ pub struct Phone {
     /// Until then nothing is asked to go on without an end: something in between holds streams back.
     polls_until: std::sync::Mutex<Option<Instant>>,
     pub(crate) compares: Compares,
+    /// Of a line that was made bad.
+    pub(crate) air: Arc<Air>,
 }
 
 impl Phone {
@@ -112,6 +115,7 @@ impl Phone {
             nudged: AtomicBool::new(false),
             polls_until: std::sync::Mutex::default(),
             compares: Compares::default(),
+            air: Arc::default(),
         })
     }
 

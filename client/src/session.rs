@@ -40,7 +40,7 @@ impl Phone {
     pub(crate) async fn transport(&self) -> Result<Transport> {
         let state = self.read().await?;
         let enrolment = &state.enrolled()?.enrolment;
-        Transport::over(state.settings.line(), &enrolment.server, &enrolment.ca_pem, &self.ids)
+        Transport::over(state.settings.line(), &self.air, &enrolment.server, &enrolment.ca_pem, &self.ids)
     }
 
     /// Makes this folder a member's device.

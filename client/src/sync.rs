@@ -1,7 +1,7 @@
 //! Drives the device's state machine over the network: persist, send, hand the answer back; again and again until there is
 //! nothing to do ([`Phone::sync`]) or for ever ([`Phone::live`]).
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use osteon_proto::{
@@ -105,13 +105,24 @@ impl Phone {
             return Err(Error::Left);
         }
         let Some(_turn) = self.store.take_turn()? else { return self.beside(&listener).await };
-        let done = Driver::new(self, Arc::clone(&listener), false).await?.run().await;
-        self.heed(done, &listener).await?;
-        self.store.keep_room();
-        // Entries first, all of them.
-        self.turn_attachments().await?;
+        loop {
+            let done = Driver::new(self, Arc::clone(&listener), false).await?.run().await;
+            self.heed(done, &listener).await?;
+            self.store.keep_room();
+            // Entries first, all of them: also what was saved while a photo was on its way.
+            let before = self.outbox().await?;
+            if self.turn_attachments().await?.left == 0 || self.outbox().await?.is_subset(&before) {
+                break;
+            }
+        }
         self.turn_calls().await;
         Ok(())
+    }
+
+    async fn outbox(&self) -> Result<BTreeSet<(u64, Dot)>> {
+        let state = self.read().await?;
+        let circles = state.enrolled()?.device.circles();
+        Ok(circles.flat_map(|(n, circle)| circle.outbox().map(move |own| (n, own.dot()))).collect())
     }
 
     /// What is asked of the server beside entries. Nobody waits for it: what does not work is asked for the next time.

@@ -26,7 +26,7 @@ use tonic::{
 use crate::{
     error::{Answer, Error, Result},
     ids::Ids,
-    line::{self, Line},
+    line::{self, Air, Line},
 };
 
 /// A unary call that takes longer is given up; whether it took effect is not known, so it is asked again.
@@ -36,7 +36,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const HTTPS: u16 = 443;
 /// Without HTTP/2 keep-alive a channel keeps a dead connection for ever.
 const KEEP_ALIVE: Duration = Duration::from_secs(3);
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(2);
+/// On 2G a pong comes behind a page or a piece of a photo: eight seconds. Sooner a slow connection would be taken for a dead one.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A heartbeat comes every 10 s: a stream that is silent for this long is dead.
 pub const STREAM_SILENCE: Duration = Duration::from_secs(35);
 /// A stream that was opened and has not said a word for so long: something in between holds it back.
@@ -61,16 +62,16 @@ impl Transport {
     }
 
     /// The same over a line that is made bad.
-    pub(crate) fn over(line: Line, server: &str, ca_pem: &[u8], ids: &Arc<dyn Ids>) -> Result<Self> {
+    pub(crate) fn over(line: Line, air: &Arc<Air>, server: &str, ca_pem: &[u8], ids: &Arc<dyn Ids>) -> Result<Self> {
         if line == Line::Good {
             return Self::new(server, ca_pem);
         }
-        let ids = Arc::clone(ids);
+        let (ids, air) = (Arc::clone(ids), Arc::clone(air));
         let connector = tower::service_fn(move |uri: Uri| {
-            let ids = Arc::clone(&ids);
+            let (ids, air) = (Arc::clone(&ids), Arc::clone(&air));
             async move {
                 let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
-                let stream = line::over(line, &host, uri.port_u16().unwrap_or(HTTPS), ids).await?;
+                let stream = line::over(line, air, &host, uri.port_u16().unwrap_or(HTTPS), ids).await?;
                 Ok::<_, std::io::Error>(TokioIo::new(stream))
             }
         });

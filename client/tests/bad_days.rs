@@ -5,7 +5,10 @@ mod enrolled;
 mod stand_in;
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -210,47 +213,59 @@ async fn a_lost_answer_is_asked_for_again_and_nothing_is_sent_twice() {
     assert_eq!((books.accepted().len(), books.forged), (1, 0));
 }
 
-/// Hands everything through, and cuts each connection after a moment.
-async fn cutting_proxy(to: u16, after: Duration) -> u16 {
+/// Hands everything through, and cuts each connection when it is so old. Its port, and how many it has cut.
+async fn cutting_proxy(to: u16, after: Duration) -> (u16, Arc<AtomicU32>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
+    let cuts = Arc::new(AtomicU32::new(0));
+    let counts = Arc::clone(&cuts);
     tokio::spawn(async move {
         while let Ok((mut from, _)) = listener.accept().await {
+            let counts = Arc::clone(&counts);
             tokio::spawn(async move {
                 let mut there = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
-                let _ = tokio::time::timeout(after, tokio::io::copy_bidirectional(&mut from, &mut there)).await;
+                let whole = tokio::time::timeout(after, tokio::io::copy_bidirectional(&mut from, &mut there)).await;
+                counts.fetch_add(u32::from(whole.is_err()), Ordering::Relaxed);
             });
         }
     });
-    port
+    (port, cuts)
 }
 
+/// `OSTEON_CUT_MS`: when it cuts; proxies do it after 30 s.
 #[tokio::test]
 async fn a_proxy_that_cuts_streams_delays_and_loses_nothing() {
+    const CUTS: u32 = 3;
+    let after_ms = std::env::var("OSTEON_CUT_MS").ok().and_then(|ms| ms.parse().ok()).unwrap_or(1_500);
     let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
     let clock = Arc::new(SetClock::at(NOW));
     let phone = Arc::new(enrolled_by(dir.path(), meta::Role::Patient, Arc::clone(&clock)).await);
-    let proxy = cutting_proxy(server.address.port(), Duration::from_millis(2_500)).await;
+    let (proxy, cuts) = cutting_proxy(server.address.port(), Duration::from_millis(after_ms)).await;
     server.serve_at(&phone, &format!("https://localhost:{proxy}")).await;
     let live = tokio::spawn({
         let phone = Arc::clone(&phone);
         async move { phone.live(silent()).await }
     });
-    for worst in 0..4 {
-        pain(&phone, worst).await;
-        tokio::time::sleep(Duration::from_millis(1_500)).await;
-        clock.advance(1_500);
-    }
     let accepted = || server.books.lock().unwrap().accepted().len();
-    for _ in 0..600 {
-        if accepted() == 4 {
-            break;
+    let mut saved = 0;
+    while cuts.load(Ordering::Relaxed) < CUTS {
+        pain(&phone, saved % 11).await;
+        saved += 1;
+        let (began, next) = (tokio::time::Instant::now(), Duration::from_millis(after_ms * 3 / 5));
+        while began.elapsed() < next {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            clock.advance(50);
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        clock.advance(100);
+        assert!(saved < 100, "nothing is cut");
+    }
+    let began = tokio::time::Instant::now();
+    while accepted() < saved as usize {
+        assert!(began.elapsed() < Duration::from_secs(30), "{} of {saved} arrived", accepted());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        clock.advance(50);
     }
     assert!(!live.is_finished());
     live.abort();
     let books = server.books.lock().unwrap();
-    assert_eq!((books.accepted().len(), books.forged, books.skips), (4, 0, 0));
+    assert_eq!((books.accepted().len(), books.forged, books.skips), (saved as usize, 0, 0));
 }

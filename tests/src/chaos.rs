@@ -21,6 +21,7 @@ pub struct Relay {
     port: u16,
     rough: Arc<AtomicBool>,
     cuts: Arc<AtomicU64>,
+    up: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
 
@@ -30,15 +31,16 @@ impl Relay {
         let port = listener.local_addr()?.port();
         let rough = Arc::new(AtomicBool::new(true));
         let cuts = Arc::new(AtomicU64::new(0));
-        let (flag, count) = (Arc::clone(&rough), Arc::clone(&cuts));
+        let up = Arc::new(AtomicU64::new(0));
+        let (flag, count, sent) = (Arc::clone(&rough), Arc::clone(&cuts), Arc::clone(&up));
         let task = tokio::spawn(async move {
             let mut dice = seed | 1;
             while let Ok((client, _)) = listener.accept().await {
                 dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                tokio::spawn(relay(client, to, dice >> 20, Arc::clone(&flag), Arc::clone(&count)));
+                tokio::spawn(relay(client, to, dice >> 20, Arc::clone(&flag), Arc::clone(&count), Arc::clone(&sent)));
             }
         });
-        Ok(Self { port, rough, cuts, task })
+        Ok(Self { port, rough, cuts, up, task })
     }
 
     pub fn port(&self) -> u16 {
@@ -54,6 +56,11 @@ impl Relay {
     pub fn cuts(&self) -> u64 {
         self.cuts.load(Ordering::Relaxed)
     }
+
+    /// How many bytes went to the server.
+    pub fn up(&self) -> u64 {
+        self.up.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for Relay {
@@ -62,15 +69,23 @@ impl Drop for Relay {
     }
 }
 
-async fn relay(client: TcpStream, to: SocketAddr, dice: u64, rough: Arc<AtomicBool>, cuts: Arc<AtomicU64>) {
+async fn relay(
+    client: TcpStream,
+    to: SocketAddr,
+    dice: u64,
+    rough: Arc<AtomicBool>,
+    cuts: Arc<AtomicU64>,
+    sent: Arc<AtomicU64>,
+) {
     let Ok(server) = TcpStream::connect(to).await else { return };
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     // A handshake takes about 2 kB; every third connection is cut by time, the others by bytes of the answer.
     let is_rough = rough.load(Ordering::Relaxed);
     let bytes = if is_rough && !dice.is_multiple_of(3) { 2_500 + (dice >> 3) % 30_000 } else { u64::MAX };
     let time = if is_rough && dice.is_multiple_of(3) { 40 + (dice >> 3) % 600 } else { 3_600_000 };
-    let up = pump(from_client, to_server, u64::MAX);
-    let down = pump(from_server, to_client, bytes);
+    let up = pump(from_client, to_server, u64::MAX, &sent);
+    let received = AtomicU64::new(0);
+    let down = pump(from_server, to_client, bytes, &received);
     tokio::select! {
         () = up => {}
         () = down => {}
@@ -81,7 +96,7 @@ async fn relay(client: TcpStream, to: SocketAddr, dice: u64, rough: Arc<AtomicBo
     }
 }
 
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut left: u64) {
+async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut left: u64, count: &AtomicU64) {
     let mut chunk = vec![0; 4_096];
     while left > 0 {
         let Ok(n) = from.read(&mut chunk).await else { return };
@@ -90,5 +105,6 @@ async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut left: u64) {
             return;
         }
         left -= n as u64;
+        count.fetch_add(n as u64, Ordering::Relaxed);
     }
 }

@@ -10,6 +10,7 @@ pub mod care_vectors;
 pub mod chaos;
 pub mod device;
 pub mod merge_vectors;
+pub mod middlebox;
 pub mod postgres;
 pub mod push_service;
 pub mod raw;

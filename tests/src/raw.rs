@@ -67,6 +67,20 @@ pub async fn unary(channel: Channel, path: &str, token: &str, message: Bytes) ->
     Ok(grpc.unary(request, path, BytesCodec).await?.into_inner())
 }
 
+/// One call with these bytes as the message; what is streamed back, to its end.
+pub async fn stream(channel: Channel, path: &str, token: &str, message: Bytes) -> Result<Vec<Bytes>, Status> {
+    let mut grpc = tonic::client::Grpc::new(channel).max_decoding_message_size(64 << 20);
+    grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+    let path = path.parse().map_err(|_| Status::invalid_argument("path"))?;
+    let request: Request<Bytes> = with_token(message, token);
+    let mut coming = grpc.server_streaming(request, path, BytesCodec).await?.into_inner();
+    let mut messages = Vec::new();
+    while let Some(message) = coming.message().await? {
+        messages.push(message);
+    }
+    Ok(messages)
+}
+
 /// A TLS connection with these protocol versions and ALPN names.
 pub async fn tls(
     server: &Server,

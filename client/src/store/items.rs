@@ -13,7 +13,7 @@ use prost::Message;
 use super::{Batch, Loaded, Place};
 use crate::{
     error::{Error, Result},
-    line::{Line, MAX_LOSS},
+    line::{Line, MAX_LOSS, MAX_ROUND_TRIP_MS},
 };
 
 const ENROLMENT: u8 = 1;
@@ -231,6 +231,9 @@ pub struct Settings {
     /// The same: as slow as 2G.
     #[prost(bool, tag = "20")]
     line_is_slow: bool,
+    /// Beside what is lost: so long there and back.
+    #[prost(uint32, tag = "21")]
+    line_round_trip_ms: u32,
 }
 
 impl Settings {
@@ -239,13 +242,21 @@ impl Settings {
         match (self.line_is_slow, u8::try_from(self.line_loses).unwrap_or(MAX_LOSS).min(MAX_LOSS)) {
             (true, _) => Line::Slow2g,
             (false, 0) => Line::Good,
-            (false, percent) => Line::Lossy { percent },
+            (false, percent) => Line::Lossy {
+                percent,
+                round_trip_ms: u16::try_from(self.line_round_trip_ms)
+                    .unwrap_or(MAX_ROUND_TRIP_MS)
+                    .min(MAX_ROUND_TRIP_MS),
+            },
         }
     }
 
     pub(crate) fn set_line(&mut self, line: Line) {
         self.line_is_slow = line == Line::Slow2g;
-        self.line_loses = if let Line::Lossy { percent } = line { percent.into() } else { 0 };
+        (self.line_loses, self.line_round_trip_ms) = match line {
+            Line::Lossy { percent, round_trip_ms } => (percent.into(), round_trip_ms.into()),
+            Line::Good | Line::Slow2g => (0, 0),
+        };
     }
 }
 

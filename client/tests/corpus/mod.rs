@@ -66,7 +66,7 @@ async fn save(phone: &Phone, new: &NewRecord) -> RecordId {
 }
 
 /// Records that others wrote, as a page brings them.
-async fn receive(phone: &Phone, bodies: &[(u64, Vec<u8>)]) {
+pub(crate) async fn receive(phone: &Phone, bodies: &[(u64, Vec<u8>)]) {
     let by = author(77, meta::Role::Physiotherapist as i32);
     let mut parts: Vec<(PartId, ConfirmedPart)> = Vec::new();
     for (n, body) in bodies {
@@ -173,7 +173,7 @@ async fn sent(phone: &Phone, server: &StandIn) -> Value {
     server.books.lock().unwrap().to_json()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     for name in FILES {
         std::fs::copy(from.join(name), to.join(name)).unwrap();
         // What keeps the files does not keep their modes.
@@ -203,18 +203,24 @@ pub(crate) async fn record(folder: &Path) {
 
 /// Opens a folder with this version, and looks whether all is there, then sends what waits.
 pub(crate) async fn replay(folder: &Path) {
-    let at = folder.display();
-    let expected: Value = serde_json::from_slice(&std::fs::read(folder.join(EXPECTED)).unwrap()).unwrap();
-    let (dir, server) = (tempfile::tempdir().unwrap(), StandIn::start().await);
+    let dir = tempfile::tempdir().unwrap();
     copy(folder, dir.path());
+    holds_and_sends(dir.path(), folder, "").await;
+}
+
+/// The same with what became of a copy of it.
+pub(crate) async fn holds_and_sends(dir: &Path, folder: &Path, what: &str) {
+    let at = format!("{} {what}", folder.display());
+    let expected: Value = serde_json::from_slice(&std::fs::read(folder.join(EXPECTED)).unwrap()).unwrap();
+    let server = StandIn::start().await;
     // Twice: what the first opening moved into its own form is there as it was.
     for time in ["once", "twice"] {
-        let phone = open(dir.path()).await;
+        let phone = open(dir).await;
         assert_eq!(seen(&phone).await, expected["seen"], "{at}, opened {time}");
         phone.close().await;
     }
-    assert!(!dir.path().join("phone.db.damaged").exists(), "{at}: taken for damaged");
-    let phone = open(dir.path()).await;
+    assert!(!dir.join("phone.db.damaged").exists(), "{at}: taken for damaged");
+    let phone = open(dir).await;
     server.books.lock().unwrap().read_json(&expected["known"]);
     assert_eq!(sent(&phone, &server).await, expected["sent"], "{at}: what it sends");
     let (forged, skips) = {

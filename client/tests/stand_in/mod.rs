@@ -4,6 +4,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+mod sessions;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -16,7 +18,9 @@ use osteon_client::{
     store::items::{Enrolment, Session},
 };
 use osteon_proto::{
-    LabelId, meta,
+    LabelId,
+    identity::session_service_server::SessionServiceServer,
+    meta,
     seen::{
         ListSeenRequest, ListSeenResponse, MarkSeenRequest, MarkSeenResponse, SeenBy,
         seen_service_server::{SeenService, SeenServiceServer},
@@ -87,6 +91,7 @@ pub(crate) struct Books {
     pub(crate) wake_refused: bool,
     /// Of changes that waited for a person: accepted, or rejected with these words.
     pub(crate) decides: Option<Result<(), &'static str>>,
+    pub(crate) sessions: sessions::Sessions,
 }
 
 impl Books {
@@ -186,6 +191,7 @@ impl StandIn {
             wakes_set: 0,
             wake_refused: false,
             decides: None,
+            sessions: sessions::Sessions::default(),
         };
         let stand_in = Self { books: Arc::new(Mutex::new(books)), address, ca_pem: ca_pem.into_bytes() };
         let server = Server::builder().tls_config(ServerTlsConfig::new().identity(identity)).unwrap();
@@ -224,13 +230,16 @@ async fn server_on(
     stand_in: StandIn,
     listener: tokio::net::TcpListener,
 ) -> Result<(), tonic::transport::Error> {
-    let beside = (SeenServiceServer::new(stand_in.clone()), WakeServiceServer::new(stand_in.clone()));
-    let server = server.add_service(SyncServiceServer::new(stand_in)).add_service(beside.0).add_service(beside.1);
+    let server = server
+        .add_service(SyncServiceServer::new(stand_in.clone()))
+        .add_service(SeenServiceServer::new(stand_in.clone()))
+        .add_service(WakeServiceServer::new(stand_in.clone()))
+        .add_service(SessionServiceServer::new(stand_in));
     server.serve_with_incoming(TcpListenerStream::new(listener)).await
 }
 
 /// Whatever the patient may have: what is not named on a first page is erased.
-fn every_cell() -> Vec<pb::Cell> {
+pub(crate) fn every_cell() -> Vec<pb::Cell> {
     let categories = (1..).map_while(|n| meta::Category::try_from(n).ok()).map(|category| LabelId::of([category]));
     let labels = categories.chain([LabelId::ALL_MEMBERS]);
     labels

@@ -28,7 +28,9 @@ test("a photo of the mouth is seen by the nurse; changed on its way it is not sh
   test.setTimeout(120_000);
   const file = join(mkdtempSync(join(tmpdir(), "photo-")), "mouth.png");
   writeFileSync(file, PNG);
-  const { entry } = JSON.parse(phone("log", "entry", "mouth_check", "signs=sore", "--json")) as { entry: { record: string } };
+  const { entry } = JSON.parse(phone("log", "entry", "mouth_check", "signs=sore", "--json")) as {
+    entry: { record: string };
+  };
   phone("attach", entry.record, file);
   phone("sync");
   const nurse = await as("nurse");

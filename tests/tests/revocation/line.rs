@@ -66,6 +66,8 @@ impl HeldPage {
 struct Gate {
     how: How,
     held: Option<HeldPage>,
+    /// Pulls without a cursor.
+    from_the_beginning: u32,
 }
 
 pub(crate) struct Line {
@@ -99,6 +101,11 @@ impl Line {
 
     pub(crate) fn is(&self, how: How) {
         self.gate().how = how;
+    }
+
+    /// How often a phone asked for everything anew.
+    pub(crate) fn pulls_from_the_beginning(&self) -> u32 {
+        self.gate().from_the_beginning
     }
 
     /// How the next push or page goes, and what is after it.
@@ -176,6 +183,8 @@ impl SyncService for Line {
     async fn pull(&self, request: Request<pb::PullRequest>) -> Result<Response<Self::PullStream>, Status> {
         let caller = caller(&request)?;
         let request = pb::PullRequest { page_size: PAGE, ..request.into_inner() };
+        let anew = request.positions.iter().any(|position| position.cursor.is_empty());
+        self.gate().from_the_beginning += u32::from(anew);
         let asked = stream::asked(&self.app, &caller, request).await?;
         let how = self.next();
         if how == How::Cut {

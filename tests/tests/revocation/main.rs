@@ -12,6 +12,7 @@
 mod access;
 #[path = "../../../server/tests/store_conformance/all.rs"]
 mod all;
+mod away;
 #[path = "../../../server/tests/revocation/derived.rs"]
 mod derived;
 mod enrolled;

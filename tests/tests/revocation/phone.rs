@@ -50,6 +50,8 @@ impl Clock for SameClock {
 /// of them is held all the same.
 pub(crate) const CONFIRMS_MOVES: bool = false;
 
+pub(crate) use crate::raw::contains;
+
 pub(crate) struct Phone {
     pub(crate) inner: Arc<Client>,
     circle: u64,
@@ -152,6 +154,17 @@ impl Phone {
         let records = view.records();
         let mut versions = records.iter().flat_map(|record| &record.fields).flat_map(|field| &field.versions);
         versions.any(|version| version.value.as_deref().is_some_and(|value| contains(value, marked)))
+    }
+
+    /// Every record that the person sees.
+    pub(crate) async fn shown(&self) -> Vec<[u8; 16]> {
+        let state = self.inner.read().await.expect("state");
+        let view = state.enrolled().expect("enrolled").view(self.circle, self.inner.now_ms()).expect("joined");
+        view.records().iter().map(|record| record.record.0).collect()
+    }
+
+    pub(crate) fn pulls_from_the_beginning(&self) -> u32 {
+        self.line.pulls_from_the_beginning()
     }
 
     /// (outbox, drafts, quarantined).
@@ -265,10 +278,4 @@ fn reason(error: &Error) -> Option<Reason> {
         },
         _ => None,
     }
-}
-
-/// First by its first byte: the tests look through whole databases.
-pub(crate) fn contains(bytes: &[u8], marked: &[u8]) -> bool {
-    let Some(first) = marked.first() else { return true };
-    bytes.iter().enumerate().any(|(at, byte)| byte == first && bytes[at..].starts_with(marked))
 }

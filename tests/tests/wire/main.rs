@@ -1,6 +1,7 @@
 //! What yesterday's server said, to today's phone: tests/compat/wire has, for each recording, a phone with unsent changes and
 //! every answer that it got to Hello, Push and Pull, as bytes; and what the phone held afterwards. Each is played back to the
-//! phone of this code, with messages between them that no version knows yet.
+//! phone of this code, with messages between them that no version knows yet; and what that phone asked is asked of the server
+//! of this code ([`requests`]).
 //!
 //! `tools/compat.sh --wire server-2` records another folder of the code as it is.
 
@@ -15,6 +16,7 @@ mod fixture;
 #[path = "../../../server/tests/store_conformance/postgres.rs"]
 mod postgres;
 mod record;
+mod requests;
 mod seen;
 mod tape;
 
@@ -26,6 +28,7 @@ use std::{
 };
 
 use osteon_client::{Phone, clock::SetClock, events::silent, ids::OsIds};
+use osteon_proto::meta::Lane;
 use serde_json::Value;
 use tape::{Player, Playing, Tape};
 
@@ -35,6 +38,14 @@ const EXPECTED: &str = "expected.json";
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("compat/wire")
+}
+
+fn folders() -> Vec<PathBuf> {
+    let entries = fs::read_dir(corpus()).expect("the corpus").map(|entry| entry.expect("entry").path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    assert!(!folders.is_empty());
+    folders
 }
 
 async fn open(folder: &Path) -> Phone {
@@ -59,11 +70,28 @@ async fn served_by(phone: &Phone, (server, ca_pem): (String, Vec<u8>)) {
     phone.change(put).await.expect("said");
 }
 
+/// The tape of a recording, and the numbers of its phone's lanes: urgent, ordinary.
+async fn tape_of(folder: &Path) -> (Tape, requests::Lanes) {
+    let dir = tempfile::tempdir().expect("folder");
+    copy(folder, dir.path());
+    let phone = open(dir.path()).await;
+    let was = {
+        let state = phone.read().await.expect("state");
+        let lanes = &state.enrolled().expect("enrolled").enrolment.lanes;
+        let of = |wanted: Lane| lanes.iter().find(|lane| lane.lane == wanted as i32).expect("a lane").replica;
+        [of(Lane::Urgent), of(Lane::Ordinary)]
+    };
+    phone.close().await;
+    let kept: Value = serde_json::from_slice(&fs::read(folder.join(TAPE)).expect(TAPE)).expect(TAPE);
+    (Tape::from_json(&kept, was[0]), was)
+}
+
 /// Plays a recording to today's phone.
 async fn replay(folder: &Path) {
     let at = folder.display();
     let read = |name: &str| -> Value { serde_json::from_slice(&fs::read(folder.join(name)).expect(name)).expect(name) };
-    let (tape, expected) = (Tape::from_json(&read(TAPE)), read(EXPECTED));
+    let (tape, _) = tape_of(folder).await;
+    let expected = read(EXPECTED);
     for newer in [false, true] {
         let dir = tempfile::tempdir().expect("folder");
         copy(folder, dir.path());
@@ -82,13 +110,22 @@ async fn replay(folder: &Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_every_server_said_is_understood() {
-    let entries = fs::read_dir(corpus()).expect("the corpus").map(|entry| entry.expect("entry").path());
-    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
-    folders.sort();
-    assert!(!folders.is_empty());
-    for folder in folders {
+    for folder in folders() {
         replay(&folder).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_every_phone_asked_is_answered_by_the_server_of_today() {
+    let mut recordings = Vec::new();
+    for folder in folders() {
+        let (tape, was) = tape_of(&folder).await;
+        recordings.push((folder.display().to_string(), tape, was));
+    }
+    assert!(recordings.iter().any(|(_, tape, _)| {
+        ["Hello", "Push", "Pull"].iter().all(|method| tape.asked.iter().any(|asked| asked.method == *method))
+    }));
+    requests::replay(&recordings).await;
 }
 
 /// What this code records it replays; with OSTEON_COMPAT_WIRE it stays as a folder of the corpus (tools/compat.sh).

@@ -1,4 +1,4 @@
-//! Records what this code's server says to a phone that has something to send, in a circle where newer apps have written.
+//! Records what this code's phone asks and what its server says, in a circle where newer apps have written.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ use crate::{
     EXPECTED, TAPE, copy, enrolled,
     fixture::{Kit, NOW, body, id_of, said, text},
     open, seen, served_by,
-    tape::{Messages, NEWER_FIELD, Tape, changes, serve},
+    tape::{Asked, Messages, NEWER_FIELD, Tape, changes, serve},
 };
 
 const PAIN: u32 = 101;
@@ -40,7 +40,7 @@ const NEWER_VALUE: i32 = 77;
 /// Parts of a page: several pages.
 const PAGE: u32 = 3;
 
-/// The server's use cases, with every answer written down.
+/// The server's use cases, with every request and every answer written down.
 struct Recorder {
     app: Arc<App>,
     caller: Caller,
@@ -50,12 +50,14 @@ struct Recorder {
 #[tonic::async_trait]
 impl SyncService for Recorder {
     async fn hello(&self, request: Request<pb::HelloRequest>) -> Result<Response<pb::HelloResponse>, Status> {
+        self.tape.lock().expect("tape").asked.push(Asked::of("Hello", request.get_ref()));
         let answer = hello::hello(&self.app, &self.caller, request.into_inner()).await?;
         self.tape.lock().expect("tape").hellos.push(answer.encode_to_vec());
         Ok(Response::new(answer))
     }
 
     async fn push(&self, request: Request<pb::PushRequest>) -> Result<Response<pb::PushResponse>, Status> {
+        self.tape.lock().expect("tape").asked.push(Asked::of("Push", request.get_ref()));
         let sent = changes(request.get_ref());
         let answer = push::push(&self.app, &self.caller, request.into_inner(), 0).await?;
         self.tape.lock().expect("tape").pushes.push((sent, answer.encode_to_vec()));
@@ -65,6 +67,7 @@ impl SyncService for Recorder {
     type PullStream = Messages;
 
     async fn pull(&self, request: Request<pb::PullRequest>) -> Result<Response<Messages>, Status> {
+        self.tape.lock().expect("tape").asked.push(Asked::of("Pull", request.get_ref()));
         let request = pb::PullRequest { page_size: PAGE, ..request.into_inner() };
         let asked = stream::asked(&self.app, &self.caller, request).await?;
         let messages: Vec<_> = stream::open(Arc::clone(&self.app), self.caller, asked).await?.collect().await;

@@ -1,4 +1,4 @@
-//! Answers of a server to Hello, Push and Pull, as bytes: recorded from one, played back as one.
+//! Hello, Push and Pull as bytes, with what a server answered: recorded from one, played back as one.
 
 use std::{
     collections::VecDeque,
@@ -21,9 +21,46 @@ use tonic::{
 /// A field that no version has yet: number 1999, the text "newer".
 pub(crate) const NEWER_FIELD: &[u8] = b"\xfa\x7c\x05newer";
 
-/// What was asked last, and what was said, each in the order of its kind.
+/// A request as it was sent.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: &'static str,
+    pub(crate) message: Vec<u8>,
+}
+
+impl Asked {
+    pub(crate) fn of(method: &'static str, message: &impl Message) -> Self {
+        Self { method, message: message.encode_to_vec() }
+    }
+
+    fn from_json(kept: &Value) -> Self {
+        let methods = ["Hello", "Push", "Pull"];
+        let method = methods.into_iter().find(|method| kept[0] == *method).expect("a method");
+        Self { method, message: bytes(&kept[1]) }
+    }
+
+    /// The first recording has no requests, but what was pushed.
+    fn of_changes(first: usize, replica: u32, sent: &[Vec<u8>]) -> Self {
+        let request = pb::PushRequest {
+            circle: 1,
+            epoch: 1,
+            replica,
+            first_counter: first as u64,
+            field_table_version: 1,
+            ..Default::default()
+        };
+        let mut asked = Self::of("Push", &request);
+        for change in sent {
+            prost::encoding::bytes::encode(7, change, &mut asked.message);
+        }
+        asked
+    }
+}
+
+/// What was asked, in order, and what was said, each in the order of its kind.
 #[derive(Clone, Default)]
 pub(crate) struct Tape {
+    pub(crate) asked: Vec<Asked>,
     pub(crate) hellos: Vec<Vec<u8>>,
     /// With the changes that were sent: today's phone sends the same.
     pub(crate) pushes: Vec<(Vec<Vec<u8>>, Vec<u8>)>,
@@ -47,19 +84,26 @@ impl Tape {
     pub(crate) fn to_json(&self) -> Value {
         let hex = |all: &[Vec<u8>]| all.iter().map(hex::encode).collect::<Vec<_>>();
         json!({
+            "asked": self.asked.iter().map(|asked| json!([asked.method, hex::encode(&asked.message)])).collect::<Vec<_>>(),
             "hellos": hex(&self.hellos),
             "pushes": self.pushes.iter().map(|(sent, said)| json!([hex(sent), hex::encode(said)])).collect::<Vec<_>>(),
             "pulls": self.pulls.iter().map(|messages| hex(messages)).collect::<Vec<_>>(),
         })
     }
 
-    pub(crate) fn from_json(kept: &Value) -> Self {
+    /// `urgent`: the number of the recorded phone's urgent lane.
+    pub(crate) fn from_json(kept: &Value, urgent: u32) -> Self {
         let all = |name: &str| kept[name].as_array().expect("a list").clone();
-        Self {
-            hellos: list(&kept["hellos"]),
-            pushes: all("pushes").iter().map(|push| (list(&push[0]), bytes(&push[1]))).collect(),
-            pulls: all("pulls").iter().map(list).collect(),
-        }
+        let pushes: Vec<_> = all("pushes").iter().map(|push| (list(&push[0]), bytes(&push[1]))).collect();
+        let asked = match kept["asked"].as_array() {
+            Some(asked) => asked.iter().map(Asked::from_json).collect(),
+            None => {
+                let before = |n: usize| pushes[..n].iter().map(|(sent, _)| sent.len()).sum::<usize>();
+                let each = pushes.iter().enumerate();
+                each.map(|(n, (sent, _))| Asked::of_changes(before(n) + 1, urgent, sent)).collect()
+            }
+        };
+        Self { asked, hellos: list(&kept["hellos"]), pushes, pulls: all("pulls").iter().map(list).collect() }
     }
 
     /// The same with a field of a newer version in every message, and a kind of event that there is not yet between pages.
@@ -67,6 +111,7 @@ impl Tape {
         let newer = |message: &Vec<u8>| [message, NEWER_FIELD].concat();
         let between = |message: &Vec<u8>| [NEWER_FIELD.to_vec(), newer(message)];
         Self {
+            asked: self.asked.clone(),
             hellos: self.hellos.iter().map(newer).collect(),
             pushes: self.pushes.iter().map(|(sent, said)| (sent.clone(), newer(said))).collect(),
             pulls: self.pulls.iter().map(|messages| messages.iter().flat_map(between).collect()).collect(),

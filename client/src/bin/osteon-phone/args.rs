@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use osteon_care_core::targets::Topic;
-use osteon_client::line::MAX_LOSS;
+use osteon_client::line::{MAX_LOSS, MAX_ROUND_TRIP_MS};
 use osteon_proto::care::GrantCategory;
 use osteon_sync_core::device::Depth;
 
@@ -422,6 +422,9 @@ pub(crate) struct OfflineArgs {
     /// So many packets of a hundred are lost and sent again (1% to 60%; 3% if not said)
     #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "3%", value_parser = percent, conflicts_with = "slow")]
     pub(crate) lossy: Option<u8>,
+    /// And so many milliseconds pass until an answer can come (at most 2000)
+    #[arg(long, value_name = "MS", requires = "lossy", value_parser = clap::value_parser!(u16).range(..=i64::from(MAX_ROUND_TRIP_MS)))]
+    pub(crate) round_trip: Option<u16>,
     /// As slow as this network
     #[arg(long, value_name = "NETWORK", num_args = 0..=1, default_missing_value = "2g")]
     pub(crate) slow: Option<Network>,
@@ -483,6 +486,12 @@ mod tests {
         }
         for bad in [&["off", "--lossy", "100%"][..], &["off", "--lossy", "0"], &["off", "--slow", "5g"], &[]] {
             assert_eq!(parse(bad).expect_err("refused").exit_code(), i32::from(USAGE), "{bad:?}");
+        }
+        let far = parse(&["off", "--lossy", "--round-trip", "800"]).expect("a long way").command;
+        let Command::Offline(far) = far else { panic!("offline") };
+        assert_eq!((far.lossy, far.round_trip), (Some(3), Some(800)));
+        for bad in [&["off", "--round-trip", "800"][..], &["off", "--lossy", "--round-trip", "2001"]] {
+            assert!(parse(bad).is_err(), "{bad:?}");
         }
         let both = parse(&["off", "--lossy", "3%", "--slow", "2g"]).expect_err("refused");
         assert!(both.to_string().contains("cannot be used with"), "{both}");

@@ -10,7 +10,7 @@ use crate::{
 
 pub(crate) async fn switch(phone: &Phone, args: &OfflineArgs, out: &Out) -> anyhow::Result<u8> {
     let line = match (args.lossy, args.slow) {
-        (Some(percent), _) => Line::Lossy { percent },
+        (Some(percent), _) => Line::Lossy { percent, round_trip_ms: args.round_trip.unwrap_or(0) },
         (None, Some(_)) => Line::Slow2g,
         (None, None) => Line::Good,
     };
@@ -37,7 +37,9 @@ pub(crate) async fn switch(phone: &Phone, args: &OfflineArgs, out: &Out) -> anyh
 pub(crate) fn line_json(line: Line) -> Json {
     match line {
         Line::Good => Json::Null,
-        Line::Lossy { percent } => json!({"lossy_percent": percent}),
+        Line::Lossy { percent, round_trip_ms } => {
+            json!({"lossy_percent": percent, "round_trip_ms": round_trip_ms})
+        }
         Line::Slow2g => json!({"slow": "2g"}),
     }
 }
