@@ -59,8 +59,7 @@ async fn after_eleven_months_in_airplane_mode_one_code_is_asked_for_and_nothing_
     assert_eq!(said(&error).0, "SIGN_IN_CODE_INVALID");
     assert_eq!((phone.waiting().await.0, phone.cursor().await), (MONTHS as usize, cursor), "outbox and cursor stay");
 
-    let ask =
-        identity::CreateSignInCodeRequest { circle: circle.no, device: device.caller.device, ..Default::default() };
+    let ask = identity::CreateSignInCodeRequest { circle: circle.no, device: device.caller.device };
     let code = devices::sign_in_code(&kit.app, &nurse, &ask).await.expect("the nurse reads it out").code;
     phone.inner.sign_in(&code).await.expect("signed in");
     let before = phone.pulls_from_the_beginning();

@@ -12,15 +12,13 @@ import { lookAround } from "../../app/standing";
 import { Empty, NotShared, Partly } from "../../app/states";
 import { useWriting, WriteFailed } from "../../app/writing";
 import { received } from "../../format/time";
-import { lastOf } from "../../parts/planrows";
+import { Changes } from "../../parts/changes";
 import { about, agreedOf, keyOf, kindMark, kindWord } from "../../parts/questions";
 import { client } from "../../rpc/call";
 import { KeyHint, Mark } from "../../value/marks";
-import { onPhoneWords } from "../../value/phone";
-import { typeTitle } from "../../value/say";
-import { agreedAmong, labelOf, Value, versionWords } from "../../value/value";
+import { Value } from "../../value/value";
 import { person } from "../../value/who";
-import { inSentence, t } from "../../words";
+import { t } from "../../words";
 import { categoryWord } from "../access/categories";
 import { Held, patientWords } from "../alerts/alerts";
 import { RedactedCard } from "../alerts/redacted";
@@ -158,37 +156,7 @@ function Changed({ view, circle, asOf, reload }: SideProps) {
   return (
     <section class="card" aria-label={t("side.changed")}>
       <h2>{t("side.changed")}</h2>
-      {nothing ? (
-        <Empty>{t(never ? "side.changedEver" : "side.nothingChanged")}</Empty>
-      ) : (
-        <ul>
-          {view.newEntries.map((entries) => (
-            <li key={entries.type}>{t("side.newEntries", { n: entries.count, type: typeTitle(entries.type) })}</li>
-          ))}
-          {view.changes.flatMap((record) =>
-            record.fields.map((field) => (
-              <li key={`${record.recordId}${field.now?.field}`}>
-                {typeTitle(record.type)}, {field.now && inSentence(labelOf(record.type, field.now))}:{" "}
-                {field.now && (
-                  <Value type={record.type} view={field.now} agreed={agreedAmong(field.now, field.before)} />
-                )}
-                <span class="note">
-                  {" "}
-                  {field.before.length === 0
-                    ? t("side.wasNothing")
-                    : t("side.was", {
-                        value: field.before
-                          .map((one) => (field.now ? versionWords(record.type, field.now, one) : ""))
-                          .join(", "),
-                      })}
-                  {field.now && ` ${onPhoneWords(view.phone, lastOf([field.now]))}`}
-                </span>
-              </li>
-            )),
-          )}
-          {view.moreChanges > 0 && <li class="note">{t("side.moreChanges", { n: view.moreChanges })}</li>}
-        </ul>
-      )}
+      {nothing ? <Empty>{t(never ? "side.changedEver" : "side.nothingChanged")}</Empty> : <Changes view={view} />}
       {asOf > view.sinceSequence && (
         <button type="button" ref={button} disabled={writing.stopped} onClick={mark}>
           {writing.state.is === "saving" ? t("write.saving") : t("side.markSeen")} <KeyHint>m</KeyHint>
