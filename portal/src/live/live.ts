@@ -86,6 +86,8 @@ let resume: Uint8Array | undefined;
 const CHANNEL = "osteon-live";
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
+/** While nothing can be saved somebody waits for it. */
+const LONGEST_AWAY_MS = 8000;
 
 export function startLive(): void {
   stop?.abort();
@@ -142,7 +144,7 @@ async function follow(signal: AbortSignal, spread: (hint: Hint) => void): Promis
     if (how === "over") wait = FIRST_WAIT_MS;
     else await probe(spread);
     await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
-    wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+    wait = Math.min(away.value ? LONGEST_AWAY_MS : LONGEST_WAIT_MS, wait * 2);
   }
 }
 

@@ -149,7 +149,7 @@ test("a page that does not listen does not say that it is live", async ({ as }) 
   const page = await as("nurse");
   await live(page);
   await open(page, "#/people");
-  await expect(page.locator(".fresh")).toHaveText("Connected; this page is as it was read");
+  await expect(page.locator(".fresh")).toHaveText("As it was read");
   await open(page, "#/alerts");
   await live(page);
 });
