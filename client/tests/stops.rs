@@ -10,7 +10,13 @@ mod enrolled;
 mod raw;
 mod stand_in;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
 use osteon_client::{Phone, clock::SetClock, events::silent, ids::SeededIds, records::NewRecord};
@@ -22,8 +28,11 @@ use tempfile::TempDir;
 /// Stands in what is taken back, and nowhere else.
 const MARK: &str = "kanarienvogel";
 
+/// Each time with other ids: a program that was started anew gives no id again.
 async fn open(folder: &Path) -> osteon_client::Result<Phone> {
-    Phone::open(folder, Arc::new(SetClock::at(NOW)), Arc::new(SeededIds::new(5))).await
+    static SEED: AtomicU64 = AtomicU64::new(5);
+    let ids = SeededIds::new(SEED.fetch_add(1, Ordering::Relaxed));
+    Phone::open(folder, Arc::new(SetClock::at(NOW)), Arc::new(ids)).await
 }
 
 fn copied(from: &Path) -> TempDir {

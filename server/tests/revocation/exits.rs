@@ -9,6 +9,7 @@ use osteon_server::{
     app::{explain, hello, lists, records, reviews, stream, whosees},
     error::{Error, Reason},
 };
+use osteon_sync_core::device::Depth;
 use prost::Message;
 use tokio::sync::mpsc;
 
@@ -34,7 +35,9 @@ pub(crate) async fn dry(world: &World<'_>, phone: &Phone) {
     };
     let mut out = Out::new();
     for (how, cursor) in [("pull anew", Vec::new()), ("pull on", phone.cursor().await)] {
-        pages(world, &caller, &cursor, how, &mut out).await;
+        // As the phone asks: another depth would be told to erase what the phone never had.
+        let position = sync::CirclePosition { depth: phone.depth().await.into(), ..world.at(&cursor) };
+        pages(world, &caller, position, how, &mut out).await;
     }
     one_by_one(world, &caller, &mut out).await;
     lists(world, &caller, &mut out).await;
@@ -61,9 +64,18 @@ pub(crate) fn answer<M: Message>(out: &mut Out, way: impl Into<String>, answer: 
     out.push((way.into(), bytes));
 }
 
+/// A depth as it is asked for.
+pub(crate) fn asked(depth: Depth) -> sync::Depth {
+    match depth {
+        Depth::Full => sync::Depth::Full,
+        Depth::Plan => sync::Depth::Plan,
+        Depth::List => sync::Depth::List,
+    }
+}
+
 /// Pages until the head, as a stream sends them. Tombstones name records by what they are for.
-async fn pages(world: &World<'_>, caller: &Caller, cursor: &[u8], how: &str, out: &mut Out) {
-    let request = sync::PullRequest { positions: vec![world.at(cursor)], page_size: 3, ..Default::default() };
+async fn pages(world: &World<'_>, caller: &Caller, position: sync::CirclePosition, how: &str, out: &mut Out) {
+    let request = sync::PullRequest { positions: vec![position], page_size: 3, ..Default::default() };
     let asked = match stream::asked(&world.kit.app, caller, request).await {
         Ok(asked) => asked,
         Err(error) => return answer::<sync::Page>(out, how, Err(error)),

@@ -23,6 +23,7 @@ use osteon_sync_core::{
     lifecycle::State,
 };
 
+use crate::exits::asked;
 use crate::fixture::{self, Kit};
 
 /// Parts of a page: few, so that a journal is several.
@@ -38,9 +39,6 @@ impl Macs for Chains {
         tag.as_ref().first_chunk::<16>().copied()
     }
 }
-
-/// Whether what is told of moved entries is confirmed.
-pub(crate) const CONFIRMS_MOVES: bool = true;
 
 /// A phone, with everything that it keeps: cloning it is cloning the phone.
 #[derive(Clone)]
@@ -96,6 +94,11 @@ impl Phone {
 
     pub(crate) async fn cursor(&self) -> Vec<u8> {
         self.device.circle(self.circle).map(|c| c.cursor().to_vec()).unwrap_or_default()
+    }
+
+    /// How much of the circle it asks for.
+    pub(crate) async fn depth(&self) -> sync::Depth {
+        asked(self.device.circle(self.circle).expect("joined").depth())
     }
 
     /// How much of the circle it asks for from now on.

@@ -13,7 +13,7 @@ use crate::{
     access::{C06, decide, derived as derived_id, grant, grant_id, parent, remove, take_back, write},
     derived,
     fixture::{self, Circle, Kit, body, dots, edit, field, id_of, said, text},
-    phone::{CONFIRMS_MOVES, Phone},
+    phone::Phone,
 };
 
 /// The text that must not leave.
@@ -266,7 +266,7 @@ impl<'k> World<'k> {
         assert!(!told.is_empty() || self.what == What::Record, "the patient sees that it was told");
         let latest = told.first().filter(|row| row.device == self.enrolled.caller.device);
         let done = latest.is_none_or(|row| row.confirmed_ms.is_some());
-        assert!(done || self.what == What::Record && !CONFIRMS_MOVES, "and that it was done: {told:?}");
+        assert!(done, "and that it was done: {told:?}");
     }
 
     /// Changes of the circle that wait for a person: their reasons.

@@ -31,6 +31,7 @@ use osteon_sync_core::{
 
 use crate::{
     enrolled,
+    exits::asked,
     fixture::{self, Kit},
     line::{HeldPage, How, Line},
     raw::{self, Pieces},
@@ -45,10 +46,6 @@ impl Clock for SameClock {
         self.0.now_ms()
     }
 }
-
-/// Of moved entries the server notes one cell as told, which the phone's cursor does not confirm: looked at elsewhere, nothing
-/// of them is held all the same.
-pub(crate) const CONFIRMS_MOVES: bool = false;
 
 pub(crate) use crate::raw::contains;
 
@@ -119,6 +116,13 @@ impl Phone {
         let state = self.inner.read().await.expect("state");
         let device = &state.enrolled().expect("enrolled").device;
         device.circle(self.circle).map(|c| c.cursor().to_vec()).unwrap_or_default()
+    }
+
+    /// How much of the circle it asks for: what is usual for the role.
+    pub(crate) async fn depth(&self) -> osteon_proto::sync::Depth {
+        let state = self.inner.read().await.expect("state");
+        let device = &state.enrolled().expect("enrolled").device;
+        asked(device.circle(self.circle).map_or_else(Default::default, |circle| circle.depth()))
     }
 
     async fn notes_what_is_sealed(&self) {
