@@ -131,7 +131,7 @@ function Review({ access, case_, changed }: { access: GlassAccess; case_: string
     <form class="close" onSubmit={save} onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && save(event)}>
       <Reason label={t("accesses.finding")} text={finding} set={(next) => drafts.set(key, next)} atMost={2000} />
       <div class="buttons">
-        <button type="submit" disabled={busy || !saysWhy(finding)}>
+        <button type="submit" disabled={writing.stopped || !saysWhy(finding)}>
           {busy ? t("write.saving") : t("accesses.save", { case: case_ })}
         </button>
       </div>

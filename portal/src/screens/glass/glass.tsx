@@ -87,7 +87,7 @@ function Form({ shortId }: { shortId: string }) {
         </p>
       )}
       <div class="buttons">
-        <button type="submit" class="danger" disabled={!enough || wanted === "" || writing.state.is === "saving"}>
+        <button type="submit" class="danger" disabled={!enough || wanted === "" || writing.stopped}>
           {writing.state.is === "saving" ? t("write.saving") : t("glass.break", { case: wanted.toUpperCase() })}
         </button>
       </div>

@@ -195,7 +195,7 @@ function Revoke({ row, case_, changed, tooLate }: RevokeProps) {
   return (
     <>
       <div class="buttons">
-        <button type="button" disabled={busy || !isOpen(invite)} onClick={take}>
+        <button type="button" disabled={writing.stopped || !isOpen(invite)} onClick={take}>
           {busy ? t("write.saving") : t("invites.revoke", { who, case: case_ })}
         </button>
       </div>

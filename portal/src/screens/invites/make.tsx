@@ -93,11 +93,7 @@ export function MakeInvite({ circle, shortId, rows, devices, invites, changed }:
             ))}
           </select>
         </label>
-        <button
-          type="submit"
-          class="primary"
-          disabled={role.value === Role.UNSPECIFIED || writing.state.is === "saving"}
-        >
+        <button type="submit" class="primary" disabled={role.value === Role.UNSPECIFIED || writing.stopped}>
           {writing.state.is === "saving" ? t("write.saving") : t("invite.make", { case: case_ })}
         </button>
       </form>

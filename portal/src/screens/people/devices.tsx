@@ -123,7 +123,7 @@ function Revoke({ circle, device, told, changed }: RevokeProps) {
         <>
           <p>{t("people.leaveDoes", { when: lastHeard })}</p>
           <div class="buttons">
-            <button type="button" disabled={busy} onClick={() => order(DeviceOrder.LEAVE)}>
+            <button type="button" disabled={writing.stopped} onClick={() => order(DeviceOrder.LEAVE)}>
               {busy ? t("write.saving") : t("people.leave", { device: device.name, who })}
             </button>
           </div>
@@ -131,7 +131,7 @@ function Revoke({ circle, device, told, changed }: RevokeProps) {
       )}
       <p>{t("people.wipeDoes", { when: lastHeard })}</p>
       <div class="buttons">
-        <button type="button" class="danger" disabled={busy} onClick={() => order(DeviceOrder.WIPE)}>
+        <button type="button" class="danger" disabled={writing.stopped} onClick={() => order(DeviceOrder.WIPE)}>
           {busy ? t("write.saving") : t("people.wipe", { device: device.name, who })}
         </button>
       </div>
@@ -164,7 +164,7 @@ function SignInCode({ circle, device }: { circle: bigint; device: Device }) {
         </p>
       ) : (
         <div class="buttons">
-          <button type="button" disabled={writing.state.is === "saving"} onClick={make}>
+          <button type="button" disabled={writing.stopped} onClick={make}>
             {writing.state.is === "saving" ? t("write.saving") : t("people.codeMake")}
           </button>
         </div>

@@ -51,7 +51,7 @@ export function EndMembership({ row, case_, changed }: EndProps) {
         <p>{t("people.endDoes")}</p>
         <Reason label={t("people.endWhy")} text={reason.value} set={(next) => (reason.value = next)} />
         <div class="buttons">
-          <button type="submit" class="danger" disabled={writing.state.is === "saving" || !saysWhy(reason.value)}>
+          <button type="submit" class="danger" disabled={writing.stopped || !saysWhy(reason.value)}>
             {writing.state.is === "saving" ? t("write.saving") : t("people.endSave", { who, case: case_ })}
           </button>
         </div>

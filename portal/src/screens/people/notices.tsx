@@ -66,7 +66,7 @@ function Acknowledge({ notices, done }: { notices: readonly Notice[]; done: () =
   const say = () => writing.run(`notices ${upTo}`, () => client(NoticeService).acknowledgeNotices({ upTo }), done);
   return (
     <p>
-      <button type="button" disabled={writing.state.is === "saving"} onClick={say}>
+      <button type="button" disabled={writing.stopped} onClick={say}>
         {writing.state.is === "saving" ? t("write.saving") : t("notice.seen", { n: open.length })}
       </button>
       <WriteFailed state={writing.state} />

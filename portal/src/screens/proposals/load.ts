@@ -2,6 +2,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { type ListedProposal, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
 import { type Resource, useResource } from "../../app/resource";
+import type { How } from "../../parts/fresh";
 import { client, tried } from "../../rpc/call";
 import { type Proposed, proposedIn } from "../../value/proposal";
 
@@ -22,6 +23,8 @@ export interface Proposals {
   readonly mine: Signal<boolean>;
   readonly ended: Signal<boolean>;
   readonly more: () => void;
+  /** The keys of those that stand now of one patient, as the list was asked for. */
+  readonly now: (circle: bigint, how: How) => Promise<Set<string>>;
 }
 
 /** `circle` 0: of all patients. */
@@ -31,13 +34,17 @@ export function useProposals(circle: bigint): Proposals {
   const pages = useSignal(1);
   const asked = { circle, mine: mine.value, includeEnded: ended.value };
   const list = useResource(`proposals ${circle} ${asked.mine} ${asked.includeEnded}`, (signal) =>
-    listed(asked, pages.value, signal),
+    listed(asked, pages.value, { signal }),
   );
+  const now = async (of: bigint, how: How) => {
+    const found = await listed({ ...asked, circle: of }, pages.value, how);
+    return new Set(found.all.map(proposalKey));
+  };
   const more = () => {
     pages.value += 1;
     list.reload();
   };
-  return { list, mine, ended, more };
+  return { list, mine, ended, more, now };
 }
 
 interface Asked {
@@ -47,14 +54,14 @@ interface Asked {
 }
 
 /** So many pages as one list; a page may be empty and have a next one. */
-async function listed(asked: Asked, pages: number, signal: AbortSignal): Promise<ListedProposals> {
+async function listed(asked: Asked, pages: number, how: How): Promise<ListedProposals> {
   const all: Listed[] = [];
   for (let n = 0, pageToken = ""; ; n += 1) {
     const request = { ...asked, pageSize: PAGE, pageToken };
-    const answer = await tried(() => client(ReviewService).listProposals(request, { signal }), { signal });
-    for (const how of answer.proposals) {
-      const one = how.record && proposedIn(how.record);
-      if (one) all.push({ ...one, how });
+    const answer = await tried(() => client(ReviewService).listProposals(request, how), { signal: how.signal });
+    for (const listed of answer.proposals) {
+      const one = listed.record && proposedIn(listed.record);
+      if (one) all.push({ ...one, how: listed });
     }
     pageToken = answer.nextPageToken;
     if (pageToken === "" || n + 1 >= pages) return { all, more: pageToken !== "" };
@@ -62,3 +69,6 @@ async function listed(asked: Asked, pages: number, signal: AbortSignal): Promise
 }
 
 export const proposalKey = (one: Proposed): string => `proposal-${one.record.recordId}`;
+
+/** What was ended on this page: what it became is read to its end, also where the list says that it is over. */
+export const ended = new Set<string>();

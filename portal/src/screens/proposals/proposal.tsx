@@ -24,7 +24,7 @@ import { arrivedWords, SetBy, Value, writtenWords } from "../../value/value";
 import { person } from "../../value/who";
 import { inSentence, t } from "../../words";
 import { stateWord } from "./list";
-import { type Listed, proposalKey } from "./load";
+import { ended, type Listed, proposalKey } from "./load";
 
 interface ProposalProps {
   readonly one: Listed;
@@ -78,13 +78,13 @@ export function ProposalEntry({ one, patient, changed }: ProposalProps) {
 
 /** How it ended, as its author reads it, too. */
 function Ended({ one }: { one: Listed }) {
-  const { state, endedBy, endedRole, ended, reason } = one.how;
+  const { state, endedBy, endedRole, ended: at, reason } = one.how;
   return (
     <p class="state done">
       {t("proposal.endedBy", {
         how: stateWord(state),
         who: person(endedBy, endedRole),
-        when: received(ended, now()),
+        when: received(at, now()),
       })}{" "}
       {reason !== "" && <q dir="auto">{reason}</q>}
     </p>
@@ -150,6 +150,7 @@ function Decline({ one, changed }: { one: Listed; changed: () => void }) {
     const call = (requestId: string) => client(RecordService).endRecord({ ...said, requestId });
     writing.run(`${key} ${reason}`, call, () => {
       drafts.set(key, "");
+      ended.add(key);
       became.value = t(mine ? "proposal.takenBack" : "proposal.declined");
       void lookAround();
     });
@@ -167,7 +168,7 @@ function Decline({ one, changed }: { one: Listed; changed: () => void }) {
         set={(next) => drafts.set(key, next)}
       />
       <div class="buttons">
-        <button type="button" disabled={busy || !saysWhy(reason)} onClick={decline}>
+        <button type="button" disabled={writing.stopped || !saysWhy(reason)} onClick={decline}>
           {busy ? t("write.saving") : t(mine ? "proposal.takeBack" : "proposal.decline")}
         </button>
       </div>

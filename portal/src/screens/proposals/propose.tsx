@@ -88,7 +88,7 @@ function Form({ circle, shortId, record, view, field, close }: FormProps) {
       )}
       <Reason label={t("propose.why")} text={reason} set={(next) => drafts.set(`${key} reason`, next)} />
       <div class="buttons">
-        <button type="submit" class="primary" disabled={!value || writing.state.is === "saving"}>
+        <button type="submit" class="primary" disabled={!value || writing.stopped}>
           {writing.state.is === "saving" ? t("write.saving") : t("propose.send", { case: shortId.toUpperCase() })}
         </button>
         <button type="button" onClick={() => end(false)}>

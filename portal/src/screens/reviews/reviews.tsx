@@ -25,7 +25,7 @@ import { HeldEntry } from "../held/held";
 import { HeldList } from "../held/list";
 import { answered, heldIn, heldKey } from "../held/load";
 import { Proposals } from "../proposals/list";
-import { proposalKey, useProposals } from "../proposals/load";
+import { ended, proposalKey, useProposals } from "../proposals/load";
 import { ProposalEntry } from "../proposals/proposal";
 import { SettledList } from "../settled/list";
 import { settledIn, settledKey } from "../settled/load";
@@ -68,6 +68,11 @@ export function Reviews() {
   const freshHeld = useFresh(held, waiting.map(circleOf), async (of, how) => {
     return new Set((await heldIn(of, how)).changes.map(heldKey));
   });
+  const freshProposed = useFresh(
+    proposals.list,
+    proposed.map((one) => one.record.circle),
+    proposals.now,
+  );
   const freshSettled = useFresh(settled, decided.map(circleOf), async (of, how) => {
     const found = new Set<string>();
     for (const one of decided) {
@@ -79,6 +84,9 @@ export function Reviews() {
     [
       ...all.map(keyedBy(keyOf)).filter(([of, key]) => isOver(fresh, of, key)),
       ...waiting.map(keyedBy(heldKey)).filter(([of, key]) => isOver(freshHeld, of, key) && !answered.has(key)),
+      ...proposed
+        .filter((one) => isOver(freshProposed, one.record.circle, proposalKey(one)) && !ended.has(proposalKey(one)))
+        .map((one) => [one.record.circle, proposalKey(one)] as const),
       ...decided.map(keyedBy(settledKey)).filter(([of, key]) => isOver(freshSettled, of, key)),
     ].map(([, key]) => key),
   );
