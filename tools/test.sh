@@ -101,10 +101,10 @@ kit() {
   passed=$((passed + p)) failed=$((failed + f))
   if [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then failed=$((failed + 1)); fi
 }
-# Playwright says "  12 passed (34.5s)" and "  1 failed".
+# Playwright says "  12 passed (34.5s)" and "  1 failed", once for each half.
 step portal-e2e 'Portal: in Chromium against the real server' tools/portal.sh e2e
 rc=$?
-said() { sed 's/\x1b\[[0-9;]*m//g' "$logs/portal-e2e.log" | sed -nE "s/^ +([0-9]+) $1.*/\1/p" | tail -n 1; }
+said() { sed 's/\x1b\[[0-9;]*m//g' "$logs/portal-e2e.log" | sed -nE "s/^ +([0-9]+) $1.*/\1/p" | awk '{ n += $1 } END { print n + 0 }'; }
 p="$(said passed)" f="$(said failed)"
 printf '   %d passed, %d failed\n' "${p:-0}" "${f:-0}"
 passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
