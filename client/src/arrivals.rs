@@ -184,9 +184,13 @@ impl Driver<'_> {
                         && (!taken.parts.is_empty() || !page.erased.is_empty());
                 }
                 self.tell_page(&page, taken.parts.len(), changes, records, lost);
-                if page.at_head && is_safety(&taken) && self.pull.as_ref().is_some_and(Pull::goes_on) {
+                // What came first may have been on an earlier page.
+                self.safety |= is_safety(&taken);
+                let is_new = self.said.get(&page.circle).is_none_or(|said| *said < taken.head);
+                if page.at_head && self.safety && is_new && self.pull.as_ref().is_some_and(Pull::goes_on) {
                     // Whoever wrote it waits to hear that it is here. A stream that stays open says nothing: the next one names
                     // the cursor.
+                    self.said.insert(page.circle, taken.head);
                     self.pull_ended().await?;
                 }
             }

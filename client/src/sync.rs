@@ -1,7 +1,12 @@
 //! Drives the device's state machine over the network: persist, send, hand the answer back; again and again until there is
 //! nothing to do ([`Phone::sync`]) or for ever ([`Phone::live`]).
 
-use std::{collections::BTreeSet, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use osteon_proto::{
@@ -81,6 +86,10 @@ pub(crate) struct Driver<'p> {
     pub(crate) behind: bool,
     /// The pull has brought something that the server does not know to be here.
     pub(crate) owes: bool,
+    /// Something of it is what the patient's safety rests on.
+    pub(crate) safety: bool,
+    /// Per circle: the head up to which a pull was ended to say so. What comes again at the same head is said once.
+    pub(crate) said: BTreeMap<u64, u64>,
     /// What was brought was confirmed, by a pull that came back with the cursor.
     pub(crate) confirmed: bool,
     last_error: Option<Error>,
@@ -253,6 +262,8 @@ impl<'p> Driver<'p> {
             clean: false,
             behind: false,
             owes: false,
+            safety: false,
+            said: BTreeMap::new(),
             confirmed: false,
             last_error: None,
             too_old: None,
@@ -410,6 +421,7 @@ impl<'p> Driver<'p> {
                 self.clean = false;
                 self.behind = false;
                 self.owes = false;
+                self.safety = false;
                 let coming = async move { Ok(client.pull(request).await?.into_inner()) };
                 self.pull = Some(Pull::asked(ticket, until, asked, Box::pin(coming)));
             }

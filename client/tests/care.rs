@@ -272,3 +272,20 @@ async fn what_this_phone_finds_is_an_open_alert_and_only_a_record_is_acknowledge
     let none = phone.acknowledge(CIRCLE, saved.record, at(NOW).unwrap(), false).await;
     assert!(matches!(none, Err(Error::NoRecord)), "an entry is no alert");
 }
+
+/// A set may come to more elements than one write may have: a ninth photo silenced the emergency of its entry.
+#[tokio::test]
+async fn no_number_of_photos_silences_an_emergency() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path(), meta::Role::Patient).await;
+    let (saved, found) = save(&phone, &weak_leg(NOW)).await;
+    assert!(found.is_emergency());
+    for n in 0..12 {
+        let photos = vec![format!("sha256:{n:064x}")];
+        let photo = body("symptom_entry", &care::SymptomEntry { photos, ..Default::default() });
+        let form = phone.open_form(CIRCLE, saved.record).await.unwrap();
+        phone.save(&form, &Entry::of_body(&photo).unwrap(), "", false).await.unwrap();
+        let found = phone.findings(CIRCLE, 60).await.unwrap();
+        assert!(found.is_emergency(), "after {} photos", n + 1);
+    }
+}

@@ -112,7 +112,7 @@ mod tests {
             fields.map(|field| format!("{}.{}", known.name, field.name)).collect::<Vec<_>>()
         });
         let found: Vec<String> = all.collect();
-        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(found.len(), 6, "{found:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_proto::{
     check::check_body,
+    reasons::Reason,
     table::{RecordType, table},
 };
 use osteon_sync_core::{Dot, FieldRef, Known, Part, RecordId, lifecycle};
@@ -368,11 +369,12 @@ pub(super) fn role(author: osteon_sync_core::Author) -> Option<Role> {
     })
 }
 
-/// Fields with a live version past today's hard range: written under an older field table.
+/// Fields with a live version past today's hard range: written under an older field table. How many elements a set has come to is no
+/// value of anybody: the limit is one of a write, and several writes stand in it.
 fn out_of_range(known: &RecordType, mut chunks: Vec<(u32, &[u8])>) -> BTreeSet<u32> {
     chunks.sort_by_key(|(number, _)| *number);
     let Err(violations) = check_body(known, chunks) else { return BTreeSet::new() };
-    let named = violations.iter().filter(|violation| violation.is_range());
+    let named = violations.iter().filter(|one| one.is_range() && one.reason != Reason::TooManyElements);
     let field = |path: &str| known.field_by_name(path.split('.').nth(1)?).map(|field| field.number);
     named.filter_map(|violation| field(&violation.path)).collect()
 }

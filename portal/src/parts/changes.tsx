@@ -1,10 +1,14 @@
 // What came since the reader looked: entries by type, and of plans what stood and what stands now.
 import type { CircleView } from "../../gen/osteon/circle/v1/circle_service_pb";
+import type { FieldView } from "../../gen/osteon/record/v1/record_service_pb";
 import { onPhoneWords } from "../value/phone";
 import { typeTitle } from "../value/say";
 import { agreedAmong, labelOf, Value, versionWords } from "../value/value";
 import { inSentence, t } from "../words";
-import { lastOf } from "./planrows";
+
+/** The sequence of the newest live version. */
+const newest = (view: FieldView): bigint =>
+  view.versions.reduce((most, version) => (version.live && version.sequence > most ? version.sequence : most), 0n);
 
 export function Changes({ view }: { view: CircleView }) {
   return (
@@ -26,7 +30,7 @@ export function Changes({ view }: { view: CircleView }) {
                       .map((one) => (field.now ? versionWords(record.type, field.now, one) : ""))
                       .join(", "),
                   })}
-              {field.now && ` ${onPhoneWords(view.phone, lastOf([field.now]))}`}
+              {field.now && ` ${onPhoneWords(view.phone, newest(field.now))}`}
             </span>
           </li>
         )),

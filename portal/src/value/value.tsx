@@ -58,7 +58,9 @@ function Readings(props: ValueProps) {
     <div class="readings">
       <Standing {...props} />
       {props.view.readings.map((reading) => (
+        // Where they stand in one line a space parts them.
         <div key={reading.name} lang="en">
+          {" "}
           {readingWords(reading)}
         </div>
       ))}

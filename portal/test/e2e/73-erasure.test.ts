@@ -1,26 +1,16 @@
 // A patient asks on the phone to be erased: who learns of it in the portal, who answers, and what the phone tells then.
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "@playwright/test";
 import { SessionService } from "../../gen/osteon/identity/v1/identity_service_pb";
 import { callerOf } from "./caller";
 import { enter } from "./enter";
+import { data, phone, run } from "./phone";
 import { expect, open, test } from "./portal";
 
 test.use({ actionTimeout: 20_000 });
-
-const data = () => process.env.E2E_DATA ?? "";
-
-/** A patient's phone, as a process of its own: p1 is of the demo. */
-const run = (name: string, words: readonly string[]) =>
-  execFileSync(
-    join(dirname(process.env.E2E_BINARY ?? ""), "osteon-phone"),
-    ["--home", join(data(), "phones", name), ...words],
-    { encoding: "utf8" },
-  );
-const phone = (...words: string[]) => run("p1", words);
 
 /** One more phone of the patient of a circle. */
 async function another(browser: Browser, circle: string): Promise<(...words: string[]) => string> {

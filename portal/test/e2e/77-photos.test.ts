@@ -1,22 +1,15 @@
 // A photo that a patient attaches to an entry: whoever reads the entry sees it, checked by its name; nobody else reads it.
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { AttachmentService } from "../../gen/osteon/attachment/v1/attachment_service_pb";
 import { callerOf } from "./caller";
+import { phone } from "./phone";
 import { expect, open, test } from "./portal";
 
 test.use({ actionTimeout: 20_000 });
-
-const phone = (...words: string[]) =>
-  execFileSync(
-    join(dirname(process.env.E2E_BINARY ?? ""), "osteon-phone"),
-    ["--home", join(process.env.E2E_DATA ?? "", "phones", "p1"), ...words],
-    { encoding: "utf8" },
-  );
 
 /** One red point. */
 const PNG = Buffer.from(

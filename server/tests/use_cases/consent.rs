@@ -433,6 +433,30 @@ pub(crate) async fn the_safety_minimum(kit: Kit) {
     assert_eq!(body_of(&listed(&dietitian).await[0]), care::SafetyMinimum::default());
 }
 
+/// What restricts is never left out: of more than 64 movements the last by letter were.
+pub(crate) async fn the_safety_minimum_is_whole(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Physiotherapist, Role::Dietitian]).await;
+    let [physiotherapist, dietitian] = [1, 2].map(|i| kit.person(circle.people[i]));
+    let plan = |movements: Vec<String>| care::ExercisePlan { forbidden_movements: movements, ..Default::default() };
+    let first = plan(vec!["spine_flexion".into(), "spine_rotation".into()]);
+    let made = kit.create(&physiotherapist, circle.no, 201, &first).await.expect("made");
+    for n in 0..2 {
+        let request = record::WriteRecordRequest {
+            circle: circle.no,
+            record_id: made.record_id.clone(),
+            body: Some(body(201, &plan((0..40).map(|i| format!("m_{n}_{i}")).collect()))),
+            ..Default::default()
+        };
+        records::write(&kit.app, &physiotherapist, &request).await.expect("written");
+    }
+    let request = record::ListRecordsRequest { circle: circle.no, r#type: 321, ..Default::default() };
+    let told = lists::list(&kit.app, &dietitian, &request).await.expect("list").records.remove(0);
+    let told = open_body::<care::SafetyMinimum>(&told).forbidden_movements;
+    for movement in ["spine_flexion", "spine_rotation"] {
+        assert!(told.iter().any(|one| one == movement), "{movement} of {}", told.len());
+    }
+}
+
 /// What is to be cleared first holds a dose, whatever the plan's status says; a plan that was stopped hides none that goes on.
 pub(crate) async fn the_safety_minimum_of_a_bone_drug(kit: Kit) {
     use care::BoneDrugStatus::{Active, Held, Stopped};

@@ -261,6 +261,9 @@ async fn a_sync_confirms_what_it_brought() {
     assert_eq!(devices, 1, "of patients alone");
 }
 
+/// More than one page of entries.
+const PAGES_FULL: u32 = 450;
+
 /// A phone that listens says at once that a restriction has come, and a clinician is told since when it is there. Before, it said so
 /// with its next stream, within three quarters of an hour.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -278,6 +281,10 @@ async fn a_clinician_is_told_since_when_a_hold_is_on_the_phone() {
         async move { patient.live(silent()).await }
     });
     let number = circle(&patient).await;
+    let at = async |phone: &Phone| {
+        let state = phone.read().await.expect("state");
+        state.enrolled().expect("enrolled").device.circle(number).expect("circle").head()
+    };
     let mut pages = circle_pb::circle_service_client::CircleServiceClient::new(nurse.channel.clone());
     let mut reached = async |least: u64| {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
@@ -298,10 +305,19 @@ async fn a_clinician_is_told_since_when_a_hold_is_on_the_phone() {
     let new = NewRecord { body: body("exercise_plan", &held), label_choice: 0, record: None };
     physio.create(number, &new, "").await.expect("created");
     physio.sync(silent()).await.expect("sync");
-    let head =
-        physio.read().await.expect("state").enrolled().expect("enrolled").device.circle(number).expect("circle").head();
+    let head = at(&physio).await;
     let (sequence, as_of) = reached(head).await;
     assert!(sequence >= head && as_of >= head);
+    listening.abort();
+    // After a time away restrictions come on the first page, and the last one is of the journal: it is said all the same.
+    physio.create(number, &new, "").await.expect("created");
+    for n in 0..PAGES_FULL {
+        pain(&physio, n % 11).await;
+    }
+    physio.sync(silent()).await.expect("sync");
+    let head = at(&physio).await;
+    let listening = tokio::spawn(async move { patient.live(silent()).await });
+    assert!(reached(head).await.0 >= head);
     listening.abort();
 }
 

@@ -12,8 +12,10 @@ import { DrugLine } from "../../parts/drug";
 import { keyOf, PLANS, readPlans, sharedWith } from "../../parts/planlists";
 import { PlanRows } from "../../parts/planrows";
 import { PreDose } from "../../parts/predose";
+import { Slot } from "../../parts/slot";
 import { VoidApprovals } from "../../parts/void";
 import { OWN_PAGE } from "../../rpc/call";
+import { onPhoneWords } from "../../value/phone";
 import { typeTitle } from "../../value/say";
 import { fieldsInOrder } from "../../value/value";
 import { t } from "../../words";
@@ -123,7 +125,7 @@ function OnePlan({ circle, shortId, records, reviews, phone }: OnePlanProps) {
           {first.unknownFieldCount > 0 && (
             <span class="note"> {t("value.newerFields", { n: first.unknownFieldCount })}</span>
           )}
-          <DrugLine record={first} />
+          <OnPhone phone={phone} records={records} /> <DrugLine record={first} />
           <VoidApprovals reviews={reviews} records={records} />
         </caption>
         <thead class="hidden">
@@ -142,11 +144,23 @@ function OnePlan({ circle, shortId, records, reviews, phone }: OnePlanProps) {
                 </th>
               </tr>
             )}
-            <PlanRows record={record} phone={phone} />
+            <PlanRows record={record} />
           </tbody>
         ))}
       </table>
       {first.type === BONE_DRUG && <PreDose circle={circle} plan={first} />}
     </div>
+  );
+}
+
+/** Since when the patient's phone has held the plan as it stands, or that it does not yet. */
+function OnPhone({ phone, records }: { phone: PhoneState | undefined; records: readonly RecordView[] }) {
+  let newest = 0n;
+  for (const { sequence } of records) if (sequence > newest) newest = sequence;
+  const words = onPhoneWords(phone, newest);
+  return (
+    <Slot state={words} keeps={false} quiet>
+      <span class="note">{words}</span>
+    </Slot>
   );
 }

@@ -18,7 +18,6 @@ const EVENT_RESTRICTION: u32 = 216;
 const BONE_DRUG_PLAN: u32 = 231;
 const CARE_CIRCLE: u32 = 261;
 const MAX_INPUTS: usize = 256;
-const MAX_ITEMS: usize = 64;
 
 pub(super) const MINIMUM: Derived = Derived {
     number: SAFETY_MINIMUM,
@@ -29,7 +28,8 @@ pub(super) const MINIMUM: Derived = Derived {
     compute,
 };
 
-/// Of every record that is there and was not ended.
+/// Of every record that is there and was not ended. Nothing that restricts is left out, however much there is: what plans hold has its
+/// own limits.
 fn compute(seen: &Seen<'_, '_>) -> Result<Vec<u8>, StoreError> {
     let (mut made, mut inputs) = (care::SafetyMinimum::default(), BTreeSet::new());
     for type_number in MINIMUM.whole {
@@ -48,10 +48,7 @@ fn compute(seen: &Seen<'_, '_>) -> Result<Vec<u8>, StoreError> {
     ] {
         texts.sort();
         texts.dedup();
-        texts.truncate(MAX_ITEMS);
     }
-    made.restrictions.truncate(MAX_ITEMS);
-    made.weight_bearing.truncate(16);
     if made != care::SafetyMinimum::default() {
         made.inputs = inputs.into_iter().take(MAX_INPUTS).map(Into::into).collect();
     }

@@ -71,7 +71,10 @@ pub async fn asked(app: &App, caller: &Caller, request: sync::PullRequest) -> Re
         pull::may_ask(app, caller, erased || member.contains(&position.circle), position)?;
     }
     for position in positions.iter().filter(|position| comes(caller) && patient.contains(&position.circle)) {
-        app.reads.came(caller, position.circle, pull::held_upto(app, caller, position)?, app.now_ms());
+        // One that lists the circle holds no plan: nothing that somebody waits for is there.
+        let holds_plans = position.depth != sync::Depth::List;
+        let upto = if holds_plans { pull::held_upto(app, caller, position)? } else { 0 };
+        app.reads.came(caller, position.circle, upto, app.now_ms());
     }
     Ok(Asked { positions, standing, live, wait })
 }
