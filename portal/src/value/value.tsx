@@ -2,6 +2,7 @@
 // beside it. A test holds that no other file reads a version's value.
 import type { DescField } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { Fragment } from "preact";
 import { Policy } from "../../gen/osteon/meta/v1/options_pb";
 import type { FieldReading, FieldView, RecordView, VersionView } from "../../gen/osteon/record/v1/record_service_pb";
 import { Lifecycle } from "../../gen/osteon/sync/v1/sync_pb";
@@ -59,10 +60,10 @@ function Readings(props: ValueProps) {
       <Standing {...props} />
       {props.view.readings.map((reading) => (
         // Where they stand in one line a space parts them.
-        <div key={reading.name} lang="en">
+        <Fragment key={reading.name}>
           {" "}
-          {readingWords(reading)}
-        </div>
+          <div lang="en">{readingWords(reading)}</div>
+        </Fragment>
       ))}
     </div>
   );

@@ -124,7 +124,7 @@ function OnePlan({ circle, shortId, records, reviews, phone }: OnePlanProps) {
           </a>
           {first.unknownFieldCount > 0 && (
             <span class="note"> {t("value.newerFields", { n: first.unknownFieldCount })}</span>
-          )}
+          )}{" "}
           <OnPhone phone={phone} records={records} /> <DrugLine record={first} />
           <VoidApprovals reviews={reviews} records={records} />
         </caption>
