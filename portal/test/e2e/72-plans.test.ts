@@ -74,7 +74,7 @@ test("a plan that may not be read any more leaves the page that shows it, withou
   await expect(rows, "and nothing of it is left").toHaveCount(0);
 });
 
-test("a plan says since when it is on the patient's phone, and that a newer change is not there yet", async ({
+test("a plan says since when it is on the patient's phone; the banner has both readings of the bone drug", async ({
   as,
 }) => {
   test.setTimeout(120_000);
