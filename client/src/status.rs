@@ -16,7 +16,10 @@ use crate::{
     line::Line,
     phone::Phone,
     state::{Enrolled, Late, State},
-    store::items::{Settings, StoredCircle},
+    store::{
+        files::Standing,
+        items::{Settings, StoredCircle},
+    },
     views::{CircleView, FieldView},
 };
 
@@ -31,6 +34,8 @@ pub struct Status {
     pub server: Server,
     /// Changes without a verdict, and when the oldest of them was written.
     pub to_send: usize,
+    /// Photos and papers that are on this phone and nowhere else yet.
+    pub attachments_to_send: usize,
     pub oldest_ms: Option<u64>,
     /// Of those: in a lane that the server told LATER, and until when it waits.
     pub later: usize,
@@ -160,7 +165,10 @@ pub enum Stale {
 impl Phone {
     pub async fn status(&self) -> Result<Status> {
         let now_ms = self.now_ms();
-        self.read().await?.status(now_ms)
+        let status = self.read().await?.status(now_ms)?;
+        let kept = self.store.kept()?;
+        let attachments_to_send = kept.iter().filter(|(_, standing)| *standing == Standing::ToSend).count();
+        Ok(Status { attachments_to_send, ..status })
     }
 }
 
@@ -177,6 +185,7 @@ impl State {
             now_ms,
             server: self.server(),
             to_send: waiting.len(),
+            attachments_to_send: 0,
             oldest_ms: waiting.iter().min().copied(),
             later,
             later_until_ms,

@@ -6,6 +6,7 @@ mod contradictions;
 mod erasure;
 mod flags;
 mod hours;
+mod proposal;
 pub mod questions;
 mod zones;
 
@@ -44,6 +45,7 @@ pub fn check_body<'a>(
     let mut set = (0, 0);
     let mut result = analyte::Reported::default();
     let mut told = flags::Told::default();
+    let mut asked = proposal::Asked::default();
     for (number, chunk) in chunks {
         let Some(field) = record.field(number) else {
             continue;
@@ -58,7 +60,13 @@ pub fn check_body<'a>(
         if analyte::concerns(record.number) {
             result.see(field, chunk);
         }
+        if proposal::concerns(record.number) {
+            asked.see(field, chunk);
+        }
         told.see(field, chunk);
+    }
+    if let Some((field, reason)) = asked.fault() {
+        check.tell(&root.then(field), reason);
     }
     for (field, reason) in result.faults() {
         check.tell(&root.then(field), reason);

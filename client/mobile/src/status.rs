@@ -47,6 +47,8 @@ pub struct Damage {
 pub struct Status {
     /// Changes that wait to be sent, and when the oldest was made (milliseconds since 1970).
     pub to_send: u32,
+    /// Photos and papers that are on this phone and nowhere else yet.
+    pub attachments_to_send: u32,
     pub oldest_ms: Option<u64>,
     /// Until when the server asked to wait.
     pub later_until_ms: Option<u64>,
@@ -113,6 +115,7 @@ impl From<core::Status> for Status {
     fn from(status: core::Status) -> Self {
         Self {
             to_send: count(status.to_send),
+            attachments_to_send: count(status.attachments_to_send),
             oldest_ms: status.oldest_ms,
             later_until_ms: status.later_until_ms,
             drafts: count(status.drafts.len()),

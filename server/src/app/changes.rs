@@ -9,6 +9,7 @@ use prost::Message;
 
 use super::{
     App,
+    lists::Before,
     notes::categories,
     reviews::page_size,
     secrets::sha256,
@@ -26,25 +27,6 @@ use crate::{
 /// Store pages that one call may look through: a caller who may see little does not scan a journal.
 const MAX_ROUNDS: usize = 8;
 
-/// Where a list stands: the last row that was looked at. Bound to the question.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Before {
-    #[prost(uint64, tag = "1")]
-    seq: u64,
-    #[prost(bytes = "vec", tag = "2")]
-    record: Vec<u8>,
-    #[prost(bytes = "vec", tag = "3")]
-    question: Vec<u8>,
-}
-
-impl Before {
-    fn row(&self, question: &[u8]) -> Result<(u64, RecordId), Error> {
-        let record = <[u8; 16]>::try_from(self.record.as_slice()).ok().filter(|_| self.question == question);
-        let record = record.ok_or_else(|| Error::field("page_token", Reason::PageTokenInvalid))?;
-        Ok((self.seq, RecordId(record)))
-    }
-}
-
 pub async fn list(
     app: &App,
     caller: &Caller,
@@ -52,9 +34,13 @@ pub async fn list(
 ) -> Result<pb::ListChangesResponse, Error> {
     let size = page_size(request.page_size, &limits::DIGEST_ITEMS)?;
     let asked = pb::ListChangesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-    let question = &sha256(&[&asked.encode_to_vec()])[..16];
+    // Not the same as of another list that asks with the same bytes.
+    let question = &sha256(&[b"changes", &asked.encode_to_vec()])[..16];
     let token = app.page_token::<Before>(caller, &request.page_token)?;
-    let mut before = token.map(|token| token.row(question)).transpose()?;
+    if token.as_ref().is_some_and(|token| token.question != question) {
+        return Err(Error::field("page_token", Reason::PageTokenInvalid));
+    }
+    let mut before = token.map_or(Ok(None), |token| token.row())?;
     let mut session = app.session(caller, request.circle).await?;
     let as_of_sequence = session.snapshot.circle().head;
     let (mut changes, mut touched, mut seen) = (Vec::new(), 0, BTreeSet::new());
@@ -95,7 +81,7 @@ pub async fn list(
         }
     }
     let next = before.filter(|_| !is_over).map(|(seq, record)| {
-        app.seal_page_token(caller, &Before { seq, record: record.0.to_vec(), question: question.to_vec() })
+        app.seal_page_token(caller, &Before { key: seq, record: record.0.to_vec(), question: question.to_vec(), at: 0 })
     });
     let behind_glass = session.scope.behind_glass();
     drop(session);

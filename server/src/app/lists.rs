@@ -21,21 +21,21 @@ use crate::{
 
 /// Where a list stands: the key of the last row that was looked at. Bound to the question.
 #[derive(Clone, PartialEq, prost::Message)]
-struct Before {
+pub(super) struct Before {
     #[prost(uint64, tag = "1")]
-    key: u64,
+    pub(super) key: u64,
     #[prost(bytes = "vec", tag = "2")]
-    record: Vec<u8>,
-    /// Of the request but for its page.
+    pub(super) record: Vec<u8>,
+    /// Which list, and the request but for its page.
     #[prost(bytes = "vec", tag = "3")]
-    question: Vec<u8>,
+    pub(super) question: Vec<u8>,
     /// Which of several types it is in. Without a record: at its beginning.
     #[prost(uint32, tag = "4")]
-    at: u32,
+    pub(super) at: u32,
 }
 
 impl Before {
-    fn row(&self) -> Result<Option<(u64, RecordId)>, Error> {
+    pub(super) fn row(&self) -> Result<Option<(u64, RecordId)>, Error> {
         let invalid = |_| Error::field("page_token", Reason::PageTokenInvalid);
         let record = Some(self.record.as_slice()).filter(|record| !record.is_empty());
         record.map(|record| Ok((self.key, RecordId(record.try_into().map_err(invalid)?)))).transpose()

@@ -2,8 +2,8 @@
 //! names it, or declines it with a reason; both end its record, and the history says which.
 
 use osteon_access_core::{Action, FieldFacts, decide};
-use osteon_proto::{LabelId, care, reasons::Reason, record, review as pb, sync, wire};
-use osteon_sync_core::{Change, Dot, FieldRef, PartWrite, RecordId, ledger::CircleStore};
+use osteon_proto::{LabelId, care, reasons::Reason, record, review as pb, sync, table::table, wire};
+use osteon_sync_core::{Change, Dot, Field, FieldRef, PartWrite, Put, RecordId, ledger::CircleStore};
 use prost::Message;
 
 use super::{
@@ -66,6 +66,19 @@ impl Proposed {
         let of_target = change.parts.iter().filter(|part| Some(part.part.record) == self.target);
         of_target.flat_map(|part| &part.writes).any(|write| write.field.number == self.field)
     }
+}
+
+/// Whether a proposal that is made stands under the label of what it asks for: whoever reads the one may read the other. Where the
+/// writer of the target chooses its label, under any. That there is such a field is checked with its body.
+pub(super) fn is_under_its_label(part: &PartWrite) -> bool {
+    let fields = part.writes.iter().filter(|write| write.field.number != Field::LIFECYCLE);
+    let values = fields.filter_map(|write| write.put.as_ref().and_then(Put::value));
+    let Ok(said) = care::Proposal::decode(values.collect::<Vec<_>>().concat().as_slice()) else { return true };
+    let asked = Proposed::said(&said);
+    let Some(known) = table().get(asked.type_number).filter(|known| known.field(asked.field).is_some()) else {
+        return true;
+    };
+    !known.label_choice.is_empty() || known.label_of(asked.field, 0, 0).is_ok_and(|label| label.0 == part.part.label)
 }
 
 /// Whether the member may write the field.

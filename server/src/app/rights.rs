@@ -27,7 +27,7 @@ use super::{
     circle::Circle,
     look::AllKnown,
     loosens, members,
-    proposals::Proposed,
+    proposals::{self, PROPOSAL, Proposed},
     secrets::sha256,
     threads::rules::{self as threads, Started, Wrong},
 };
@@ -244,6 +244,9 @@ impl Rights<'_> {
         if part.type_number == MEMBER && !self.names(named(change, part, None, known)) {
             return Err(denied(Reason::RecordNotCreatable));
         }
+        if part.type_number == PROPOSAL && !proposals::is_under_its_label(part) {
+            return Err(no(Reason::ArgumentInvalid, format!("body.{}.type", known.member)));
+        }
         let facts = type_facts(known, part.part.label);
         if !ids::asks_to_create(&change.parts, part, known)
             || self.allowed(&Action::CreateRecord { facts, label: LabelId(part.part.label) })
@@ -335,6 +338,10 @@ impl Rights<'_> {
         let ends = State::from_chunk(write.put.as_ref().and_then(Put::value)).is_ending();
         if ends && matches!(part.type_number, GRANT | MEMBER | THREAD_PARTICIPANT) {
             // Membership, consent and taking part end by DENY, which stays readable.
+            return Err(no(Reason::ImmutableField, "lifecycle"));
+        }
+        if part.type_number == PROPOSAL && !ends && is_decided(circle.part(part.part), self.viewer.account) {
+            // What its author took back they may bring back; what somebody decided is over.
             return Err(no(Reason::ImmutableField, "lifecycle"));
         }
         // What belongs to a thread is its author's to take back; who takes part is said in its own field.
@@ -514,4 +521,11 @@ pub fn grant_of(known: &RecordType, chunk: &[u8]) -> Option<GrantOf> {
         Value::Int(number) => u8::try_from(number).ok().and_then(Category::new).map(GrantOf::Category),
         _ => None,
     }
+}
+
+/// Whether somebody else ended it.
+fn is_decided(stored: Option<&StoredPart>, author: u64) -> bool {
+    let versions = stored.into_iter().flat_map(|stored| stored.part.versions(osteon_sync_core::FieldRef::LIFECYCLE));
+    let mut endings = versions.filter(|version| State::from_chunk(version.value).is_ending());
+    endings.any(|version| version.author.account != author)
 }

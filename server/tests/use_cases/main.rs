@@ -188,7 +188,8 @@ cases! {
     quarantine: who_may_not_read_it_does_not_know_that_it_waits, one_tap_makes_a_new_change_on_behalf_of_its_author,
         its_author_is_told_why_it_was_rejected, a_change_of_two_rights_is_decided_by_who_has_both;
     proposals: one_is_taken_over_by_a_write_that_names_it, one_is_declined_with_a_reason_or_taken_back,
-        those_of_all_circles_page_by_page;
+        those_of_all_circles_page_by_page, what_was_decided_is_not_opened_again,
+        one_stands_under_the_label_of_what_it_asks_for;
     audit: what_was_printed_is_on_record, the_patient_reads_who_read_them, what_use_cases_write_is_sealed_and_sound;
     export: the_patient_takes_everything_along, an_export_misses_nothing_that_moves;
     redactions: a_redacted_version_is_nowhere, sets_and_what_is_derived_forget_too, nobody_redacts_what_they_could_not_write, taken_over_and_consent;

@@ -158,6 +158,62 @@ pub(crate) async fn one_is_declined_with_a_reason_or_taken_back(kit: Kit) {
     assert_eq!(scene.how(&third).await.state(), pb::ProposalState::Open);
 }
 
+/// What somebody decided stays decided: its author could open it again, and the decision was gone. What one took back oneself is one's
+/// own to bring back.
+pub(crate) async fn what_was_decided_is_not_opened_again(kit: Kit) {
+    let scene = scene(kit, "d0001").await;
+    let restore = async |proposal: &record::RecordView| {
+        let view = scene.kit.get(&scene.nurse, scene.circle, id_of(proposal)).await.expect("the nurse's own");
+        let request = record::RestoreRecordRequest {
+            circle: scene.circle,
+            record_id: view.record_id,
+            shown: view.shown,
+            ..Default::default()
+        };
+        records::restore(&scene.kit.app, &scene.nurse, &request).await.map(|_| ())
+    };
+    let declined = scene.propose(scene.circle, scene.plan, 30).await;
+    scene.end(&scene.physio, &declined, "She lifts 5 kg without pain").await.expect("declined");
+    assert_eq!(reason(restore(&declined).await), Reason::ImmutableField);
+    let taken = scene.propose(scene.circle, scene.plan, 30).await;
+    let write = scene.write(30, &taken.record_id).await;
+    records::write(&scene.kit.app, &scene.physio, &write).await.expect("taken over");
+    assert_eq!(reason(restore(&taken).await), Reason::ImmutableField);
+    let states = [scene.how(&declined).await.state(), scene.how(&taken).await.state()];
+    assert_eq!(states, [pb::ProposalState::Declined, pb::ProposalState::TakenOver]);
+    let back = scene.propose(scene.circle, scene.plan, 35).await;
+    scene.end(&scene.nurse, &back, "").await.expect("one's own");
+    restore(&back).await.expect("brought back");
+    assert_eq!(scene.how(&back).await.state(), pb::ProposalState::Open);
+}
+
+/// A proposal about medicines under the label of activity told of medicines whoever reads activity.
+pub(crate) async fn one_stands_under_the_label_of_what_it_asks_for(kit: Kit) {
+    let scene = scene(kit, "d0001").await;
+    let days = care::BoneDrugPlan { interval_days: Some(28), ..Default::default() }.encode_to_vec();
+    let of = |number: u32, field: u32, value: &[u8]| care::Proposal {
+        r#type: Some(number),
+        field: Some(field),
+        value: Some(value.to_vec().into()),
+        reason: Some("so it was said".into()),
+        ..Default::default()
+    };
+    let lift = care::ExercisePlan { lift_max_kg: Some(30), ..Default::default() }.encode_to_vec();
+    let cases = [
+        (of(231, 5, &days), "type"),
+        (of(999, LIFT, &lift), "type"),
+        (of(PLAN, 9999, &lift), "field"),
+        (of(PLAN, LIFT, &[0xff, 0xff]), "value"),
+    ];
+    for (proposal, member) in cases {
+        let made = scene.kit.create_under(&scene.nurse, scene.circle, proposals::PROPOSAL, C08, &proposal).await;
+        let error = made.expect_err(member);
+        let path = error.violations().first().map(|one| one.field.clone()).unwrap_or_default();
+        assert!(error.reason() == Reason::ArgumentInvalid && path.ends_with(member), "{member}: {path} {error:?}");
+    }
+    assert!(scene.list(&scene.physio, pb::ListProposalsRequest::default()).await.is_empty());
+}
+
 pub(crate) async fn those_of_all_circles_page_by_page(kit: Kit) {
     let one = scene(kit, "d0001").await;
     let two = one.kit.circle("d0002", &[Role::Patient]).await;

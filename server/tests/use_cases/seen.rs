@@ -3,7 +3,7 @@
 use osteon_proto::{care, meta::Role, reasons::Reason, seen as pb, summary};
 use osteon_server::{
     access::Caller,
-    app::{changes, seen},
+    app::{changes, lists, seen},
 };
 
 use crate::{access::remove, circle_view::opened, fixture::*, summaries::deny};
@@ -141,6 +141,11 @@ pub(crate) async fn what_came_after_a_sequence(kit: Kit) {
     assert_eq!(reason(changes::list(&kit.app, &nurse, &other).await), Reason::PageTokenInvalid);
     let theirs = ask(1, &page.next_page_token);
     assert_eq!(reason(changes::list(&kit.app, &physician, &theirs).await), Reason::PageTokenInvalid);
+    // Nor to another list that asks with the same bytes.
+    let records = osteon_proto::record::ListRecordsRequest { circle: circle.no, page_size: 1, ..Default::default() };
+    let next = lists::list(&kit.app, &nurse, &records).await.expect("list").next_page_token;
+    let asked = summary::ListChangesRequest { circle: circle.no, page_token: next, ..Default::default() };
+    assert_eq!(reason(changes::list(&kit.app, &nurse, &asked).await), Reason::PageTokenInvalid);
     // What is not shared any more did not come.
     deny(&kit, &patient, circle.no, nurse.account, care::GrantCategory::C04Medicines).await;
     let left = told(&nurse, 9).await;

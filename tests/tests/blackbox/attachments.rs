@@ -197,7 +197,11 @@ async fn a_photo_goes_from_phone_to_phone() {
     std::fs::write(&other, b"%PDF-1.7\nof another kitchen").expect("written");
     let terminal = Phone::new(&server, &own);
     ends(&terminal.run(&["attach", &digits, other.to_str().expect("text")]), 0, "Attached (27 bytes)");
+    // Nobody else has it: it is counted, and asked about before it is forgotten.
+    ends(&terminal.run(&["status"]), 0, "photos or papers: 1, after the entries");
+    ends(&terminal.run(&["wipe"]), 5, "photos or papers: 1");
     ends(&terminal.run(&["sync"]), 0, "");
+    ends(&terminal.run(&["status"]), 0, "0 entries\n");
     nurse.sync(silent()).await.expect("received");
     let kept = std::fs::read_dir(theirs.join("attachments")).map_or(0, Iterator::count);
     assert_eq!(kept, 0, "the first one is erased on the nurse's phone");

@@ -11,7 +11,7 @@ use osteon_tests::{
 };
 use tokio::time::timeout;
 
-use crate::member::{Member, ROLES, compare, each_entry_once};
+use crate::member::{Member, ROLES, all_end_equal, compare};
 
 /// The database is gone; key file and deny log are not.
 fn lose_the_database(server: &mut Server) {
@@ -92,21 +92,7 @@ async fn last_nights_backup_loses_nothing_that_a_phone_saved() {
     let members = all(members, |member, _| comes_back(member)).await;
     middlebox.calm();
     println!("{:?}", middlebox.done());
-    let ca = server.ca().expect("ca");
-    for member in &members {
-        member.is_reached_at(server.port(), &ca).await;
-    }
-    for _ in 0..2 {
-        for member in &members {
-            member.settle().await;
-        }
-    }
-    for here in members.chunks(ROLES.len()) {
-        for member in here {
-            member.agrees_with_the_server().await;
-        }
-        each_entry_once(&here[0], here).await;
-    }
+    all_end_equal(&server, &members).await;
     // And what somebody is sent who begins now.
     compare(&server, &circles[0], &members[..ROLES.len().min(members.len())]).await;
 }

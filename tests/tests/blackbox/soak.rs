@@ -14,7 +14,7 @@ use osteon_tests::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::member::{Member, ROLES, each_entry_once};
+use crate::member::{Member, all_end_equal};
 
 /// How often the server is killed and started again.
 const KILLS: u32 = 3;
@@ -97,20 +97,5 @@ async fn phones_with_every_kind_of_bad_luck_end_as_the_server_is() {
     );
     assert!(all.whole > 0 && all.restarts > 0 && cuts > 0, "not everything went wrong, and not everything right");
     assert!([done.lost, done.twice, done.unheard, done.late].iter().all(|n| *n > 0), "{done:?}");
-    // Twice: what the last one sends must reach the first one. Straight to the server, which alone is asked what it has.
-    let ca = server.ca().expect("ca");
-    for member in &members {
-        member.is_reached_at(server.port(), &ca).await;
-    }
-    for _ in 0..2 {
-        for member in &members {
-            member.settle().await;
-        }
-    }
-    for here in members.chunks(ROLES.len()) {
-        for member in here {
-            member.agrees_with_the_server().await;
-        }
-        each_entry_once(&here[0], here).await;
-    }
+    all_end_equal(&server, &members).await;
 }

@@ -34,12 +34,13 @@ fn near(ms: u64, status: &Status, out: &Out) -> String {
 /// Before everything is forgotten: whether that may be, asked where something would be lost that nobody else has.
 pub(crate) async fn may_lose(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Result<bool> {
     let status = phone.status().await?;
-    let drafts = status.drafts.len();
-    if status.to_send + drafts + status.held == 0 {
+    let (drafts, attached) = (status.drafts.len(), status.attachments_to_send);
+    if status.to_send + attached + drafts + status.held == 0 {
         return Ok(true);
     }
+    let photos = if attached == 0 { String::new() } else { format!(", photos or papers: {attached}") };
     let what = format!(
-        "Your team does not have {} that wait to be sent, {drafts} drafts, and {} that wait for a person.",
+        "Your team does not have {} that wait to be sent{photos}, {drafts} drafts, and {} that wait for a person.",
         status.to_send, status.held
     );
     if out.asks_somebody() {
@@ -49,7 +50,7 @@ pub(crate) async fn may_lose(phone: &Arc<Phone>, out: &Arc<Out>) -> anyhow::Resu
         }
     }
     let text = format!("{what} Nothing was forgotten. First: osteon-phone sync; or, to forget them: wipe --yes");
-    out.say(&text, &json!({"wiped": false, "to_send": status.to_send, "drafts": drafts, "held": status.held}));
+    out.say(&text, &json!({"wiped": false, "to_send": status.to_send, "attachments_to_send": attached, "drafts": drafts, "held": status.held}));
     Ok(false)
 }
 
@@ -108,7 +109,11 @@ fn to_send(status: &Status, out: &Out) -> String {
         }
         _ => String::new(),
     };
-    format!("{} entries{oldest}{later}", status.to_send)
+    let attached = match status.attachments_to_send {
+        0 => String::new(),
+        n => format!("; photos or papers: {n}, after the entries"),
+    };
+    format!("{} entries{oldest}{later}{attached}", status.to_send)
 }
 
 fn sent(status: &Status, out: &Out) -> String {
@@ -215,7 +220,7 @@ fn as_json(status: &Status) -> Json {
         Stale::Table { clinic } => json!({"table_of_clinic": clinic}),
     });
     json!({
-        "to_send": status.to_send, "oldest_ms": status.oldest_ms, "later": status.later,
+        "to_send": status.to_send, "attachments_to_send": status.attachments_to_send, "oldest_ms": status.oldest_ms, "later": status.later,
         "later_until_ms": status.later_until_ms, "drafts": status.drafts.len(), "refused": drafts, "held": status.held,
         "outcomes": status.outcomes, "outcomes_to_look_at": status.outcomes_to_look_at,
         "outcomes_dropped": status.outcomes_dropped,

@@ -9,8 +9,9 @@ import { isGone } from "../../app/me";
 import { useResource } from "../../app/resource";
 import { address, type PlaceOf, place, turn } from "../../app/router";
 import { unread } from "../../app/standing";
-import { Empty, Part, Partly } from "../../app/states";
+import { Empty, Part } from "../../app/states";
 import { received } from "../../format/time";
+import { More } from "../../parts/more";
 import { KeyHint } from "../../value/marks";
 import { person } from "../../value/who";
 import { t } from "../../words";
@@ -80,14 +81,7 @@ export function Messages() {
                   <Row key={thread.recordId} thread={thread} chosen={thread === chosen} choose={choose} />
                 ))}
               </ul>
-              {hasMore && (
-                <p class="pad">
-                  <Partly shown={threads.length} total={total} />{" "}
-                  <button type="button" onClick={more}>
-                    {t("list.showMore")}
-                  </button>
-                </p>
-              )}
+              {hasMore && <More shown={threads.length} total={total} more={more} />}
             </>
           )}
         </Part>

@@ -4,8 +4,9 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { ProposalState } from "../../../gen/osteon/review/v1/review_service_pb";
 import { now } from "../../app/clock";
 import { isGone } from "../../app/me";
-import { Empty, Part, Partly } from "../../app/states";
+import { Empty, Part } from "../../app/states";
 import { span } from "../../format/time";
+import { More } from "../../parts/more";
 import { Mark } from "../../value/marks";
 import { proposedLabel, proposedWords } from "../../value/proposal";
 import { typeTitle } from "../../value/say";
@@ -54,14 +55,7 @@ export function Proposals({ proposals: { list, mine, ended, more }, row }: ListP
               ) : (
                 <ul class="questions">{shown.map((one) => row(proposalKey(one), <Row one={one} />))}</ul>
               )}
-              {hasMore && (
-                <p class="pad">
-                  <Partly shown={shown.length} />{" "}
-                  <button type="button" onClick={more}>
-                    {t("list.showMore")}
-                  </button>
-                </p>
-              )}
+              {hasMore && <More shown={shown.length} more={more} />}
             </>
           );
         }}

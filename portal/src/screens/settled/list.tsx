@@ -4,8 +4,9 @@ import type { ComponentChildren, VNode } from "preact";
 import { now } from "../../app/clock";
 import { isGone } from "../../app/me";
 import type { Resource } from "../../app/resource";
-import { Empty, Part, Partly } from "../../app/states";
+import { Empty, Part } from "../../app/states";
 import { span } from "../../format/time";
+import { More } from "../../parts/more";
 import { Mark } from "../../value/marks";
 import { typeTitle } from "../../value/say";
 import { labelOf, versionWords } from "../../value/value";
@@ -61,14 +62,7 @@ export function SettledList({ list, looked, more, row }: ListProps) {
                   ),
                 )}
               </ul>
-              {hasMore && (
-                <p class="pad">
-                  <Partly shown={shown.length} />{" "}
-                  <button type="button" onClick={more}>
-                    {t("list.showMore")}
-                  </button>
-                </p>
-              )}
+              {hasMore && <More shown={shown.length} more={more} />}
             </>
           );
         }}

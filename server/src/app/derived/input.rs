@@ -70,7 +70,7 @@ impl Input {
     }
 
     /// What every live version of a field says, as chunks; None is "cleared".
-    pub(super) fn live(&mut self, name: &str) -> Vec<Option<Vec<u8>>> {
+    pub(super) fn live(&self, name: &str) -> Vec<Option<Vec<u8>>> {
         let Some(field) = self.known.field_by_name(name) else { return Vec::new() };
         let versions = self.part.elements(field.number).flat_map(|(_, versions)| versions);
         versions.map(|version| version.value.map(<[u8]>::to_vec)).collect()
