@@ -8,6 +8,6 @@ if [ "${1:?$usage}" = --wire ]; then
   OSTEON_COMPAT_WIRE="${2:?$usage}" cargo test -q -p osteon-tests --test wire what_is_said_now
   ls "tests/compat/wire/$2"
 else
-  OSTEON_COMPAT="$1" cargo test -q -p osteon-client --test compat what_is_recorded_now
+  OSTEON_COMPAT="$1" cargo test -q -p osteon-client --test phone what_is_recorded_now
   ls "tests/compat/phone/$1"
 fi

@@ -12,7 +12,7 @@ fn the_page_is_what_the_code_says() {
         fs::write(&path, page()).expect("docs are written");
     }
     let checked_in = fs::read_to_string(&path).expect("docs/assessments.md");
-    assert!(checked_in == page(), "stale: UPDATE_GOLDEN=1 cargo test -p osteon-care-core --test catalogue");
+    assert!(checked_in == page(), "stale: UPDATE_GOLDEN=1 cargo test -p osteon-care-core --test care catalogue");
 }
 
 #[test]

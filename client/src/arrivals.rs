@@ -55,6 +55,7 @@ impl Driver<'_> {
                         Ok(state.keep_outcomes(settled))
                     })
                     .await?;
+                self.phone.greeted(Some(self.incarnation));
                 settled.into_iter().for_each(|one| (self.listener)(Event::Settled(one)));
                 (self.listener)(Event::Connected { epoch: answer.epoch });
             }
@@ -145,6 +146,7 @@ impl Driver<'_> {
         if erases {
             self.phone.store.forget_damaged()?;
         }
+        let unasked = erases && std::mem::take(&mut self.skips_hello);
         let apply = |state: &mut State| {
             let phone = state.enrolled_mut()?;
             phone.take_role(page.circle, page.role());
@@ -160,6 +162,10 @@ impl Driver<'_> {
             let waits = phone.device.circle(page.circle).is_some_and(|circle| !circle.quarantined().is_empty());
             if noticed && waits {
                 // A person may have decided about what waits: Hello says so.
+                phone.device.hello_first();
+            }
+            if unasked && became == Received::Applied {
+                // Something was taken away: Hello says whether this phone is to leave.
                 phone.device.hello_first();
             }
             let records = phone.view(page.circle, now_ms).map(|v| v.record_count()).unwrap_or(0);

@@ -1,17 +1,22 @@
 //! Receipts: that an own entry reached the server, and that somebody of the team has seen it. Who has seen what is said by
 //! people's marks alone (SeenService); they are fetched with each sync and kept, so that they show without a network.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::PoisonError,
+};
 
 use osteon_access_core::Role as Member;
 use osteon_proto::{LabelId, seen::ListSeenRequest, wire::device::millis};
 use osteon_sync_core::{RecordId, Role, device::Stage};
+use tokio::time::Instant;
 
 use crate::{
     error::{Error, Result},
     phone::Phone,
     state::Enrolled,
     store::items::{StoredCircle, StoredSeen},
+    sync::CALLS,
     transport::{Transport, call, with_token},
 };
 
@@ -55,9 +60,14 @@ impl Phone {
             let role = u8::try_from(circle.role).ok().and_then(Member::from_number);
             matches!(role, Some(Member::Patient | Member::Caregiver))
         };
-        let circles: Vec<u64> =
-            self.read().await?.enrolled()?.enrolment.circles.iter().filter(own).map(|circle| circle.circle).collect();
-        for circle in circles {
+        let circles: Vec<(u64, u64)> = {
+            let state = self.read().await?;
+            let phone = state.enrolled()?;
+            let head = |circle: u64| phone.device.circle(circle).map_or(0, |known| known.head());
+            let circles = phone.enrolment.circles.iter().filter(own).map(|circle| (circle.circle, head(circle.circle)));
+            circles.filter(|(circle, head)| !self.is_marked(*circle, *head)).collect()
+        };
+        for (circle, head) in circles {
             let token = self.token(transport).await?;
             let answer = call(transport.seen().list_seen(with_token(ListSeenRequest { circle }, &token)?)).await?;
             let marked = answer.seen.iter().filter(|by| !by.left && by.sequence > 0);
@@ -78,8 +88,15 @@ impl Phone {
                 Ok(())
             })
             .await?;
+            self.marked.lock().unwrap_or_else(PoisonError::into_inner).insert(circle, (Instant::now(), head));
         }
         Ok(())
+    }
+
+    /// Whether it was asked a while ago at this head: nobody has marked anything since.
+    fn is_marked(&self, circle: u64, head: u64) -> bool {
+        let marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
+        marked.get(&circle).is_some_and(|(at, of)| *of == head && at.elapsed() < CALLS)
     }
 }
 

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// A live phone asks so often what it asks beside entries.
-const CALLS: Duration = Duration::from_secs(600);
+pub(crate) const CALLS: Duration = Duration::from_secs(600);
 
 /// How Hello names this program.
 const CLIENT: &str = concat!("osteon-client/", env!("CARGO_PKG_VERSION"));
@@ -75,7 +75,9 @@ pub(crate) struct Driver<'p> {
     line: Line,
     pub(crate) listener: Listener,
     live: bool,
-    incarnation: u64,
+    /// This run began without Hello, and has not asked since.
+    pub(crate) skips_hello: bool,
+    pub(crate) incarnation: u64,
     in_flight: FuturesUnordered<Call>,
     /// When the first of them was asked.
     asked: Option<Instant>,
@@ -241,9 +243,12 @@ impl<'p> Driver<'p> {
         phone.begins_to_talk().await;
         let incarnation = phone.read().await?.incarnation();
         let in_flight = FuturesUnordered::new();
-        // What an earlier run had asked is not answered any more.
+        // What an earlier run had asked is not answered any more; after one that came to a good end nothing is left of it.
+        let is_greeted = !live && phone.is_greeted().await?;
         let begin = |device: &mut Device| {
-            device.hello_first();
+            if !is_greeted {
+                device.hello_first();
+            }
             if !live {
                 device.retry_now();
             }
@@ -255,6 +260,7 @@ impl<'p> Driver<'p> {
             line,
             listener,
             live,
+            skips_hello: is_greeted,
             incarnation,
             in_flight,
             asked: None,
@@ -272,6 +278,9 @@ impl<'p> Driver<'p> {
 
     pub(crate) async fn run(&mut self) -> Result<()> {
         let done = self.talk().await;
+        if done.is_err() {
+            self.phone.greeted(None);
+        }
         // Whoever leaves in the middle has asked what nobody will answer: the next run begins as after a restart.
         if !matches!(done, Err(Error::Moved | Error::Offline(_))) {
             self.phone.has_talked();

@@ -1,10 +1,9 @@
 //! Attachments on a phone without a network: kept sealed, named by their entry, gone with the phone.
 
-mod enrolled;
-
+use crate::enrolled;
 use std::path::Path;
 
-use enrolled::{CIRCLE, body, enrolled};
+use crate::enrolled::{CIRCLE, body, enrolled};
 use osteon_client::{Error, Phone, attachments::MAX_BYTES, records::NewRecord, store::files::Standing};
 use osteon_proto::{attachment::MediaType, care, meta::Role, reasons::Reason};
 use osteon_sync_core::RecordId;

@@ -1,9 +1,6 @@
 //! Bad days: a wrong clock, a network that answers by itself, a server that has too much to do, a proxy that cuts streams.
 //! Each ends with nothing lost and a sentence that a person understands (docs/phone.md has them all).
 
-mod enrolled;
-mod stand_in;
-
 use std::{
     sync::{
         Arc, Mutex,
@@ -12,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use enrolled::{CIRCLE, NOW, body, enrolled as phone_in, enrolled_by};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled as phone_in, enrolled_by};
+use crate::stand_in::{Say, StandIn};
 use osteon_client::{Phone, clock::SetClock, events::silent, records::NewRecord, records::Saved};
 use osteon_proto::{care, meta};
-use stand_in::{Say, StandIn};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

@@ -1,11 +1,9 @@
 //! What a sync does beside entries: receipts, where the phone is woken; and one that is cut off in the background.
 
-mod enrolled;
-mod stand_in;
-
 use std::{sync::Arc, time::Duration};
 
-use enrolled::{CIRCLE, NOW, body, enrolled as phone_in, enrolled_by};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled as phone_in, enrolled_by};
+use crate::stand_in::StandIn;
 use osteon_client::{
     Phone, catch_up::CaughtUp, clock::SetClock, events::silent, receipts::Receipt, records::NewRecord, state::author,
     views::sha256, wakes::Wake,
@@ -19,7 +17,6 @@ use osteon_sync_core::{
     Change, Clock, Dot, Note, Part, RecordId, Replica,
     device::{Confirmed, ConfirmedPart},
 };
-use stand_in::StandIn;
 
 const NURSE: u64 = 50;
 

@@ -1,10 +1,8 @@
 //! The rules on a phone without a network: an emergency shows whatever is missing, and nothing says that all is well.
 
-mod enrolled;
-
 use std::sync::Arc;
 
-use enrolled::{CIRCLE, NOW, body, enrolled, enrolled_at, enrolled_by};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled, enrolled_at, enrolled_by};
 use osteon_care_core::rules::{Evaluation, Overrun, Severity};
 use osteon_client::{
     Error, Phone,

@@ -1,10 +1,7 @@
 //! The recorded corpus of tests/compat: a phone's database of every version opens with this code, keeps what was not sent
 //! and what it does not know, and sends the same bytes.
 
-mod corpus;
-mod enrolled;
-mod stand_in;
-
+use crate::corpus;
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {

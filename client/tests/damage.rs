@@ -1,15 +1,12 @@
 //! Each page of the phone's database in turn is damaged: the phone opens, the damaged file lies beside the new one, what
 //! was not sent is there or is said to be lost, and the rest is fetched.
 
-mod enrolled;
-mod stand_in;
-
 use std::{os::unix::fs::FileExt, path::Path, sync::Arc};
 
-use enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::stand_in::StandIn;
 use osteon_client::{Error, Phone, clock::SetClock, events::silent, ids::SeededIds, records::NewRecord};
 use osteon_proto::{care, meta};
-use stand_in::StandIn;
 
 const PAGE: u64 = 4096;
 

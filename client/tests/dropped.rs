@@ -2,9 +2,6 @@
 //! end. What the phone says of itself is what its folder holds, the same phone goes on, nothing that was saved is gone, and
 //! nothing is sent twice. `OSTEON_EVERY`: 1 for every number of polls (`make prove`), 7 if not said.
 
-mod enrolled;
-mod stand_in;
-
 use std::{
     collections::BTreeSet,
     path::Path,
@@ -14,13 +11,13 @@ use std::{
     time::Duration,
 };
 
-use enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::stand_in::StandIn;
 use osteon_client::{
     Phone, Result, clock::SetClock, events::silent, ids::SeededIds, records::NewRecord, store::items::Session,
 };
 use osteon_proto::{care, meta};
 use osteon_sync_core::RecordId;
-use stand_in::StandIn;
 
 /// So often a call is polled at most before it must have come to its end.
 const MOST: u32 = 400;

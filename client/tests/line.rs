@@ -1,14 +1,11 @@
 //! On a line that was made bad everything arrives, once, and nothing of it is in the way of what is saved.
 
-mod enrolled;
-mod stand_in;
-
 use std::{sync::Arc, time::Duration};
 
-use enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::stand_in::StandIn;
 use osteon_client::{Phone, clock::SetClock, events::silent, ids::SeededIds, line::Line, records::NewRecord};
 use osteon_proto::{care, meta};
-use stand_in::StandIn;
 use tokio::time::Instant;
 
 /// Far less than one round trip of 2G, far more than a save.

@@ -1,12 +1,10 @@
 //! Every own change has one outcome, on disk in the commit that applied its verdict, until somebody was told; and a status
 //! that says how the phone stands.
 
-mod enrolled;
-mod stand_in;
-
 use std::{path::Path, sync::Arc};
 
-use enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::stand_in::{Say, StandIn};
 use osteon_client::{
     Phone,
     clock::SetClock,
@@ -17,7 +15,6 @@ use osteon_client::{
     status::Reach,
 };
 use osteon_proto::{care, meta};
-use stand_in::{Say, StandIn};
 
 async fn again(folder: &Path) -> Phone {
     Phone::open(folder, Arc::new(SetClock::at(NOW)), Arc::new(SeededIds::new(9))).await.unwrap()

@@ -1,17 +1,14 @@
 //! Many phones, each with a server that loses answers, has too much to do, says LATER, and each closed or cut off now and
 //! then: in the end every entry is there once. `OSTEON_PHONES`: how many; `OSTEON_SEED`: where to begin.
 
-mod enrolled;
-mod stand_in;
-
 use std::{sync::Arc, time::Duration};
 
-use enrolled::{CIRCLE, NOW, body, enrolled_by};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled_by};
+use crate::stand_in::{Say, StandIn};
 use osteon_client::{Phone, clock::SetClock, events::silent, ids::SeededIds, records::NewRecord};
 use osteon_proto::{care, meta};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
-use stand_in::{Say, StandIn};
 
 const STEPS: u32 = 40;
 

@@ -1,10 +1,8 @@
 //! Taking a save back: what nobody has heard of is as if it had never been; what was sent is written back, and nothing of
 //! anybody else is lost by it.
 
-mod enrolled;
-mod stand_in;
-
-use enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::enrolled::{CIRCLE, NOW, body, enrolled as phone_in};
+use crate::stand_in::StandIn;
 use osteon_client::{
     Error, Phone,
     events::silent,
@@ -14,7 +12,6 @@ use osteon_client::{
 };
 use osteon_proto::{care, meta, reasons::Reason};
 use osteon_sync_core::{RecordId, lifecycle::State as Life};
-use stand_in::StandIn;
 
 fn plan(minutes: u32) -> NewRecord {
     let plan = care::ExercisePlan { max_minutes_session: Some(minutes), ..Default::default() };

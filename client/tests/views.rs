@@ -1,11 +1,10 @@
 //! Views that leave out what was not asked for say the same as those that put everything together; and questions that are answered
 //! anew when their answer changes.
 
-mod enrolled;
-
+use crate::enrolled;
 use std::{sync::Arc, time::Duration};
 
-use enrolled::{CIRCLE, NOW, body};
+use crate::enrolled::{CIRCLE, NOW, body};
 use osteon_client::{
     Phone,
     records::{Entry, NewRecord},

@@ -323,6 +323,8 @@ limits! {
     ATTACHMENT_CHUNK_FLOOR = 16_384, "bytes";
     /// Bytes of an attachment in one answer.
     ATTACHMENT_READ_BYTES = 786_432, "bytes";
+    /// Uploads that one account has open in a circle; the oldest give way.
+    ATTACHMENT_UPLOADS_OPEN = 16, "uploads";
     /// Chunks that one node takes at once; one account sends one, and one clinic gets half of them at most.
     ATTACHMENT_CHUNKS_AT_ONCE = 4, "chunks";
     /// How long an upload may take.

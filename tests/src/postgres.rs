@@ -67,7 +67,8 @@ impl Postgres {
     fn start() -> Result<Self> {
         let bin = binaries()?;
         // Short: a Unix socket's path must stay under 107 bytes.
-        let dir = tempfile::Builder::new().prefix("opg").tempdir_in("/tmp")?.keep();
+        let all = Some(std::env::temp_dir()).filter(|path| path.as_os_str().len() < 64);
+        let dir = tempfile::Builder::new().prefix("opg").tempdir_in(all.unwrap_or_else(|| "/tmp".into()))?.keep();
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o755))?;
         if root() {
             let owned = Command::new("chown").arg("nobody").arg(&dir).status()?;

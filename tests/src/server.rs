@@ -224,6 +224,13 @@ impl Server {
         Ok(answer)
     }
 
+    /// How many calls were answered since it started.
+    pub fn calls(&self) -> Result<u64> {
+        let page = self.metrics()?;
+        let counts = page.lines().filter(|line| line.starts_with("rpc_server_calls_total"));
+        Ok(counts.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum())
+    }
+
     pub fn endpoint(&self) -> Result<Endpoint> {
         let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(self.ca()?)).domain_name("localhost");
         Ok(Endpoint::from_shared(format!("https://127.0.0.1:{}", self.port))?

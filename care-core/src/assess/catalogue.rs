@@ -102,7 +102,7 @@ fn sources(assessment: &Assessment) -> String {
 
 const INTRODUCTION: &str = "# Assessments
 
-Generated from `care-core/src/assess/` (`UPDATE_GOLDEN=1 cargo test -p osteon-care-core --test catalogue`). Keys of sources are those
+Generated from `care-core/src/assess/` (`UPDATE_GOLDEN=1 cargo test -p osteon-care-core --test care catalogue`). Keys of sources are those
 of the care specification, section 9. *Verified*: seen in the source. *Secondary*: seen in another text about it. *Unverified*: general knowledge, or our own
 default. Nothing here was approved by a clinician yet; no result is a diagnosis, and none says that all is well.
 

@@ -329,15 +329,18 @@ impl SyncService for StandIn {
         if asked.wait_s > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         }
-        let erased = {
+        let (erased, marked) = {
             let mut books = self.books.lock().unwrap();
             books.polls += usize::from(asked.wait_s > 0);
             books.pulls += 1;
-            std::mem::take(&mut books.erases)
+            // A mark is a write like any other: it moves the head.
+            let marked: u64 = books.marks.iter().map(|mark| mark.sequence).sum();
+            (std::mem::take(&mut books.erases), marked)
         };
         let page = pb::Page {
             circle: CIRCLE,
             erased,
+            head: marked,
             cursor: b"here".to_vec().into(),
             at_head: true,
             granted: every_cell(),

@@ -37,7 +37,7 @@ pub struct UploadRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
     Upload(UploadRow),
-    /// The account has sent these bytes into the circle before: the record is bound to them as well.
+    /// The account has sent these bytes into the circle before, and they are not doomed: the record is bound to them as well.
     Complete,
     /// The clinic's room is used up.
     Full,
@@ -56,10 +56,19 @@ pub struct AttachmentRow {
     pub loose_ms: Option<UnixMs>,
 }
 
+/// Of the uploads of one account in one circle, the oldest of those that are more than `open`; never the newest, `keep`.
+pub(super) fn oldest_beyond(mut rows: Vec<UploadRow>, keep: [u8; 16], open: usize) -> Vec<NewUpload> {
+    let beyond = rows.len().saturating_sub(open);
+    rows.retain(|row| row.new.upload != keep);
+    rows.sort_by_key(|row| (row.new.begun_ms, row.new.upload));
+    rows.into_iter().take(beyond).map(|row| row.new).collect()
+}
+
 #[async_trait]
 pub trait AttachmentStore {
-    /// Begins an upload, or finds the same one. `room`: bytes that the clinic may have.
-    async fn begin_upload(&self, new: NewUpload, room: u64) -> Result<Begun, StoreError>;
+    /// Begins an upload, or finds the same one. `room`: bytes that the clinic may have; `open`: how many uploads of the account stay
+    /// open in the circle, the oldest give way.
+    async fn begin_upload(&self, new: NewUpload, room: u64, open: usize) -> Result<Begun, StoreError>;
     async fn upload(&self, circle: CircleNo, upload: [u8; 16]) -> Result<Option<UploadRow>, StoreError>;
     /// Takes the bytes from `at` on, if that is where the upload stands. How many bytes it has then; `None`: there is none.
     async fn put_chunk(
@@ -104,7 +113,8 @@ pub trait AttachmentStore {
     /// Nothing names it since; `None`: something does.
     async fn loosen_attachment(&self, circle: CircleNo, name: Name, loose_ms: Option<UnixMs>)
     -> Result<(), StoreError>;
-    /// A version of the record was destroyed: what is bound to it is looked at at once, and has no days left.
+    /// A version of the record was destroyed: what is bound to it is looked at at once, and has no days left. Until something names
+    /// it again, nobody gets it back by its name alone.
     async fn doom_attachments(&self, circle: CircleNo, record: RecordId) -> Result<(), StoreError>;
     /// Removes it, if nothing has named it since `loose_ms` or before.
     async fn remove_attachment(&self, circle: CircleNo, name: Name, loose_ms: UnixMs) -> Result<bool, StoreError>;

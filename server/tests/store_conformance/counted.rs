@@ -345,7 +345,7 @@ delegate! {
 
 delegate! {
     ATTACHMENTS, AttachmentStore for Counted.store, shared {}
-    fn begin_upload(new: NewUpload, room: u64) -> Answer<Begun>;
+    fn begin_upload(new: NewUpload, room: u64, open: usize) -> Answer<Begun>;
     fn upload(circle: CircleNo, upload: [u8; 16]) -> Answer<Option<UploadRow>>;
     fn put_chunk(circle: CircleNo, upload: [u8; 16], at: u64, data: Vec<u8>) -> Answer<Option<u64>>;
     fn chunks(circle: CircleNo, chunks: [u8; 16], from: u64, to: u64) -> Answer<Vec<(u64, Vec<u8>)>>;

@@ -28,8 +28,9 @@ fn newest() -> PathBuf {
 
 impl Postgres {
     pub(crate) fn start() -> Self {
-        // The path of the socket must stay short.
-        let folder = tempfile::Builder::new().prefix("pg").tempdir_in("/tmp").unwrap();
+        // The path of the socket must stay short: 107 bytes with its name.
+        let all = Some(std::env::temp_dir()).filter(|path| path.as_os_str().len() < 64);
+        let folder = tempfile::Builder::new().prefix("pg").tempdir_in(all.unwrap_or_else(|| "/tmp".into())).unwrap();
         let root = fs::metadata(folder.path()).unwrap().uid() == 0;
         if root {
             // PostgreSQL refuses to run as root.

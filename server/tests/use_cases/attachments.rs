@@ -182,6 +182,9 @@ pub(crate) async fn whoever_may_not_write_the_field_sends_nothing(kit: Kit) {
     assert!(!upload::begin(&kit.app, &patient, &paper).await.expect("anew").complete);
     // The clinic's room.
     kit.app.attachments.set_room(60_000);
+    let id = hazard_of(&kit, &patient, circle.no, &bytes).await;
+    let wrong = pb::BeginUploadRequest { record_type: EOL, field: DOCUMENTS, ..announced(circle.no, id, &photo(9)) };
+    assert_eq!(reason(begin(&patient, wrong).await), Reason::ArgumentInvalid);
     let full = begin(&patient, announced(circle.no, kit.id(), &photo(59_000))).await;
     assert_eq!(reason(full), Reason::AttachmentQuota);
 }
@@ -260,7 +263,14 @@ pub(crate) async fn what_nothing_names_goes(kit: Kit) {
     let view = kit.get(&patient, circle.no, id).await.expect("read");
     let dot = dots(&view, "photo_ref")[0];
     redacted(&kit, &patient, circle.no, id, dot).await.expect("redacted");
-    assert_eq!((sweep().await, bytes().await), (1, 0));
+    assert_eq!((bytes().await, sweep().await), (0, 0));
+    // Whoever names them again sends them again, also who had sent them.
+    let again = care::HomeHazard { code: Some(4), ..hazard(&second) };
+    let id = id_of(&kit.create(&patient, circle.no, HAZARD, &again).await.expect("made"));
+    assert_eq!(reason(fetch(&kit, &nurse, circle.no, id, sha(&second)).await), Reason::AttachmentMissing);
+    let begun = upload::begin(&kit.app, &patient, &announced(circle.no, id, &second)).await.expect("begun");
+    assert!(!begun.complete && begun.received == 0);
+    assert!(kit.app.store.drop_upload(circle.no, begun.upload_id.as_ref().try_into().unwrap()).await.expect("dropped"));
 
     // Erased with its circle.
     let third = photo(25_000);

@@ -67,13 +67,6 @@ async fn journal(patient: &Phone, circle: u64, entries: u64) -> Result<()> {
     Ok(())
 }
 
-/// Calls of the server's methods that were answered since.
-fn calls(server: &Server) -> Result<u64> {
-    let page = server.metrics()?;
-    let counts = page.lines().filter(|line| line.starts_with("rpc_server_calls_total"));
-    Ok(counts.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum())
-}
-
 /// Resident and proportional memory of a process in KiB.
 fn memory(pid: u32) -> Result<(u64, u64)> {
     let kib = |text: &str, name: &str| {
@@ -129,17 +122,17 @@ async fn main() -> Result<()> {
         let held = nurse.read().await?.enrolled()?.view(circle, nurse.now_ms())?.count(PAIN);
         anyhow::ensure!(held as u64 == entries, "{held} of {entries} entries came");
         nurse.sync(silent()).await?;
-        let before = calls(&server)?;
+        let before = server.calls()?;
         let began = Instant::now();
         nurse.sync(silent()).await?;
         nothing.push(began.elapsed());
-        trips = calls(&server)? - before;
+        trips = server.calls()? - before;
         nurse.close().await;
         last = home;
     }
     line("first sync", &format!("{:.2?}", median(first)), "<= 2 s");
     line("sync with nothing new", &format!("{:.2?}", median(nothing)), "");
-    line("  calls of the server in it", &trips.to_string(), "a pull alone is one trip: W6 of `osteon bench`");
+    line("  calls of the server in it", &trips.to_string(), "1: a pull alone");
     let (rss, pss) = idle(&last)?;
     line(
         "idle, following: resident (proportional) memory",

@@ -132,6 +132,29 @@ async fn a_phone_from_another_one_s_backup_gets_numbers_of_its_own() {
     assert!(lanes(&two).await > before, "it was given lanes of its own");
 }
 
+/// Hello tells what was told a moment ago: the next sync asks for what is new, and no more. After a bad end, or when the clock was
+/// set, Hello is said again (client/tests/bad_days.rs); so it is where something is taken away (devices.rs).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_new_is_one_call() {
+    let server = Server::start(Setup::default()).expect("server");
+    let home = tempfile::tempdir().expect("home");
+    let phone = phone(&server, home.path(), &server.new_circle("patient").expect("invite")).await;
+    phone.sync(silent()).await.expect("confirms");
+    let calls = async || {
+        let before = server.calls().expect("calls");
+        phone.sync(silent()).await.expect("sync");
+        server.calls().expect("calls") - before
+    };
+    assert_eq!([calls().await, calls().await], [1, 1]);
+    let entry = pain(&phone, 4).await;
+    assert!((2..=4).contains(&calls().await), "a push, what it brings, and who has seen it");
+    let seen = server.calls().expect("calls");
+    let other = open(home.path()).await;
+    other.sync(silent()).await.expect("another start");
+    assert!(server.calls().expect("calls") - seen >= 2, "a program that has just started says Hello");
+    assert!(pains(&phone).await.contains(&entry));
+}
+
 /// Two programs of one folder find the token expired at the same time: one session goes on for both.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_programs_renew_one_session() {

@@ -50,7 +50,8 @@ pub async fn sweep(app: &App) -> Result<usize, Error> {
     Ok(gone)
 }
 
-async fn of_circle(app: &App, circle: CircleNo, now_ms: u64) -> Result<usize, Error> {
+/// Looks at one circle, if it is time or something there is doomed.
+pub(in crate::app) async fn of_circle(app: &App, circle: CircleNo, now_ms: u64) -> Result<usize, Error> {
     let next_ms = now_ms + limits::ATTACHMENT_LOOK_S.max * 1_000;
     let there = app.store.look_at_attachments(circle, now_ms, next_ms).await?;
     if there.is_empty() {

@@ -58,7 +58,7 @@ pub async fn begin(
     };
     // Before the write: nothing waits for the store while it holds one of its readers.
     drop(session);
-    match app.store.begin_upload(new, app.attachments.room()).await? {
+    match app.store.begin_upload(new, app.attachments.room(), limits::ATTACHMENT_UPLOADS_OPEN.usize()).await? {
         Begun::Full => Err(Error::over(Reason::AttachmentQuota, &limits::ATTACHMENT_CLINIC_BYTES)),
         Begun::Complete => Ok(answer(Vec::new(), request.size, true)),
         Begun::Upload(row) if row.new.size != request.size || row.new.kind != kind => {
@@ -168,7 +168,7 @@ pub(super) fn sha256(bytes: &[u8]) -> Result<[u8; 32], Error> {
     bytes.try_into().map_err(|_| Error::field("sha256", Reason::ArgumentInvalid))
 }
 
-/// The right to write the field decides. Nothing is said of the record: it need not be there.
+/// The right to write the field decides. The record need not be there; one that the caller sees is of the type that was named.
 async fn may_write(session: &mut Session, record: RecordId, request: &pb::BeginUploadRequest) -> Result<(), Error> {
     let refers = table().get(request.record_type).and_then(|known| {
         let field = known.field(request.field).filter(|field| may_refer(field))?;
@@ -179,6 +179,9 @@ async fn may_write(session: &mut Session, record: RecordId, request: &pb::BeginU
     let label = known.label_of(field.number, 0, account);
     let label: LabelId = label.map_err(|_| Error::field("field", Reason::ArgumentInvalid))?;
     let seen = session.parts(&[record], false).await?.remove(&record).unwrap_or_default();
+    if seen.iter().any(|one| one.known.is_some_and(|of| of.number != known.number)) {
+        return Err(Error::field("record_type", Reason::ArgumentInvalid));
+    }
     let author = seen.iter().find_map(|one| osteon_proto::wire::ids::author(one.known, &one.part));
     let own = author.map(|author| author.account == account);
     let (now_ms, member) = (signed(session.now_ms), &session.member);

@@ -8,7 +8,7 @@ use osteon_sync_core::RecordId;
 use super::MemoryStore;
 use crate::store::{
     AccountNo, CircleNo, StoreError, UnixMs,
-    attachments::{AttachmentRow, AttachmentStore, Begun, Name, NewUpload, UploadRow},
+    attachments::{AttachmentRow, AttachmentStore, Begun, Name, NewUpload, UploadRow, oldest_beyond},
 };
 
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Attachments {
 
 #[async_trait]
 impl AttachmentStore for MemoryStore {
-    async fn begin_upload(&self, new: NewUpload, room: u64) -> Result<Begun, StoreError> {
+    async fn begin_upload(&self, new: NewUpload, room: u64, open: usize) -> Result<Begun, StoreError> {
         let mut state = self.state();
         if !state.circles.contains_key(&new.circle) {
             return Err(StoreError::NotFound);
@@ -65,7 +65,8 @@ impl AttachmentStore for MemoryStore {
         let mine = |((circle, _, name), account): (&(CircleNo, RecordId, Name), &AccountNo)| {
             (*circle, *name, *account) == (new.circle, new.name, new.account)
         };
-        if all.bound.iter().any(mine) {
+        let is_doomed = all.there.get(&(new.circle, new.name)).is_none_or(|(row, ..)| row.loose_ms == Some(0));
+        if !is_doomed && all.bound.iter().any(mine) {
             all.touch(new.circle, new.name);
             all.bind(&new);
             return Ok(Begun::Complete);
@@ -84,6 +85,12 @@ impl AttachmentStore for MemoryStore {
         *taken += new.size;
         let row = UploadRow { new, received: 0 };
         all.uploads.insert((row.new.circle, row.new.upload), row.clone());
+        let of_account = |one: &&UploadRow| (one.new.circle, one.new.account) == (row.new.circle, row.new.account);
+        let held = all.uploads.values().filter(of_account).cloned().collect();
+        for one in oldest_beyond(held, row.new.upload, open) {
+            all.uploads.remove(&(one.circle, one.upload));
+            all.let_go(one.circle, one.clinic, one.upload, one.size);
+        }
         Ok(Begun::Upload(row))
     }
 

@@ -9,7 +9,7 @@ use sqlx::Row as _;
 use super::{Conn, Row, SqlStore, load, rows};
 use crate::store::{
     CircleNo, StoreError, UnixMs,
-    attachments::{AttachmentRow, AttachmentStore, Begun, Name, NewUpload, UploadRow},
+    attachments::{AttachmentRow, AttachmentStore, Begun, Name, NewUpload, UploadRow, oldest_beyond},
     common::CircleInfo,
     statements::{attachments as sql, portable},
 };
@@ -50,7 +50,7 @@ fn attachment(circle: CircleNo, row: &Row) -> Result<AttachmentRow, StoreError> 
     })
 }
 
-async fn begin(conn: &mut Conn, new: NewUpload, room: u64) -> Result<Begun, StoreError> {
+async fn begin(conn: &mut Conn, new: NewUpload, room: u64, open: usize) -> Result<Begun, StoreError> {
     let circle = new.circle.cast_signed();
     let known = sqlx::query(sql::BOUND_BY).bind(circle).bind(new.name.to_vec()).bind(new.account.cast_signed());
     if known.fetch_optional(&mut *conn).await?.is_some() {
@@ -68,11 +68,25 @@ async fn begin(conn: &mut Conn, new: NewUpload, room: u64) -> Result<Begun, Stor
             // Rolls back.
             return Err(StoreError::Refused(FULL));
         }
+        give_way(conn, &new, open).await?;
         return Ok(Begun::Upload(UploadRow { new, received: 0 }));
     }
     let query = sqlx::query(sql::UPLOAD_OF).bind(circle).bind(new.account.cast_signed());
     let found = query.bind(new.record.0.to_vec()).bind(new.name.to_vec()).fetch_optional(conn).await?;
     Ok(Begun::Upload(upload(new.circle, &found.ok_or(StoreError::NotFound)?)?))
+}
+
+/// Drops the oldest uploads of an account in a circle beyond so many.
+async fn give_way(conn: &mut Conn, new: &NewUpload, open: usize) -> Result<(), StoreError> {
+    let query = sqlx::query(sql::UPLOADS_OPEN).bind(new.circle.cast_signed()).bind(new.account.cast_signed());
+    let found = query.fetch_all(&mut *conn).await?;
+    let rows: Vec<UploadRow> = found.iter().map(|row| upload(new.circle, row)).collect::<Result<_, _>>()?;
+    for one in oldest_beyond(rows, new.upload, open) {
+        if take(conn, one.circle, one.upload).await?.is_some() {
+            let_go(conn, one.circle, one.clinic, one.upload, one.size).await?;
+        }
+    }
+    Ok(())
 }
 
 const FULL: &str = "the clinic's room for attachments is used up";
@@ -119,10 +133,10 @@ impl SqlStore {
 
 #[async_trait]
 impl AttachmentStore for SqlStore {
-    async fn begin_upload(&self, new: NewUpload, room: u64) -> Result<Begun, StoreError> {
+    async fn begin_upload(&self, new: NewUpload, room: u64, open: usize) -> Result<Begun, StoreError> {
         let begun = self.write(move |conn| {
             let new = new.clone();
-            Box::pin(async move { begin(conn, new, room).await })
+            Box::pin(async move { begin(conn, new, room, open).await })
         });
         match begun.await {
             Err(StoreError::Refused(FULL)) => Ok(Begun::Full),

@@ -22,6 +22,9 @@ statements! {
     UPLOAD_OF = concat!(
         "SELECT ", upload_columns!(), " FROM attachment_upload WHERE circle = $1 AND account = $2 AND record = $3 AND name = $4"
     );
+    UPLOADS_OPEN = concat!(
+        "SELECT ", upload_columns!(), " FROM attachment_upload WHERE circle = $1 AND account = $2"
+    );
     UPLOAD_GROW = "UPDATE attachment_upload SET received = received + $4 \
         WHERE circle = $1 AND upload = $2 AND received = $3 AND received + $4 <= size";
     UPLOAD_TAKE = concat!(
@@ -38,7 +41,10 @@ statements! {
     ATTACHMENT_TOUCH = "UPDATE attachment SET loose_ms = NULL WHERE circle = $1 AND name = $2";
     BOUND_PUT = "INSERT INTO attachment_bound (circle, record, name, account) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (circle, record, name) DO NOTHING";
-    BOUND_BY = "SELECT 1 FROM attachment_bound WHERE circle = $1 AND name = $2 AND account = $3 LIMIT 1";
+    BOUND_BY = "SELECT 1 FROM attachment_bound JOIN attachment \
+        ON attachment.circle = attachment_bound.circle AND attachment.name = attachment_bound.name \
+        WHERE attachment_bound.circle = $1 AND attachment_bound.name = $2 AND account = $3 \
+        AND (loose_ms IS NULL OR loose_ms > 0) LIMIT 1";
     BOUND_TO = concat!(
         "SELECT ", attachment_columns!(), " FROM attachment_bound JOIN attachment \
          ON attachment.circle = attachment_bound.circle AND attachment.name = attachment_bound.name \
