@@ -60,6 +60,19 @@ const binaryAlone = {
 };
 
 /**
+ * Enums of the library are made by functions that run as the page starts, which no bundler leaves out: written so that it may, those
+ * that nobody names are not shipped.
+ */
+const ENUM = /^export var (\w+);\n\(function \(\1\) \{\n([\s\S]*?)^\}\)\(\1 \|\| \(\1 = \{\}\)\);$/gm;
+const namedEnums = {
+  name: "named-enums",
+  transform(code: string, id: string) {
+    if (!/node_modules\/@(bufbuild|connectrpc)\//.test(id) || !code.includes("export var ")) return null;
+    return code.replace(ENUM, "export var $1 = /*@__PURE__*/ (function ($1) {\n$2return $1; })({});");
+  },
+};
+
+/**
  * The script that asks before the code of the page is there. A plain one before everything else: a module waits for the page to be
  * read and drawn, which on a slow computer is as long as the answers take.
  */
@@ -98,7 +111,7 @@ function earlyOf(bundle: Record<string, Chunk>): Chunk {
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [leanDescriptors, binaryAlone, oneRegistry, germanInOrder, askEarly],
+  plugins: [leanDescriptors, binaryAlone, namedEnums, oneRegistry, germanInOrder, askEarly],
   build: {
     outDir: "dist",
     emptyOutDir: true,
