@@ -4,7 +4,6 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { FieldView, VersionView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { Effect } from "../../../gen/osteon/record/v1/record_service_pb";
 import { type Review, type ReviewChoice, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
 import type { Dot } from "../../../gen/osteon/sync/v1/sync_pb";
 import { drafts } from "../../app/drafts";
@@ -15,7 +14,7 @@ import { agreedOf, keyOf } from "../../parts/questions";
 import { Became, Reason, saysWhy } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { KeyHint } from "../../value/marks";
-import { arrivedWords, policyWords, Value, versionWords, writtenWords } from "../../value/value";
+import { arrivedWords, isApart, policyWords, Value, versionWords, writtenWords } from "../../value/value";
 import { author, roleWord } from "../../value/who";
 import { t } from "../../words";
 import type { DecisionProps } from "./decision";
@@ -166,7 +165,7 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
     writing.run(`${review.reviewId} ${id(version.dot)} ${said.reason}`, call, (answer) => {
       drafts.set(key, "");
       wants.value = undefined;
-      became.value = t(answer.effect === Effect.DISPUTED ? "review.stillDisputed" : "review.decided", {
+      became.value = t(isApart(answer, view.field, view.element) ? "review.stillDisputed" : "review.decided", {
         value: versionWords(review.type, view, version),
       });
       void lookAround();
