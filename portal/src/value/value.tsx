@@ -33,7 +33,7 @@ export function versionWords(type: number, view: Pick<FieldView, "field">, versi
   return sayValue(field, valueIn(version.value, field), body);
 }
 
-const isWish = (type: number) => type >= 341 && type <= 343;
+export const isWish = (type: number) => type >= 341 && type <= 343;
 
 /** What stands in the place of a value while none is in force. */
 function blockedWords(type: number): string {

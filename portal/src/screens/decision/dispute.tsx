@@ -8,15 +8,18 @@ import { type Review, type ReviewChoice, ReviewService } from "../../../gen/oste
 import type { Dot } from "../../../gen/osteon/sync/v1/sync_pb";
 import { drafts } from "../../app/drafts";
 import { useKeys } from "../../app/keys";
+import { membership, shortIdOf } from "../../app/me";
 import { lookAround } from "../../app/standing";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { agreedOf, keyOf } from "../../parts/questions";
 import { Became, Reason, saysWhy } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { KeyHint } from "../../value/marks";
-import { arrivedWords, isApart, policyWords, Value, versionWords, writtenWords } from "../../value/value";
+import { mayCreate } from "../../value/rights";
+import { arrivedWords, isApart, isWish, policyWords, Value, versionWords, writtenWords } from "../../value/value";
 import { author, roleWord } from "../../value/who";
 import { t } from "../../words";
+import { Asked, NOTE } from "./asked";
 import type { DecisionProps } from "./decision";
 import { Other } from "./other";
 
@@ -44,7 +47,12 @@ export function Dispute({ review, patient, changed, locked }: DecisionProps & { 
       {review.mayResolve ? (
         <Decide review={review} view={view} versions={versions} patient={patient} changed={changed} locked={locked} />
       ) : (
-        <p class="state summary">{t("review.notYours", { roles: review.owners.map(roleWord).join(", ") })}</p>
+        <>
+          <p class="state summary">{t("review.notYours", { roles: review.owners.map(roleWord).join(", ") })}</p>
+          {isWish(review.type) && mayCreate(NOTE, membership(shortIdOf(review.circle))?.role) && (
+            <Asked review={review} patient={patient} />
+          )}
+        </>
       )}
     </>
   );
