@@ -40,7 +40,7 @@ const germanInOrder = {
     const missing = keys.find((key) => de[key] === undefined);
     if (missing !== undefined || Object.keys(de).length !== keys.length) throw new Error(`German words: ${missing}`);
     const all = JSON.stringify(keys.map((key) => de[key]));
-    return `import { en } from "./en";\nconst all = ${all};\nexport const de = Object.fromEntries(Object.keys(en).map((key, at) => [key, all[at]]));`;
+    return `import { en } from "./en";\nconst all = ${all};\nexport const de = Object.fromEntries(Object.keys(en).map((key, at) => [key, all[at]]));\nexport { types } from "./de/types";`;
   },
 };
 
@@ -68,7 +68,9 @@ const namedEnums = {
   name: "named-enums",
   transform(code: string, id: string) {
     if (!/node_modules\/@(bufbuild|connectrpc)\//.test(id) || !code.includes("export var ")) return null;
-    return code.replace(ENUM, "export var $1 = /*@__PURE__*/ (function ($1) {\n$2return $1; })({});");
+    // What the library's description of descriptions says of a field is "at most one" without a word, too.
+    const described = code.replaceAll(', "label": 1 ', " ").replaceAll(', "label": 1,', ",");
+    return described.replace(ENUM, "export var $1 = /*@__PURE__*/ (function ($1) {\n$2return $1; })({});");
   },
 };
 

@@ -7,7 +7,7 @@ import { now } from "../app/clock";
 import { unbroken } from "../format/number";
 import { day, happened, type LivedMoment, received } from "../format/time";
 import { quantity } from "../format/unit";
-import { has, inSentence, t, words } from "../words";
+import { has, inSentence, t, titleOf, words } from "../words";
 import { labDecimals } from "./lab";
 import { enumOf, fieldRule, isWhole, type Measure, measureOf, messageOf, recordRule, tenOf } from "./meta";
 
@@ -30,11 +30,8 @@ export function fieldLabel(field: DescField): string {
   return capital(spaced(name));
 }
 
-export function typeTitle(type: number): string {
-  const key = `type.${type}`;
-  if (has(key)) return words(key);
-  return recordRule(type)?.title || t("type.unknown", { type });
-}
+export const typeTitle = (type: number): string =>
+  titleOf(type) ?? (recordRule(type)?.title || t("type.unknown", { type }));
 
 /** "supervised only" of EXERCISE_CLEARANCE_SUPERVISED_ONLY. */
 export function enumWords(of: DescEnum, number: number): string {

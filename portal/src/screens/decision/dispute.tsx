@@ -74,7 +74,8 @@ function Version({ at, review, view, version }: VersionProps) {
   return (
     <section class={holds ? "version holds" : "version"} aria-label={t("review.version", { n: at })}>
       <h4>
-        <KeyHint>{String(at)}</KeyHint> <span dir="auto">{versionWords(review.type, view, version)}</span>{" "}
+        {review.mayResolve && <KeyHint>{String(at)}</KeyHint>}{" "}
+        <span dir="auto">{versionWords(review.type, view, version)}</span>{" "}
         {holds && <span class="holds-word">{t("review.holds")}</span>}
       </h4>
       <dl class="facts">

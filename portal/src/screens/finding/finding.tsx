@@ -34,9 +34,11 @@ export function Finding({ review, now, patient, changed, locked }: FindingProps)
   useHeard(records, now);
   return (
     <>
-      <p lang="en" class="says">
-        {review.severity !== 0 && <Severity of={review.severity} />} {review.says}
-      </p>
+      {review.kind !== ReviewKind.DUPLICATE && (
+        <p lang="en" class="says">
+          {review.severity !== 0 && <Severity of={review.severity} />} {review.says}
+        </p>
+      )}
       {review.missing !== "" && <p class="note">{t("review.missing", { what: review.missing })}</p>}
       {review.source !== "" && <p class="note">{t("review.source", { source: review.source, check: review.check })}</p>}
       <Part what={t("what.plan")} resource={records} lines={8}>

@@ -49,7 +49,7 @@ function Compared({ pair }: { pair: Pair }) {
       .join();
   return (
     <div class="wide">
-      <table class="plan compared">
+      <table class="plan free compared">
         <caption>{typeTitle(pair[0].type)}</caption>
         <thead>
           <tr>
@@ -128,7 +128,13 @@ function Settle({ review, patient, changed, locked, records, pair }: ReadProps &
   return (
     <div class="decide">
       <p>{t("twice.does")}</p>
-      {ends.length > 0 && <Reason label={t("twice.why")} text={reason} set={(next) => drafts.set(key, next)} />}
+      {ends.length > 0 && (
+        <Reason
+          label={t("twice.why", { text: t("twice.asReason") })}
+          text={reason}
+          set={(next) => drafts.set(key, next)}
+        />
+      )}
       <div class="buttons">
         {ends.map((kept) => (
           <button key={kept} type="button" disabled={locked || writing.stopped} onClick={() => keep(kept)}>

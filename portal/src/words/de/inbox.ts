@@ -108,8 +108,8 @@ export const inbox: Pick<Words, keyof typeof en> = {
   "twice.second": "Zweiter Eintrag",
   "twice.differs": "verschieden",
   "twice.does":
-    "Ein Ereignis: ein Eintrag zählt, der andere wird als irrtümlich vermerkt und bleibt in der Geschichte; was nur in ihm steht, wird nicht übernommen. Zwei Ereignisse: beide zählen, mit Ihrem Wort dafür.",
-  "twice.why": "In Worten (sonst: „Dasselbe Ereignis steht zweimal da.“)",
+    "Ein Ereignis: ein Eintrag zählt, der andere wird als irrtümlich vermerkt; was nur in ihm steht, wird nicht übernommen. Zwei Ereignisse: beide zählen.",
+  "twice.why": "In Worten (sonst: „{text}“)",
   "twice.asReason": "Dasselbe Ereignis steht zweimal da.",
   "twice.keepFirst": "Ein Ereignis: der erste Eintrag zählt",
   "twice.keepSecond": "Ein Ereignis: der zweite Eintrag zählt",

@@ -103,8 +103,8 @@ export const inbox = {
   "twice.second": "Second record",
   "twice.differs": "differs",
   "twice.does":
-    "One event: one record counts, the other is marked as entered in error and stays in the history; what it alone says is not copied. Two events: both count, with your word for it.",
-  "twice.why": "In words (without: “The same event is recorded twice.”)",
+    "One event: one record counts, the other is marked as entered in error; what it alone says is not copied. Two events: both count.",
+  "twice.why": "In words (without: “{text}”)",
   "twice.asReason": "The same event is recorded twice.",
   "twice.keepFirst": "One event: the first record counts",
   "twice.keepSecond": "One event: the second record counts",
