@@ -26,8 +26,11 @@ export function fieldLabel(field: DescField): string {
     .unit.toLowerCase()
     .replace(/[^a-z]+/g, "_")
     .replace(/^_|_$/g, "");
-  const name = tail !== "" && field.name.endsWith(`_${tail}`) ? field.name.slice(0, -tail.length - 1) : field.name;
-  return capital(spaced(name));
+  // A unit of several words stands anywhere (`energy_kcal_d_max`); one word may be part of the name but at its end (`vitamin_d`).
+  const at = tail.includes("_") ? field.name.indexOf(`_${tail}`) : field.name.length - tail.length - 1;
+  const isThere = tail !== "" && field.name.startsWith(`_${tail}`, at);
+  const name = isThere ? field.name.slice(0, at) + field.name.slice(at + tail.length + 1) : field.name;
+  return capital(spaced(name)).replace(/(?<=vitamin )[dk]/i, (one) => one.toUpperCase());
 }
 
 export const typeTitle = (type: number): string =>
