@@ -124,7 +124,7 @@ export const inbox: Pick<Words, keyof typeof en> = {
   "void.notYours": "Wer es freigegeben hat, liest es neu oder nimmt die Freigabe zurück.",
   "asked.title": "Die Person fragen",
   "asked.about":
-    "Niemand sonst entscheidet zwischen zwei Wünschen. Schreiben Sie auf, dass Sie gefragt haben und was gesagt wurde; die Frage bleibt, bis die Person auf ihrem Telefon entscheidet.",
+    "Niemand sonst entscheidet zwischen zwei Wünschen. Schreiben Sie auf, dass Sie gefragt haben und was gesagt wurde; die Frage bleibt, bis die Person entscheidet.",
   "asked.none": "Kein Gespräch darüber ist aufgeschrieben, in dem, was mit Ihnen geteilt ist.",
   "asked.on": "Gefragt am",
   "asked.ahead": "Dieser Tag kommt erst noch.",

@@ -119,7 +119,7 @@ export const inbox = {
   "void.notYours": "Whoever approved it reads it anew, or takes the approval back.",
   "asked.title": "Ask the person",
   "asked.about":
-    "Nobody else decides between two wishes. Write down that you asked and what was said; the question stays until the person decides on their own phone.",
+    "Nobody else decides between two wishes. Write down that you asked and what was said; the question stays until the person decides.",
   "asked.none": "No talk about it is written down, in what is shared with you.",
   "asked.on": "I asked on",
   "asked.ahead": "This day is still to come.",
