@@ -40,7 +40,7 @@ const germanInOrder = {
     const missing = keys.find((key) => de[key] === undefined);
     if (missing !== undefined || Object.keys(de).length !== keys.length) throw new Error(`German words: ${missing}`);
     const all = JSON.stringify(keys.map((key) => de[key]));
-    return `import { en } from "./en";\nconst all = ${all};\nexport const de = Object.fromEntries(Object.keys(en).map((key, at) => [key, all[at]]));`;
+    return `import { en } from "./en";\nconst all = ${all};\nexport const de = Object.fromEntries(Object.keys(en).map((key, at) => [key, all[at]]));\nexport { types } from "./de/types";`;
   },
 };
 
@@ -56,6 +56,21 @@ const binaryAlone = {
     if (found !== "from" && found !== "to") return null;
     const none = 'function none() { throw new Error("messages have no JSON form here"); }';
     return `${none}\n${JSON_FORM[found].map((name) => `export { none as ${name} };`).join("\n")}`;
+  },
+};
+
+/**
+ * Enums of the library are made by functions that run as the page starts, which no bundler leaves out: written so that it may, those
+ * that nobody names are not shipped.
+ */
+const ENUM = /^export var (\w+);\n\(function \(\1\) \{\n([\s\S]*?)^\}\)\(\1 \|\| \(\1 = \{\}\)\);$/gm;
+const namedEnums = {
+  name: "named-enums",
+  transform(code: string, id: string) {
+    if (!/node_modules\/@(bufbuild|connectrpc)\//.test(id) || !code.includes("export var ")) return null;
+    // What the library's description of descriptions says of a field is "at most one" without a word, too.
+    const described = code.replaceAll(', "label": 1 ', " ").replaceAll(', "label": 1,', ",");
+    return described.replace(ENUM, "export var $1 = /*@__PURE__*/ (function ($1) {\n$2return $1; })({});");
   },
 };
 
@@ -98,7 +113,7 @@ function earlyOf(bundle: Record<string, Chunk>): Chunk {
 // scripts. The module preload polyfill would be an inline script.
 export default defineConfig({
   base: "./",
-  plugins: [leanDescriptors, binaryAlone, oneRegistry, germanInOrder, askEarly],
+  plugins: [leanDescriptors, binaryAlone, namedEnums, oneRegistry, germanInOrder, askEarly],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -19,8 +19,8 @@ import { packageOf, prefixOf, unfold } from "../src/rpc/unfold.ts";
 const READ: Readonly<Record<number, ReadonlySet<number>>> = {
   // osteon.meta.v1.field: policy, asks, writers, label, unit, scale, format, age_of.
   50201: new Set([1, 6, 9, 11, 12, 13, 20, 23]),
-  // osteon.meta.v1.record: title, label, label_choice, priority_class, time_field.
-  50202: new Set([2, 3, 4, 5, 7]),
+  // osteon.meta.v1.record: title, label, label_choice, priority_class, time_field, singleton, creators.
+  50202: new Set([2, 3, 4, 5, 7, 9, 12]),
   // buf.validate.field: the ranges of whole numbers.
   1159: new Set([3, 4, 5, 6, 7, 8]),
 };

@@ -84,25 +84,39 @@ export function useFresh<T>(
   return fresh.value;
 }
 
+interface When {
+  /** Hints of this patient alone. */
+  readonly circle?: bigint;
+  readonly everyMs?: number;
+  /** Nothing on it can change: it is left alone. */
+  readonly still?: boolean;
+}
+
 /** Reads a whole list anew, by itself, after hints, and each minute, where not everything on it is hinted. */
-export function useRefresh(list: Resource<unknown>): void {
+export function useRefresh(list: Resource<unknown>, { circle, everyMs = 60_000, still = false }: When = {}): void {
   useEffect(() => {
+    if (still) return;
     let waiting: ReturnType<typeof setTimeout> | undefined;
-    const before = heads.peek();
-    const stop = effect(() => {
-      if (heads.value !== before) waiting ??= setTimeout(again, BETWEEN_MS);
-    });
+    const mark = () => (circle === undefined ? heads.value : heads.value.get(String(circle)));
     const again = () => {
       waiting = undefined;
       list.refresh();
     };
-    const minutely = setInterval(again, 60_000);
+    let last: unknown;
+    const stop = effect(() => {
+      const is = mark();
+      // The first says where it stands.
+      if (last !== undefined && is !== last) waiting ??= setTimeout(again, BETWEEN_MS);
+      last = is;
+    });
+    // Nobody looks at a hidden page.
+    const often = setInterval(() => document.hidden || again(), everyMs);
     return () => {
       stop();
       clearTimeout(waiting);
-      clearInterval(minutely);
+      clearInterval(often);
     };
-  }, [list]);
+  }, [list, circle, still]);
 }
 
 /** Always there, same place: how many have news, shown when asked. */

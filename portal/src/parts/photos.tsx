@@ -97,8 +97,15 @@ function Photo(of: Of & { readonly n: number }) {
   );
 }
 
-export function Photos({ circle, record }: { readonly circle: bigint; readonly record: RecordView }) {
-  const names = attachmentsOf(record);
+interface PhotosProps {
+  readonly circle: bigint;
+  readonly record: RecordView;
+  /** Those of one field; unset: of all. */
+  readonly field?: number;
+}
+
+export function Photos({ circle, record, field }: PhotosProps) {
+  const names = attachmentsOf(record, field);
   if (names.length === 0) return null;
   return (
     <div class="photos">

@@ -4,6 +4,7 @@ import { Disputed, Mark } from "../value/marks";
 import { inner } from "../value/meta";
 import { fieldsInOrder, labelOf, SetBy, Value, viewState } from "../value/value";
 import { t } from "../words";
+import { Photos } from "./photos";
 import { Slot } from "./slot";
 
 export function PlanRows({ record }: { record: RecordView }) {
@@ -23,6 +24,7 @@ export function PlanRows({ record }: { record: RecordView }) {
                   </div>
                 ))}
               </Slot>
+              <Photos circle={record.circle} record={record} field={number} />
             </td>
             <td class="note">
               <Slot state={viewState(views)} keeps={false} quiet>

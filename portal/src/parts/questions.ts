@@ -4,7 +4,7 @@ import type { VersionView } from "../../gen/osteon/record/v1/record_service_pb";
 import { type Review, ReviewKind } from "../../gen/osteon/review/v1/review_service_pb";
 import type { MarkKind } from "../value/marks";
 import { typeTitle } from "../value/say";
-import { agreedAmong, labelOf } from "../value/value";
+import { agreedAmong, isWish, labelOf } from "../value/value";
 import { inSentence, t } from "../words";
 
 export function kindWord(review: Review): string {
@@ -41,8 +41,10 @@ export function about(review: Review): string {
 
 export function question(review: Review): string {
   switch (review.kind) {
-    case ReviewKind.DISPUTE:
-      return t("review.q.dispute", { what: review.field ? inSentence(labelOf(review.type, review.field)) : "" });
+    case ReviewKind.DISPUTE: {
+      const what = review.field ? inSentence(labelOf(review.type, review.field)) : "";
+      return t(isWish(review.type) ? "review.q.wish" : "review.q.dispute", { what });
+    }
     case ReviewKind.ENDING:
       return t("review.q.ending");
     case ReviewKind.MERGED_UNSEEN:

@@ -15,7 +15,10 @@ interface VoidProps {
 
 export function VoidApprovals({ reviews, records }: VoidProps) {
   const ids = new Set(records.map((record) => record.recordId));
-  const mine = reviews.filter((one) => one.kind === ReviewKind.VOID_APPROVAL && ids.has(one.recordId));
+  // The review's own record is the approval: it stands at the plan of which it names fields.
+  const mine = reviews.filter(
+    (one) => one.kind === ReviewKind.VOID_APPROVAL && one.rests.some((rest) => ids.has(rest.recordId)),
+  );
   return (
     <>
       {mine.map((review) => (

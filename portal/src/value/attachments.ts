@@ -8,18 +8,23 @@ const NAME = /^sha256:([0-9a-f]{64})$/;
 
 export const isAttachment = (field: DescField): boolean => fieldRule(field).format === Format.ATTACHMENT;
 
-/** SHA-256 of the bytes, in hexadecimal digits; each once. Any other text stands for something outside. */
-export function attachmentsOf(record: RecordView): string[] {
-  const found = new Set<string>();
-  for (const view of record.fields) {
-    const field = fieldOf(record.type, view.field);
-    if (!field || !isAttachment(field)) continue;
-    for (const version of view.versions.filter((one) => one.live && !one.redacted)) {
-      for (const text of [valueIn(version.value, field)].flat()) {
-        const name = typeof text === "string" ? NAME.exec(text)?.[1] : undefined;
-        if (name) found.add(name);
-      }
-    }
-  }
-  return [...found];
+/** Of one value of a field, also those that stand inside it. */
+function namedBy(field: DescField, value: unknown): string[] {
+  return [value].flat().flatMap((one: unknown) => {
+    if (isAttachment(field)) return (typeof one === "string" && NAME.exec(one)?.[1]) || [];
+    const inside = one as Readonly<Record<string, unknown>> | undefined;
+    return field.message && inside ? field.message.fields.flatMap((sub) => namedBy(sub, inside[sub.localName])) : [];
+  });
+}
+
+/** SHA-256 of the bytes, in hexadecimal digits; each once. Any other text stands for something outside. `only`: of one field. */
+export function attachmentsOf(record: RecordView, only?: number): string[] {
+  const found = record.fields
+    .filter((view) => only === undefined || view.field === only)
+    .flatMap((view) => {
+      const field = fieldOf(record.type, view.field);
+      const live = view.versions.filter((one) => one.live && !one.redacted);
+      return field ? live.flatMap((version) => namedBy(field, valueIn(version.value, field))) : [];
+    });
+  return [...new Set(found)];
 }

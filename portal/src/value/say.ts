@@ -7,7 +7,7 @@ import { now } from "../app/clock";
 import { unbroken } from "../format/number";
 import { day, happened, type LivedMoment, received } from "../format/time";
 import { quantity } from "../format/unit";
-import { has, inSentence, t, words } from "../words";
+import { has, inSentence, t, titleOf, words } from "../words";
 import { labDecimals } from "./lab";
 import { enumOf, fieldRule, isWhole, type Measure, measureOf, messageOf, recordRule, tenOf } from "./meta";
 
@@ -26,15 +26,15 @@ export function fieldLabel(field: DescField): string {
     .unit.toLowerCase()
     .replace(/[^a-z]+/g, "_")
     .replace(/^_|_$/g, "");
-  const name = tail !== "" && field.name.endsWith(`_${tail}`) ? field.name.slice(0, -tail.length - 1) : field.name;
-  return capital(spaced(name));
+  // A unit of several words stands anywhere (`energy_kcal_d_max`); one word may be part of the name but at its end (`vitamin_d`).
+  const at = tail.includes("_") ? field.name.indexOf(`_${tail}`) : field.name.length - tail.length - 1;
+  const isThere = tail !== "" && field.name.startsWith(`_${tail}`, at);
+  const name = isThere ? field.name.slice(0, at) + field.name.slice(at + tail.length + 1) : field.name;
+  return capital(spaced(name)).replace(/(?<=vitamin )[dk]/i, (one) => one.toUpperCase());
 }
 
-export function typeTitle(type: number): string {
-  const key = `type.${type}`;
-  if (has(key)) return words(key);
-  return recordRule(type)?.title || t("type.unknown", { type });
-}
+export const typeTitle = (type: number): string =>
+  titleOf(type) ?? (recordRule(type)?.title || t("type.unknown", { type }));
 
 /** "supervised only" of EXERCISE_CLEARANCE_SUPERVISED_ONLY. */
 export function enumWords(of: DescEnum, number: number): string {

@@ -4,7 +4,13 @@ import type { DescField } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Fragment } from "preact";
 import { Policy } from "../../gen/osteon/meta/v1/options_pb";
-import type { FieldReading, FieldView, RecordView, VersionView } from "../../gen/osteon/record/v1/record_service_pb";
+import {
+  Effect,
+  type FieldReading,
+  type FieldView,
+  type RecordView,
+  type VersionView,
+} from "../../gen/osteon/record/v1/record_service_pb";
 import { Lifecycle } from "../../gen/osteon/sync/v1/sync_pb";
 import { now } from "../app/clock";
 import { civil, day, delay, received } from "../format/time";
@@ -27,7 +33,7 @@ export function versionWords(type: number, view: Pick<FieldView, "field">, versi
   return sayValue(field, valueIn(version.value, field), body);
 }
 
-const isWish = (type: number) => type >= 341 && type <= 343;
+export const isWish = (type: number) => type >= 341 && type <= 343;
 
 /** What stands in the place of a value while none is in force. */
 function blockedWords(type: number): string {
@@ -161,6 +167,19 @@ export const viewState = (views: readonly FieldView[]): string =>
 
 export const stateOf = (record: RecordView | undefined): string =>
   record ? `${viewState(record.fields)} ${record.lifecycle}` : "";
+
+interface Answered {
+  readonly record?: RecordView | undefined;
+  readonly effect: Effect;
+}
+
+/** Whether what was written to one field stands beside others. The effect that an answer names is that of the whole record. */
+export function isApart({ record, effect }: Answered, number: number, element: Uint8Array = new Uint8Array()): boolean {
+  if (!record) return effect === Effect.DISPUTED;
+  const own = record.fields.filter((view) => view.field === number);
+  const one = own.filter((view) => element.length === 0 || String(view.element) === String(element));
+  return one.some((view) => view.needsReview || view.blocked);
+}
 
 /** Among earlier versions the one that was last agreed. */
 export const agreedAmong = (view: FieldView | undefined, before: readonly VersionView[]): VersionView | undefined =>

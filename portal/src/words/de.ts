@@ -9,3 +9,4 @@ import { screens } from "./de/screens";
 import { watch } from "./de/watch";
 
 export const de: Words = { ...frame, ...screens, ...patient, ...inbox, ...messages, ...people, ...watch, ...contracts };
+export { types } from "./de/types";

@@ -8,14 +8,15 @@ type Single = { [K in Key]: (typeof en)[K] extends string ? K : never }[Key];
 type Many = Exclude<Key, Single>;
 export type Words = { readonly [K in Key]: (typeof en)[K] extends string ? string : readonly string[] };
 
-const spoken = signal<{ language: "en" | "de"; all: Words }>({ language: "en", all: en });
+type Titles = Readonly<Record<number, string>>;
+const spoken = signal<{ language: "en" | "de"; all: Words; types: Titles }>({ language: "en", all: en, types: {} });
 
 export const language = () => spoken.value.language;
 
 /** English is there at once; German is fetched when somebody reads it. */
 export async function speak(wanted: "en" | "de"): Promise<void> {
-  const all: Words = wanted === "de" ? (await import("./de")).de : en;
-  spoken.value = { language: wanted, all };
+  const { de: all, types } = wanted === "de" ? await import("./de") : { de: en, types: {} };
+  spoken.value = { language: wanted, all, types };
   document.documentElement.lang = wanted;
 }
 
@@ -29,6 +30,9 @@ export const texts = (key: Many): readonly string[] => spoken.value.all[key] as 
 /** For keys that are made of names in the contracts. */
 export const has = (key: string): key is Single => Object.hasOwn(spoken.value.all, key);
 export const words = (key: string): string => spoken.value.all[key as Single] as string;
+
+/** What a type of records is called, where the language has a word of its own for it. */
+export const titleOf = (type: number): string | undefined => spoken.value.types[type];
 
 /** `{name}` is replaced; one that nobody filled stays, so that a test and a reader see it. */
 const fill = (text: string, put: Readonly<Record<string, string | number>>): string =>

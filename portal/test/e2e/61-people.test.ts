@@ -56,7 +56,7 @@ test("an invitation made by a double click is one; its life stands in the list, 
   const back = rows.getByRole("button", { name: /^Take back the invitation of dietitian, member \d+ to D0005/ });
   const before = await back.boundingBox();
   const stranger = await typesCode(browser, "d0005", wrong);
-  await expect(rows).toContainText("Tries left: 4 with the typed code", { timeout: 12_000 });
+  await expect(rows).toContainText("Tries left: 4 with the typed code", { timeout: 45_000 });
   expect(await back.boundingBox()).toEqual(before);
   await stranger.context().close();
 
@@ -81,6 +81,37 @@ test("an invitation made by a double click is one; its life stands in the list, 
   await clean(page);
   await page.setViewportSize({ width: 320, height: 700 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(321);
+});
+
+test("invitations are asked for again only while one is open, seldom, and when the record moves", async ({ as }) => {
+  test.setTimeout(120_000);
+  const page = await as("nurse");
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("EnrolmentService/ListInvites")) asked += 1;
+  });
+  await open(page, "#/people/d0006");
+  const list = page.getByRole("region", { name: "Invitations" });
+  await expect(list.getByRole("button", { name: /^Take back/ })).toHaveCount(0);
+  const first = asked;
+  await page.waitForTimeout(11_000);
+  expect(asked, "none is open: each time would stand in the audit").toBe(first);
+  await page.getByLabel("Role").selectOption({ label: "caregiver" });
+  await page.getByRole("button", { name: "Make an invitation to D0006" }).click();
+  const open_ = list.getByRole("listitem").filter({ hasText: "Waiting" });
+  await expect(open_).toHaveCount(1);
+  await page.waitForTimeout(4000);
+  const made = asked;
+  await page.waitForTimeout(16_000);
+  expect(asked - made, "one is open, and nothing moves").toBeLessThanOrEqual(1);
+  // Somebody else makes one: that moves the record, which is hinted.
+  const other = await page.context().newPage();
+  await open(other, "#/people/d0006");
+  await other.getByLabel("Role").selectOption({ label: "caregiver" });
+  await other.getByRole("button", { name: "Make an invitation to D0006" }).click();
+  await expect(list.getByRole("button", { name: "1 new: show" })).toBeVisible({ timeout: 12_000 });
+  await other.close();
+  for (const one of await open_.all()) await one.getByRole("button", { name: /^Take back/ }).click();
 });
 
 test("an answer that is lost makes no second invitation", async ({ as }) => {

@@ -4,7 +4,11 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { AttachmentService } from "../../gen/osteon/attachment/v1/attachment_service_pb";
+import { create } from "@bufbuild/protobuf";
+import type { Page } from "@playwright/test";
+import { AttachmentService, MediaType } from "../../gen/osteon/attachment/v1/attachment_service_pb";
+import { RecordService } from "../../gen/osteon/record/v1/record_service_pb";
+import { RecordBodySchema } from "../../gen/osteon/sync/v1/record_body_pb";
 import { callerOf } from "./caller";
 import { phone } from "./phone";
 import { expect, open, test } from "./portal";
@@ -61,8 +65,68 @@ test("a photo of the mouth is seen by the nurse; changed on its way it is not sh
   await expect(attachments.readAttachment({ circle, recordId, sha256 })).rejects.toThrow(/not.found/i);
 });
 
-async function circleOf(page: import("@playwright/test").Page): Promise<bigint> {
+async function circleOf(page: Page): Promise<bigint> {
   const { WorklistService } = await import("../../gen/osteon/worklist/v1/worklist_service_pb");
   const found = await (await callerOf(page, WorklistService)).find({ text: "d0001" });
   return found.patients[0]?.circle ?? 0n;
 }
+
+/** Sends bytes for a field of the newest record of a type and names them there. */
+async function attached(page: Page, circle: bigint, type: number, path: string, bytes: Buffer, mediaType: MediaType) {
+  const records = await callerOf(page, RecordService);
+  const [record] = (await records.listRecords({ circle, type })).records;
+  const recordId = record?.recordId ?? "";
+  const sha256 = createHash("sha256").update(bytes).digest();
+  const [member] = RecordBodySchema.fields.filter((one) => one.number === type);
+  const field = member?.message?.fields.find((one) => one.name === path);
+  const files = await callerOf(page, AttachmentService);
+  const announced = { circle, recordId, recordType: type, field: field?.number ?? 0, sha256, mediaType };
+  const { uploadId } = await files.beginUpload({ ...announced, size: BigInt(bytes.length) });
+  expect((await files.uploadChunk({ circle, uploadId, offset: 0n, data: bytes })).complete).toBe(true);
+  const name = `sha256:${sha256.toString("hex")}`;
+  const value = field?.message ? [{ ref: name, date: "2026-11-01" }] : name;
+  const body = create(RecordBodySchema, {
+    body: { case: member?.localName, value: { [field?.localName ?? ""]: value } },
+  } as never);
+  const request = { circle, recordId, body, updateMask: { paths: [path] }, requestId: crypto.randomUUID() };
+  await records.writeRecord(request);
+}
+
+test("a photo of a hazard stands at the hazard in the plan, and is checked there, too", async ({ as }) => {
+  const physio = await as("physiotherapist");
+  await attached(physio, 5n, 352, "photo_ref", PNG, MediaType.PNG);
+  const nurse = await as("nurse");
+  await open(nurse, "#/patient/d0005");
+  const plan = nurse.getByRole("region", { name: "Plan in force" });
+  const row = plan.getByRole("row", { name: /^Photo/ });
+  const show = row.getByRole("button", { name: "Show: Photo 1 of Hazard at home" });
+  await expect(row).not.toContainText("sha256:");
+  const read = "**/osteon.attachment.v1.AttachmentService/ReadAttachment";
+  await nurse.route(read, async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    const at = body.indexOf(PNG.subarray(0, 8));
+    if (at >= 0) body[at + 40] = (body[at + 40] ?? 0) ^ 1;
+    await route.fulfill({ response, body });
+  });
+  await show.click();
+  await expect(row.getByRole("alert")).toHaveText("What came is not what the entry names. It is not shown.");
+  await nurse.unroute(read);
+  await show.click();
+  const photo = row.getByRole("img", { name: "Photo 1 of Hazard at home" });
+  await expect(photo).toBeVisible();
+  expect(await photo.evaluate((image) => (image as HTMLImageElement).naturalWidth), "it was drawn").toBe(1);
+  expect((await new AxeBuilder({ page: nurse }).analyze()).violations.map((one) => one.id)).toEqual([]);
+  await nurse.setViewportSize({ width: 320, height: 700 });
+  expect(await nurse.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(321);
+});
+
+test("a paper with somebody's wishes is opened where the wishes stand", async ({ as }) => {
+  const physician = await as("physician");
+  await attached(physician, 6n, 341, "documents", Buffer.from("%PDF-1.4\n%%EOF\n"), MediaType.PDF);
+  await open(physician, "#/patient/d0006");
+  const plan = physician.getByRole("region", { name: "Plan in force" });
+  await plan.getByRole("button", { name: "Show: Photo 1 of Wishes for the end of life" }).click();
+  const link = plan.getByRole("link", { name: "Open: Photo 1 of Wishes for the end of life" });
+  await expect(link).toHaveAttribute("download", /^[0-9a-f]{12}\.pdf$/);
+});

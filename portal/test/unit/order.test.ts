@@ -9,7 +9,8 @@ import { WorkReasonKind, WorkRowSchema } from "../../gen/osteon/worklist/v1/work
 import { emergenciesIn } from "../../src/app/standing";
 import { timeAxis, valueAxis } from "../../src/charts/axis";
 import { keyOf } from "../../src/parts/questions";
-import { approvalChoice, isOnScreen } from "../../src/screens/decision/finding";
+import { approvalChoice } from "../../src/screens/finding/approve";
+import { isOnScreen } from "../../src/screens/finding/finding";
 
 const row = (circle: number, reasons: { severity: AlertSeverity; deadline?: number; owner?: bigint }[]) =>
   create(WorkRowSchema, {

@@ -298,18 +298,21 @@ describe("safety of display", () => {
     const void_ = create(ReviewSchema, {
       kind: ReviewKind.VOID_APPROVAL,
       type: EXERCISE,
-      recordId: "p1",
+      recordId: "approval-1",
       says: "Approved 20 Nov, changed since.",
       rests: [{ recordId: "p1", field: LIFT }],
     });
-    const elsewhere = create(ReviewSchema, { ...void_, recordId: "p2" });
+    const elsewhere = create(ReviewSchema, {
+      ...void_,
+      rests: [create(ReviewFieldSchema, { recordId: "p2", field: LIFT })],
+    });
     const said = plain(render(<VoidApprovals reviews={[void_, elsewhere]} records={[plan]} />));
     expect(said.match(/approval/gi)?.length, "this plan's alone").toBe(1);
     expect(said).toContain("Approved 20 Nov, changed since.");
     expect(said).toMatch(/Changed since then:.*5 kg.*physiotherapist, member 3, Fri 20 Nov 2026/);
     const hidden = create(ReviewSchema, {
       ...void_,
-      rests: [create(ReviewFieldSchema, { recordId: "p9", field: LIFT })],
+      rests: [...void_.rests, create(ReviewFieldSchema, { recordId: "p9", field: LIFT })],
     });
     expect(plain(render(<VoidApprovals reviews={[hidden]} records={[plan]} />))).toContain("not shared with you");
     expect(render(<VoidApprovals reviews={[]} records={[plan]} />)).toBe("");

@@ -2,11 +2,12 @@ import { render } from "preact-render-to-string";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ExerciseClearance } from "../../gen/osteon/care/v1/exercise_plan_pb";
 import { Role } from "../../gen/osteon/meta/v1/options_pb";
+import { Effect } from "../../gen/osteon/record/v1/record_service_pb";
 import { Lifecycle } from "../../gen/osteon/sync/v1/sync_pb";
 import { me } from "../../src/app/me";
-import { fieldOf, inner } from "../../src/value/meta";
-import { placeOf, sayRecord, sayValue } from "../../src/value/say";
-import { Missing, RecordLine, Value } from "../../src/value/value";
+import { fieldOf, inner, messageOf } from "../../src/value/meta";
+import { fieldLabel, placeOf, sayRecord, sayValue } from "../../src/value/say";
+import { isApart, Missing, RecordLine, Value } from "../../src/value/value";
 import { body, field, plain, record, version } from "./make";
 
 const EXERCISE = 201;
@@ -33,6 +34,18 @@ describe("a value", () => {
     const plan = inner(body({ case: "boneDrugPlan", value: { dose: 2500, doseUnit: "ug" } as never }));
     const of = [1, 2, 3, 4, 5].map((number) => fieldOf(231, number)).find((one) => one?.name === "dose");
     expect(of && plain(sayValue(of, plan?.dose, plan))).toBe("2.5 micrograms");
+  });
+
+  it("is called without its unit, wherever that stands in the name, and with all of its name", () => {
+    const label = (type: number, name: string) => {
+      const of = messageOf(type)?.fields.find((one) => one.name === name);
+      return of && fieldLabel(of);
+    };
+    expect(label(221, "energy_kcal_d_max")).toBe("Energy max");
+    expect(label(221, "vitamin_k1_ug_d_target")).toBe("Vitamin K1 target");
+    expect(label(221, "vitamin_d_iu_d_max")).toBe("Vitamin D max");
+    expect(label(231, "pre_dose_vitamin_d_max_age_days")).toBe("Pre dose vitamin D max age days");
+    expect(label(108, "weight")).toBe("Weight");
   });
 
   it("in dispute has the word, the mark and all versions (V9)", () => {
@@ -171,5 +184,26 @@ describe("a record", () => {
     const html = render(<RecordLine record={record({ type: EXERCISE, body: note })} />);
     expect(html).not.toContain("<img");
     expect(html).toContain("&lt;img");
+  });
+});
+
+describe("what a write became", () => {
+  const effort = body({ case: "exercisePlan", value: { maxRpe: 50 } as never });
+  const other = field(6, { versions: [version(effort), version(effort)], needsReview: true });
+  const settled = field(LIFT, { versions: [version(lift(30), { inForce: true })] });
+
+  it("is told by the field that was written, not by the others of its record", () => {
+    const answer = { record: record({ type: EXERCISE, fields: [other, settled] }), effect: Effect.DISPUTED };
+    expect(isApart(answer, LIFT)).toBe(false);
+    expect(isApart(answer, 6)).toBe(true);
+    expect(isApart({ record: undefined, effect: Effect.DISPUTED }, LIFT), "nothing else is told").toBe(true);
+  });
+
+  it("is told of one element of a set by that element", () => {
+    const [one, two] = [new Uint8Array([1]), new Uint8Array([2])];
+    const views = [field(9, { element: one }), field(9, { element: two, needsReview: true })];
+    const answer = { record: record({ type: EXERCISE, fields: views }), effect: Effect.DISPUTED };
+    expect(isApart(answer, 9, one)).toBe(false);
+    expect(isApart(answer, 9, two)).toBe(true);
   });
 });

@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { PriorityClass } from "../../gen/osteon/meta/v1/options_pb";
+import { CHILDREN, PLANS } from "../../src/parts/planlists";
+import { recordRule, typeNumbers } from "../../src/value/meta";
 import { de } from "../../src/words/de";
+import { types } from "../../src/words/de/types";
 import { en } from "../../src/words/en";
 import { files, walk } from "./source";
 
@@ -15,6 +19,13 @@ describe("words", () => {
       expect(places(other), key).toBe(places(text));
       expect(String(other), key).not.toBe("");
     }
+  });
+
+  it("call each entry of the journal and each plan by a German name, and nothing that there is not", () => {
+    const journal = typeNumbers().filter((type) => recordRule(type)?.priorityClass === PriorityClass.JOURNAL);
+    const shown = [...journal, ...PLANS, ...Object.values(CHILDREN).flat()];
+    expect(shown.filter((type) => !types[type])).toEqual([]);
+    expect(Object.keys(types).filter((type) => !recordRule(Number(type)))).toEqual([]);
   });
 
   it("do not use what says nothing to a clinician, or says too much", () => {

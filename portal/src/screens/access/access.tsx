@@ -173,7 +173,7 @@ const REASONS = {
 function Mine({ answer }: { answer: ExplainAccessResponse }) {
   return (
     <div class="wide">
-      <table class="plan">
+      <table class="plan free">
         <thead>
           <tr>
             <th scope="col">{t("access.category")}</th>

@@ -1,11 +1,6 @@
 // The answer to a request to be erased, as one value: what is decided, what the patient is told, and by when it is done.
 import { ErasureAnswerSchema, ErasureDecision } from "../../../gen/osteon/care/v1/erasure_request_pb";
-import {
-  Effect,
-  type FieldView,
-  RecordService,
-  type RecordView,
-} from "../../../gen/osteon/record/v1/record_service_pb";
+import { type FieldView, RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { draft } from "../../app/drafts";
 import { lookAround } from "../../app/standing";
 import { useWriting, WriteFailed } from "../../app/writing";
@@ -15,6 +10,7 @@ import { Reason } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { answerOf } from "../../value/erasure";
 import { fieldOf } from "../../value/meta";
+import { isApart } from "../../value/value";
 import { t } from "../../words";
 import { today } from "./erasure";
 
@@ -67,7 +63,7 @@ export function AnswerForm({ circle, shortId, record, view, isGone, close, saved
     writing.run(same, call, (told) => {
       void lookAround();
       end();
-      saved(told.record, t(told.effect === Effect.DISPUTED ? "plan.savedDisputed" : "plan.saved"));
+      saved(told.record, t(isApart(told, view.field) ? "plan.savedDisputed" : "plan.saved"));
     });
   };
   return (

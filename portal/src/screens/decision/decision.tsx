@@ -8,10 +8,10 @@ import { Mark } from "../../value/marks";
 import { roleWord } from "../../value/who";
 import { t } from "../../words";
 import { Ask } from "../ask/ask";
+import { Finding } from "../finding/finding";
 import { Context } from "./context";
 import { Dispute } from "./dispute";
 import { Ending } from "./ending";
-import { Finding } from "./finding";
 
 export interface DecisionProps {
   readonly review: Review;

@@ -4,20 +4,22 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { FieldView, VersionView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { Effect } from "../../../gen/osteon/record/v1/record_service_pb";
 import { type Review, type ReviewChoice, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
 import type { Dot } from "../../../gen/osteon/sync/v1/sync_pb";
 import { drafts } from "../../app/drafts";
 import { useKeys } from "../../app/keys";
+import { membership, shortIdOf } from "../../app/me";
 import { lookAround } from "../../app/standing";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { agreedOf, keyOf } from "../../parts/questions";
 import { Became, Reason, saysWhy } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { KeyHint } from "../../value/marks";
-import { arrivedWords, policyWords, Value, versionWords, writtenWords } from "../../value/value";
+import { mayCreate } from "../../value/rights";
+import { arrivedWords, isApart, isWish, policyWords, Value, versionWords, writtenWords } from "../../value/value";
 import { author, roleWord } from "../../value/who";
 import { t } from "../../words";
+import { Asked, NOTE } from "./asked";
 import type { DecisionProps } from "./decision";
 import { Other } from "./other";
 
@@ -45,7 +47,12 @@ export function Dispute({ review, patient, changed, locked }: DecisionProps & { 
       {review.mayResolve ? (
         <Decide review={review} view={view} versions={versions} patient={patient} changed={changed} locked={locked} />
       ) : (
-        <p class="state summary">{t("review.notYours", { roles: review.owners.map(roleWord).join(", ") })}</p>
+        <>
+          <p class="state summary">{t("review.notYours", { roles: review.owners.map(roleWord).join(", ") })}</p>
+          {isWish(review.type) && mayCreate(NOTE, membership(shortIdOf(review.circle))?.role) && (
+            <Asked review={review} patient={patient} />
+          )}
+        </>
       )}
     </>
   );
@@ -67,7 +74,8 @@ function Version({ at, review, view, version }: VersionProps) {
   return (
     <section class={holds ? "version holds" : "version"} aria-label={t("review.version", { n: at })}>
       <h4>
-        <KeyHint>{String(at)}</KeyHint> <span dir="auto">{versionWords(review.type, view, version)}</span>{" "}
+        {review.mayResolve && <KeyHint>{String(at)}</KeyHint>}{" "}
+        <span dir="auto">{versionWords(review.type, view, version)}</span>{" "}
         {holds && <span class="holds-word">{t("review.holds")}</span>}
       </h4>
       <dl class="facts">
@@ -166,7 +174,7 @@ function Decide({ review, view, versions, patient, changed, locked }: DecideProp
     writing.run(`${review.reviewId} ${id(version.dot)} ${said.reason}`, call, (answer) => {
       drafts.set(key, "");
       wants.value = undefined;
-      became.value = t(answer.effect === Effect.DISPUTED ? "review.stillDisputed" : "review.decided", {
+      became.value = t(isApart(answer, view.field, view.element) ? "review.stillDisputed" : "review.decided", {
         value: versionWords(review.type, view, version),
       });
       void lookAround();

@@ -1,7 +1,6 @@
 // A value that is neither of those that stand: one more choice, written like every decision, with what it would become.
 
 import type { FieldView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { Effect } from "../../../gen/osteon/record/v1/record_service_pb";
 import { type Review, ReviewService } from "../../../gen/osteon/review/v1/review_service_pb";
 import { draft, drafts } from "../../app/drafts";
 import { useWriting, WriteFailed } from "../../app/writing";
@@ -11,6 +10,7 @@ import { Reason } from "../../parts/reason";
 import { client } from "../../rpc/call";
 import { fieldOf } from "../../value/meta";
 import { fieldLabel, sayValue } from "../../value/say";
+import { isApart } from "../../value/value";
 import { inSentence, t } from "../../words";
 
 interface OtherProps {
@@ -37,7 +37,7 @@ export function Other({ review, view, done }: OtherProps) {
     writing.run(`${review.reviewId} ${text} ${said.reason}`, call, (answer) => {
       drafts.set(key, "");
       reason.value = "";
-      done(t(answer.effect === Effect.DISPUTED ? "review.stillDisputed" : "review.decided", { value: words }));
+      done(t(isApart(answer, view.field, view.element) ? "review.stillDisputed" : "review.decided", { value: words }));
     });
   };
   return (

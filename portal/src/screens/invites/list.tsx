@@ -2,7 +2,6 @@
 
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { EnrolmentService, type Invite, InviteState } from "../../../gen/osteon/identity/v1/identity_service_pb";
 import { now } from "../../app/clock";
 import { useHeld } from "../../app/held";
@@ -10,6 +9,7 @@ import type { Resource } from "../../app/resource";
 import { Empty, Part, Partly } from "../../app/states";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
 import { received } from "../../format/time";
+import { useRefresh } from "../../parts/fresh";
 import { Slot } from "../../parts/slot";
 import { client } from "../../rpc/call";
 import { Mark, type MarkKind } from "../../value/marks";
@@ -18,24 +18,22 @@ import { t } from "../../words";
 import type { MemberRow } from "../people/load";
 import { fits, isOpen, type Row, rowsOf, type Told } from "./load";
 
-/** No hint tells of an invite's life: while one is open it is asked for again. */
-const AGAIN_MS = 5000;
+/** A new one moves the patient's record, which is hinted. Its life is not: while one is open it is asked for again, seldom, because
+ * each time stands in the audit. */
+const AGAIN_MS = 30_000;
 
 interface ListProps {
+  readonly circle: bigint;
   readonly case_: string;
   readonly list: Resource<Told>;
   readonly changed: () => void;
   readonly members: readonly MemberRow[];
 }
 
-export function Invites({ list, ...props }: ListProps) {
+export function Invites({ list, circle, ...props }: ListProps) {
   const state = list.state.value;
   const isAnyOpen = state.is === "ready" && state.value.answer.invites.some(isOpen);
-  useEffect(() => {
-    if (!isAnyOpen) return;
-    const timer = setInterval(() => document.hidden || list.refresh(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isAnyOpen, list]);
+  useRefresh(list, { circle, everyMs: AGAIN_MS, still: !isAnyOpen });
   return (
     <section class="box" aria-labelledby="invites">
       <h2 id="invites">{t("invites.title")}</h2>
@@ -47,7 +45,7 @@ export function Invites({ list, ...props }: ListProps) {
   );
 }
 
-type ListedProps = Omit<ListProps, "list"> & { readonly newest: Told };
+type ListedProps = Omit<ListProps, "list" | "circle"> & { readonly newest: Told };
 
 function Listed({ newest: { answer, asked }, case_, changed, members }: ListedProps) {
   const shown = useHeld(answer, asked, fits);

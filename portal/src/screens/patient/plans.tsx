@@ -114,14 +114,16 @@ interface OnePlanProps {
 function OnePlan({ circle, shortId, records, reviews, phone }: OnePlanProps) {
   const [first] = records;
   if (!first) return null;
+  const open = (record: RecordView) => (
+    <a class="quiet" href={address({ name: "plan", case: shortId, record: record.recordId, ask: {} })}>
+      {t("plan.open")}
+    </a>
+  );
   return (
     <div class="wide">
       <table class="plan">
         <caption>
-          {typeTitle(first.type)}{" "}
-          <a class="quiet" href={address({ name: "plan", case: shortId, record: first.recordId, ask: {} })}>
-            {t("plan.open")}
-          </a>
+          {typeTitle(first.type)} {open(first)}
           {first.unknownFieldCount > 0 && (
             <span class="note"> {t("value.newerFields", { n: first.unknownFieldCount })}</span>
           )}{" "}
@@ -140,7 +142,7 @@ function OnePlan({ circle, shortId, records, reviews, phone }: OnePlanProps) {
             {record !== first && (
               <tr class="child">
                 <th colSpan={3} scope="rowgroup">
-                  {typeTitle(record.type)}
+                  {typeTitle(record.type)} {record.type === first.type && open(record)}
                 </th>
               </tr>
             )}

@@ -83,7 +83,7 @@ function Loaded({ shortId }: { shortId: string }) {
                       changed={invites.reload}
                     />
                   )}
-                  <Invites case_={case_} list={invites} changed={invites.reload} members={rows} />
+                  <Invites circle={circle} case_={case_} list={invites} changed={invites.reload} members={rows} />
                 </>
               )}
             </Part>

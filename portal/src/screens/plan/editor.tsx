@@ -2,15 +2,17 @@
 // somebody types stands beside the field and is taken into the save only once they said that they read it.
 import { create } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { type FieldView, FieldViewSchema, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { drafts } from "../../app/drafts";
 import { membership } from "../../app/me";
-import { address } from "../../app/router";
+import { address, type PlaceOf, place } from "../../app/router";
 import { canEdit } from "../../parts/entry";
 import { Explain } from "../../parts/explain";
 import { Meanwhile, useNewer, versionsOf } from "../../parts/newer";
+import { Photos } from "../../parts/photos";
 import { Slot } from "../../parts/slot";
+import { Mark } from "../../value/marks";
 import { fieldRule, inner, messageOf } from "../../value/meta";
 import type { Proposed } from "../../value/proposal";
 import { fieldsInOrder, labelOf, SetBy, Value } from "../../value/value";
@@ -43,6 +45,10 @@ export function Editor({ circle, shortId, record, proposed, gone }: EditorProps)
   const targets = useTargets(circle);
   const open = useSignal<number | undefined>(proposed?.number);
   useEffect(() => proposed && takeOver(record, proposed), []);
+  // A question leads here with the fields that it is about: "6.7".
+  const asked = ((place.value as PlaceOf<"plan">).ask.field ?? "").split(".").map(Number);
+  const first = useRef<HTMLTableRowElement | null>(null);
+  useEffect(() => first.current?.scrollIntoView({ block: "center" }), []);
   const current = shown.value;
   const said = useSignal<{ number: number; words: string } | undefined>(undefined);
   /** What a save of one's own became: that field as the answer has it; the others stay as they are on the screen. */
@@ -78,9 +84,14 @@ export function Editor({ circle, shortId, record, proposed, gone }: EditorProps)
                 const moved =
                   meanwhile !== undefined && versionsOf(meanwhile) !== versionsOf(view) && views.length === 1;
                 return (
-                  <tr key={number} class={views.some((one) => one.needsReview || one.blocked) ? "is-disputed" : ""}>
+                  <tr
+                    key={number}
+                    ref={number === asked[0] ? first : null}
+                    class={views.some((one) => one.needsReview || one.blocked) ? "is-disputed" : ""}
+                  >
                     <th scope="row">
-                      {labelOf(current.type, view)}
+                      {labelOf(current.type, view)}{" "}
+                      {asked.includes(number) && <Mark kind="soon">{t("plan.asked")}</Mark>}
                       <AskLink circle={circle} recordId={current.recordId} field={number} />
                     </th>
                     <td>
@@ -89,6 +100,7 @@ export function Editor({ circle, shortId, record, proposed, gone }: EditorProps)
                           <Value type={current.type} view={one} body={inner(current.body)} />
                         </div>
                       ))}
+                      <Photos circle={circle} record={current} field={number} />
                       <TargetsBeside targets={targets} type={current.type} field={view.name} />
                       {proposed?.number === number && <ProposalNote one={proposed} />}
                       <Doing

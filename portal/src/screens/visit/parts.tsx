@@ -79,7 +79,8 @@ export function OpenAlerts({ digest }: { digest: Digest }) {
       <More n={digest.moreOpenAlerts} />
       {digest.cannotTell.length > 0 && (
         <p class="note">
-          {t("side.cannotTell", { n: digest.cannotTell.length + digest.moreCannotTell })}{" "}
+          {t("side.cannotTell", { n: digest.cannotTell.length + digest.moreCannotTell })}
+          {". "}
           {digest.cannotTell
             .map((rule) => t("side.cannotTellOf", { rule: rule.rule, missing: rule.missing.join(", ") }))
             .join(" ")}
@@ -164,16 +165,19 @@ function Result({ result }: { result: LastResult }) {
     scale: result.scale,
   } as Parameters<typeof pointWords>[0];
   const { last, previous } = result;
+  const said = last ? pointWords(head, last) : "";
+  // Low and high stand beside the value already.
+  const places = result.places.map((one) => t(PLACES[one] ?? "result.cannotTell")).filter((one) => !said.includes(one));
   return (
     <tr>
       <th scope="row">{laneTitle(head)}</th>
       <td>
         {last && (
           <>
-            <strong>{pointWords(head, last)}</strong>, {day(last.day)}
+            <strong>{said}</strong>, {day(last.day)}
           </>
         )}{" "}
-        <span class="note">{result.places.map((one) => t(PLACES[one] ?? "result.cannotTell")).join(", ")}</span>
+        <span class="note">{places.join(", ")}</span>
       </td>
       <td>{last && rangeWords(head, last)}</td>
       <td>{previous ? `${pointWords(head, previous)}, ${day(previous.day)}` : t("missing.notWritten")}</td>

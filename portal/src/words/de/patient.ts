@@ -257,7 +257,7 @@ export const patient: Pick<Words, keyof typeof en> = {
   "age.tooOld": "zu alt für diese Entscheidung",
   "age.noResult": "kein Ergebnis, das Sie sehen dürfen",
   "what.results": "Laborwerte",
-  "target.beside": "Was Leitlinien sagen: {n} Werte.",
+  "target.beside": "Was Leitlinien sagen ({n}).",
   "target.disagree": "Quellen widersprechen sich.",
   "target.all": "Was Leitlinien und Fachinformationen für diese Person sagen, nach Thema",
   "target.none": "Keine Quelle hier hat einen Wert für diese Person. Das heißt nicht, dass nichts nötig ist.",

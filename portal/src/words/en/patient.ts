@@ -252,7 +252,7 @@ export const patient = {
   "age.tooOld": "too old for this decision",
   "age.noResult": "no result that you may see",
   "what.results": "laboratory results",
-  "target.beside": "What guidelines say: {n} values.",
+  "target.beside": "What guidelines say ({n}).",
   "target.disagree": "Sources disagree.",
   "target.all": "What guidelines and labels say for this person, by topic",
   "target.none": "No source here has a value for this person. That does not say that nothing is needed.",
