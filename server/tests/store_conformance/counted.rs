@@ -190,6 +190,7 @@ delegate! {
     fn rules_late(account: AccountNo) -> Answer<Vec<(CircleNo, UnixMs)>>;
     fn put_reads(rows: Vec<osteon_server::store::ReadRow>) -> Answer<()>;
     fn reached_of(circle: CircleNo, device: DeviceNo, limit: u32) -> Answer<Vec<(u64, UnixMs)>>;
+    fn heard_of(circle: CircleNo, limit: u32) -> Answer<Vec<(UnixMs, UnixMs)>>;
     fn reads_of(circle: CircleNo) -> Answer<Vec<osteon_server::store::ReadRow>>;
     fn put_erasure(row: ErasureRow) -> Answer<()>;
     fn confirm_erasures(circle: CircleNo, device: DeviceNo, upto: u64, now_ms: UnixMs) -> Answer<()>;

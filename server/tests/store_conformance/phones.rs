@@ -9,6 +9,7 @@ const KEY: usize = 65;
 
 pub(crate) async fn all(store: &dyn Store) {
     phones_say_when_they_came(store).await;
+    when_phones_were_heard(store).await;
 }
 
 async fn phone(store: &dyn Store, circle: CircleNo, account: AccountNo, code: u8) -> DeviceNo {
@@ -90,4 +91,51 @@ async fn phones_say_when_they_came(store: &dyn Store) {
     assert!(store.phones_around(987_654).await.unwrap().is_empty());
     put(circle, vec![(patient, PATIENT)]).await;
     assert_eq!(plain(store.phones_around(nurse).await.unwrap()), [row(theirs, second, other)]);
+}
+
+/// One row goes on until a silence of more than a day; what is older than series are told is forgotten.
+async fn when_phones_were_heard(store: &dyn Store) {
+    const MINUTE: u64 = 60_000;
+    const DAY: u64 = 24 * 60;
+    let circle = new_circle(store, "heard").await;
+    let patient = store.create_account(1, 1).await.unwrap();
+    let needs = Needs { circle, ..Needs::default() };
+    let put = move |work: &mut Working<'_>| {
+        work.put_access(b"state".to_vec(), vec![(patient, PATIENT)]);
+        Ok(())
+    };
+    commit(store, needs, put).await.unwrap();
+    let [first, second] = [phone(store, circle, patient, 235).await, phone(store, circle, patient, 236).await];
+    let browser = NewBrowser {
+        account: patient,
+        clinic: 1,
+        key: b"another browser of a patient".to_vec(),
+        name: b"browser".to_vec(),
+        created_ms: 10,
+        way_in: WayIn::Link { account: patient },
+        invite: None,
+    };
+    let browser = store.add_browser(browser).await.unwrap().expect("a browser");
+    let come = async |device, minute: u64| {
+        let row = ReadRow { circle, device, seq: 1, at_ms: minute * MINUTE + 59_999 };
+        store.put_reads(vec![row]).await.unwrap();
+    };
+    let heard = async |limit| {
+        let rows = store.heard_of(circle, limit).await.unwrap();
+        rows.into_iter().map(|(from, to)| (from / MINUTE, to / MINUTE)).collect::<Vec<_>>()
+    };
+    assert!(heard(9).await.is_empty());
+    for minute in [5, 5, 100, 100 + DAY, 101 + 2 * DAY] {
+        come(first, minute).await;
+    }
+    assert_eq!(heard(9).await, [(101 + 2 * DAY, 101 + 2 * DAY), (5, 100 + DAY)], "the latest first");
+    // What another node says late of a moment within changes nothing; each phone is silent for itself; a browser is no phone.
+    come(first, 50).await;
+    come(second, 101 + DAY).await;
+    come(browser, 7).await;
+    assert_eq!(heard(9).await, [(101 + 2 * DAY, 101 + 2 * DAY), (101 + DAY, 101 + DAY), (5, 100 + DAY)]);
+    assert_eq!(heard(1).await.len(), 1);
+    let late = 101 + (1_831 + 2) * DAY;
+    come(first, late).await;
+    assert_eq!(heard(9).await, [(late, late), (101 + 2 * DAY, 101 + 2 * DAY), (101 + DAY, 101 + DAY)]);
 }

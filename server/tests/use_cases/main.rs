@@ -170,7 +170,8 @@ cases! {
         a_summary_is_taken_back_and_given_again;
     summaries_of_care: summaries_of_plans, results_that_come_late_and_go, weights_falls_and_targets;
     series: the_worst_of_each_day_with_its_count, what_is_not_shared_is_as_if_it_was_never_written,
-        periods_and_lanes_have_limits, a_long_period_is_told_as_it_is_taken, two_labels_and_times_far_apart;
+        periods_and_lanes_have_limits, a_long_period_is_told_as_it_is_taken, two_labels_and_times_far_apart,
+        a_gap_says_whether_the_phone_was_heard, days_with_entries_are_those_that_the_reader_may_read;
     digest: a_page_for_a_visit, a_week_and_its_missing_days, what_was_done_of_what_was_due, since_the_last_visit,
         a_page_of_what_is_not_shared_is_as_if_it_was_never_written, a_plan_that_is_not_shared, periods_of_a_page_have_limits,
         days_are_those_of_the_patient_s_clock;

@@ -128,6 +128,17 @@ statements! {
     REACHED_FORGET = "DELETE FROM device_reached WHERE circle = $1 AND device = $2 AND minute < $3";
     REACHED_OF = "SELECT minute, seq FROM device_reached WHERE circle = $1 AND device = $2 \
         ORDER BY minute DESC LIMIT $3";
+    HEARD_ON = "UPDATE device_heard SET to_minute = $3 WHERE circle = $1 AND device = $2 \
+        AND from_minute <= $3 AND to_minute >= $4 AND to_minute < $3";
+    HEARD_AGAIN = "INSERT INTO device_heard (circle, device, from_minute, to_minute) \
+        SELECT CAST($1 AS bigint), CAST($2 AS bigint), CAST($3 AS bigint), CAST($3 AS bigint) WHERE NOT EXISTS \
+        (SELECT 1 FROM device_heard WHERE circle = $1 AND device = $2 AND from_minute <= $3 AND to_minute >= $3) \
+        ON CONFLICT (circle, device, from_minute) DO NOTHING";
+    HEARD_FORGET = "DELETE FROM device_heard WHERE circle = $1 AND device = $2 AND to_minute < $3";
+    HEARD_OF = "SELECT device_heard.from_minute, device_heard.to_minute FROM device_heard \
+        JOIN device ON device.device = device_heard.device \
+        WHERE device_heard.circle = $1 AND length(device.public_key) = 65 \
+        ORDER BY device_heard.from_minute DESC, device_heard.to_minute DESC LIMIT $2";
     ERASURES_OF = "SELECT device, seq, account, cells, asked_ms, confirmed_ms FROM erasure \
         WHERE circle = $1 ORDER BY device, seq DESC LIMIT $2";
     MEMBERS = "SELECT account, role FROM membership WHERE circle = $1 ORDER BY account";
@@ -227,6 +238,7 @@ statements! {
     ERASE_LOG = "DELETE FROM log WHERE circle = $1";
     ERASE_RULES_DUE = "DELETE FROM rules_due WHERE circle = $1";
     ERASE_READ = "DELETE FROM device_read WHERE circle = $1";
+    ERASE_HEARD = "DELETE FROM device_heard WHERE circle = $1";
     ERASE_REACHED = "DELETE FROM device_reached WHERE circle = $1";
     ERASE_ALIAS = "DELETE FROM alias WHERE circle = $1";
     ERASE_RENUMBERED = "DELETE FROM renumbered WHERE circle = $1";
