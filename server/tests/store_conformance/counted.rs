@@ -243,6 +243,7 @@ delegate! {
     fn add_replicas(device: DeviceNo, epoch: u32, keys: [Vec<u8>; 2], retire: bool, request: [u8; 16])
         -> Answer<Vec<ReplicaRow>>;
     fn put_health(health: HealthRow) -> Answer<()>;
+    fn device_forked(device: DeviceNo, at_ms: UnixMs) -> Answer<()>;
     fn phones_of(circle: CircleNo) -> Answer<Vec<PhoneRow>>;
     fn phones_around(account: AccountNo) -> Answer<Vec<PhoneRow>>;
     fn health_of(devices: &[DeviceNo]) -> Answer<Vec<HealthRow>>;

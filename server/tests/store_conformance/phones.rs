@@ -75,10 +75,38 @@ async fn phones_say_when_they_came(store: &dyn Store) {
     let known = [row(first, patient, circle), row(lost, patient, circle)];
     assert_eq!(plain(store.phones_of(circle).await.unwrap()), known);
     store.put_reads(vec![ReadRow { circle, device: first, seq: 7, at_ms: 50 }]).await.unwrap();
-    store.put_health(HealthRow { device: first, heard_ms: 60, health: vec![1, 2] }).await.unwrap();
+    store.put_health(HealthRow { device: first, heard_ms: 60, health: vec![1, 2], offset_ms: Some(-4) }).await.unwrap();
     store.device_seen(first, 70).await.unwrap();
-    let came = PhoneRow { read: Some((7, 50)), heard: Some((60, vec![1, 2])), seen_ms: 70, ..known[0].clone() };
+    let came = PhoneRow {
+        read: Some((7, 50)),
+        heard: Some((60, vec![1, 2])),
+        seen_ms: 70,
+        offset_ms: Some(-4),
+        ..known[0].clone()
+    };
     assert_eq!(store.phones_of(circle).await.unwrap()[0], came);
+    // What was found of its chain stays said when it comes again.
+    store.device_forked(first, 65).await.unwrap();
+    store.put_health(HealthRow { device: first, heard_ms: 60, health: vec![1, 2], offset_ms: Some(-4) }).await.unwrap();
+    let came = PhoneRow { forked_ms: Some(65), ..came };
+    assert_eq!(store.phones_of(circle).await.unwrap()[0], came);
+    // The oldest order to erase that it has not confirmed, of this circle.
+    let erasure = |circle, device, seq, asked_ms| ErasureRow {
+        circle,
+        device,
+        seq,
+        account: patient,
+        cells: 1,
+        asked_ms,
+        confirmed_ms: None,
+    };
+    for row in [erasure(circle, first, 3, 40), erasure(circle, first, 5, 55), erasure(other, first, 1, 1)] {
+        store.put_erasure(row).await.unwrap();
+    }
+    assert_eq!(store.phones_of(circle).await.unwrap()[0], PhoneRow { purge_ms: Some(40), ..came.clone() });
+    store.confirm_erasures(circle, first, 4, 60).await.unwrap();
+    assert_eq!(store.phones_of(circle).await.unwrap()[0], PhoneRow { purge_ms: Some(55), ..came.clone() });
+    store.confirm_erasures(circle, first, 5, 61).await.unwrap();
     // One that was lost is none any more.
     let notice = NewNotice { account: patient, at_ms: 7, kind: 4, device: lost, by_account: 0 };
     let order = OrderRow { device: lost, ending: Ending::Wipe, at_ms: 80, signature: vec![1], notice };
@@ -91,6 +119,10 @@ async fn phones_say_when_they_came(store: &dyn Store) {
     assert!(store.phones_around(987_654).await.unwrap().is_empty());
     put(circle, vec![(patient, PATIENT)]).await;
     assert_eq!(plain(store.phones_around(nurse).await.unwrap()), [row(theirs, second, other)]);
+    // One of which nothing else is known.
+    store.device_forked(theirs, 66).await.unwrap();
+    let row_of = store.phones_of(other).await.unwrap().remove(0);
+    assert_eq!((row_of.forked_ms, row_of.heard, row_of.offset_ms), (Some(66), Some((66, Vec::new())), None));
 }
 
 /// One row goes on until a silence of more than a day; what is older than series are told is forgotten.

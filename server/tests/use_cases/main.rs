@@ -129,7 +129,8 @@ cases! {
         a_bone_drug_plan_says_two_things, a_trial_tells_everything_and_writes_nothing,
         an_approval_stands_under_the_label_of_what_it_approves, fluids_calcium_and_supplements_meet_what_others_wrote;
     lists: by_arrival_and_by_time, several_types_in_one_list, children_of_a_parent, the_feed_goes_through_the_scope;
-    lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, a_lane_alone_may_be_asked_about,
+    lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, hello_says_how_the_phone_is,
+        a_lane_alone_may_be_asked_about,
         rebase_gives_numbers_once, what_is_numbered_again_is_applied_once, a_number_of_somebody_else_is_no_alias,
         broken_changes_keep_their_place, an_old_table_marks_what_is_out_of_range;
     pages: every_page_is_a_whole_commit, what_is_pulled_is_what_stands, a_grant_that_comes_and_goes,

@@ -58,7 +58,9 @@ macro_rules! device_columns {
 macro_rules! phones {
     () => {
         "SELECT patient.circle, device.device, device.account, device.created_ms, device_read.seq, device_read.at_ms, \
-         health.heard_ms, health.health, device_state.seen_ms FROM membership AS patient \
+         health.heard_ms, health.health, device_state.seen_ms, health.offset_ms, health.forked_ms, \
+         (SELECT MIN(erasure.asked_ms) FROM erasure WHERE erasure.circle = patient.circle \
+         AND erasure.device = device.device AND erasure.confirmed_ms IS NULL) FROM membership AS patient \
          JOIN device ON device.account = patient.account \
          LEFT JOIN device_state ON device_state.device = device.device \
          LEFT JOIN device_read ON device_read.circle = patient.circle AND device_read.device = device.device \
@@ -328,9 +330,12 @@ statements! {
     FAMILY_REVOKE = "UPDATE session SET revoked = true WHERE family = $1";
     SESSIONS_REVOKE = "UPDATE session SET revoked = true WHERE device = $1";
     SESSION_OPEN = "SELECT 1 FROM session WHERE family = $1 AND revoked = false";
-    HEALTH_PUT = "INSERT INTO health (device, heard_ms, health) VALUES ($1, $2, $3) \
-        ON CONFLICT (device) DO UPDATE SET heard_ms = excluded.heard_ms, health = excluded.health";
-    HEALTH = "SELECT device, heard_ms, health FROM health WHERE device = $1";
+    HEALTH_PUT = "INSERT INTO health (device, heard_ms, health, offset_ms) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (device) DO UPDATE SET heard_ms = excluded.heard_ms, health = excluded.health, \
+        offset_ms = excluded.offset_ms";
+    HEALTH = "SELECT device, heard_ms, health, offset_ms FROM health WHERE device = $1";
+    FORKED_PUT = "INSERT INTO health (device, heard_ms, health, forked_ms) VALUES ($1, $2, $3, $2) \
+        ON CONFLICT (device) DO UPDATE SET forked_ms = excluded.forked_ms";
 
     STANDING = "SELECT device, seen_ms, ending, ordered_ms, told_ms, done_ms, signature FROM device_state \
         WHERE device = $1";
