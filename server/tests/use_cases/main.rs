@@ -19,6 +19,7 @@ mod bad_input;
 mod browsers;
 mod circle_view;
 mod consent;
+mod consents;
 #[allow(dead_code)]
 #[path = "../store_conformance/counted.rs"]
 mod counted;
@@ -155,6 +156,7 @@ cases! {
     consent: grants_that_cannot_be, who_sees_what, an_entry_moves, a_device_holds_less_than_it_may,
         an_erasure_has_its_receipt, the_safety_minimum, the_safety_minimum_of_a_bone_drug, the_safety_minimum_of_a_disputed_bone_drug,
         the_safety_minimum_is_whole;
+    consents: what_was_granted_and_what_would_stop, how_far_a_withdrawal_has_reached;
     ends: a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart, a_live_stream_meets_an_end;
     alerts: an_emergency_is_raised_in_its_push, rules_that_fail_cost_nobody_their_data, nobody_saw_it,
         closed_is_closed, strong_pain_is_one_alert_of_a_place, a_list_says_it_in_the_words_of_its_reader,
