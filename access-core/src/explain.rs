@@ -63,6 +63,14 @@ pub fn why(now_ms: i64, viewer: &Viewer, access: &Access, category: Category, ki
     })
 }
 
+/// From when to when the patient granted a category to a member in a role; half open, none: without an end on that side.
+pub fn windows(access: &Access, account: u64, role: Role, category: Category) -> Vec<(Option<UnixMs>, Option<UnixMs>)> {
+    let member = access.member(account, role);
+    let windows = member.into_iter().flat_map(|member| &member.windows);
+    let of = windows.filter(|window| window.of == GrantOf::Category(category));
+    of.map(|w| (Some(w.from).filter(|at| *at != UnixMs::MIN), Some(w.until).filter(|at| *at != NEVER))).collect()
+}
+
 /// Whether this viewer is the patient, or acts for the patient now.
 pub fn speaks_for_patient(now_ms: i64, viewer: &Viewer, access: &Access) -> bool {
     let Some(member) = access.member(viewer.account, viewer.role) else { return false };

@@ -27,7 +27,7 @@ pub use action::{Action, FieldFacts, Reference, TypeFacts};
 pub use audit::{AuditReach, audit_reach};
 pub use category::{Categories, Category};
 pub use decide::{Decision, Viewer, decide};
-pub use explain::{Kind, Ungrantable, Why, grantable, speaks_for_patient, why};
+pub use explain::{Kind, Ungrantable, Why, grantable, speaks_for_patient, why, windows};
 pub use osteon_proto::LabelId;
 
 pub use label::{Audience, LabelView};

@@ -1,6 +1,9 @@
 //! What comes back: answers and pages, each applied and written in one transaction, then told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use osteon_access_core::LabelView;
 use osteon_proto::{
@@ -16,6 +19,7 @@ use osteon_sync_core::{
 
 use crate::{
     access::Rights,
+    care,
     error::Result,
     events::{Event, FieldChange, Refusal, Watched},
     outcomes::{Waiting, decided},
@@ -314,6 +318,12 @@ fn classes(held: &Mirror) -> impl Iterator<Item = u8> {
     held.cells().into_iter().map(|cell| cell.class)
 }
 
+/// Room on the file system of a folder; `None`: it cannot be asked.
+fn free_mb(folder: &Path) -> Option<u64> {
+    let stat = rustix::fs::statvfs(folder).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize) >> 20)
+}
+
 impl Phone {
     /// What Hello reports of this phone.
     pub(crate) async fn health(&self) -> Result<sync::DeviceHealth> {
@@ -327,11 +337,23 @@ impl Phone {
             outbox_oldest: oldest.map(timestamp),
             draft_count: count(device.circles().map(|(_, c)| c.drafts().len()).sum()),
             app_version: env!("CARGO_PKG_VERSION").into(),
-            rule_set_version: String::new(),
+            rule_set_version: care::rules().map(|set| set.version.to_string()).unwrap_or_default(),
             field_table_version: osteon_proto::table::FIELD_TABLE_VERSION,
-            storage_free_mb: 0,
+            storage_free_mb: free_mb(self.store.folder()),
             notifications_allowed: false,
             orders_refused: state.settings.orders_refused,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free_mb;
+
+    #[test]
+    fn room_is_that_of_the_folder_s_file_system() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(free_mb(folder.path()).is_some_and(|free| free > 0));
+        assert_eq!(free_mb(&folder.path().join("none")), None, "not known is not nothing");
     }
 }

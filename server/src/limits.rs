@@ -163,6 +163,10 @@ limits! {
     SERIES_READ_DAYS = 732, "days";
     /// Records that are read at once for a series.
     SERIES_RECORDS = 100_000, "records";
+    /// Grants that were taken back, of which GetConsent tells.
+    WITHDRAWALS = 100, "withdrawals";
+    /// Times between two silences of a patient's phones that series are told by.
+    HEARD_SPANS = 4_096, "spans";
     /// Period of one digest.
     DIGEST_DAYS = 366, "days";
     /// How long a sign-in link of a demo is good.

@@ -4,12 +4,14 @@
 //! day with the count of its entries, never a mean. A day without an entry has no point. Of an entry in dispute every
 //! live version is told, and the worst is taken over all of them.
 
+mod gaps;
 mod read;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use gaps::{Contact, contacts, days_of, is_entry, spans};
 use osteon_proto::{
     care::{Certainty, Source},
     table::RecordType,
@@ -343,13 +345,6 @@ impl Series {
     pub fn coverage_between(&self, (from, to): Span) -> Vec<Span> {
         let readings = self.between((from, to)).filter(|(_, lane, one)| *lane != Lane::DoseDue && !one.mistake);
         let days: BTreeSet<Day> = readings.map(|(day, ..)| day).collect();
-        let mut spans: Vec<Span> = Vec::new();
-        for day in days {
-            match spans.last_mut() {
-                Some((_, last)) if last.plus(1) == day => *last = day,
-                _ => spans.push((day, day)),
-            }
-        }
-        spans
+        gaps::spans(days)
     }
 }

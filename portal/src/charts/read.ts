@@ -1,6 +1,7 @@
 // Reads a stream of series to its end. Without the end it is not whole and is not drawn.
 import {
   type GetSeriesRequest,
+  type SeriesContact,
   type SeriesLaneHead,
   type SeriesPoint,
   SeriesSharing,
@@ -19,8 +20,10 @@ export interface Series {
   readonly from: string;
   readonly to: string;
   readonly lanes: readonly Lane[];
-  /** Days with any entry that the reader may see. */
-  readonly entries: readonly SeriesSpan[];
+  /** Days with any entry of the journal that the reader may see. */
+  readonly written: readonly SeriesSpan[];
+  /** Whether the patient's phone was heard, each day once. */
+  readonly phone: readonly SeriesContact[];
 }
 
 type Asked = Pick<GetSeriesRequest, "circle" | "from" | "to">;
@@ -30,13 +33,15 @@ export const readSeries = (asked: Asked, signal: AbortSignal): Promise<Series> =
 
 async function once(asked: Asked, signal: AbortSignal): Promise<Series> {
   const lanes: { head: SeriesLaneHead; points: SeriesPoint[]; mistakes: number }[] = [];
-  const entries: SeriesSpan[] = [];
+  const written: SeriesSpan[] = [];
+  const phone: SeriesContact[] = [];
   let ended = false;
-  for await (const { part } of client(TimelineService).getSeries(asked, { signal })) {
+  for await (const { part } of client(TimelineService).getSeries({ ...asked, daysWithEntries: true }, { signal })) {
     if (part.case === "head") lanes.push(...part.value.lanes.map((head) => ({ head, points: [], mistakes: 0 })));
     if (part.case === "end") ended = true;
     if (part.case !== "days") continue;
-    entries.push(...part.value.entries);
+    written.push(...part.value.daysWithEntries);
+    phone.push(...part.value.phone);
     for (const days of part.value.lanes) {
       const lane = lanes[days.lane];
       lane?.points.push(...days.points);
@@ -44,7 +49,7 @@ async function once(asked: Asked, signal: AbortSignal): Promise<Series> {
     }
   }
   if (!ended) throw new TypeError("the series has no end");
-  return { from: asked.from, to: asked.to, lanes, entries };
+  return { from: asked.from, to: asked.to, lanes, written, phone };
 }
 
 export const isShared = (lane: Lane): boolean => lane.head.sharing !== SeriesSharing.NONE;

@@ -18,6 +18,7 @@ import { inSentence, language, t, words } from "../words";
 import { areasOf } from "./areas";
 import { type TimeAxis, timeAxis } from "./axis";
 import { csvOf, saveCsv } from "./csv";
+import { gapsOf, gapWord, silenceWords, spanWords } from "./gaps";
 import { HEIGHTS, isNewPoint, LaneOf } from "./lanes";
 import { isShared, type Lane, readSeries, type Series } from "./read";
 import { Summary, Twin } from "./twin";
@@ -139,7 +140,7 @@ function ChartOrTable({ series, lanes, since }: { series: Series; lanes: readonl
     () =>
       hasTable && (
         <>
-          <Twin lanes={lanes} since={since} />
+          <Twin series={series} lanes={lanes} since={since} />
           <button type="button" onClick={() => save(series, lanes)}>
             {t("csv.save")}
           </button>
@@ -213,6 +214,7 @@ export function Chart({
     lanes.slice(0, at).reduce((sum, lane) => sum + HEIGHTS[shapeOf(lane.head.lane)], HEAD),
   );
   const bottom = lanes.reduce((sum, lane) => sum + HEIGHTS[shapeOf(lane.head.lane)], HEAD);
+  const silence = silenceWords(series);
   const days = [...new Set(lanes.flatMap((lane) => lane.points.map((point) => point.day)))].sort();
   const step = (by: number) => {
     const on = pointed.peek();
@@ -247,7 +249,7 @@ export function Chart({
               <line x1="0" y1="0" x2="0" y2="6" class="hatch" />
             </pattern>
           </defs>
-          <Silence series={series} axis={axis} bottom={bottom} />
+          <Gaps series={series} axis={axis} bottom={bottom} />
           {axis.ticks.map((tick) => (
             <g key={tick}>
               <line class="grid" x1={axis.x(tick)} x2={axis.x(tick)} y1={HEAD} y2={bottom} />
@@ -271,9 +273,10 @@ export function Chart({
       </div>
       <p class="note legend">
         <span class="swatch swatch-new" /> {t("timeline.legendNew")} <span class="swatch swatch-hatch" />{" "}
-        {t("timeline.legendSilent")} <span class="swatch swatch-unread" /> {t("timeline.legendUnread")}{" "}
-        {t("timeline.legendGap")}
+        {t("timeline.legendSilent")} <span class="swatch swatch-unwritten" /> {t("timeline.legendUnwritten")}{" "}
+        <span class="swatch swatch-unread" /> {t("timeline.legendUnread")} {t("timeline.legendGap")}
       </p>
+      {silence !== "" && <p class="note">{silence}</p>}
       <ul class="hidden">
         {lanes.map((lane) => (
           <li key={`${lane.head.lane}${lane.head.analyte}`}>
@@ -326,27 +329,22 @@ function OnDay({ lanes, on }: { lanes: readonly Lane[]; on: string }) {
   );
 }
 
-/** Days of which nobody wrote anything that the reader may see: blank there does not mean "none". */
-function Silence({ series, axis, bottom }: { series: Series; axis: ReturnType<typeof timeAxis>; bottom: number }) {
-  const gaps: [string, string][] = [];
-  let next = series.from;
-  for (const span of series.entries) {
-    if (span.from > next) gaps.push([next, addDays(span.from, -1)]);
-    next = addDays(span.to, 1);
-  }
-  if (next <= series.to) gaps.push([next, series.to]);
+/** Hatched where the phone was not heard, pale where nobody wrote anything that the reader may see: blank does not mean "none". */
+function Gaps({ series, axis, bottom }: { series: Series; axis: TimeAxis; bottom: number }) {
   return (
     <>
-      {gaps.map(([from, to]) => (
+      {gapsOf(series).map(({ from, to, gap }) => (
         <rect
           key={from}
-          class="silence"
-          fill="url(#hatch)"
+          class={`gap gap-${gap}`}
+          fill={gap === "silent" ? "url(#hatch)" : undefined}
           x={axis.x(from) - axis.dayWidth / 2}
           width={axis.x(to) - axis.x(from) + axis.dayWidth}
           y={HEAD}
           height={bottom - HEAD}
-        />
+        >
+          <title>{`${spanWords({ from, to })}: ${gapWord(gap)}`}</title>
+        </rect>
       ))}
     </>
   );

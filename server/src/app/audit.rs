@@ -156,6 +156,7 @@ mod tests {
             "alert.watch",
             "alert.statistics",
             "access.explain",
+            "consent.get",
             "page.print",
         ] {
             assert!(reads(action), "{action}");

@@ -21,7 +21,7 @@ use super::{
     secrets::sha256,
 };
 use crate::{
-    access::Caller,
+    access::{Caller, signed},
     error::Error,
     ids::random,
     limits,
@@ -41,7 +41,8 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
     if request.health.is_some() || version.is_some() {
         let health = clients::kept(request.health.clone().unwrap_or_default(), version).encode_to_vec();
         limits::REASON_BYTES.check(health.len())?;
-        app.store.put_health(HealthRow { device: caller.device, heard_ms: now_ms, health }).await?;
+        let offset_ms = clock_offset(request.clock.as_ref(), now_ms);
+        app.store.put_health(HealthRow { device: caller.device, heard_ms: now_ms, health, offset_ms }).await?;
         app.clients.said(caller.device, version);
     }
     if request.health.as_ref().is_some_and(|health| health.orders_refused > 0) {
@@ -67,6 +68,9 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         let warnings_late_since = late.get(&row.circle).map(|late_ms| timestamp(*late_ms));
         circles.push(sync::CircleState { warnings_late_since, ..state });
     }
+    if circles.iter().any(|state| !state.forked.is_empty()) {
+        app.store.device_forked(caller.device, now_ms).await?;
+    }
     let order = if caller.leaving { sync::DeviceOrder::Leave } else { sync::DeviceOrder::Unspecified };
     Ok(sync::HelloResponse {
         epoch,
@@ -79,6 +83,13 @@ pub async fn hello(app: &Arc<App>, caller: &Caller, request: sync::HelloRequest)
         order: order.into(),
         notices: app.store.notices_open(caller.account).await?,
     })
+}
+
+/// The server's clock less the one that a device names.
+fn clock_offset(named: Option<&prost_types::Timestamp>, now_ms: u64) -> Option<i64> {
+    let named = named?;
+    let named_ms = named.seconds.checked_mul(1_000)?.checked_add(i64::from(named.nanos) / 1_000_000)?;
+    signed(now_ms).checked_sub(named_ms)
 }
 
 fn position(position: &sync::LanePosition) -> Result<LanePosition, Error> {

@@ -64,6 +64,11 @@ pub fn rows(work: &Working<'_>) -> Result<Rows, StoreError> {
     Ok(rows)
 }
 
+/// What a grant says.
+pub(super) fn grant_of(row: &PartRow) -> Result<Option<GrantRow>, StoreError> {
+    Ok(Fields::open(row)?.grant())
+}
+
 /// Whether the change takes the last administrator out of the circle. Looks at the records as they stand inside the commit:
 /// two administrators who remove each other at the same moment do not both succeed.
 pub fn removes_last_administrator(change: &Change, circle: &Circle<'_, '_>) -> Result<bool, StoreError> {

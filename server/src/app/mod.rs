@@ -35,6 +35,7 @@ pub mod clinic_key;
 mod clock;
 pub mod commit;
 pub mod consent;
+pub mod consents;
 pub mod demo_links;
 pub mod denials;
 pub mod depth;

@@ -11,6 +11,10 @@ use super::{
 };
 use crate::store::identity::PhoneRow;
 
+/// What a phone with less room than this may soon not save: a photo has up to 8 MiB, the database writes what it changes twice.
+const STORAGE_LOW_MB: u64 = 200;
+const FORK_TOLD_MS: u64 = 90 * 24 * 3_600_000;
+
 /// Who is told: those who have to call, and the patient.
 pub(super) fn is_told(role: Role) -> bool {
     role.is_clinician() || matches!(role, Role::ClinicAdmin | Role::Patient)
@@ -42,5 +46,11 @@ pub(super) fn told(phones: &[PhoneRow], waiting: impl FnOnce(&PhoneRow) -> Waiti
         alerts_undelivered: waiting.alerts,
         plans_undelivered: waiting.plans,
         reached: Vec::new(),
+        field_table_version: health.field_table_version,
+        storage_free_mb: health.storage_free_mb,
+        storage_low: health.storage_free_mb.is_some_and(|free| free < STORAGE_LOW_MB),
+        clock_offset_ms: last.offset_ms,
+        purge_pending: last.purge_ms.map(timestamp),
+        forked: last.forked_ms.filter(|at_ms| now_ms.saturating_sub(*at_ms) <= FORK_TOLD_MS).map(timestamp),
     }
 }

@@ -452,7 +452,7 @@ pub fn field_facts(known: &RecordType, field: &FieldInfo) -> FieldFacts {
     }
 }
 
-fn journal(known: &RecordType) -> bool {
+pub(super) fn journal(known: &RecordType) -> bool {
     known.class == PriorityClass::Journal
 }
 

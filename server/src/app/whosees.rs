@@ -9,7 +9,7 @@ use osteon_proto::consent as pb;
 
 use super::{App, enrol::timestamp, records::Session};
 use crate::{
-    access::{Caller, signed, viewer},
+    access::{Caller, Member, signed, viewer},
     error::Error,
     limits,
     store::{AccountNo, ErasureRow},
@@ -59,8 +59,7 @@ pub async fn erasures(
     request: &pb::ListErasuresRequest,
 ) -> Result<pb::ListErasuresResponse, Error> {
     let member = app.member(caller, request.circle).await?;
-    let all =
-        member.role() == Role::Nurse || speaks_for_patient(signed(app.now_ms()), &member.viewer, &member.access.access);
+    let all = sees_all_erasures(&member, signed(app.now_ms()));
     let rows = app.store.erasures_of(request.circle, limits::PAGE_FEED.u32()).await?;
     let seen = rows.into_iter().filter(|row| all || row.account == caller.account);
     let erasure = |row: ErasureRow| pb::Erasure {
@@ -72,6 +71,16 @@ pub async fn erasures(
         confirmed: row.confirmed_ms.map(timestamp),
     };
     Ok(pb::ListErasuresResponse { erasures: seen.map(erasure).collect() })
+}
+
+/// Whose devices somebody is told of: all of the circle, or their own.
+fn sees_all_erasures(member: &Member, now_ms: i64) -> bool {
+    member.role() == Role::Nurse || speaks_for_patient(now_ms, &member.viewer, &member.access.access)
+}
+
+/// The same of an open session.
+pub(super) fn sees_erasures(session: &Session) -> bool {
+    sees_all_erasures(&session.member, signed(session.now_ms))
 }
 
 fn action(

@@ -24,7 +24,7 @@ use osteon_sync_core::{
 
 use crate::{
     access::Caller,
-    app::{App, enrol, hello, pull, push, secrets::sha256, stream},
+    app::{App, enrol, hello, pull, push, reads, secrets::sha256, stream},
     ids::{Ids, OsIds, random, uuid_v7_at},
     store::{AccountNo, CircleNo},
 };
@@ -287,6 +287,8 @@ impl DemoDevice {
                 }
             }
         }
+        // As a server does a moment later: under a clock that walks each day is noted by itself.
+        reads::write(app).await?;
         Ok(pulled)
     }
 }

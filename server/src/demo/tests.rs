@@ -117,6 +117,10 @@ async fn no_phone_is_away(site: &Site) {
         assert!(last.0 > NOW_MS - 7 * super::DAY_MS && last.1 > 0, "{patient}: {last:?}");
         let alerts = bodies::<care::Alert>(site, patient, 411).await;
         assert!(alerts.iter().all(|alert| alert.rule.as_deref() != Some("R-SYNC-3")), "{patient}");
+        // They were heard from the first days on, and the charts tell it.
+        let heard = site.store.heard_of(circle, 1_000).await.expect("heard");
+        let first = heard.iter().map(|span| span.0).min().expect("a phone that came");
+        assert!(first < NOW_MS - 80 * super::DAY_MS, "{patient}: {heard:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use osteon_proto::consent::{self as pb, consent_service_server::ConsentService};
 use tonic::{Request, Response, Status};
 
 use super::caller;
-use crate::app::{App, whosees};
+use crate::app::{App, consents, whosees};
 
 pub(super) struct Consents(pub(super) Arc<App>);
 
@@ -26,5 +26,12 @@ impl ConsentService for Consents {
     ) -> Result<Response<pb::ListErasuresResponse>, Status> {
         let caller = caller(&request)?;
         Ok(Response::new(whosees::erasures(&self.0, &caller, request.get_ref()).await?))
+    }
+    async fn get_consent(
+        &self,
+        request: Request<pb::GetConsentRequest>,
+    ) -> Result<Response<pb::GetConsentResponse>, Status> {
+        let caller = caller(&request)?;
+        Ok(Response::new(consents::get(&self.0, &caller, request.get_ref()).await?))
     }
 }

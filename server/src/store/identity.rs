@@ -203,6 +203,12 @@ pub struct PhoneRow {
     pub heard: Option<(UnixMs, Vec<u8>)>,
     /// When it last proved its key, to the day; 0: that was not noted.
     pub seen_ms: UnixMs,
+    /// The server's clock less its own, as it last named it.
+    pub offset_ms: Option<i64>,
+    /// When its chain was last found to go two ways.
+    pub forked_ms: Option<UnixMs>,
+    /// Since when it has not confirmed to have erased what it was told to: the oldest.
+    pub purge_ms: Option<UnixMs>,
 }
 
 /// How a device stands at this moment, for Hello and the list of devices.
@@ -212,6 +218,8 @@ pub struct HealthRow {
     pub heard_ms: UnixMs,
     /// Encoded `DeviceHealth`.
     pub health: Vec<u8>,
+    /// The server's clock less the device's; `None`: it named no time.
+    pub offset_ms: Option<i64>,
 }
 
 #[async_trait]
@@ -271,6 +279,8 @@ pub trait IdentityStore {
         request: [u8; 16],
     ) -> Result<Vec<ReplicaRow>, StoreError>;
     async fn put_health(&self, health: HealthRow) -> Result<(), StoreError>;
+    /// A chain of the device was found to go two ways.
+    async fn device_forked(&self, device: DeviceNo, at_ms: UnixMs) -> Result<(), StoreError>;
     async fn health_of(&self, devices: &[DeviceNo]) -> Result<Vec<HealthRow>, StoreError>;
     /// The phones of the patient of a circle, by device.
     async fn phones_of(&self, circle: CircleNo) -> Result<Vec<PhoneRow>, StoreError>;

@@ -11,6 +11,7 @@ mod clinics;
 mod custody;
 mod devices;
 mod identity;
+mod reads;
 mod snapshot;
 mod teams;
 mod wakes;
@@ -26,8 +27,8 @@ use osteon_sync_core::{Dot, RecordId};
 use self::{browser::Browsers, devices::Devices, identity::Identity};
 use super::{
     ANSWERS_KEPT_MS, AccessRow, AccountNo, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job,
-    KEPT_REACHED_MINUTES, Listener, LogRow, MINUTE_MS, PartRow, QuarantineRow, ReadRow, RequestRow, RulesDue, Snapshot,
-    Store, StoreError, TombstoneRow, UnixMs,
+    Listener, LogRow, PartRow, QuarantineRow, ReadRow, RequestRow, RulesDue, Snapshot, Store, StoreError, TombstoneRow,
+    UnixMs,
     common::{CircleInfo, Common},
     custody::ERASED_HEAD,
     group::{Group, Loaded, RequestKey, Writes},
@@ -166,6 +167,8 @@ struct State {
     reads: BTreeMap<(CircleNo, DeviceNo), ReadRow>,
     /// By minute: up to where.
     reached: BTreeMap<(CircleNo, DeviceNo), BTreeMap<u64, u64>>,
+    /// From which minute to which.
+    heard: BTreeMap<(CircleNo, DeviceNo), BTreeMap<u64, u64>>,
     audit: BTreeMap<CircleNo, Vec<AuditEntry>>,
     audited: u64,
     sealed: audit::Sealed,
@@ -420,17 +423,7 @@ impl Store for MemoryStore {
 
     async fn put_reads(&self, rows: Vec<ReadRow>) -> Result<(), StoreError> {
         let mut state = self.state();
-        for row in rows {
-            let stands = state.reads.entry((row.circle, row.device)).or_insert(row);
-            if stands.at_ms <= row.at_ms {
-                *stands = row;
-            }
-            let reached = state.reached.entry((row.circle, row.device)).or_default();
-            if row.seq > 0 && reached.values().all(|seq| *seq < row.seq) {
-                reached.insert(row.minute(), row.seq);
-            }
-            reached.retain(|minute, _| *minute >= row.minute().saturating_sub(KEPT_REACHED_MINUTES));
-        }
+        rows.into_iter().for_each(|row| state.read(row));
         Ok(())
     }
 
@@ -444,9 +437,13 @@ impl Store for MemoryStore {
         device: DeviceNo,
         limit: u32,
     ) -> Result<Vec<(u64, UnixMs)>, StoreError> {
-        let state = self.state();
-        let rows = state.reached.get(&(circle, device)).into_iter().flatten().rev();
-        Ok(rows.map(|(minute, seq)| (*seq, minute.saturating_mul(MINUTE_MS))).take(limit as usize).collect())
+        Ok(self.state().reached_of((circle, device)).take(limit as usize).collect())
+    }
+
+    async fn heard_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<(UnixMs, UnixMs)>, StoreError> {
+        let mut rows = self.state().heard_of(circle);
+        rows.truncate(limit as usize);
+        Ok(rows)
     }
 
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError> {

@@ -308,6 +308,9 @@ pub trait Store:
         device: DeviceNo,
         limit: u32,
     ) -> Result<Vec<(u64, UnixMs)>, StoreError>;
+    /// When the phones of the patient of a circle were heard, the latest first: from and to, to the minute, and between them none of
+    /// more than a day of silence.
+    async fn heard_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<(UnixMs, UnixMs)>, StoreError>;
     /// What devices were told to erase in a circle, by device, the latest first.
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError>;
     /// Appends audit rows outside of a job (reads, denials).

@@ -224,6 +224,11 @@ pub const MINUTE_MS: u64 = 60_000;
 /// How long it is kept since when a device has held what it holds: as long as the feed.
 pub const KEPT_REACHED_MINUTES: u64 = 90 * 24 * 60;
 
+/// A silence of a device that is kept as one: none shorter keeps it from being heard on each civil day.
+pub const SILENCE_MINUTES: u64 = 24 * 60;
+/// How long it is kept when devices were heard: as far back as series are told.
+pub const KEPT_HEARD_MINUTES: u64 = 1_831 * 24 * 60;
+
 impl ReadRow {
     /// The minute of Unix time in which it came.
     pub fn minute(&self) -> u64 {

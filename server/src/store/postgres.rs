@@ -76,6 +76,8 @@ fn migrator() -> Migrator {
         of(41, "wakes", include_str!("../../../migrations/postgres/0041_wakes.sql")),
         of(43, "invite life", include_str!("../../../migrations/postgres/0043_invite_life.sql")),
         of(44, "device reached", include_str!("../../../migrations/postgres/0044_device_reached.sql")),
+        of(45, "device heard", include_str!("../../../migrations/postgres/0045_device_heard.sql")),
+        of(46, "device health", include_str!("../../../migrations/postgres/0046_device_health.sql")),
     ])
 }
 

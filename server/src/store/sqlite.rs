@@ -82,6 +82,8 @@ fn migrator() -> Migrator {
         of(41, "wakes", include_str!("../../../migrations/sqlite/0041_wakes.sql")),
         of(43, "invite life", include_str!("../../../migrations/sqlite/0043_invite_life.sql")),
         of(44, "device reached", include_str!("../../../migrations/sqlite/0044_device_reached.sql")),
+        of(45, "device heard", include_str!("../../../migrations/sqlite/0045_device_heard.sql")),
+        of(46, "device health", include_str!("../../../migrations/sqlite/0046_device_health.sql")),
     ])
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use osteon_proto::{record, review, sync};
 use osteon_server::{
     access::Caller,
-    app::{explain, hello, lists, records, reviews, stream, whosees},
+    app::{consents, explain, hello, lists, records, reviews, stream, whosees},
     error::{Error, Reason},
 };
 use osteon_sync_core::device::Depth;
@@ -139,4 +139,6 @@ async fn lists(world: &World<'_>, caller: &Caller, out: &mut Out) {
     answer(out, "hello", hello::hello(app, caller, sync::HelloRequest::default()).await);
     let seen = osteon_proto::consent::ExplainAccessRequest { circle, account: 0 };
     answer(out, "who sees what", whosees::explain(app, caller, &seen).await);
+    let consent = osteon_proto::consent::GetConsentRequest { circle };
+    answer(out, "consent", consents::get(app, caller, &consent).await);
 }

@@ -347,6 +347,7 @@ async fn what_devices_have_read_is_what_they_said_last(store: &dyn Store) {
     assert!(store.erase_circle(circle, 90, Vec::new()).await.unwrap());
     assert!(store.reads_of(circle).await.unwrap().is_empty());
     assert!(store.reached_of(circle, 2, 9).await.unwrap().is_empty());
+    assert!(store.heard_of(circle, 9).await.unwrap().is_empty());
     assert_eq!(store.reads_of(other).await.unwrap(), [row(other, 2, 9, 50)]);
 }
 

@@ -190,6 +190,7 @@ delegate! {
     fn rules_late(account: AccountNo) -> Answer<Vec<(CircleNo, UnixMs)>>;
     fn put_reads(rows: Vec<osteon_server::store::ReadRow>) -> Answer<()>;
     fn reached_of(circle: CircleNo, device: DeviceNo, limit: u32) -> Answer<Vec<(u64, UnixMs)>>;
+    fn heard_of(circle: CircleNo, limit: u32) -> Answer<Vec<(UnixMs, UnixMs)>>;
     fn reads_of(circle: CircleNo) -> Answer<Vec<osteon_server::store::ReadRow>>;
     fn put_erasure(row: ErasureRow) -> Answer<()>;
     fn confirm_erasures(circle: CircleNo, device: DeviceNo, upto: u64, now_ms: UnixMs) -> Answer<()>;
@@ -242,6 +243,7 @@ delegate! {
     fn add_replicas(device: DeviceNo, epoch: u32, keys: [Vec<u8>; 2], retire: bool, request: [u8; 16])
         -> Answer<Vec<ReplicaRow>>;
     fn put_health(health: HealthRow) -> Answer<()>;
+    fn device_forked(device: DeviceNo, at_ms: UnixMs) -> Answer<()>;
     fn phones_of(circle: CircleNo) -> Answer<Vec<PhoneRow>>;
     fn phones_around(account: AccountNo) -> Answer<Vec<PhoneRow>>;
     fn health_of(devices: &[DeviceNo]) -> Answer<Vec<HealthRow>>;

@@ -245,7 +245,7 @@ async fn devices_and_replicas(store: &dyn Store) {
     assert_eq!(store.replicas_of(device).await.unwrap().len(), 6);
     assert!(matches!(store.add_replicas(9_999_999, 1, keys(), true, [3; 16]).await, Err(StoreError::NotFound)));
 
-    let health = HealthRow { device, heard_ms: 5, health: vec![1, 2] };
+    let health = HealthRow { device, heard_ms: 5, health: vec![1, 2], offset_ms: None };
     store.put_health(health.clone()).await.unwrap();
     store.put_health(HealthRow { heard_ms: 6, ..health.clone() }).await.unwrap();
     assert_eq!(store.health_of(&[device, 9_999_999]).await.unwrap(), [HealthRow { heard_ms: 6, ..health }]);

@@ -20,7 +20,7 @@ const TEAM: [Role; 4] = [Role::Patient, Role::Nurse, Role::Physician, Role::Phys
 const HOUR: u64 = 3_600_000;
 
 /// The phone comes with a cursor, and takes the page that follows it.
-async fn comes(kit: &Kit, phone: &Caller, circle: u64, cursor: &[u8]) -> Vec<u8> {
+pub(crate) async fn comes(kit: &Kit, phone: &Caller, circle: u64, cursor: &[u8]) -> Vec<u8> {
     let request = sync::PullRequest { positions: vec![streams::at(circle, cursor)], ..Default::default() };
     let mut messages = streams::pull(kit, phone, request).await.expect("a pull");
     streams::page(&mut messages).await.cursor.to_vec()

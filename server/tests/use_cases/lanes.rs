@@ -1,9 +1,11 @@
 //! Push, Hello and Rebase: chains, forks, lanes, epochs, numbers that are given again.
 
-use osteon_proto::{care, meta::Role, sync, table::FIELD_TABLE_VERSION};
+use osteon_proto::{care, circle as view, meta::Role, sync, table::FIELD_TABLE_VERSION};
 use osteon_server::{
-    app::{hello, push},
+    app::{circle_view, enrol::timestamp, hello, push},
+    clock::Clock,
     error::Reason,
+    store::ErasureRow,
 };
 
 use crate::fixture::*;
@@ -101,6 +103,78 @@ pub(crate) async fn hello_finds_forks(kit: Kit) {
     assert!(hello.lanes.iter().all(|lane| lane.epoch == 2));
     assert_eq!(hello.circles[0].chains, chains);
     assert!(greet(&kit, &phone, vec![]).await.lanes.is_empty());
+}
+
+/// What a phone says of itself, and what the server knows of it without being told.
+pub(crate) async fn hello_says_how_the_phone_is(kit: Kit) {
+    const HOUR: u64 = 3_600_000;
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
+    let nurse = kit.person(circle.people[1]);
+    let mut phone = kit.phone(&circle, 0, Role::Patient).await;
+    let change = kit.change(vec![create(kit.id(), 101, &pain(1))]);
+    kit.push(&mut phone, circle.no, change.clone()).await;
+    let state = async || {
+        let request = view::GetCircleViewRequest { circle: circle.no, ..Default::default() };
+        let answer = circle_view::get(&kit.app, &nurse, &request).await.expect("a view");
+        answer.view.and_then(|view| view.phone).expect("the phone")
+    };
+    let nothing = state().await;
+    assert_eq!((nothing.field_table_version, nothing.storage_free_mb, nothing.clock_offset_ms), (0, None, None));
+    assert!(!nothing.storage_low && nothing.purge_pending.is_none() && nothing.forked.is_none());
+    let says = async |free: Option<u64>, clock_ms: Option<u64>, positions| {
+        let health = sync::DeviceHealth { field_table_version: 7, storage_free_mb: free, ..Default::default() };
+        let request = sync::HelloRequest {
+            epoch: kit.app.epoch(),
+            positions,
+            clock: clock_ms.map(timestamp),
+            health: Some(health),
+            ..Default::default()
+        };
+        hello::hello(&kit.app, &phone.caller, request).await.expect("hello")
+    };
+    says(Some(199), Some(kit.clock.now_ms() - HOUR), vec![]).await;
+    let told = state().await;
+    assert_eq!((told.field_table_version, told.storage_free_mb, told.storage_low), (7, Some(199), true));
+    assert_eq!(told.clock_offset_ms, Some(HOUR.cast_signed()), "behind");
+    says(Some(0), Some(kit.clock.now_ms() + HOUR), vec![]).await;
+    assert_eq!(state().await.clock_offset_ms, Some(-HOUR.cast_signed()), "ahead");
+    assert_eq!((state().await.storage_free_mb, state().await.storage_low), (Some(0), true), "full is not unknown");
+    says(Some(200), None, vec![]).await;
+    assert_eq!((state().await.storage_low, state().await.clock_offset_ms), (false, None), "it named no time");
+    says(None, None, vec![]).await;
+    assert_eq!((state().await.storage_free_mb, state().await.storage_low), (None, false));
+
+    // It was told to erase, and did.
+    let told = |seq, asked_ms| ErasureRow {
+        circle: circle.no,
+        device: phone.caller.device,
+        seq,
+        account: phone.caller.account,
+        cells: 1,
+        asked_ms,
+        confirmed_ms: None,
+    };
+    let asked_ms = kit.clock.now_ms();
+    kit.app.store.put_erasure(told(1, asked_ms)).await.expect("told");
+    kit.app.store.put_erasure(told(2, asked_ms + HOUR)).await.expect("told");
+    assert_eq!(state().await.purge_pending, Some(timestamp(asked_ms)), "the oldest");
+    kit.app.store.confirm_erasures(circle.no, phone.caller.device, 2, asked_ms).await.expect("confirmed");
+    assert_eq!(state().await.purge_pending, None);
+
+    // A copy of it wrote under its numbers.
+    let position = sync::LanePosition {
+        circle: circle.no,
+        changes: vec![point(&phone, 0, 1, &vec![7; 16].into())],
+        last: Some(wire_dot(&phone, 0, 1)),
+    };
+    let found_ms = kit.clock.now_ms();
+    assert!(!says(None, None, vec![position]).await.circles[0].forked.is_empty());
+    assert_eq!(state().await.forked, Some(timestamp(found_ms)));
+    kit.clock.advance(90 * DAY);
+    says(None, None, vec![]).await;
+    assert!(state().await.forked.is_some());
+    kit.clock.advance(1);
+    assert_eq!(state().await.forked, None);
 }
 
 /// A lane of which nothing is unacknowledged: its last number alone is said.

@@ -19,6 +19,7 @@ mod bad_input;
 mod browsers;
 mod circle_view;
 mod consent;
+mod consents;
 #[allow(dead_code)]
 #[path = "../store_conformance/counted.rs"]
 mod counted;
@@ -129,7 +130,8 @@ cases! {
         a_bone_drug_plan_says_two_things, a_trial_tells_everything_and_writes_nothing,
         an_approval_stands_under_the_label_of_what_it_approves, fluids_calcium_and_supplements_meet_what_others_wrote;
     lists: by_arrival_and_by_time, several_types_in_one_list, children_of_a_parent, the_feed_goes_through_the_scope;
-    lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, a_lane_alone_may_be_asked_about,
+    lanes: gap_fork_skip_and_epoch, lanes_wait_for_each_other, hello_finds_forks, hello_says_how_the_phone_is,
+        a_lane_alone_may_be_asked_about,
         rebase_gives_numbers_once, what_is_numbered_again_is_applied_once, a_number_of_somebody_else_is_no_alias,
         broken_changes_keep_their_place, an_old_table_marks_what_is_out_of_range;
     pages: every_page_is_a_whole_commit, what_is_pulled_is_what_stands, a_grant_that_comes_and_goes,
@@ -154,6 +156,7 @@ cases! {
     consent: grants_that_cannot_be, who_sees_what, an_entry_moves, a_device_holds_less_than_it_may,
         an_erasure_has_its_receipt, the_safety_minimum, the_safety_minimum_of_a_bone_drug, the_safety_minimum_of_a_disputed_bone_drug,
         the_safety_minimum_is_whole;
+    consents: what_was_granted_and_what_would_stop, how_far_a_withdrawal_has_reached;
     ends: a_grant_ends_by_itself, an_end_that_moves, ends_survive_a_restart, a_live_stream_meets_an_end;
     alerts: an_emergency_is_raised_in_its_push, rules_that_fail_cost_nobody_their_data, nobody_saw_it,
         closed_is_closed, strong_pain_is_one_alert_of_a_place, a_list_says_it_in_the_words_of_its_reader,
@@ -170,7 +173,8 @@ cases! {
         a_summary_is_taken_back_and_given_again;
     summaries_of_care: summaries_of_plans, results_that_come_late_and_go, weights_falls_and_targets;
     series: the_worst_of_each_day_with_its_count, what_is_not_shared_is_as_if_it_was_never_written,
-        periods_and_lanes_have_limits, a_long_period_is_told_as_it_is_taken, two_labels_and_times_far_apart;
+        periods_and_lanes_have_limits, a_long_period_is_told_as_it_is_taken, two_labels_and_times_far_apart,
+        a_gap_says_whether_the_phone_was_heard, days_with_entries_are_those_that_the_reader_may_read;
     digest: a_page_for_a_visit, a_week_and_its_missing_days, what_was_done_of_what_was_due, since_the_last_visit,
         a_page_of_what_is_not_shared_is_as_if_it_was_never_written, a_plan_that_is_not_shared, periods_of_a_page_have_limits,
         days_are_those_of_the_patient_s_clock;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use osteon_proto::{audit as pb_audit, care, meta::Role, record, sync, timeline as pb};
 use osteon_server::{
     access::Caller,
-    app::{audit, enrol::timestamp, records, series, stream},
+    app::{audit, enrol::timestamp, reads, records, series, stream},
+    clock::Clock,
     error::{Error, Reason},
 };
 use pb::get_series_response::Part;
@@ -15,6 +16,7 @@ use tokio_stream::StreamExt;
 
 use crate::{
     access::{decide, remove, write},
+    away::comes,
     fixture::*,
 };
 
@@ -336,4 +338,107 @@ pub(crate) async fn two_labels_and_times_far_apart(kit: Kit) {
     assert!(told(&kit, &patient, &week).await.worst(pb::SeriesLane::Pain).is_empty());
     let then = asked(circle.no, "2025-08-16", "2025-08-16");
     assert_eq!(told(&kit, &patient, &then).await.worst(pb::SeriesLane::Pain).len(), 1);
+}
+
+/// Days and what is told of the phone on them.
+fn contacts(answer: &Told) -> Vec<(String, pb::PhoneContact)> {
+    let spans = answer.days.iter().flat_map(|days| &days.phone);
+    spans.map(|one| (format!("{} {}", &one.from[5..], &one.to[5..]), one.contact())).collect()
+}
+
+pub(crate) async fn a_gap_says_whether_the_phone_was_heard(kit: Kit) {
+    use pb::PhoneContact::{CannotTell, Heard, NotHeard};
+    const HOUR: u64 = 3_600_000;
+    let roles = [Role::Patient, Role::Nurse, Role::Caregiver];
+    let circle = kit.circle("d0001", &roles).await;
+    let [nurse, caregiver] = [1, 2].map(|i| kit.person(circle.people[i]));
+    let request = asked(circle.no, "2025-11-22", "2025-12-05");
+    let never = told(&kit, &nurse, &request).await;
+    let span = |days: &str, contact| (days.to_owned(), contact);
+    assert_eq!(contacts(&never), [span("11-22 12-05", CannotTell)], "no phone ever came");
+    assert!(never.head.phone_known_since.is_none());
+
+    let phone = kit.phone(&circle, 0, Role::Patient).await.caller;
+    let began_ms = kit.clock.now_ms();
+    let come = async || {
+        comes(&kit, &phone, circle.no, &[]).await;
+        reads::write(&kit.app).await.expect("written");
+    };
+    // Each time within a day and a night of the last one, then not for five days.
+    for hours in [0, 20, 24, 23, 5 * 24] {
+        kit.clock.advance(hours * HOUR);
+        come().await;
+    }
+    let answer = told(&kit, &nurse, &request).await;
+    let expected = [
+        span("11-22 11-23", CannotTell),
+        span("11-24 11-27", Heard),
+        span("11-28 12-01", NotHeard),
+        span("12-02 12-02", Heard),
+        span("12-03 12-05", CannotTell),
+    ];
+    assert_eq!(contacts(&answer), expected);
+    let since = answer.head.phone_known_since.expect("since when").seconds;
+    assert_eq!(since, (began_ms / 60_000 * 60).cast_signed(), "to the minute");
+    // The next day it may still come; a day and a night later it did not.
+    kit.clock.advance(23 * HOUR);
+    assert_eq!(contacts(&told(&kit, &nurse, &request).await)[4], span("12-03 12-05", CannotTell));
+    kit.clock.advance(2 * HOUR);
+    assert_eq!(
+        contacts(&told(&kit, &nurse, &request).await)[4..6],
+        [span("12-03 12-03", NotHeard), span("12-04 12-05", CannotTell)]
+    );
+    // A clinician's device is no phone of the patient; who is not told of the phone is told nothing.
+    let other = kit.phone(&circle, 1, Role::Nurse).await.caller;
+    comes(&kit, &other, circle.no, &[]).await;
+    reads::write(&kit.app).await.expect("written");
+    assert_eq!(contacts(&told(&kit, &nurse, &request).await).len(), 6);
+    let theirs = told(&kit, &caregiver, &request).await;
+    assert!(contacts(&theirs).is_empty() && theirs.head.phone_known_since.is_none());
+}
+
+/// Days of any entry, whatever its type, but none that the reader may not see.
+pub(crate) async fn days_with_entries_are_those_that_the_reader_may_read(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient, Role::Nurse]).await;
+    let [patient, nurse] = [0, 1].map(|i| kit.person(circle.people[i]));
+    let mood = care::MoodEntry { effective_start: at(3), energy: Some(4), ..Default::default() };
+    kit.create(&patient, circle.no, 110, &mood).await.expect("made");
+    kit.create(&patient, circle.no, FLUID, &drink(1, 200)).await.expect("made");
+    kit.create(&patient, circle.no, PAIN, &pain(2, 3)).await.expect("made");
+    let steps = care::StepsOfDay {
+        device: Some("band".into()),
+        date: Some("2025-11-19".into()),
+        steps: Some(4_000),
+        ..Default::default()
+    };
+    kit.create(&patient, circle.no, 151, &steps).await.expect("made");
+    let wrong = kit.create(&patient, circle.no, PAIN, &pain(6, 10)).await.expect("made");
+    let end = record::EndRecordRequest {
+        circle: circle.no,
+        record_id: wrong.record_id.clone(),
+        state: sync::Lifecycle::EnteredInError.into(),
+        shown: wrong.shown,
+        ..Default::default()
+    };
+    records::end(&kit.app, &patient, &end).await.expect("ended");
+    let weights = vec![pb::SeriesLane::Weight.into()];
+    let request = pb::GetSeriesRequest { lanes: weights, ..asked(circle.no, "2025-11-10", TODAY) };
+    let days = async |who: &Caller, request: &pb::GetSeriesRequest| {
+        let answer = told(&kit, who, request).await;
+        let spans = answer.days.iter().flat_map(|days| &days.days_with_entries);
+        spans.map(|one| (one.from[5..].to_owned(), one.to[5..].to_owned())).collect::<Vec<_>>()
+    };
+    assert!(days(&nurse, &request).await.is_empty(), "nobody asked for them");
+    let request = pb::GetSeriesRequest { days_with_entries: true, ..request };
+    let span = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    let all = [span("11-19", "11-19"), span("11-21", "11-23")];
+    assert_eq!(days(&nurse, &request).await, all, "whichever lanes were asked for; no mistake");
+    let rows = pb_audit::ListAccessRequest { circle: circle.no, account: nurse.account, ..Default::default() };
+    let rows = audit::list(&kit.app, &patient, &rows).await.expect("audit").entries;
+    let read: Vec<_> = rows.iter().filter(|row| row.action == "series.get").collect();
+    assert_eq!((read.len(), read[0].count), (1, 4), "what was told of is in the audit");
+    decide(&kit, &patient, circle.no, nurse.account, care::Decision::Deny).await;
+    assert_eq!(days(&patient, &request).await, all);
+    let left = [span("11-19", "11-19"), span("11-21", "11-21"), span("11-23", "11-23")];
+    assert_eq!(days(&nurse, &request).await, left, "a day counts by what may be read alone");
 }

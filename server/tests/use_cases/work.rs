@@ -8,7 +8,8 @@ use osteon_server::{
     access::Caller,
     app::{
         alerts::{listed, statistics, watch},
-        audit, explain, hello, lists, moves, quarantine, records, redact, reviews, series, summaries, tasks, whosees,
+        audit, consents, explain, hello, lists, moves, quarantine, records, redact, reviews, series, summaries, tasks,
+        whosees,
     },
     error::{Error, Reason},
     store::Store,
@@ -101,6 +102,7 @@ async fn outside(
     let sees = osteon_proto::consent::ExplainAccessRequest { circle, account: 0 };
     ask!("who sees", whosees::explain(app, who, &sees));
     ask!("erasures", whosees::erasures(app, who, &osteon_proto::consent::ListErasuresRequest { circle }));
+    ask!("consent", consents::get(&kit.app, who, &osteon_proto::consent::GetConsentRequest { circle }));
     let read = osteon_proto::audit::ListAccessRequest { circle, ..Default::default() };
     ask!("audit", audit::list(app, who, &read));
     let create =

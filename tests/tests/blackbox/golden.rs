@@ -40,6 +40,7 @@ const RPCS_ELSEWHERE: &[(&str, &str)] = &[
     ("BreakGlassService/EndBreakGlass", "use_cases/glass.rs: of what one broke"),
     ("BreakGlassService/ListBreakGlass", "use_cases/glass.rs: the audit's own readers"),
     ("BreakGlassService/ReviewBreakGlass", "use_cases/glass.rs: administrators, of what others did"),
+    ("ConsentService/GetConsent", "use_cases/consents.rs: what ExplainAccess and ListErasures say"),
     ("ConsentService/ListErasures", "revocation: a list of devices"),
     ("EnrolmentService/CreateInvite", "use_cases/invites.rs"),
     ("EnrolmentService/ListInvites", "use_cases/invites.rs: whoever names members, and one's own"),

@@ -290,6 +290,8 @@ fn consent_calls(curl: &Curl<'_>, patient: &Device, nurse: &Device) {
     assert_eq!(told.pointer("/categories/19/actions/0/allowed"), Some(&json!(false)));
     assert_eq!(text(&told, "/categories/19/actions/0/reason"), "ACCESS_REASON_NOT_IN_MATRIX");
     let circle = json!({"circle": patient.circle.to_string()});
+    let consent = curl.one(token, "osteon.consent.v1.ConsentService/GetConsent", circle.clone());
+    assert!(consent["members"].as_array().is_some_and(|members| members.len() > 1), "the patient asks about everybody");
     let erased = curl.one(token, "osteon.consent.v1.ConsentService/ListErasures", circle);
     assert_eq!(erased["erasures"].as_array().map(Vec::len), Some(0), "nobody has lost anything");
 }

@@ -11,7 +11,6 @@ import {
   type CategoryAccess,
   ConsentService,
   type ExplainAccessResponse,
-  type ListErasuresResponse,
 } from "../../../gen/osteon/consent/v1/consent_service_pb";
 import { Role } from "../../../gen/osteon/meta/v1/options_pb";
 import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
@@ -29,6 +28,7 @@ import { member, person, roleWord } from "../../value/who";
 import { t } from "../../words";
 import { type MemberRow, membersOf } from "../people/load";
 import { categoryWord } from "./categories";
+import { Stops, Withdrawals } from "./consent";
 import { Erasures } from "./erasure";
 
 const GRANT = 263;
@@ -58,8 +58,8 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
     }),
   );
   const members = useResource(`members ${circle}`, (signal) => membersOf(once.current, signal));
-  const reach = useResource(`erasures ${circle}`, (signal) =>
-    tried(() => client(ConsentService).listErasures({ circle }, { signal }), { signal }),
+  const consent = useResource(`consent ${circle}`, (signal) =>
+    tried(() => client(ConsentService).getConsent({ circle }, { signal }), { signal }),
   );
   return (
     <div class="page narrow">
@@ -106,13 +106,23 @@ function Loaded({ circle, shortId }: { circle: bigint; shortId: string }) {
       </section>
       <section class="box">
         <h2>{t("access.reach")}</h2>
-        <Part what={t("what.reach")} resource={reach} lines={2}>
-          {(answer) => <Reach answer={answer} />}
+        <Part what={t("what.reach")} resource={consent} lines={2}>
+          {(answer) => <Withdrawals answer={answer} />}
+        </Part>
+      </section>
+      <section class="box">
+        <h2>{t("access.stops")}</h2>
+        <p class="note">{t("access.stopsAbout")}</p>
+        <Part what={t("what.stops")} resource={consent} lines={6}>
+          {(answer) => <Stops answer={answer} account={as === 0n ? accountOf(own) : as} />}
         </Part>
       </section>
     </div>
   );
 }
+
+const accountOf = (own: Resource<ExplainAccessResponse>): bigint =>
+  own.state.value.is === "ready" ? own.state.value.value.account : 0n;
 
 /** Whose eyes these are. */
 function heading(other: Resource<ExplainAccessResponse | undefined>): string {
@@ -268,22 +278,4 @@ function windowWords({ decision, notBefore, notAfter }: Grant): string {
   if (decision !== Decision.ALLOW) return t("access.no");
   if (notBefore && timestampMs(notBefore) > now()) return t("access.why.notYet");
   return notAfter ? t("access.until", { when: received(notAfter, now()) }) : t("access.yes");
-}
-
-function Reach({ answer }: { answer: ListErasuresResponse }) {
-  if (answer.erasures.length === 0) return <Empty>{t("access.noReach")}</Empty>;
-  return (
-    <ul>
-      {answer.erasures.map((one) => (
-        <li key={`${one.device}${one.sequence}`}>
-          {t("access.told", { who: member(one.account), device: String(one.device), when: received(one.asked, now()) })}{" "}
-          {one.confirmed ? (
-            t("access.confirmed", { when: received(one.confirmed, now()) })
-          ) : (
-            <strong>{t("access.notYet")}</strong>
-          )}
-        </li>
-      ))}
-    </ul>
-  );
 }

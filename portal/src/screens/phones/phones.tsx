@@ -16,6 +16,7 @@ import { Slot } from "../../parts/slot";
 import { client, OWN_PAGE, tried } from "../../rpc/call";
 import { Phone } from "../../value/phone";
 import { t } from "../../words";
+import { appWords, knownWords, rank } from "./health";
 
 const PAGES = 20;
 
@@ -38,14 +39,6 @@ async function everyPhone(viewId: string, how: How): Promise<Held[]> {
     if (pageToken === "") break;
   }
   return rows.filter((row): row is Held => row.phone !== undefined).sort((a, b) => rank(a.phone) - rank(b.phone));
-}
-
-/** A safety change that has not arrived before silence, silence before what waits on the phone. */
-function rank(phone: PhoneState): number {
-  if (phone.safetyUndelivered) return phone.standing === PhoneStanding.SILENT ? 0 : 1;
-  if (phone.standing === PhoneStanding.SILENT) return 2;
-  if (phone.draftCount > 0) return 3;
-  return phone.outboxCount > 0 ? 4 : 5;
 }
 
 export function Phones() {
@@ -141,26 +134,31 @@ const cellsOf = (phone: PhoneState | undefined) =>
     : phone
       ? [
           <Phone key="heard" state={phone} part="heard" />,
-          phone.safetyUndelivered ? <strong key="to">{t("phones.call")}</strong> : t("phones.delivered"),
+          <To key="to" phone={phone} />,
           <From key="from" phone={phone} />,
           appWords(phone),
         ]
       : [t("phone.notTold"), "", "", ""];
 
 const stateOf = (phone: PhoneState | undefined): string =>
-  phone ? [phone.standing, phone.safetyUndelivered, phone.outboxCount, phone.draftCount].join() : "";
+  phone
+    ? [phone.standing, phone.safetyUndelivered, phone.outboxCount, phone.draftCount, ...knownWords(phone)].join()
+    : "";
+
+/** What the server knows of it: what has not reached it, and what it has not answered. */
+function To({ phone }: { phone: PhoneState }) {
+  return (
+    <>
+      {phone.safetyUndelivered ? <strong>{t("phones.call")}</strong> : t("phones.delivered")}
+      {knownWords(phone).map((one) => (
+        <div key={one}>{one}</div>
+      ))}
+    </>
+  );
+}
 
 function From({ phone }: { phone: PhoneState }) {
   if (!phone.reported) return <span class="note">{t("phones.neverSaid")}</span>;
   if (phone.outboxCount + phone.draftCount > 0) return <Phone state={phone} part="waiting" />;
   return <span class="note">{t("phones.nothing", { when: received(phone.reported, now()) })}</span>;
-}
-
-function appWords(phone: PhoneState): string {
-  const parts = [
-    phone.appVersion !== "" ? t("phones.version", { app: phone.appVersion }) : "",
-    phone.ruleSetVersion !== "" ? t("phones.rules", { rules: phone.ruleSetVersion }) : "",
-    phone.appVersion !== "" && !phone.notificationsAllowed ? t("phones.quiet") : "",
-  ];
-  return parts.filter((part) => part !== "").join(", ") || t("missing.notSaid");
 }

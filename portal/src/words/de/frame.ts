@@ -160,6 +160,7 @@ export const frame: Pick<Words, keyof typeof en> = {
   "what.access": "Ihr Zugang",
   "what.members": "die Mitglieder",
   "what.grants": "die Einwilligungen",
+  "what.stops": "was aufhört, wo es eingeschränkt wird",
   "what.reach": "wie weit Rücknahmen angekommen sind",
   "what.erasures": "Bitten um Löschung",
   "what.page": "diese Seite",

@@ -101,6 +101,7 @@ export const watch: Pick<Words, keyof typeof en> = {
   "action.series.get": "las Verläufe",
   "action.seen.list": "las, wer es gesehen hat",
   "action.access.explain": "las, wer was sieht",
+  "action.consent.get": "las, wer was sieht und was zurückgenommen wurde",
   "action.audit.list": "las das Protokoll",
   "action.work.list": "las die Arbeitsliste",
   "action.work.find": "suchte einen Patienten",

@@ -154,6 +154,7 @@ export const frame = {
   "what.access": "your access",
   "what.members": "the members",
   "what.grants": "the consents",
+  "what.stops": "what stops where it is narrowed",
   "what.reach": "how far withdrawals have reached",
   "what.erasures": "requests to be erased",
   "what.page": "this page",

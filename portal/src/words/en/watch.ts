@@ -97,6 +97,7 @@ export const watch = {
   "action.series.get": "read trends",
   "action.seen.list": "read who has seen it",
   "action.access.explain": "read who sees what",
+  "action.consent.get": "read who sees what, and what was taken back",
   "action.audit.list": "read the audit",
   "action.work.list": "read the work list",
   "action.work.find": "looked for a patient",

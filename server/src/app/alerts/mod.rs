@@ -20,7 +20,7 @@ mod over;
 mod raise;
 pub mod rules_file;
 pub mod statistics;
-mod told;
+pub(super) mod told;
 pub mod trial;
 pub mod watch;
 

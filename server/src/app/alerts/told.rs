@@ -37,6 +37,12 @@ pub(super) fn tells_patient(rule: &Rule) -> bool {
     rule.notify.iter().any(|code| code == "PT")
 }
 
+/// Whether the rule has somebody in a role told.
+pub(in crate::app) fn is_told_to(rule: &Rule, role: Role) -> bool {
+    let roles = named(rule, rule.severity().unwrap_or(Severity::Info));
+    roles.iter().any(|one| *one as i32 == i32::from(role.number()))
+}
+
 /// "owner": the roles in whose inbox the dispute lies that the alert is about. The field is one of its texts.
 fn owners(rule: &Rule, alert: &care::Alert) -> Vec<meta::Role> {
     if !rule.notify.iter().any(|code| code == OWNER) {

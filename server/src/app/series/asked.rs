@@ -7,7 +7,11 @@ use osteon_care_core::{
     facts::{Analyte, from_codes},
     series::{self, Lane},
 };
-use osteon_proto::{reasons::Reason, timeline as pb};
+use osteon_proto::{
+    reasons::Reason,
+    table::{RecordType, table},
+    timeline as pb,
+};
 
 use crate::{error::Error, limits, limits::Limit, store::CircleNo};
 
@@ -18,6 +22,8 @@ pub(super) struct Asked {
     /// Sorted, at least one; messages name them by their place.
     pub(super) lanes: Vec<Lane>,
     pub(super) mistakes: bool,
+    /// Also the days with any entry of the journal.
+    pub(super) entry_days: bool,
 }
 
 impl Asked {
@@ -31,13 +37,15 @@ impl Asked {
         within(&limits::SERIES_LANES, request.lanes.len(), "lanes")?;
         within(&limits::SERIES_LANES, request.analytes.len(), "analytes")?;
         let lanes = lanes(request)?.into_iter().collect();
-        Ok(Self { circle: request.circle, from, to, lanes, mistakes: request.include_mistakes })
+        let (mistakes, entry_days) = (request.include_mistakes, request.days_with_entries);
+        Ok(Self { circle: request.circle, from, to, lanes, mistakes, entry_days })
     }
 
-    /// The record types that say something to these lanes.
-    pub(super) fn types(&self) -> impl Iterator<Item = u32> {
-        let named = |number: &u32| series::lanes_of(*number).iter().any(|lane| self.lanes.binary_search(lane).is_ok());
-        series::TYPES.iter().copied().filter(named)
+    /// The record types that say something to these lanes, and where they are asked for all of the journal.
+    pub(super) fn types(&self) -> impl Iterator<Item = &'static RecordType> {
+        let named = |number: u32| series::lanes_of(number).iter().any(|lane| self.lanes.binary_search(lane).is_ok());
+        let asked = move |known: &&RecordType| named(known.number) || self.entry_days && series::is_entry(known);
+        table().types().iter().filter(asked)
     }
 
     pub(super) fn place(&self, lane: Lane) -> Option<u32> {
@@ -113,6 +121,9 @@ mod tests {
         let asked = pb::GetSeriesRequest { lanes, analytes, ..request("2026-01-01", "2026-02-01") };
         let asked = Asked::of(&asked).expect("asked");
         assert_eq!(asked.lanes, [Lane::Pain, Lane::Lab(Analyte::CalciumAdjusted)]);
-        assert_eq!(asked.types().collect::<Vec<_>>(), [101, 120]);
+        let types = |asked: &Asked| asked.types().map(|known| known.number).collect::<Vec<_>>();
+        assert_eq!(types(&asked), [101, 120]);
+        let all = types(&Asked { entry_days: true, ..asked });
+        assert!(all.contains(&110) && all.contains(&151) && !all.iter().any(|number| (201..=999).contains(number)));
     }
 }

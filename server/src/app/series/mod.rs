@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use osteon_care_core::{
     Day,
-    facts::{DAY_MS, Id},
+    facts::{DAY_MS, Id, Instant},
     series::{self, Lane, Series, Span},
 };
 use osteon_proto::{
@@ -25,7 +25,7 @@ use prost::Message as _;
 
 pub use self::stream::open;
 use self::{asked::Asked, reading::Reading};
-use super::{App, look::Looked, notes::categories, records::Session, views};
+use super::{App, clock, look::Looked, notes::categories, phone, records::Session, views};
 use crate::{
     access::{Caller, signed},
     error::Error,
@@ -54,6 +54,17 @@ struct Window {
     not_after_ms: Option<i64>,
     read: usize,
     behind_glass: bool,
+    /// Entries of the journal, where they were asked for, and their days.
+    entries: BTreeSet<RecordId>,
+    entry_days: BTreeSet<Day>,
+    phone: Option<Heard>,
+}
+
+/// When phones of the patient were heard, for whom that is told.
+struct Heard {
+    /// From and to, as [`series::contacts`] has it.
+    spans: Vec<(Instant, Instant)>,
+    now: Instant,
 }
 
 impl Window {
@@ -65,8 +76,9 @@ impl Window {
 
     /// The categories of the records that these days tell something of, and how many they are.
     fn told(&self) -> (u32, usize) {
-        let records = self.series.records();
-        let of = |id: &Id| self.known.get(&id.0).map_or(0, |(_, categories)| *categories);
+        let records: BTreeSet<RecordId> = self.series.records().into_iter().map(|Id(id)| id).collect();
+        let records = &records | &self.entries;
+        let of = |id: &RecordId| self.known.get(id).map_or(0, |(_, categories)| *categories);
         (records.iter().map(of).fold(0, |bits, one| bits | one), records.len())
     }
 
@@ -101,26 +113,43 @@ async fn read(app: &App, caller: &Caller, asked: &Asked, span: Span) -> Result<W
         not_after_ms: session.scope.not_after_ms(),
         read: 0,
         behind_glass: session.scope.behind_glass(),
+        entries: BTreeSet::new(),
+        entry_days: BTreeSet::new(),
+        phone: None,
     };
-    for number in asked.types() {
-        let Some(known) = table().get(number) else { continue };
+    if phone::is_told(session.member.role()) {
+        window.phone = Some(heard(app, &mut session).await?);
+    }
+    for known in asked.types() {
         // Nobody scans what they may not see.
         if labels(known, caller.account).iter().any(|label| session.scope.reads(*label)) {
-            of_type(&mut session, known, &mut window).await?;
+            of_type(&mut session, known, asked, &mut window).await?;
         }
     }
     Ok(window)
 }
 
-async fn of_type(session: &mut Session, known: &'static RecordType, window: &mut Window) -> Result<(), Error> {
+async fn heard(app: &App, session: &mut Session) -> Result<Heard, Error> {
+    let now = clock::of(session, None).await?.now;
+    let rows = app.store.heard_of(session.member.circle, limits::HEARD_SPANS.u32()).await?;
+    let at = |ms: u64| Instant { ms: signed(ms), ..now };
+    Ok(Heard { spans: rows.into_iter().map(|(from, to)| (at(from), at(to))).collect(), now })
+}
+
+async fn of_type(
+    session: &mut Session,
+    known: &'static RecordType,
+    asked: &Asked,
+    window: &mut Window,
+) -> Result<(), Error> {
     let times = times(known.number, window.span);
     let mut reading = Reading { limit: &limits::SERIES_RECORDS, path: "to", read: window.read };
-    reading.of_type(session, known, times, &mut |parts| put_one(known, &parts, window)).await?;
+    reading.of_type(session, known, times, &mut |parts| put_one(known, &parts, asked, window)).await?;
     window.read = reading.read;
     Ok(())
 }
 
-fn put_one(known: &RecordType, parts: &[Looked], window: &mut Window) {
+fn put_one(known: &RecordType, parts: &[Looked], asked: &Asked, window: &mut Window) {
     let Some(first) = parts.first().filter(|first| first.row.type_number == known.number) else { return };
     let mistake = match views::lifecycle(parts).state {
         State::Active => false,
@@ -129,6 +158,12 @@ fn put_one(known: &RecordType, parts: &[Looked], window: &mut Window) {
     };
     let record = first.row.record;
     window.series.put_parts(known, record, parts.iter().map(|one| &one.part), mistake);
+    if asked.entry_days && !mistake && series::is_entry(known) {
+        let days = parts.iter().flat_map(|one| series::days_of(known, &one.part));
+        let inside: Vec<Day> = days.filter(|day| (window.span.0..=window.span.1).contains(day)).collect();
+        window.entries.extend((!inside.is_empty()).then_some(record));
+        window.entry_days.extend(inside);
+    }
     let arrived = parts.iter().map(|one| one.row.first_seq).min().unwrap_or(0);
     let categories = parts.iter().fold(0, |bits, one| bits | categories(one.row.label));
     window.known.insert(record, (arrived, categories));

@@ -2,11 +2,11 @@
 
 use osteon_care_core::{
     facts::{Instant, Live},
-    series::{Lane, Point, Reading, Reducer, Said, Span},
+    series::{self, Contact, Lane, Point, Reading, Reducer, Said, Span},
 };
 use osteon_proto::{care, timeline as pb};
 
-use super::{Asked, Known, Window};
+use super::{Asked, Heard, Known, Window};
 
 pub(super) fn head(asked: &Asked, window: &Window) -> pb::SeriesHead {
     let lane = |(lane, sharing): (&Lane, &pb::SeriesSharing)| {
@@ -21,7 +21,9 @@ pub(super) fn head(asked: &Asked, window: &Window) -> pb::SeriesHead {
         }
     };
     let lanes = asked.lanes.iter().zip(&window.sharing).map(lane).collect();
-    pb::SeriesHead { from: asked.from.to_string(), to: asked.to.to_string(), lanes }
+    let first = window.phone.as_ref().and_then(|phone| phone.spans.iter().map(|span| span.0).min());
+    let phone_known_since = first.and_then(|at| moment(&at).at);
+    pb::SeriesHead { from: asked.from.to_string(), to: asked.to.to_string(), lanes, phone_known_since }
 }
 
 pub(super) fn days(window: &Window, asked: &Asked, span: Span) -> pb::SeriesDays {
@@ -34,10 +36,28 @@ pub(super) fn days(window: &Window, asked: &Asked, span: Span) -> pb::SeriesDays
             lanes.push(pb::SeriesLaneDays { lane, points, mistakes: drawn.mistakes });
         }
     }
-    let entries = window.series.coverage_between(span).into_iter();
-    let entries = entries.map(|(from, to)| pb::SeriesSpan { from: from.to_string(), to: to.to_string() }).collect();
+    let entries = window.series.coverage_between(span).into_iter().map(days_from_to).collect();
+    let with_entries = series::spans(window.entry_days.range(span.0..=span.1).copied());
     let (from, to) = (span.0.to_string(), span.1.to_string());
-    pb::SeriesDays { from, to, lanes, entries }
+    let phone = window.phone.as_ref().map(|phone| contacts(phone, span)).unwrap_or_default();
+    let days_with_entries = with_entries.into_iter().map(days_from_to).collect();
+    pb::SeriesDays { from, to, lanes, entries, phone, days_with_entries }
+}
+
+fn days_from_to((from, to): Span) -> pb::SeriesSpan {
+    pb::SeriesSpan { from: from.to_string(), to: to.to_string() }
+}
+
+fn contacts(phone: &Heard, span: Span) -> Vec<pb::SeriesContact> {
+    let told = |((from, to), contact): (Span, Contact)| {
+        let contact = match contact {
+            Contact::Heard => pb::PhoneContact::Heard,
+            Contact::NotHeard => pb::PhoneContact::NotHeard,
+            Contact::CannotTell => pb::PhoneContact::CannotTell,
+        };
+        pb::SeriesContact { from: from.to_string(), to: to.to_string(), contact: contact.into() }
+    };
+    series::contacts(span, &phone.spans, phone.now).into_iter().map(told).collect()
 }
 
 pub(in crate::app) fn point(known: &Known, lane: Lane, point: &Point) -> pb::SeriesPoint {

@@ -68,6 +68,7 @@ impl Custody for MemoryStore {
         }
         state.reads.retain(|(of, _), _| *of != circle);
         state.reached.retain(|(of, _), _| *of != circle);
+        state.heard.retain(|(of, _), _| *of != circle);
         state.attachments.erase(circle);
         members.iter().for_each(|account| state.wakes.put(*account, WakeClass::Purge, at_ms, 0));
         state.identity.erase(circle, members.into_iter().map(|account| (circle, account)).collect());

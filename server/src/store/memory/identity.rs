@@ -39,6 +39,7 @@ pub(super) struct Identity {
     /// With the request under which they were given.
     replicas: BTreeMap<u32, (ReplicaRow, Option<[u8; 16]>)>,
     health: BTreeMap<DeviceNo, HealthRow>,
+    forked: BTreeMap<DeviceNo, UnixMs>,
     pub(super) sessions: BTreeMap<u64, SessionRow>,
 }
 
@@ -201,6 +202,12 @@ impl Identity {
 }
 
 impl State {
+    /// Since when a device has not confirmed to have erased.
+    fn purge_pending(&self, circle: CircleNo, device: DeviceNo) -> Option<UnixMs> {
+        let of = self.erasures.values().filter(|row| row.circle == circle && row.device == device);
+        of.filter(|row| row.confirmed_ms.is_none()).map(|row| row.asked_ms).min()
+    }
+
     /// The phones of the patients of some circles, by circle and device.
     fn phones(&self, of: impl Fn(CircleNo, &Circle) -> bool) -> Vec<PhoneRow> {
         let patients = self.circles.iter().filter(|(circle, held)| of(**circle, held)).flat_map(|(circle, held)| {
@@ -220,6 +227,9 @@ impl State {
                 read: self.reads.get(&(circle, device)).map(|read| (read.seq, read.at_ms)),
                 heard: self.identity.health.get(&device).map(|row| (row.heard_ms, row.health.clone())),
                 seen_ms: standing.seen_ms,
+                offset_ms: self.identity.health.get(&device).and_then(|row| row.offset_ms),
+                forked_ms: self.identity.forked.get(&device).copied(),
+                purge_ms: self.purge_pending(circle, device),
             })
         };
         patients.flat_map(|(circle, account)| devices(account).filter_map(move |row| phone(circle, row))).collect()
@@ -438,6 +448,14 @@ impl IdentityStore for MemoryStore {
 
     async fn put_health(&self, health: HealthRow) -> Result<(), StoreError> {
         self.state().identity.health.insert(health.device, health);
+        Ok(())
+    }
+
+    async fn device_forked(&self, device: DeviceNo, at_ms: UnixMs) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.identity.forked.insert(device, at_ms);
+        let new = HealthRow { device, heard_ms: at_ms, ..HealthRow::default() };
+        state.identity.health.entry(device).or_insert(new);
         Ok(())
     }
 

@@ -29,6 +29,7 @@ const OF_A_CIRCLE: &[&str] = &[
     sql::ERASE_RULES_DUE,
     sql::ERASE_READ,
     sql::ERASE_REACHED,
+    sql::ERASE_HEARD,
     sql::ERASE_ALIAS,
     sql::ERASE_RENUMBERED,
     sql::ERASE_REFUSED,

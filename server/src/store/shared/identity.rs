@@ -162,7 +162,12 @@ pub(super) fn session(row: &Row) -> Result<SessionRow, StoreError> {
 }
 
 fn health(row: &Row) -> Result<HealthRow, StoreError> {
-    Ok(HealthRow { device: rows::number(row, 0)?, heard_ms: rows::number(row, 1)?, health: row.try_get(2)? })
+    Ok(HealthRow {
+        device: rows::number(row, 0)?,
+        heard_ms: rows::number(row, 1)?,
+        health: row.try_get(2)?,
+        offset_ms: row.try_get(3)?,
+    })
 }
 
 fn phone(row: &Row) -> Result<PhoneRow, StoreError> {
@@ -176,6 +181,9 @@ fn phone(row: &Row) -> Result<PhoneRow, StoreError> {
         read: seq.zip(at_ms),
         heard: heard_ms.zip(row.try_get::<Option<Vec<u8>>, _>(7)?),
         seen_ms: known(8)?.unwrap_or(0),
+        offset_ms: row.try_get(9)?,
+        forked_ms: known(10)?,
+        purge_ms: known(11)?,
     })
 }
 
@@ -460,10 +468,15 @@ impl IdentityStore for SqlStore {
     async fn put_health(&self, health: HealthRow) -> Result<(), StoreError> {
         self.execute(move || {
             let query = sqlx::query(sql::HEALTH_PUT).bind(health.device.cast_signed());
-            query.bind(health.heard_ms.cast_signed()).bind(health.health.clone())
+            query.bind(health.heard_ms.cast_signed()).bind(health.health.clone()).bind(health.offset_ms)
         })
         .await
         .map(|_| ())
+    }
+
+    async fn device_forked(&self, device: DeviceNo, at_ms: UnixMs) -> Result<(), StoreError> {
+        let put = move || sqlx::query(sql::FORKED_PUT).bind(device.cast_signed()).bind(at_ms.cast_signed());
+        self.execute(move || put().bind(Vec::<u8>::new())).await.map(|_| ())
     }
 
     async fn health_of(&self, devices: &[DeviceNo]) -> Result<Vec<HealthRow>, StoreError> {

@@ -30,7 +30,8 @@ use super::{Db, bulk, ranges};
 use crate::limits;
 use crate::store::{
     ANSWERS_KEPT_MS, AccountNo, AuditEntry, AuditRow, CircleNo, CircleRow, DeviceNo, ErasureRow, Job,
-    KEPT_REACHED_MINUTES, Listener, MINUTE_MS, ReadRow, RulesDue, Snapshot, Store, StoreError, UnixMs,
+    KEPT_HEARD_MINUTES, KEPT_REACHED_MINUTES, Listener, MINUTE_MS, ReadRow, RulesDue, SILENCE_MINUTES, Snapshot, Store,
+    StoreError, UnixMs,
     common::Common,
     open::Limits,
     statements::{browser as browsers, portable as sql},
@@ -275,6 +276,11 @@ impl Store for SqlStore {
                     let put = of(sql::READ_PUT).bind(row.seq.cast_signed()).bind(row.at_ms.cast_signed());
                     put.execute(&mut *conn).await?;
                     let minute = row.minute();
+                    let on = of(sql::HEARD_ON).bind(minute.cast_signed());
+                    on.bind(minute.saturating_sub(SILENCE_MINUTES).cast_signed()).execute(&mut *conn).await?;
+                    of(sql::HEARD_AGAIN).bind(minute.cast_signed()).execute(&mut *conn).await?;
+                    let oldest = minute.saturating_sub(KEPT_HEARD_MINUTES);
+                    of(sql::HEARD_FORGET).bind(oldest.cast_signed()).execute(&mut *conn).await?;
                     if row.seq > 0 {
                         let put = of(sql::REACHED_PUT).bind(minute.cast_signed()).bind(row.seq.cast_signed());
                         put.execute(&mut *conn).await?;
@@ -306,6 +312,13 @@ impl Store for SqlStore {
         let query = sqlx::query(sql::REACHED_OF).bind(circle.cast_signed()).bind(device.cast_signed());
         let read = |row: &Row| Ok((rows::number(row, 1)?, rows::number(row, 0)?.saturating_mul(MINUTE_MS)));
         query.bind(i64::from(limit)).fetch_all(&self.readers).await?.iter().map(read).collect()
+    }
+
+    async fn heard_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<(UnixMs, UnixMs)>, StoreError> {
+        let query = sqlx::query(sql::HEARD_OF).bind(circle.cast_signed()).bind(i64::from(limit));
+        let minute = |row: &Row, at| Ok::<_, StoreError>(rows::number(row, at)?.saturating_mul(MINUTE_MS));
+        let read = |row: &Row| Ok((minute(row, 0)?, minute(row, 1)?));
+        query.fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     async fn erasures_of(&self, circle: CircleNo, limit: u32) -> Result<Vec<ErasureRow>, StoreError> {

@@ -58,7 +58,9 @@ macro_rules! device_columns {
 macro_rules! phones {
     () => {
         "SELECT patient.circle, device.device, device.account, device.created_ms, device_read.seq, device_read.at_ms, \
-         health.heard_ms, health.health, device_state.seen_ms FROM membership AS patient \
+         health.heard_ms, health.health, device_state.seen_ms, health.offset_ms, health.forked_ms, \
+         (SELECT MIN(erasure.asked_ms) FROM erasure WHERE erasure.circle = patient.circle \
+         AND erasure.device = device.device AND erasure.confirmed_ms IS NULL) FROM membership AS patient \
          JOIN device ON device.account = patient.account \
          LEFT JOIN device_state ON device_state.device = device.device \
          LEFT JOIN device_read ON device_read.circle = patient.circle AND device_read.device = device.device \
@@ -128,6 +130,17 @@ statements! {
     REACHED_FORGET = "DELETE FROM device_reached WHERE circle = $1 AND device = $2 AND minute < $3";
     REACHED_OF = "SELECT minute, seq FROM device_reached WHERE circle = $1 AND device = $2 \
         ORDER BY minute DESC LIMIT $3";
+    HEARD_ON = "UPDATE device_heard SET to_minute = $3 WHERE circle = $1 AND device = $2 \
+        AND from_minute <= $3 AND to_minute >= $4 AND to_minute < $3";
+    HEARD_AGAIN = "INSERT INTO device_heard (circle, device, from_minute, to_minute) \
+        SELECT CAST($1 AS bigint), CAST($2 AS bigint), CAST($3 AS bigint), CAST($3 AS bigint) WHERE NOT EXISTS \
+        (SELECT 1 FROM device_heard WHERE circle = $1 AND device = $2 AND from_minute <= $3 AND to_minute >= $3) \
+        ON CONFLICT (circle, device, from_minute) DO NOTHING";
+    HEARD_FORGET = "DELETE FROM device_heard WHERE circle = $1 AND device = $2 AND to_minute < $3";
+    HEARD_OF = "SELECT device_heard.from_minute, device_heard.to_minute FROM device_heard \
+        JOIN device ON device.device = device_heard.device \
+        WHERE device_heard.circle = $1 AND length(device.public_key) = 65 \
+        ORDER BY device_heard.from_minute DESC, device_heard.to_minute DESC LIMIT $2";
     ERASURES_OF = "SELECT device, seq, account, cells, asked_ms, confirmed_ms FROM erasure \
         WHERE circle = $1 ORDER BY device, seq DESC LIMIT $2";
     MEMBERS = "SELECT account, role FROM membership WHERE circle = $1 ORDER BY account";
@@ -227,6 +240,7 @@ statements! {
     ERASE_LOG = "DELETE FROM log WHERE circle = $1";
     ERASE_RULES_DUE = "DELETE FROM rules_due WHERE circle = $1";
     ERASE_READ = "DELETE FROM device_read WHERE circle = $1";
+    ERASE_HEARD = "DELETE FROM device_heard WHERE circle = $1";
     ERASE_REACHED = "DELETE FROM device_reached WHERE circle = $1";
     ERASE_ALIAS = "DELETE FROM alias WHERE circle = $1";
     ERASE_RENUMBERED = "DELETE FROM renumbered WHERE circle = $1";
@@ -316,9 +330,12 @@ statements! {
     FAMILY_REVOKE = "UPDATE session SET revoked = true WHERE family = $1";
     SESSIONS_REVOKE = "UPDATE session SET revoked = true WHERE device = $1";
     SESSION_OPEN = "SELECT 1 FROM session WHERE family = $1 AND revoked = false";
-    HEALTH_PUT = "INSERT INTO health (device, heard_ms, health) VALUES ($1, $2, $3) \
-        ON CONFLICT (device) DO UPDATE SET heard_ms = excluded.heard_ms, health = excluded.health";
-    HEALTH = "SELECT device, heard_ms, health FROM health WHERE device = $1";
+    HEALTH_PUT = "INSERT INTO health (device, heard_ms, health, offset_ms) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (device) DO UPDATE SET heard_ms = excluded.heard_ms, health = excluded.health, \
+        offset_ms = excluded.offset_ms";
+    HEALTH = "SELECT device, heard_ms, health, offset_ms FROM health WHERE device = $1";
+    FORKED_PUT = "INSERT INTO health (device, heard_ms, health, forked_ms) VALUES ($1, $2, $3, $2) \
+        ON CONFLICT (device) DO UPDATE SET forked_ms = excluded.forked_ms";
 
     STANDING = "SELECT device, seen_ms, ending, ordered_ms, told_ms, done_ms, signature FROM device_state \
         WHERE device = $1";
