@@ -43,6 +43,8 @@ step() {
 ending() {
   if grep -q '^---- .* stdout ----$' "$1"; then
     awk '/^---- .* stdout ----$/{ on = 1 } /^failures:$/{ on = 0 } on' "$1" | grep -v '^ *[0-9]*: \|^ *at ' | head -n "${OSTEON_TAIL:-300}"
+  elif grep -q '^  1) ' "$1"; then
+    awk '/^  [0-9]+\) /{ on = 1 } /^  [0-9]+ (failed|passed)/{ on = 0 } on' "$1" | head -n "${OSTEON_TAIL:-300}"
   else
     tail -n 60 "$1"
   fi

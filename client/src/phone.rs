@@ -164,10 +164,10 @@ impl Phone {
         Store::is_there(folder)
     }
 
-    /// Takes back what opening an empty folder made. A phone that is enrolled stays.
+    /// Takes back what opening an empty folder made. A phone that is enrolled stays, and one whose enrolment got no answer.
     pub async fn discard_empty(&self) -> Result<()> {
         let state = self.state.lock().await;
-        if state.enrolled.is_some() { Ok(()) } else { self.store.erase().await }
+        if state.enrolled.is_some() || state.settings.enrolling.is_some() { Ok(()) } else { self.store.erase().await }
     }
 
     /// Another way to run rules: for tests of what fails.

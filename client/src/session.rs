@@ -3,6 +3,7 @@
 //! A lost answer never signs a patient out: the request id of a refresh is on disk before the request is sent, and the same
 //! request with the same id gets the same successor. Two programs on one folder use the same id, whichever comes first.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use osteon_proto::{identity as pb, reasons::Do, wire::device::lanes_of};
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     keys::DeviceKey,
     phone::Phone,
     state::Enrolled,
-    store::items::{Enrolment, Session, StoredCircle},
+    store::items::{Enrolling, Enrolment, Session, StoredCircle},
     transport::{Transport, call},
 };
 
@@ -49,30 +50,14 @@ impl Phone {
             return Err(Error::AlreadyEnrolled);
         }
         let transport = Transport::new(&invite.server, &invite.ca_pem)?;
-        let (key, pkcs8) = DeviceKey::generate()?;
-        let device_key = key.public();
-        let mut enrolment = transport.enrolment();
-        let begun = call(enrolment.begin_enrolment(pb::BeginEnrolmentRequest {
-            code: invite.code.clone(),
-            short_id: invite.short_id.clone(),
-            device_key: device_key.clone().into(),
-        }))
-        .await?;
-        let answer = call(enrolment.finish_enrolment(pb::FinishEnrolmentRequest {
-            code: invite.code.clone(),
-            short_id: invite.short_id.clone(),
-            device_key: device_key.into(),
-            signature: key.sign(&begun.challenge)?.into(),
-            challenge: begun.challenge,
-            device_name: invite.device_name.clone(),
-        }))
-        .await?;
+        let enrolling = self.enrolling(invite).await?;
+        let answer = self.ask_to_enrol(&transport, invite, &enrolling).await?;
         let tokens = answer.tokens.as_ref().ok_or(Error::BadAnswer("no tokens"))?;
         let lanes = lanes_of(&answer.lanes).ok_or(Error::BadAnswer("no lanes"))?;
         let mut stored = Enrolment {
             server: invite.server.clone(),
             ca_pem: invite.ca_pem.clone(),
-            key_pkcs8: pkcs8,
+            key_pkcs8: enrolling.key_pkcs8,
             account: answer.account,
             device: answer.device,
             lanes: Vec::new(),
@@ -92,6 +77,58 @@ impl Phone {
                 return Err(Error::AlreadyEnrolled);
             }
             state.enrolled = Some(Enrolled::new(stored.clone(), session.clone(), answer.epoch, lanes));
+            state.settings.enrolling = None;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn ask_to_enrol(
+        &self,
+        transport: &Transport,
+        invite: &Invite,
+        enrolling: &Enrolling,
+    ) -> Result<pb::FinishEnrolmentResponse> {
+        let key = DeviceKey::from_pkcs8(&enrolling.key_pkcs8)?;
+        let device_key = key.public();
+        let mut enrolment = transport.enrolment();
+        let begun = call(enrolment.begin_enrolment(pb::BeginEnrolmentRequest {
+            code: invite.code.clone(),
+            short_id: invite.short_id.clone(),
+            device_key: device_key.clone().into(),
+        }))
+        .await?;
+        // On disk before the invite is used up: where no answer comes, it is told to this key alone.
+        self.keep_enrolling(Some(enrolling)).await?;
+        let answer = call(enrolment.finish_enrolment(pb::FinishEnrolmentRequest {
+            code: invite.code.clone(),
+            short_id: invite.short_id.clone(),
+            device_key: device_key.into(),
+            signature: key.sign(&begun.challenge)?.into(),
+            challenge: begun.challenge,
+            device_name: invite.device_name.clone(),
+        }))
+        .await;
+        if matches!(&answer, Err(Error::Server(said)) if !said.may_come_again()) {
+            self.keep_enrolling(None).await?;
+        }
+        answer
+    }
+
+    /// With which key to enrol: that of a try with the same invite that got no answer, or a new one.
+    async fn enrolling(&self, invite: &Invite) -> Result<Enrolling> {
+        let named = [invite.server.as_str(), &invite.short_id.to_ascii_lowercase(), invite.code.trim()].join("\n");
+        let named = digest(&SHA256, named.as_bytes()).as_ref().to_vec();
+        let kept = self.read().await?.settings.enrolling.clone().filter(|kept| kept.invite == named);
+        match kept {
+            Some(kept) => Ok(kept),
+            None => Ok(Enrolling { invite: named, key_pkcs8: DeviceKey::generate()?.1 }),
+        }
+    }
+
+    async fn keep_enrolling(&self, enrolling: Option<&Enrolling>) -> Result<()> {
+        self.change(|state| {
+            state.settings.enrolling = enrolling.cloned();
             Ok(())
         })
         .await

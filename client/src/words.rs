@@ -6,7 +6,7 @@ use osteon_care_core::vocabulary::movement;
 use osteon_proto::plain::enum_words;
 pub use osteon_proto::plain::{plain, scaled};
 use osteon_proto::{
-    meta,
+    meta, refers,
     table::{FieldInfo, Kind},
     values::{Value, fields, instant, values},
 };
@@ -86,6 +86,10 @@ fn one(field: &FieldInfo, v: Value<'_>, zone: &TimeZone) -> String {
         Value::Float(f) => f.to_string(),
         Value::Text(text) => match field.format {
             meta::Format::Date => date(text),
+            // Named by its content: no name for people.
+            meta::Format::Attachment if refers::parse(text).is_some() => {
+                if field.name.contains("photo") { "a photo" } else { "a paper" }.into()
+            }
             _ if field.name == MOVEMENTS => plain(&movement(text)),
             _ => plain(text).replace('_', " "),
         },
@@ -229,6 +233,15 @@ mod tests {
         assert_eq!(provenance.len(), 1);
         let said: Vec<String> = said.iter().map(|(f, c)| chunk(f, c.bytes, &TimeZone::UTC)).collect();
         assert_eq!(said, ["3"]);
+    }
+
+    #[test]
+    fn a_photo_is_not_said_by_its_hash() {
+        let named = care::HomeHazard { photo_ref: Some(refers::text(&[7; 32])), ..Default::default() }.encode_to_vec();
+        let place = care::HomeHazard { photo_ref: Some("in the drawer".into()), ..Default::default() }.encode_to_vec();
+        let field = table().get(352).and_then(|kind| kind.field_by_name("photo_ref")).expect("a field");
+        let said = |bytes: &[u8]| chunk(field, bytes, &TimeZone::UTC);
+        assert_eq!((said(&named), said(&place)), ("a photo".to_owned(), "in the drawer".to_owned()));
     }
 
     #[test]

@@ -234,6 +234,19 @@ pub struct Settings {
     /// Beside what is lost: so long there and back.
     #[prost(uint32, tag = "21")]
     line_round_trip_ms: u32,
+    /// An enrolment was asked for, and no answer came: its key is what gets the answer.
+    #[prost(message, optional, tag = "22")]
+    pub enrolling: Option<Enrolling>,
+}
+
+/// The key of an enrolment that is under way.
+#[derive(Clone, PartialEq, Message)]
+pub struct Enrolling {
+    /// SHA-256 of where and with which code.
+    #[prost(bytes = "vec", tag = "1")]
+    pub invite: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub key_pkcs8: Vec<u8>,
 }
 
 impl Settings {

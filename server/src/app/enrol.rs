@@ -5,16 +5,16 @@
 //! a wrong typed code may have been meant for any invite of the circle, a forged QR code names its one (decision 0050).
 
 use aws_lc_rs::constant_time;
-use osteon_proto::{identity as pb, meta, sync};
+use osteon_proto::identity as pb;
 
-use super::{App, Purpose, glass::new_id, online::RequestKey, secrets, sessions};
+use super::{App, Purpose, glass::new_id, hello::lane_key, online::RequestKey, secrets, sessions};
 use crate::{
     access::Caller,
     error::{Error, Reason},
     ids::random,
     limits,
     store::{
-        AccountNo, CircleNo,
+        AccountNo, CircleNo, DeviceNo,
         identity::{CodeForm, InviteCode, InviteLife, InviteOutcome, InviteRow, NewDevice},
     },
 };
@@ -219,9 +219,14 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
     proven(app, key, &request.challenge, &request.signature)?;
     let (code, invite) = invited(app, &request.code, &request.short_id).await?;
     let now_ms = app.now_ms();
-    if app.store.device_by_key(key).await?.is_some() {
-        // Enrolled already, perhaps by this very call whose answer was lost: a session is to be had with the key alone.
-        return Err(Error::field("device_key", Reason::ArgumentInvalid));
+    if let Some(known) = app.store.device_by_key(key).await? {
+        // Enrolled already. By this very invite: the answer was lost on its way, and whoever proves the key gets it again while the
+        // invite would have stood. A key enrols once.
+        let same = invite.account == known.account && invite.used && invite.life.done_ms == known.created_ms;
+        if !same || known.revoked || invite.expires_ms <= now_ms {
+            return Err(Error::field("device_key", Reason::ArgumentInvalid));
+        }
+        return enrolled(app, &invite, &caller_of(&invite, known.device, known.clinic)).await;
     }
     let (clinic, _) = app.store.account(invite.account).await?.ok_or(Reason::InviteInvalid)?;
     let chain_keys: [[u8; 32]; 2] = [random(&*app.ids), random(&*app.ids)];
@@ -235,34 +240,35 @@ pub async fn finish(app: &App, request: &pb::FinishEnrolmentRequest) -> Result<p
         chain_keys: chain_keys.map(|key| app.seal(Purpose::ChainKey, b"", &key)),
         epoch,
     };
-    let InviteOutcome::Redeemed { device, ordinary, urgent } = app.store.redeem_invite(code, now_ms, device).await?
-    else {
+    let InviteOutcome::Redeemed { device, .. } = app.store.redeem_invite(code, now_ms, device).await? else {
         return Err(Reason::InviteInvalid.into());
     };
-    let caller = Caller { account: invite.account, device, clinic, family: 0, leaving: false };
-    app.note(&caller, invite.circle, "enrol", "ok").await?;
-    let tokens = sessions::open(app, &caller).await?;
     if app.store.devices_of(invite.account).await?.len() > 1 {
         app.store
             .put_notice(app.notice(pb::NoticeKind::DeviceEnrolled, invite.account, device, invite.made_by))
             .await?;
     }
-    let lane = |lane: meta::Lane, replica, key: &[u8; 32]| sync::LaneKey {
-        lane: lane.into(),
-        epoch,
-        replica,
-        chain_key: key.to_vec().into(),
-    };
+    enrolled(app, &invite, &caller_of(&invite, device, clinic)).await
+}
+
+fn caller_of(invite: &InviteRow, device: DeviceNo, clinic: u64) -> Caller {
+    Caller { account: invite.account, device, clinic, family: 0, leaving: false }
+}
+
+/// What a device is told that an invite was used up for: its lanes as they stand, in a session of its own.
+async fn enrolled(app: &App, invite: &InviteRow, caller: &Caller) -> Result<pb::FinishEnrolmentResponse, Error> {
+    let epoch = app.epoch();
+    let rows = app.store.replicas_of(caller.device).await?;
+    let rows = rows.iter().filter(|row| row.epoch == epoch && !row.retired);
+    let lanes = rows.map(|row| lane_key(app, row)).collect::<Result<Vec<_>, _>>()?;
+    app.note(caller, invite.circle, "enrol", "ok").await?;
     Ok(pb::FinishEnrolmentResponse {
         account: invite.account,
-        device,
+        device: caller.device,
         circle: invite.circle,
         role: invite.role.into(),
-        lanes: vec![
-            lane(meta::Lane::Ordinary, ordinary, &chain_keys[0]),
-            lane(meta::Lane::Urgent, urgent, &chain_keys[1]),
-        ],
-        tokens: Some(tokens),
+        lanes,
+        tokens: Some(sessions::open(app, caller).await?),
         clinic_key: app.clinic_key.clone().into(),
         epoch,
     })

@@ -53,6 +53,9 @@ pub async fn record(
     // Each is asked before any row is written: nobody has printed half of a page.
     for circle in circles {
         let session = app.session(caller, circle).await?;
+        if request.as_of_sequence > session.snapshot.circle().head {
+            return Err(wrong("as_of_sequence"));
+        }
         let outcome = looked(session.scope.behind_glass());
         let categories = categories & seen_by(&session);
         let row = app.row(caller, circle, action);

@@ -65,7 +65,9 @@ pub async fn open(
         return Err(Reason::NotAllowed.into());
     }
     let circle = find(app, caller, request).await?;
-    let Some(role) = role_of(&circles, circle) else {
+    // The circle of the clinic itself has no patient.
+    let is_own = app.store.clinic_circle(caller.clinic).await? == Some(circle);
+    let Some(role) = role_of(&circles, circle).filter(|_| !is_own) else {
         app.note(caller, circle, ACTION, "refused").await?;
         return Err(Reason::NotAllowed.into());
     };

@@ -131,7 +131,7 @@ async fn give_lanes(
 }
 
 /// A lane as its device is told of it. The kept key is opened: the same request gets the same answer.
-fn lane_key(app: &App, row: &ReplicaRow) -> Result<sync::LaneKey, Error> {
+pub(super) fn lane_key(app: &App, row: &ReplicaRow) -> Result<sync::LaneKey, Error> {
     let key = app.secrets.open(Purpose::ChainKey, b"", &row.chain_key);
     let key = key.ok_or_else(|| Error::internal("a chain key does not open"))?;
     let lane = if row.lane == URGENT { meta::Lane::Urgent } else { meta::Lane::Ordinary };

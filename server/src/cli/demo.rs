@@ -64,6 +64,15 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     telemetry::start_log(config.log_format, &config.log)?;
     telemetry::quiet_panics();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("osteon").build()?;
+    if !args.seed_only {
+        let _inside = runtime.enter();
+        serve::may_listen(&config)?;
+    }
+    eprintln!(
+        "Making a demo clinic in {}: six patients, {} days of journal. A few seconds.",
+        data.display(),
+        demo::DAYS
+    );
     let done = runtime.block_on(show(&args, &config, out));
     runtime.shutdown_background();
     done

@@ -144,6 +144,14 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
 }
 
 /// `setting` names another address: whoever starts a second server is told which one is taken.
+/// Whether its addresses can be had: asked before something that takes a while is done for them.
+pub fn may_listen(config: &Config) -> anyhow::Result<()> {
+    bind(config.listen, "--listen")?;
+    bind(config.metrics_listen, "--metrics-listen")?;
+    config.http_listen.map(|address| bind(address, "--http-listen")).transpose()?;
+    Ok(())
+}
+
 fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };

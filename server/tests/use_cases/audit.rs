@@ -142,6 +142,7 @@ pub(crate) async fn what_was_printed_is_on_record(kit: Kit) {
     let [patient, nurse, admin] = std::array::from_fn(|at| kit.person(one.people[at]));
     let (other, stranger) = (kit.person(two.people[0]), kit.person(two.people[1]));
     members::name(&kit.app, two.no, nurse.account, Role::Nurse).await.expect("named");
+    let head = kit.app.store.snapshot(one.no).await.expect("circle").circle().head;
     let sheet = pb::RecordExportRequest {
         circle: one.no,
         kind: pb::ExportKind::Print.into(),
@@ -149,7 +150,7 @@ pub(crate) async fn what_was_printed_is_on_record(kit: Kit) {
         // Private notes are the patient's alone: no nurse has printed any.
         categories: vec![5, 6, 20],
         count: 12,
-        as_of_sequence: 4,
+        as_of_sequence: head,
         ..Default::default()
     };
     let record = async |who: &Caller, request: &pb::RecordExportRequest| exported::record(&kit.app, who, request).await;
@@ -160,7 +161,7 @@ pub(crate) async fn what_was_printed_is_on_record(kit: Kit) {
     };
     let printed = of(&patient, one.no).await;
     let told: Vec<_> = printed.iter().map(|e| (e.action.as_str(), e.kind(), e.count, e.to_sequence)).collect();
-    assert_eq!(told, [("visit_sheet.print", pb::AccessKind::Read, 12, 4)]);
+    assert_eq!(told, [("visit_sheet.print", pb::AccessKind::Read, 12, head)]);
     assert_eq!((printed[0].categories.as_slice(), printed[0].record_id.as_str()), ([5, 6].as_slice(), ""));
     let of_admin = of(&admin, one.no).await;
     assert_eq!((of_admin.len(), of_admin[0].categories.len()), (1, 0), "people, without categories");
@@ -191,6 +192,7 @@ pub(crate) async fn what_was_printed_is_on_record(kit: Kit) {
     assert_eq!(refused(|r| r.page = 0).await.as_deref(), Some("page"));
     assert_eq!(refused(|r| r.categories = vec![5, 0]).await.as_deref(), Some("categories[1]"));
     assert_eq!(refused(|r| r.categories = vec![99]).await.as_deref(), Some("categories[0]"));
+    assert_eq!(refused(|r| r.as_of_sequence = 1_000_000).await.as_deref(), Some("as_of_sequence"));
     assert_eq!(refused(|r| r.other_circles = vec![9]).await.as_deref(), Some("as_of_sequence"));
     let many = pb::RecordExportRequest { other_circles: vec![1; 1_001], ..shift };
     assert_eq!(reason(record(&nurse, &many).await), Reason::LimitExceeded);

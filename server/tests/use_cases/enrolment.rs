@@ -31,6 +31,34 @@ pub(crate) async fn a_code_has_one_winner(kit: Kit) {
     assert_eq!(reason(kit.enrol(&late.typed, "d0001").await.0), Reason::InviteInvalid);
 }
 
+/// The answer of an enrolment may be lost with its invite used up: its key gets it again, and nobody else.
+pub(crate) async fn a_lost_answer_is_given_again_to_its_key(kit: Kit) {
+    let circle = kit.circle("d0001", &[Role::Patient]).await;
+    let invite = code(&kit, &circle, "d0001").await;
+    let (lost, key) = kit.enrol(&invite.typed, "d0001").await;
+    let lost = lost.expect("enrolled");
+    assert_eq!(lost.lanes.len(), 2);
+    let again = kit.enrol_with(&key, &invite.typed, "d0001").await.expect("again");
+    assert_eq!((again.device, again.account, &again.lanes), (lost.device, lost.account, &lost.lanes));
+    for answer in [&lost, &again] {
+        let token = &answer.tokens.as_ref().expect("tokens").access_token;
+        let caller = authenticate(&kit.app, token).await.expect("a session of its own");
+        assert_eq!(caller.device, lost.device);
+    }
+    assert_eq!(kit.app.store.devices_of(lost.account).await.expect("devices").len(), 1);
+    assert_eq!(reason(kit.enrol(&invite.typed, "d0001").await.0), Reason::InviteInvalid, "another key");
+    // A key enrols once: another invite is not for it, and nothing of that one is used up.
+    let other = code(&kit, &circle, "d0001").await;
+    assert_eq!(reason(kit.enrol_with(&key, &other.typed, "d0001").await), Reason::ArgumentInvalid);
+    assert!(kit.enrol(&other.typed, "d0001").await.0.is_ok());
+    kit.clock.advance(601_000);
+    assert_eq!(reason(kit.enrol_with(&key, &invite.typed, "d0001").await), Reason::ArgumentInvalid, "it has run out");
+    let last = code(&kit, &circle, "d0001").await;
+    let (done, key) = kit.enrol(&last.typed, "d0001").await;
+    kit.app.store.revoke_device(done.expect("enrolled").device).await.expect("revoked");
+    assert_eq!(reason(kit.enrol_with(&key, &last.typed, "d0001").await), Reason::ArgumentInvalid, "it was sent away");
+}
+
 async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     let mut pending: Vec<_> = all.map(Box::pin).collect();
     let mut done = Vec::new();

@@ -191,6 +191,15 @@ impl Kit {
         short_id: &str,
     ) -> (Result<identity::FinishEnrolmentResponse, Error>, EcdsaKeyPair) {
         let key = fresh_key();
+        (self.enrol_with(&key, code, short_id).await, key)
+    }
+
+    pub(crate) async fn enrol_with(
+        &self,
+        key: &EcdsaKeyPair,
+        code: &str,
+        short_id: &str,
+    ) -> Result<identity::FinishEnrolmentResponse, Error> {
         let device_key: Bytes = key.public_key().as_ref().to_vec().into();
         let begin = identity::BeginEnrolmentRequest {
             code: code.into(),
@@ -202,11 +211,11 @@ impl Kit {
             code: code.into(),
             short_id: short_id.into(),
             device_key,
-            signature: sign(&key, &challenge),
+            signature: sign(key, &challenge),
             challenge,
             device_name: "phone".into(),
         };
-        (enrol::finish(&self.app, &finish).await, key)
+        enrol::finish(&self.app, &finish).await
     }
 
     pub(crate) fn id(&self) -> [u8; 16] {

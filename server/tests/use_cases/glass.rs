@@ -3,7 +3,7 @@
 use osteon_proto::{care, circle, identity as pb, meta::Role, record, sync};
 use osteon_server::{
     access::Caller,
-    app::{circle_view, explain, glass, glass_reviews, lists, pull, push, records},
+    app::{circle_view, explain, glass, glass_reviews, lists, pull, push, records, settings},
     error::Reason,
 };
 
@@ -103,6 +103,10 @@ pub(crate) async fn a_nurse_of_the_clinic_reads_for_four_hours(kit: Kit) {
 
 pub(crate) async fn broken_glass_opens_no_pull_and_no_writing(kit: Kit) {
     let scene = scene(&kit).await;
+    let own = settings::circle_of(&kit.app, kit.clinic).await.expect("the clinic's own");
+    let request = pb::BreakGlassRequest { circle: own, ..scene.request() };
+    let nurse = kit.person(scene.other.people[1]);
+    assert_eq!(reason(glass::open(&kit.app, &nurse, &request).await), Reason::NotAllowed, "nobody's health is in it");
     let phone = kit.phone(&scene.other, 1, Role::Nurse).await;
     let nurse = phone.caller;
     glass::open(&kit.app, &nurse, &scene.request()).await.expect("opened");

@@ -199,7 +199,7 @@ cases! {
     redactions: a_redacted_version_is_nowhere, sets_and_what_is_derived_forget_too, nobody_redacts_what_they_could_not_write, taken_over_and_consent;
     bad_input: what_a_part_may_hold, a_long_history_is_cut, a_history_of_long_texts_is_cut, bad_texts_and_times_online, what_cannot_be_is_refused_everywhere, dots_that_never_were, clocks, bad_bodies, append_only_and_too_many_versions,
         an_id_belongs_to_one_type, an_obstacle_is_told_to_whoever_may_write_there;
-    enrolment: a_code_has_one_winner, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,
+    enrolment: a_code_has_one_winner, a_lost_answer_is_given_again_to_its_key, five_tries_in_any_clinic, the_qr_form_is_the_same_invite,
         who_may_not_invite_makes_nothing, a_patient_names_caregivers_alone, nobody_gives_themselves_a_role, whom_an_administrator_invites_the_patient_sees,
         nobody_gets_a_code_for_somebody_else, a_refresh_is_idempotent_and_a_replay_ends_it, a_session_from_the_key_alone;
     devices: devices_are_their_owners_and_the_clinics, leave_pushes_into_quarantine_and_pulls_its_purge,

@@ -132,6 +132,37 @@ async fn a_phone_from_another_one_s_backup_gets_numbers_of_its_own() {
     assert!(lanes(&two).await > before, "it was given lanes of its own");
 }
 
+/// An app that dies while it enrols, or an answer that is lost: the invite is used up, and its phone gets the answer all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_enrolment_that_is_cut_off_is_asked_for_again() {
+    let server = Server::start(Setup::default()).expect("server");
+    let first = server.new_circle("patient").expect("invite");
+    let (mut cut_off, mut done) = (0, 0);
+    for ms in (2_u64..).step_by(4).take(30) {
+        let home = tempfile::tempdir().expect("home");
+        let given = server.invite_into(&first.short_id, "caregiver").expect("invite");
+        let invite = Invite {
+            code: given.code.clone(),
+            short_id: given.short_id.clone(),
+            server: format!("https://{}", server.authority()),
+            ca_pem: server.ca().expect("ca"),
+            device_name: "test".into(),
+        };
+        let at_most = std::time::Duration::from_millis(ms);
+        if tokio::time::timeout(at_most, open(home.path()).await.enrol(&invite)).await.is_err() {
+            cut_off += 1;
+        }
+        let phone = open(home.path()).await;
+        match phone.enrol(&invite).await {
+            Ok(()) => {}
+            Err(Error::AlreadyEnrolled) => done += 1,
+            Err(error) => panic!("cut off after {ms} ms: {error}"),
+        }
+        phone.sync(silent()).await.expect("a session of its own");
+    }
+    assert!(cut_off > 0, "{cut_off} cut off, {done} done before");
+}
+
 /// Hello tells what was told a moment ago: the next sync asks for what is new, and no more. After a bad end, or when the clock was
 /// set, Hello is said again (client/tests/bad_days.rs); so it is where something is taken away (devices.rs).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
