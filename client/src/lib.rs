@@ -20,6 +20,7 @@ pub mod erasure;
 pub mod error;
 pub mod events;
 pub mod find;
+mod greeted;
 pub mod history;
 pub mod ids;
 pub mod keys;

@@ -165,15 +165,14 @@ pub enum Stale {
 impl Phone {
     pub async fn status(&self) -> Result<Status> {
         let now_ms = self.now_ms();
-        let status = self.read().await?.status(now_ms)?;
         let kept = self.store.kept()?;
         let attachments_to_send = kept.iter().filter(|(_, standing)| *standing == Standing::ToSend).count();
-        Ok(Status { attachments_to_send, ..status })
+        self.read().await?.status(now_ms, attachments_to_send)
     }
 }
 
 impl State {
-    fn status(&self, now_ms: u64) -> Result<Status> {
+    fn status(&self, now_ms: u64, attachments_to_send: usize) -> Result<Status> {
         let enrolled = self.enrolled()?;
         let device = &enrolled.device;
         let waiting: Vec<u64> = device.circles().flat_map(|(_, c)| c.outbox()).map(|own| own.change.clock.ms).collect();
@@ -185,7 +184,7 @@ impl State {
             now_ms,
             server: self.server(),
             to_send: waiting.len(),
-            attachments_to_send: 0,
+            attachments_to_send,
             oldest_ms: waiting.iter().min().copied(),
             later,
             later_until_ms,

@@ -1,15 +1,26 @@
-// A record that somebody marks as entered in error: never deleted, it stays in the history with the reason.
+// A record that somebody marks as entered in error.
 import { useSignal } from "@preact/signals";
 import { RecordService, type RecordView } from "../../gen/osteon/record/v1/record_service_pb";
 import { Lifecycle } from "../../gen/osteon/sync/v1/sync_pb";
 import { drafts } from "../app/drafts";
 import { lookAround } from "../app/standing";
-import { useSteady, useWriting, WriteFailed } from "../app/writing";
+import { useSteady, useWriting, WriteFailed, type Writing } from "../app/writing";
 import { client } from "../rpc/call";
 import { typeTitle } from "../value/say";
 import { stateOf } from "../value/value";
 import { inSentence, t } from "../words";
 import { Reason, saysWhy } from "./reason";
+
+/** Never deleted: it stays in the history with the reason. Names what was rendered. */
+export function markInError(writing: Writing, key: string, record: RecordView, reason: string, done: () => void): void {
+  const { circle, recordId, shown } = record;
+  const said = { circle, recordId, shown, state: Lifecycle.ENTERED_IN_ERROR, reason };
+  const call = (requestId: string) => client(RecordService).endRecord({ ...said, requestId });
+  writing.run(`${key} ${stateOf(record)} ${reason}`, call, () => {
+    void lookAround();
+    done();
+  });
+}
 
 interface InErrorProps {
   readonly record: RecordView;
@@ -28,12 +39,8 @@ export function InError({ record, patient, locked, done }: InErrorProps) {
   const title = typeTitle(record.type);
   const mark = () => {
     if (locked || !steady()) return;
-    const { circle, recordId, shown } = record;
-    const said = { circle, recordId, shown, state: Lifecycle.ENTERED_IN_ERROR, reason: reason.trim() };
-    const call = (requestId: string) => client(RecordService).endRecord({ ...said, requestId });
-    writing.run(`${key} ${stateOf(record)} ${said.reason}`, call, () => {
+    markInError(writing, key, record, reason.trim(), () => {
       drafts.set(key, "");
-      void lookAround();
       done(t("error.done", { what: title }));
     });
   };

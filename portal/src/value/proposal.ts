@@ -7,7 +7,7 @@ import { t } from "../words";
 import { bytesOf, uuidOf } from "./ids";
 import { fieldOf, fieldRule, inner, messageOf, recordRule } from "./meta";
 import { fieldLabel, sayValue } from "./say";
-import { author } from "./who";
+import { author, firstLive } from "./who";
 
 export const PROPOSAL = 431;
 
@@ -39,7 +39,7 @@ export function proposedIn(record: RecordView): Proposed | undefined {
     target: said.target ? uuidOf(said.target) : "",
     value: field && read(said.type ?? 0, field, said.value),
     reason: said.reason ?? "",
-    by: record.fields.flatMap((view) => view.versions).find((version) => version.live),
+    by: firstLive(record),
     saw: said.shown.map((one) => `${one.epoch ?? 0}.${one.replica ?? 0}.${one.counter ?? 0}`),
   };
 }

@@ -1,6 +1,6 @@
 // Who wrote something: role and member, both names where one wrote for another.
 import { Role } from "../../gen/osteon/meta/v1/options_pb";
-import type { VersionView } from "../../gen/osteon/record/v1/record_service_pb";
+import type { RecordView, VersionView } from "../../gen/osteon/record/v1/record_service_pb";
 import { me } from "../app/me";
 import { t } from "../words";
 
@@ -39,3 +39,7 @@ export function author(version: VersionView): string {
   if (version.onBehalfOf === 0n) return wrote;
   return t("who.onBehalf", { who: wrote, whom: person(version.onBehalfOf, version.onBehalfRole) });
 }
+
+/** The first of a record's live versions: whose it is, and when it was written. */
+export const firstLive = (record: RecordView): VersionView | undefined =>
+  record.fields.flatMap((view) => view.versions).find((version) => version.live);

@@ -33,11 +33,7 @@ pub async fn get(app: &App, caller: &Caller, request: &pb::GetConsentRequest) ->
     let members = members_of(app, &session)?;
     let taken_back = taken_back(&mut session).await?;
     let reach = Reach::of(app, &session).await?;
-    let mut withdrawals = Vec::new();
-    for one in taken_back {
-        let devices = reach.devices(app, &session, &one).await?;
-        withdrawals.push(told(&one, devices));
-    }
+    let withdrawals = taken_back.iter().map(|one| told(one, reach.devices(one))).collect();
     let (sequence, server_time) = (session.snapshot.circle().head, Some(timestamp(session.now_ms)));
     drop(session);
     app.note(caller, request.circle, "consent.get", "ok").await?;
@@ -145,57 +141,48 @@ async fn taken_back(session: &mut Session) -> Result<Vec<TakenBack>, Error> {
     Ok(found)
 }
 
-/// What devices were told to erase, of whom the reader is told.
+/// Devices of whom the reader is told, by account and device, with what they were told to erase and when they were heard.
 struct Reach {
-    all: bool,
-    account: AccountNo,
+    devices: Vec<(AccountNo, Role, DeviceRow)>,
+    heard: BTreeMap<DeviceNo, UnixMs>,
     erasures: BTreeMap<DeviceNo, Vec<ErasureRow>>,
 }
 
 impl Reach {
     async fn of(app: &App, session: &Session) -> Result<Self, Error> {
-        let (circle, account): (CircleNo, AccountNo) = (session.member.circle, session.member.viewer.account);
+        let (circle, me): (CircleNo, AccountNo) = (session.member.circle, session.member.viewer.account);
+        let all = whosees::sees_erasures(session);
+        let mut devices = Vec::new();
+        for (account, role) in session.member.access.access.members().filter(|(account, _)| all || *account == me) {
+            let rows = app.store.devices_of(account).await?.into_iter().filter(|row| !row.revoked && !row.is_browser());
+            devices.extend(rows.map(|row| (account, role, row)));
+        }
+        devices.sort_by_key(|(account, _, row)| (*account, row.device));
+        let numbers: Vec<DeviceNo> = devices.iter().map(|(.., row)| row.device).collect();
+        let heard = app.store.health_of(&numbers).await?.into_iter().map(|row| (row.device, row.heard_ms)).collect();
         let mut erasures: BTreeMap<DeviceNo, Vec<ErasureRow>> = BTreeMap::new();
         for row in app.store.erasures_of(circle, limits::PAGE_FEED.u32()).await? {
             erasures.entry(row.device).or_default().push(row);
         }
-        Ok(Self { all: whosees::sees_erasures(session), account, erasures })
+        Ok(Self { devices, heard, erasures })
     }
 
-    async fn devices(&self, app: &App, session: &Session, of: &TakenBack) -> Result<Vec<pb::DeviceReach>, Error> {
-        let mut told = Vec::new();
-        for (account, role) in session.member.access.access.members() {
-            let concerned = match of.grant.grantee {
-                Grantee::Role(grantee) => grantee == role,
-                Grantee::Member(grantee) => grantee == account,
-            };
-            if !concerned || !self.all && account != self.account {
-                continue;
-            }
-            let stays = |row: &DeviceRow| {
-                !row.revoked && !row.is_browser() && of.at_ms.is_none_or(|at_ms| row.created_ms <= at_ms)
-            };
-            let devices: Vec<DeviceNo> =
-                app.store.devices_of(account).await?.iter().filter(|row| stays(row)).map(|row| row.device).collect();
-            let heard = app.store.health_of(&devices).await?;
-            for device in devices {
-                let heard_ms = heard.iter().find(|row| row.device == device).map(|row| row.heard_ms);
-                told.push(self.device(account, device, heard_ms, of));
-            }
-        }
-        told.sort_by_key(|one| (one.account, one.device));
+    /// Those that were there when it was taken back, of whom it was taken.
+    fn devices(&self, of: &TakenBack) -> Vec<pb::DeviceReach> {
+        let concerned = |account: AccountNo, role: Role| match of.grant.grantee {
+            Grantee::Role(grantee) => grantee == role,
+            Grantee::Member(grantee) => grantee == account,
+        };
+        let before = |row: &DeviceRow| of.at_ms.is_none_or(|at_ms| row.created_ms <= at_ms);
+        let rows = self.devices.iter().filter(|(account, role, row)| concerned(*account, *role) && before(row));
+        let mut told: Vec<_> = rows.map(|(account, _, row)| self.device(*account, row.device, of)).collect();
         told.dedup();
-        Ok(told)
+        told
     }
 
     /// The first order to erase that followed is the one that says it.
-    fn device(
-        &self,
-        account: AccountNo,
-        device: DeviceNo,
-        heard_ms: Option<UnixMs>,
-        of: &TakenBack,
-    ) -> pb::DeviceReach {
+    fn device(&self, account: AccountNo, device: DeviceNo, of: &TakenBack) -> pb::DeviceReach {
+        let heard_ms = self.heard.get(&device).copied();
         let rows = self.erasures.get(&device).into_iter().flatten();
         let order = rows.filter(|row| row.seq >= of.row.seq).min_by_key(|row| row.seq);
         let came = heard_ms.zip(of.at_ms).is_some_and(|(heard_ms, at_ms)| heard_ms > at_ms);

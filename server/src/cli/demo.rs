@@ -66,7 +66,7 @@ pub(super) fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("osteon").build()?;
     if !args.seed_only {
         let _inside = runtime.enter();
-        serve::may_listen(&config)?;
+        drop(serve::listeners(&config)?);
     }
     eprintln!(
         "Making a demo clinic in {}: six patients, {} days of journal. A few seconds.",

@@ -84,9 +84,7 @@ pub struct Running {
 pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     let files = tls::ensure(&config.tls, &config.data, house.clock.now_ms())?;
     let tls = tls::server_config(&files, config.tls12)?;
-    let listener = bind(config.listen, "--listen")?;
-    let metrics_listener = bind(config.metrics_listen, "--metrics-listen")?;
-    let http_listener = config.http_listen.map(|address| bind(address, "--http-listen")).transpose()?;
+    let Listeners { public: listener, metrics: metrics_listener, http: http_listener } = listeners(config)?;
 
     let down = accept::Down::default();
     let methods = Methods::read(osteon_proto::FILE_DESCRIPTOR_SET)?;
@@ -143,15 +141,23 @@ pub async fn start(config: &Config, house: House) -> anyhow::Result<Running> {
     Ok(running)
 }
 
-/// `setting` names another address: whoever starts a second server is told which one is taken.
-/// Whether its addresses can be had: asked before something that takes a while is done for them.
-pub fn may_listen(config: &Config) -> anyhow::Result<()> {
-    bind(config.listen, "--listen")?;
-    bind(config.metrics_listen, "--metrics-listen")?;
-    config.http_listen.map(|address| bind(address, "--http-listen")).transpose()?;
-    Ok(())
+/// What a server listens on.
+pub struct Listeners {
+    public: TcpListener,
+    metrics: TcpListener,
+    http: Option<TcpListener>,
 }
 
+/// All of its addresses, or which one is taken. Also to ask before something that takes a while is done for them.
+pub fn listeners(config: &Config) -> anyhow::Result<Listeners> {
+    Ok(Listeners {
+        public: bind(config.listen, "--listen")?,
+        metrics: bind(config.metrics_listen, "--metrics-listen")?,
+        http: config.http_listen.map(|address| bind(address, "--http-listen")).transpose()?,
+    })
+}
+
+/// `setting` names another address: whoever starts a second server is told which one is taken.
 fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };

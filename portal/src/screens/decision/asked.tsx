@@ -19,7 +19,7 @@ import { client, tried } from "../../rpc/call";
 import { bytesOf } from "../../value/ids";
 import { typeTitle } from "../../value/say";
 import { RecordLine } from "../../value/value";
-import { author } from "../../value/who";
+import { author, firstLive } from "../../value/who";
 import { t } from "../../words";
 
 export const NOTE = 342;
@@ -60,7 +60,7 @@ export function Asked({ review, patient }: { review: Review; patient: string }) 
           <ul>
             {records.length === 0 && <li class="note">{t("asked.none")}</li>}
             {records.map((record) => {
-              const by = record.fields.flatMap((view) => view.versions).find((version) => version.live);
+              const by = firstLive(record);
               return (
                 <li key={record.recordId}>
                   <RecordLine record={record} /> {by && <span class="note">{author(by)}</span>}

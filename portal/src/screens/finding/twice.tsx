@@ -1,19 +1,17 @@
 // Two records that may be one event, side by side. One event: one of them is marked as entered in error and stays in the history,
 // the other counts. Two events: whoever knows signs both times. Nothing is deleted, and nothing of one goes into the other.
 import { useSignal } from "@preact/signals";
-import { RecordService, type RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
-import { Lifecycle } from "../../../gen/osteon/sync/v1/sync_pb";
+import type { RecordView } from "../../../gen/osteon/record/v1/record_service_pb";
 import { drafts } from "../../app/drafts";
 import { membership, shortIdOf } from "../../app/me";
-import { lookAround } from "../../app/standing";
 import { useSteady, useWriting, WriteFailed } from "../../app/writing";
+import { markInError } from "../../parts/error";
 import { keyOf } from "../../parts/questions";
 import { Became, Reason, saysWhy } from "../../parts/reason";
-import { client } from "../../rpc/call";
 import { mayEnd } from "../../value/rights";
 import { typeTitle } from "../../value/say";
 import { fieldsInOrder, labelOf, stateOf, versionWords, writtenWords } from "../../value/value";
-import { author, roleWord } from "../../value/who";
+import { author, firstLive, roleWord } from "../../value/who";
 import { t } from "../../words";
 import { sign } from "./approve";
 import { isOnScreen, type ReadProps } from "./finding";
@@ -65,7 +63,7 @@ function Compared({ pair }: { pair: Pair }) {
           <tr>
             <th scope="row">{t("review.by")}</th>
             {pair.map((record) => {
-              const version = record.fields.flatMap((view) => view.versions).find(({ live }) => live);
+              const version = firstLive(record);
               return <td key={record.recordId}>{version && `${author(version)}, ${writtenWords(version)}`}</td>;
             })}
           </tr>
@@ -103,15 +101,10 @@ function Settle({ review, patient, changed, locked, records, pair }: ReadProps &
     became.value = words;
   };
   const keep = (kept: 0 | 1) => {
-    const { circle, recordId, shown } = pair[kept === 0 ? 1 : 0];
     if (locked || !steady()) return;
     const why = saysWhy(reason) ? reason.trim() : t("twice.asReason");
-    const said = { circle, recordId, shown, state: Lifecycle.ENTERED_IN_ERROR, reason: why };
-    const call = (requestId: string) => client(RecordService).endRecord({ ...said, requestId });
-    writing.run(`${key} ${recordId} ${why}`, call, () => {
-      void lookAround();
-      over(t("twice.one", { kept: t(NAMES[kept]) }));
-    });
+    const done = () => over(t("twice.one", { kept: t(NAMES[kept]) }));
+    markInError(writing, key, pair[kept === 0 ? 1 : 0], why, done);
   };
   const both = () => {
     if (locked || !steady()) return;

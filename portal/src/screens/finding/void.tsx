@@ -10,7 +10,7 @@ import { Became } from "../../parts/reason";
 import { uuidOf } from "../../value/ids";
 import { mayEnd } from "../../value/rights";
 import { stateOf, writtenWords } from "../../value/value";
-import { author } from "../../value/who";
+import { author, firstLive } from "../../value/who";
 import { t } from "../../words";
 import { approvalChoice, sign } from "./approve";
 import type { ReadProps } from "./finding";
@@ -25,7 +25,7 @@ export function Void({ review, patient, changed, locked, records }: ReadProps) {
   if (became.value !== "") return <Became words={became.value} next={changed} />;
   if (approval?.body?.body.case !== "approval") return <p class="state summary">{t("approval.gone")}</p>;
   const said = approval.body.body.value;
-  const by = approval.fields.flatMap((view) => view.versions).find((version) => version.live);
+  const by = firstLive(approval);
   const mine = by !== undefined && by.account === me.value?.account;
   const named = new Map<string, Set<number>>();
   for (const { record, field = 0 } of said.versions) {

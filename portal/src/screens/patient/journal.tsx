@@ -23,7 +23,7 @@ import { New } from "../../value/marks";
 import { inner, messageOf, recordRule, typeNumbers } from "../../value/meta";
 import { typeTitle } from "../../value/say";
 import { Missing, RecordLine } from "../../value/value";
-import { author } from "../../value/who";
+import { author, firstLive } from "../../value/who";
 import { t } from "../../words";
 
 const isJournal = (type: number) => recordRule(type)?.priorityClass === PriorityClass.JOURNAL;
@@ -193,7 +193,7 @@ function written(version: VersionView, at: Timestamp | undefined): string {
 }
 
 function Entry({ record, since, circle }: { record: RecordView; since: bigint; circle: bigint }) {
-  const first = record.fields.flatMap((view) => view.versions).find((version) => version.live);
+  const first = firstLive(record);
   const moment = momentOf(record);
   const isNew = since > 0n && record.sequence > since && first?.account !== me.value?.account;
   return (
